@@ -35,14 +35,18 @@ mod request;
 mod restriction;
 mod schema;
 mod seed;
+mod serializable_zone;
 mod server;
 mod shape;
 mod soap;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod version;
 mod xml;
 mod zone;
+mod zone_rules;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -57,7 +57,7 @@ pub(super) enum Value {
     Double(f64),
     Binary(Vec<u8>),
     Guid(Uuid),
-    Many(Vec<Value>),
+    Many(Vec<Self>),
 }
 
 /// The properties of one item.

@@ -30,11 +30,11 @@ impl<'a, 'input: 'a> Element<'a, 'input> for Node<'a, 'input> {
         self.tag_name().name()
     }
 
-    fn elements(&self) -> impl Iterator<Item = Node<'a, 'input>> {
+    fn elements(&self) -> impl Iterator<Item = Self> {
         self.children().filter(Node::is_element)
     }
 
-    fn child(&self, name: &str) -> Option<Node<'a, 'input>> {
+    fn child(&self, name: &str) -> Option<Self> {
         self.elements().find(|node| {
             node.tag_name().name() == name
                 && matches!(node.tag_name().namespace(), Some(MESSAGES | TYPES))
@@ -49,7 +49,7 @@ impl<'a, 'input: 'a> Element<'a, 'input> for Node<'a, 'input> {
         self.text().unwrap_or_default()
     }
 
-    fn first(&self) -> Option<Node<'a, 'input>> {
+    fn first(&self) -> Option<Self> {
         self.elements().next()
     }
 }

@@ -204,7 +204,7 @@ impl Visit {
             Err(response) => {
                 // The body is read, or the connection could not go on.
                 let _ = body.collect().await;
-                return Ok(response);
+                return Ok(*response);
             }
         };
         if head.method != Method::POST {
@@ -239,7 +239,7 @@ impl Visit {
     }
 
     /// The account of a request, or the 401 to send.
-    fn log_on(&self, headers: &HeaderMap) -> Result<usize, Answer> {
+    fn log_on(&self, headers: &HeaderMap) -> Result<usize, Box<Answer>> {
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
         let verdict = judge(&mut state, headers, &self.shared.settings.schemes, &store);
@@ -264,7 +264,7 @@ impl Visit {
                 None
             }
         };
-        Err(self.unauthorized(challenge))
+        Err(Box::new(self.unauthorized(challenge)))
     }
 
     fn unauthorized(&self, challenge: Option<String>) -> Answer {

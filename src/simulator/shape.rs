@@ -12,6 +12,7 @@ use super::store::{CalendarRights, Mailbox, item_key};
 use super::version::SimulatedVersion;
 use super::xml::Writer;
 use super::zone::{Zone, write_time};
+use super::zone_rules::write_meeting_zone;
 
 /// `ItemShape` of a request.
 #[derive(Debug)]
@@ -258,7 +259,7 @@ impl Shape {
             Part::MeetingTimeZone => {
                 if let Some(zone) = &item.start_zone {
                     let year = chrono::Datelike::year(&item.start());
-                    zone.write_meeting_zone(writer, year);
+                    write_meeting_zone(zone, writer, year);
                 }
             }
             Part::StartTimeZone => {

@@ -7,9 +7,10 @@ use super::{Call, children};
 use crate::simulator::item::{BUSY, Item, ItemKind, LOCATION, REMINDER_SET, SENSITIVITY, SUBJECT};
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::{Element as _, MESSAGES, TYPES};
+use crate::simulator::serializable_zone::{SerializableZone, YearlyChange};
 use crate::simulator::store::{CalendarRights, Mailbox};
 use crate::simulator::xml::Writer;
-use crate::simulator::zone::{SerializableZone, YearlyChange, clock, weekday};
+use crate::simulator::zone::{clock, weekday};
 
 /// The longest window that Exchange answers.
 const LONGEST: i64 = 62;
