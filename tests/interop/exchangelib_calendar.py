@@ -9,14 +9,12 @@ import argparse
 import datetime
 import itertools
 import os
-import ssl
 import uuid
 
 import requests.adapters
 from exchangelib import (
     BASIC,
     DELEGATE,
-    IMPERSONATION,
     NTLM,
     Account,
     Attendee,
@@ -27,8 +25,6 @@ from exchangelib import (
     EWSDateTime,
     EWSTimeZone,
     ExtendedProperty,
-    FaultTolerance,
-    FolderCollection,
     HTMLBody,
     Mailbox,
     Message,
@@ -42,12 +38,12 @@ from exchangelib.items import (
     SEND_ONLY_TO_ALL,
     SEND_TO_ALL_AND_SAVE_COPY,
     SEND_TO_NONE,
-    AcceptItem,
     MeetingCancellation,
     MeetingRequest,
 )
 from exchangelib.protocol import BaseProtocol
 from exchangelib.recurrence import DailyPattern, Recurrence, WeeklyPattern
+from exchangelib.version import EXCHANGE_2013
 
 BERLIN = EWSTimeZone("Europe/Berlin")
 NEW_YORK = EWSTimeZone("America/New_York")
@@ -122,7 +118,8 @@ def single_event(alice, bob):
     read = alice.calendar.get(id=item.id, changekey=item.changekey)
     assert read.subject == subject
     assert "5 &lt; 6" in read.body and "Ä" in read.body
-    assert read.text_body.startswith("Ä & ß, 5 < 6"), read.text_body
+    if alice.version.build >= EXCHANGE_2013:
+        assert read.text_body.startswith("Ä & ß, 5 < 6"), read.text_body
     assert read.location == "Room 1 & 2"
     assert read.categories == ["Blue", "Grün"]
     assert read.legacy_free_busy_status == "OOF"
@@ -356,7 +353,7 @@ def availability(alice, bob):
         )
     )
     view, problem = views
-    assert view.merged == ["Busy"] * 2 + ["Free"] * 2 + ["Tentative"] * 2 + ["Free"] * 2 or view.merged == "22001100", view.merged
+    assert view.merged == "22001100", view.merged
     found = [(event.start.replace(tzinfo=BERLIN), event.busy_type) for event in view.calendar_events]
     assert found == [(start, "Busy"), (start + datetime.timedelta(hours=2), "Tentative")], found
     assert all(event.details is None for event in view.calendar_events)
@@ -379,17 +376,17 @@ def directory_and_zones(alice, bob):
         zone.get_std_and_dst(2026)
 
 
-def rights(config, alice, bob):
+def rights(config, bob):
     stranger = Account(bob.primary_smtp_address, config=config, autodiscover=False, access_type=DELEGATE)
     try:
         list(stranger.calendar.all())
-    except Exception as problem:
-        print("  without rights:", type(problem).__name__)
+    except ErrorAccessDenied:
+        pass
     else:
         raise AssertionError("a calendar without rights was read")
 
 
-def connect(options, auth_type, certificate, wrong=False):
+def connect(options, auth_type, wrong=False):
     def account(user):
         address, _, password = user.partition(":")
         config = Configuration(
@@ -415,7 +412,7 @@ def main():
         parser.error("--url, --user and --other are needed")
     BaseProtocol.HTTP_ADAPTER_CLS = recording_adapter(options.dump, options.ca_file)
     auth_type = {"basic": BASIC, "ntlm": NTLM, "unset": None}[options.auth]
-    account = connect(options, auth_type, options.ca_file)
+    account = connect(options, auth_type)
     config, alice = account(options.user)
     _, bob = account(options.other)
 
@@ -431,13 +428,13 @@ def main():
         (mail_and_synchronisation, (alice, bob)),
         (availability, (alice, bob)),
         (directory_and_zones, (alice, bob)),
-        (rights, (config, alice, bob)),
+        (rights, (config, bob)),
     ):
         check(*arguments)
         print("ok", check.__name__)
 
     try:
-        _, intruder = connect(options, auth_type, options.ca_file, wrong=True)(options.user)
+        _, intruder = connect(options, auth_type, wrong=True)(options.user)
         list(intruder.calendar.all())
     except UnauthorizedError:
         print("ok wrong password")
