@@ -372,7 +372,7 @@ mod tests {
             for utc in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
                 let time = ZonedTime::from_utc(utc, tz);
                 time.local();
-                format!("{time:?}");
+                assert!(!format!("{time:?}").is_empty());
                 TimeRange::lasting(utc, TimeDelta::MAX).duration();
                 TimeRange::lasting(utc, TimeDelta::MIN).duration();
                 When::between(time.clone(), time).start_date();
