@@ -35,7 +35,10 @@ pub(super) type Finish = Box<dyn FnOnce() + Send>;
 impl Body {
     /// A body that is there already.
     pub(crate) fn from_bytes(bytes: impl Into<Bytes>) -> Self {
-        Self { source: Source::Whole(bytes.into()), read: 0 }
+        Self {
+            source: Source::Whole(bytes.into()),
+            read: 0,
+        }
     }
 
     pub(super) fn stream(
@@ -45,8 +48,17 @@ impl Body {
         record: Record,
         finish: Option<Finish>,
     ) -> Self {
-        let stream = Stream { response, limit, silence, record, finish };
-        Self { source: Source::Stream(Box::new(stream)), read: 0 }
+        let stream = Stream {
+            response,
+            limit,
+            silence,
+            record,
+            finish,
+        };
+        Self {
+            source: Source::Stream(Box::new(stream)),
+            read: 0,
+        }
     }
 
     /// The next piece, never empty; `None` at the end.
@@ -76,7 +88,8 @@ impl Body {
             Source::Stream(stream) => stream.response.content_length().unwrap_or(0),
             Source::End => 0,
         };
-        let mut all = Vec::with_capacity(usize::try_from(announced.min(MOST_RESERVED)).unwrap_or(0));
+        let mut all =
+            Vec::with_capacity(usize::try_from(announced.min(MOST_RESERVED)).unwrap_or(0));
         while let Some(piece) = self.chunk().await? {
             all.extend_from_slice(&piece);
         }
@@ -89,8 +102,16 @@ impl Stream {
         let operation = self.record.operation;
         let piece = tokio::time::timeout(self.silence, self.response.chunk()).await;
         let piece = match piece {
-            Err(_) => return Err(self.failed(failure::silence(operation, &self.record.host, self.silence))),
-            Ok(Err(error)) => return Err(self.failed(failure::body(operation, &self.record.host, *read, error))),
+            Err(_) => {
+                return Err(self.failed(failure::silence(
+                    operation,
+                    &self.record.host,
+                    self.silence,
+                )));
+            }
+            Ok(Err(error)) => {
+                return Err(self.failed(failure::body(operation, &self.record.host, *read, error)));
+            }
             Ok(Ok(piece)) => piece,
         };
         let Some(piece) = piece else {
@@ -107,7 +128,8 @@ impl Stream {
                 "the answer is larger than {} bytes: ask for less at a time, or raise max_response_bytes",
                 self.limit
             );
-            let error = Error::new(ErrorKind::LimitExceeded, operation, message).with_effect(Effect::Unknown);
+            let error = Error::new(ErrorKind::LimitExceeded, operation, message)
+                .with_effect(Effect::Unknown);
             return Err(self.failed(error));
         }
         Ok(Some(piece))
@@ -121,7 +143,9 @@ impl Stream {
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("read", &self.read).finish_non_exhaustive()
+        f.debug_struct("Body")
+            .field("read", &self.read)
+            .finish_non_exhaustive()
     }
 }
 
@@ -138,7 +162,14 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn start(operation: &'static str, host: String) -> Self {
-        Self { operation, host, status: 0, bytes: 0, started: Instant::now(), written: false }
+        Self {
+            operation,
+            host,
+            status: 0,
+            bytes: 0,
+            started: Instant::now(),
+            written: false,
+        }
     }
 
     fn complete(&mut self) {

@@ -69,7 +69,12 @@ pub(super) fn names(challenges: &[Challenge]) -> String {
     if names.is_empty() {
         return "nothing".to_owned();
     }
-    names.join(", ").chars().filter(|c| !c.is_control()).take(200).collect()
+    names
+        .join(", ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect()
 }
 
 fn split_at_commas(text: &str) -> Vec<&str> {
@@ -104,8 +109,16 @@ mod tests {
     #[test]
     fn several_headers_and_several_in_one() {
         let expected = "Negotiate, NTLM, Basic";
-        assert_eq!(names(&parsed(&["Negotiate", "NTLM", "Basic realm=\"mail\""])), expected);
-        assert_eq!(names(&parsed(&["Negotiate, NTLM,Basic realm=\"a, b\", charset=\"UTF-8\""])), expected);
+        assert_eq!(
+            names(&parsed(&["Negotiate", "NTLM", "Basic realm=\"mail\""])),
+            expected
+        );
+        assert_eq!(
+            names(&parsed(&[
+                "Negotiate, NTLM,Basic realm=\"a, b\", charset=\"UTF-8\""
+            ])),
+            expected
+        );
         assert_eq!(names(&parsed(&["Negotiate", "negotiate"])), "Negotiate");
         assert_eq!(names(&parsed(&[" , ,"])), "nothing");
         assert_eq!(names(&parsed(&["realm=\"orphan\""])), "nothing");
@@ -113,7 +126,11 @@ mod tests {
 
     #[test]
     fn tokens() {
-        let found = parsed(&["nTLM TlRMTVNTUAA=  ", "Negotiate", "Basic realm=\"say \\\"a, b\\\"\""]);
+        let found = parsed(&[
+            "nTLM TlRMTVNTUAA=  ",
+            "Negotiate",
+            "Basic realm=\"say \\\"a, b\\\"\"",
+        ]);
         assert!(found[0].is("NTLM"));
         assert_eq!(found[0].token().unwrap(), b"NTLMSSP\0");
         assert_eq!(found[1].token(), None);

@@ -71,7 +71,9 @@ fn value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         if bytes.is_empty() || bytes.len() > 4 {
             return None;
         }
-        let length = bytes.iter().fold(0usize, |length, byte| (length << 8) | usize::from(*byte));
+        let length = bytes
+            .iter()
+            .fold(0usize, |length, byte| (length << 8) | usize::from(*byte));
         (length, der)
     };
     (found == tag).then(|| der.split_at_checked(length))?
@@ -97,7 +99,14 @@ mod tests {
 
     fn certificate(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
         let algorithm = der(0x30, &[&der(6, &[oid]), parameters]);
-        der(0x30, &[&der(0x30, &[&[2, 1, 1]]), &algorithm, &der(3, &[&[0, 1, 2]])])
+        der(
+            0x30,
+            &[
+                &der(0x30, &[&[2, 1, 1]]),
+                &algorithm,
+                &der(3, &[&[0, 1, 2]]),
+            ],
+        )
     }
 
     #[test]
@@ -125,7 +134,11 @@ mod tests {
         ];
         for (base, last, parameters, expected) in cases {
             let oid = [base, last].concat();
-            assert_eq!(signature_hash(&certificate(&oid, &parameters)), Some(expected), "{oid:?}");
+            assert_eq!(
+                signature_hash(&certificate(&oid, &parameters)),
+                Some(expected),
+                "{oid:?}"
+            );
         }
     }
 

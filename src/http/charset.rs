@@ -8,10 +8,15 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum EncodingProblem {
-    #[error("the answer is compressed with gzip, but its Content-Encoding header does not say so; a proxy may have removed the header")]
+    #[error(
+        "the answer is compressed with gzip, but its Content-Encoding header does not say so; a proxy may have removed the header"
+    )]
     UndeclaredGzip,
     #[error("the answer is not valid {encoding}: wrong bytes at byte {position}")]
-    Invalid { encoding: &'static str, position: usize },
+    Invalid {
+        encoding: &'static str,
+        position: usize,
+    },
 }
 
 /// Decodes an XML answer. The byte order mark decides, else the HTTP charset (RFC 7303), else the
@@ -20,7 +25,10 @@ pub(crate) enum EncodingProblem {
 /// Valid UTF-8 is validated once and not copied. A character cut off at the very end is dropped, so
 /// that the XML reader reports a truncated document. What does not begin with `<` and is not text
 /// comes out with replacement characters: it is no XML, which the reader says best.
-pub(crate) fn decode(content_type: Option<&str>, mut bytes: Vec<u8>) -> Result<String, EncodingProblem> {
+pub(crate) fn decode(
+    content_type: Option<&str>,
+    mut bytes: Vec<u8>,
+) -> Result<String, EncodingProblem> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return Err(EncodingProblem::UndeclaredGzip);
     }
@@ -47,7 +55,8 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
 /// An encoding by its label. UTF-16 would have been seen by now, so a label that says so is wrong;
 /// unknown ones, UTF-7 among them, are as good as none.
 fn narrow(label: &str) -> Option<&'static Encoding> {
-    Encoding::for_label_no_replacement(label.as_bytes()).filter(|e| *e != UTF_16LE && *e != UTF_16BE)
+    Encoding::for_label_no_replacement(label.as_bytes())
+        .filter(|e| *e != UTF_16LE && *e != UTF_16BE)
 }
 
 fn charset_parameter(content_type: &str) -> Option<String> {
@@ -71,7 +80,11 @@ fn declared(bytes: &[u8]) -> Option<String> {
     value.get(1..)?.split(quote).next().map(str::to_owned)
 }
 
-fn convert(encoding: &'static Encoding, mut bytes: Vec<u8>, skipped: usize) -> Result<String, EncodingProblem> {
+fn convert(
+    encoding: &'static Encoding,
+    mut bytes: Vec<u8>,
+    skipped: usize,
+) -> Result<String, EncodingProblem> {
     if encoding == UTF_8 {
         return utf8(bytes, skipped);
     }
@@ -111,7 +124,11 @@ fn utf8(bytes: Vec<u8>, skipped: usize) -> Result<String, EncodingProblem> {
 fn drop_cut_unit(encoding: &'static Encoding, bytes: &mut Vec<u8>) {
     bytes.truncate(bytes.len() & !1);
     if let [.., first, second] = bytes.as_slice() {
-        let high = if encoding == UTF_16LE { *second } else { *first };
+        let high = if encoding == UTF_16LE {
+            *second
+        } else {
+            *first
+        };
         if (0xd8..0xdc).contains(&high) {
             bytes.truncate(bytes.len() - 2);
         }
@@ -129,7 +146,10 @@ fn first_error(encoding: &'static Encoding, bytes: &[u8]) -> usize {
 /// Text for a message: what a person can read of a piece of an answer.
 pub(super) fn excerpt(bytes: &[u8], limit: usize) -> String {
     let text: Cow<'_, str> = String::from_utf8_lossy(bytes);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+        .collect();
     words.join(" ").chars().take(limit).collect()
 }
 
@@ -141,7 +161,13 @@ mod tests {
 
     fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .flat_map(|unit| {
+                if big_endian {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
             .collect()
     }
 
@@ -153,14 +179,23 @@ mod tests {
             (b"\xfe\xff", utf16(TEXT, true)),
         ] {
             let bytes = [mark, &bytes].concat();
-            assert_eq!(decode(Some("text/xml; charset=iso-8859-1"), bytes).unwrap(), TEXT);
+            assert_eq!(
+                decode(Some("text/xml; charset=iso-8859-1"), bytes).unwrap(),
+                TEXT
+            );
         }
     }
 
     #[test]
     fn utf16_without_mark() {
-        for (content_type, big_endian) in [("text/xml; charset=utf-16", false), ("text/xml; charset=utf-8", true)] {
-            assert_eq!(decode(Some(content_type), utf16(TEXT, big_endian)).unwrap(), TEXT);
+        for (content_type, big_endian) in [
+            ("text/xml; charset=utf-16", false),
+            ("text/xml; charset=utf-8", true),
+        ] {
+            assert_eq!(
+                decode(Some(content_type), utf16(TEXT, big_endian)).unwrap(),
+                TEXT
+            );
         }
         // cut in the middle of a character, and of a pair
         let mut bytes = utf16("<a>😀", false);
@@ -173,13 +208,36 @@ mod tests {
     #[test]
     fn http_charset_before_declaration() {
         let utf8 = format!("<?xml version='1.0' encoding='iso-8859-1'?>{TEXT}");
-        assert_eq!(decode(Some("text/xml; Charset=\"utf-8\""), utf8.clone().into_bytes()).unwrap(), utf8);
-        let latin1 = b"<?xml version=\"1.0\" encoding = \"ISO-8859-1\"?><a>Gr\xfc\xdfe</a>".to_vec();
-        assert!(decode(Some("text/xml"), latin1.clone()).unwrap().ends_with("<a>Grüße</a>"));
-        assert!(decode(None, latin1.clone()).unwrap().ends_with("<a>Grüße</a>"));
-        assert!(decode(Some("text/xml;charset=x-unknown"), latin1).unwrap().ends_with("<a>Grüße</a>"));
+        assert_eq!(
+            decode(
+                Some("text/xml; Charset=\"utf-8\""),
+                utf8.clone().into_bytes()
+            )
+            .unwrap(),
+            utf8
+        );
+        let latin1 =
+            b"<?xml version=\"1.0\" encoding = \"ISO-8859-1\"?><a>Gr\xfc\xdfe</a>".to_vec();
+        assert!(
+            decode(Some("text/xml"), latin1.clone())
+                .unwrap()
+                .ends_with("<a>Grüße</a>")
+        );
+        assert!(
+            decode(None, latin1.clone())
+                .unwrap()
+                .ends_with("<a>Grüße</a>")
+        );
+        assert!(
+            decode(Some("text/xml;charset=x-unknown"), latin1)
+                .unwrap()
+                .ends_with("<a>Grüße</a>")
+        );
         let windows = b"<a>\x80</a>".to_vec();
-        assert_eq!(decode(Some("text/xml; charset=windows-1252"), windows).unwrap(), "<a>€</a>");
+        assert_eq!(
+            decode(Some("text/xml; charset=windows-1252"), windows).unwrap(),
+            "<a>€</a>"
+        );
         let lying = "<?xml version='1.0' encoding='utf-16'?><a>ü</a>";
         assert_eq!(decode(None, lying.as_bytes().to_vec()).unwrap(), lying);
     }
@@ -188,19 +246,41 @@ mod tests {
     fn utf8_is_not_copied() {
         let bytes = TEXT.as_bytes().to_vec();
         let place = bytes.as_ptr();
-        assert_eq!(decode(None, bytes).unwrap().as_ptr(), place);
+        let text = decode(None, bytes).unwrap();
+        assert_eq!(text.as_ptr(), place);
     }
 
     #[test]
     fn wrong_bytes_are_an_error_with_their_place() {
         for content_type in [None, Some("text/xml; charset=utf-8")] {
             let problem = decode(content_type, b"<a>Gr\xfc\xdfe</a>".to_vec()).unwrap_err();
-            assert_eq!(problem, EncodingProblem::Invalid { encoding: "UTF-8", position: 5 });
+            assert_eq!(
+                problem,
+                EncodingProblem::Invalid {
+                    encoding: "UTF-8",
+                    position: 5
+                }
+            );
         }
         let marked = decode(None, b"\xef\xbb\xbf<a>\xff</a>".to_vec()).unwrap_err();
-        assert_eq!(marked, EncodingProblem::Invalid { encoding: "UTF-8", position: 6 });
-        assert!(decode(None, b"<a>\xc0\xaf</a>".to_vec()).is_err(), "overlong form");
-        assert!(decode(Some("text/xml; charset=shift_jis"), b"<a>\x81\xff</a>".to_vec()).is_err());
+        assert_eq!(
+            marked,
+            EncodingProblem::Invalid {
+                encoding: "UTF-8",
+                position: 6
+            }
+        );
+        assert!(
+            decode(None, b"<a>\xc0\xaf</a>".to_vec()).is_err(),
+            "overlong form"
+        );
+        assert!(
+            decode(
+                Some("text/xml; charset=shift_jis"),
+                b"<a>\x81\xff</a>".to_vec()
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -214,11 +294,21 @@ mod tests {
 
     #[test]
     fn what_is_no_text_at_all() {
-        assert_eq!(decode(None, vec![0x1f, 0x8b, 8, 0]).unwrap_err(), EncodingProblem::UndeclaredGzip);
-        assert!(decode(None, b"PK\x03\x04\xff\xff".to_vec()).unwrap().contains('\u{fffd}'));
+        assert_eq!(
+            decode(None, vec![0x1f, 0x8b, 8, 0]).unwrap_err(),
+            EncodingProblem::UndeclaredGzip
+        );
+        assert!(
+            decode(None, b"PK\x03\x04\xff\xff".to_vec())
+                .unwrap()
+                .contains('\u{fffd}')
+        );
         assert_eq!(decode(None, Vec::new()).unwrap(), "");
         let utf7 = b"<a>+ADw-b+AD4-</a>".to_vec();
-        assert_eq!(decode(Some("text/xml; charset=utf-7"), utf7).unwrap(), "<a>+ADw-b+AD4-</a>");
+        assert_eq!(
+            decode(Some("text/xml; charset=utf-7"), utf7).unwrap(),
+            "<a>+ADw-b+AD4-</a>"
+        );
     }
 
     #[test]

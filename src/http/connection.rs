@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 
 use super::body::{Body, Finish, Record};
 use super::challenge::{Challenge, challenges, names};
-use super::credentials::{AccessToken, AuthPolicy, AuthScheme, Credentials, Password, TokenProvider};
+use super::credentials::{
+    AccessToken, AuthPolicy, AuthScheme, Credentials, Password, TokenProvider,
+};
 use super::options::HttpOptions;
 use super::proof::Proof;
 use super::refusal::{diagnostics, request_id};
@@ -45,12 +47,19 @@ pub(super) struct Answered {
 
 impl From<Response> for Answered {
     fn from(response: Response) -> Self {
-        Self { response, finish: None }
+        Self {
+            response,
+            finish: None,
+        }
     }
 }
 
 impl Connection {
-    pub(super) fn new(options: &HttpOptions, credentials: Credentials, policy: AuthPolicy) -> Result<Self, Error> {
+    pub(super) fn new(
+        options: &HttpOptions,
+        credentials: Credentials,
+        policy: AuthPolicy,
+    ) -> Result<Self, Error> {
         Ok(Self {
             identity: Identity::new(credentials, policy)?,
             tls: Tls::new(options)?,
@@ -61,18 +70,34 @@ impl Connection {
     }
 
     fn site(&self, request: &Request) -> Result<Arc<Site>, Error> {
+        if !request.url.username().is_empty() || request.url.password().is_some() {
+            // the HTTP library would send them as Basic, past all rules here
+            let message = "the URL contains user information (user:password@…): give credentials apart from it";
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                request.operation,
+                message,
+            ));
+        }
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = sites.iter().find(|site| site.serves(&request.url)) {
             return Ok(site.clone());
         }
-        let site = Arc::new(Site::new(request.operation, &request.url, &self.options, &self.tls)?);
+        let site = Arc::new(Site::new(
+            request.operation,
+            &request.url,
+            &self.options,
+            &self.tls,
+        )?);
         sites.push(site.clone());
         Ok(site)
     }
 
     async fn answer(&self, site: &Arc<Site>, request: &Request) -> Result<Answered, Error> {
         match &self.identity {
-            Identity::Bearer(provider) => bearer(site, request, provider.as_ref()).await.map(Answered::from),
+            Identity::Bearer(provider) => bearer(site, request, provider.as_ref())
+                .await
+                .map(Answered::from),
             Identity::Password(password, policy) => {
                 self.proof.check(request.operation)?;
                 match self.way(site, request, *policy).await? {
@@ -84,7 +109,12 @@ impl Connection {
     }
 
     /// How to log on there: as told, as before, or as the server says when it is asked.
-    async fn way(&self, site: &Site, request: &Request, policy: AuthPolicy) -> Result<Learned, Error> {
+    async fn way(
+        &self,
+        site: &Site,
+        request: &Request,
+        policy: AuthPolicy,
+    ) -> Result<Learned, Error> {
         match policy {
             AuthPolicy::Only(AuthScheme::Basic) => return Ok(Learned::Way(Way::Basic)),
             #[cfg(feature = "ntlm")]
@@ -98,17 +128,24 @@ impl Connection {
         if let Some(way) = site.way() {
             return Ok(Learned::Way(way));
         }
-        let response = post(site, request, Bytes::new(), None).await.map_err(|error| {
-            // an empty request without a logon changes nothing
-            error.with_effect(crate::error::Effect::None)
-        })?;
+        let response = post(site, request, Bytes::new(), None)
+            .await
+            .map_err(|error| {
+                // an empty request without a logon changes nothing
+                error.with_effect(crate::error::Effect::None)
+            })?;
         if response.status() != StatusCode::UNAUTHORIZED && speaks_for_all(response.status()) {
             return Ok(Learned::Answer(response));
         }
         self.learn(site, request, response).await.map(Learned::Way)
     }
 
-    async fn learn(&self, site: &Site, request: &Request, response: Response) -> Result<Way, Error> {
+    async fn learn(
+        &self,
+        site: &Site,
+        request: &Request,
+        response: Response,
+    ) -> Result<Way, Error> {
         let way = if response.status() == StatusCode::UNAUTHORIZED {
             choose(site, request.operation, &response)?
         } else {
@@ -168,7 +205,13 @@ impl Transport for Connection {
         Ok(Reply {
             status: record.status,
             headers: response.headers().clone(),
-            body: Body::stream(response, self.options.max_response_bytes, site.silence(&request), record, finish),
+            body: Body::stream(
+                response,
+                self.options.max_response_bytes,
+                site.silence(&request),
+                record,
+                finish,
+            ),
         })
     }
 }
@@ -194,11 +237,12 @@ enum Learned {
 
 impl Identity {
     fn new(credentials: Credentials, policy: AuthPolicy) -> Result<Self, Error> {
-        let refuse = |message: &str| Err(Error::new(ErrorKind::Configuration, "Credentials", message));
+        let refuse =
+            |message: &str| Err(Error::new(ErrorKind::Configuration, "Credentials", message));
         match (credentials, policy) {
-            (Credentials::Password { .. }, AuthPolicy::Only(AuthScheme::Bearer)) => {
-                refuse("a password cannot be sent as a bearer token: give a token provider, or use NTLM or Basic")
-            }
+            (Credentials::Password { .. }, AuthPolicy::Only(AuthScheme::Bearer)) => refuse(
+                "a password cannot be sent as a bearer token: give a token provider, or use NTLM or Basic",
+            ),
             (Credentials::Bearer(_), AuthPolicy::Only(AuthScheme::Basic | AuthScheme::Ntlm)) => {
                 refuse("Basic and NTLM want a user name and a password, not a token")
             }
@@ -223,7 +267,11 @@ fn choose(site: &Site, operation: &'static str, response: &Response) -> Result<W
     if site.lanes.suits(&offered) {
         return Ok(Way::Ntlm);
     }
-    let offers = |scheme| offered.iter().any(|challenge: &Challenge| challenge.is(scheme));
+    let offers = |scheme| {
+        offered
+            .iter()
+            .any(|challenge: &Challenge| challenge.is(scheme))
+    };
     if offers("Basic") && site.private {
         return Ok(Way::Basic);
     }
@@ -236,13 +284,30 @@ fn choose(site: &Site, operation: &'static str, response: &Response) -> Result<W
     } else {
         "a password can be used with NTLM, Negotiate and Basic: have the administrator enable one of them for /EWS"
     };
-    let message = format!("there is no common way to log on to {}: the server offers {}; {advice}", site.host, names(&offered));
-    Err(annotate(Error::new(ErrorKind::Unauthenticated, operation, message), response))
+    let message = format!(
+        "there is no common way to log on to {}: the server offers {}; {advice}",
+        site.host,
+        names(&offered)
+    );
+    Err(annotate(
+        Error::new(ErrorKind::Unauthenticated, operation, message),
+        response,
+    ))
 }
 
-async fn bearer(site: &Site, request: &Request, provider: &dyn TokenProvider) -> Result<Response, Error> {
+async fn bearer(
+    site: &Site,
+    request: &Request,
+    provider: &dyn TokenProvider,
+) -> Result<Response, Error> {
     let token = provider.token().await?;
-    let response = post(site, request, request.body.clone(), Some(bearer_header(request.operation, &token)?)).await?;
+    let response = post(
+        site,
+        request,
+        request.body.clone(),
+        Some(bearer_header(request.operation, &token)?),
+    )
+    .await?;
     if response.status() != StatusCode::UNAUTHORIZED {
         return Ok(response);
     }
@@ -252,7 +317,13 @@ async fn bearer(site: &Site, request: &Request, provider: &dyn TokenProvider) ->
         return Err(token_refused(request.operation, &response));
     }
     drain(response, site.silence(request)).await;
-    let response = post(site, request, request.body.clone(), Some(bearer_header(request.operation, &renewed)?)).await?;
+    let response = post(
+        site,
+        request,
+        request.body.clone(),
+        Some(bearer_header(request.operation, &renewed)?),
+    )
+    .await?;
     if response.status() == StatusCode::UNAUTHORIZED {
         return Err(token_refused(request.operation, &response));
     }
@@ -266,13 +337,21 @@ fn token_refused(operation: &'static str, response: &Response) -> Error {
         diagnostics(response.headers()),
         names(&challenges(response.headers()))
     );
-    annotate(Error::new(ErrorKind::Unauthenticated, operation, message), response)
+    annotate(
+        Error::new(ErrorKind::Unauthenticated, operation, message),
+        response,
+    )
 }
 
 fn bearer_header(operation: &'static str, token: &AccessToken) -> Result<HeaderValue, Error> {
     let text = Zeroizing::new(format!("Bearer {}", token.secret.expose_secret()));
-    HeaderValue::from_str(&text)
-        .map_err(|_| Error::new(ErrorKind::Configuration, operation, "the access token contains characters a header cannot hold"))
+    HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(
+            ErrorKind::Configuration,
+            operation,
+            "the access token contains characters a header cannot hold",
+        )
+    })
 }
 
 fn basic(operation: &'static str, password: &Password) -> Result<HeaderValue, Error> {
@@ -280,16 +359,32 @@ fn basic(operation: &'static str, password: &Password) -> Result<HeaderValue, Er
         let message = "a user name with a colon cannot be used with Basic (RFC 7617): use NTLM";
         return Err(Error::new(ErrorKind::Configuration, operation, message));
     }
-    let pair = Zeroizing::new(format!("{}:{}", password.user(), password.secret.expose_secret()));
+    let pair = Zeroizing::new(format!(
+        "{}:{}",
+        password.user(),
+        password.secret.expose_secret()
+    ));
     let text = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
-    HeaderValue::from_str(&text)
-        .map_err(|_| Error::new(ErrorKind::Internal, operation, "the Basic header cannot be made"))
+    HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(
+            ErrorKind::Internal,
+            operation,
+            "the Basic header cannot be made",
+        )
+    })
 }
 
 /// The password was refused: this call fails, and so does every later one, without sending it.
-pub(super) fn refused(proof: &Proof, operation: &'static str, response: &Response, tried: &'static str) -> Error {
+pub(super) fn refused(
+    proof: &Proof,
+    operation: &'static str,
+    response: &Response,
+    tried: &'static str,
+) -> Error {
     let offered = names(&challenges(response.headers()));
-    let expired = response.headers().contains_key("x-ms-credential-service-url");
+    let expired = response
+        .headers()
+        .contains_key("x-ms-credential-service-url");
     let request_id = request_id(response.headers()).map(str::to_owned);
     let reason = diagnostics(response.headers());
     proof.refused(operation, move |operation| {
@@ -315,7 +410,12 @@ fn annotate(error: Error, response: &Response) -> Error {
     }
 }
 
-async fn post(site: &Site, request: &Request, body: Bytes, authorization: Option<HeaderValue>) -> Result<Response, Error> {
+async fn post(
+    site: &Site,
+    request: &Request,
+    body: Bytes,
+    authorization: Option<HeaderValue>,
+) -> Result<Response, Error> {
     site.post(&site.client, request, body, authorization)
         .await
         .map_err(|failure: Failure| failure.into_error(request.operation, &site.host))
@@ -323,10 +423,15 @@ async fn post(site: &Site, request: &Request, body: Bytes, authorization: Option
 
 /// Whether a status answers any request, not only an empty one.
 pub(super) fn speaks_for_all(status: StatusCode) -> bool {
-    status.is_redirection() || matches!(status.as_u16(), 403 | 404 | 405 | 407 | 429 | 440 | 456 | 502..=504)
+    status.is_redirection()
+        || matches!(
+            status.as_u16(),
+            403 | 404 | 405 | 407 | 429 | 440 | 456 | 502..=504
+        )
 }
 
 #[cfg(not(feature = "ntlm"))]
-const NO_NTLM: &str = "this program was built without NTLM: build it with the feature ntlm, or use Basic";
+const NO_NTLM: &str =
+    "this program was built without NTLM: build it with the feature ntlm, or use Basic";
 #[cfg(feature = "ntlm")]
 const NO_NTLM: &str = "";

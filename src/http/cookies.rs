@@ -16,7 +16,10 @@ impl Cookies {
     /// Adds the `Cookie` header.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         let jar = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if pairs.is_empty() || headers.contains_key(COOKIE) {
             return;
         }
@@ -47,8 +50,13 @@ fn parse(header: &str) -> Option<(&str, &str, bool)> {
     let expired = parts.any(|attribute| {
         let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
         match key.trim().to_ascii_lowercase().as_str() {
-            "max-age" => value.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0),
-            "expires" => DateTime::parse_from_rfc2822(value.trim()).is_ok_and(|when| when < Utc::now()),
+            "max-age" => value
+                .trim()
+                .parse::<i64>()
+                .is_ok_and(|seconds| seconds <= 0),
+            "expires" => {
+                DateTime::parse_from_rfc2822(value.trim()).is_ok_and(|when| when < Utc::now())
+            }
             _ => false,
         }
     });
@@ -78,9 +86,15 @@ mod tests {
         assert_eq!(sent(), None);
         take("exchangecookie=abc; expires=17 Jun 2099 08:00:00 GMT; path=/; HttpOnly");
         take("X-BackEndCookie=S-1-5=u56; path=/EWS; secure");
-        assert_eq!(sent().unwrap(), "exchangecookie=abc; X-BackEndCookie=S-1-5=u56");
+        assert_eq!(
+            sent().unwrap(),
+            "exchangecookie=abc; X-BackEndCookie=S-1-5=u56"
+        );
         take("exchangecookie=def");
-        assert_eq!(sent().unwrap(), "X-BackEndCookie=S-1-5=u56; exchangecookie=def");
+        assert_eq!(
+            sent().unwrap(),
+            "X-BackEndCookie=S-1-5=u56; exchangecookie=def"
+        );
         take("X-BackEndCookie=; expires=Thu, 01 Jan 1998 08:00:00 GMT");
         take("exchangecookie=x; Max-Age=0");
         take("nonsense");

@@ -230,8 +230,14 @@ mod tests {
     #[test]
     fn policies_from_text() {
         assert_eq!("auto".parse::<AuthPolicy>().unwrap(), AuthPolicy::Automatic);
-        assert_eq!("NTLM".parse::<AuthPolicy>().unwrap(), AuthPolicy::Only(AuthScheme::Ntlm));
-        assert_eq!("basic".parse::<AuthPolicy>().unwrap(), AuthPolicy::Only(AuthScheme::Basic));
+        assert_eq!(
+            "NTLM".parse::<AuthPolicy>().unwrap(),
+            AuthPolicy::Only(AuthScheme::Ntlm)
+        );
+        assert_eq!(
+            "basic".parse::<AuthPolicy>().unwrap(),
+            AuthPolicy::Only(AuthScheme::Basic)
+        );
         let error = "digest".parse::<AuthPolicy>().unwrap_err();
         assert!(error.to_string().contains("digest"), "{error}");
     }
@@ -240,7 +246,9 @@ mod tests {
     async fn secrets_stay_out_of_debug() {
         let secret = "Tr0ub4dor&3";
         let token = Credentials::bearer_token(secret);
-        let Credentials::Bearer(provider) = &token else { panic!() };
+        let Credentials::Bearer(provider) = &token else {
+            panic!()
+        };
         let shown = format!(
             "{:?} {token:?} {:?} {:?}",
             Credentials::password("jdoe", secret),

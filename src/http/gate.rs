@@ -56,7 +56,10 @@ impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        Gated { inner, gate: self.0.clone() }
+        Gated {
+            inner,
+            gate: self.0.clone(),
+        }
     }
 }
 

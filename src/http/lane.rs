@@ -17,6 +17,7 @@ use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Client, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::Request;
 use super::body::Finish;
 use super::challenge::{Challenge, challenges, names};
 use super::connection::{Answered, refused, speaks_for_all};
@@ -26,7 +27,6 @@ use super::ntlm;
 use super::proof::Proof;
 use super::site::{Failure, Site, build, drain, proves};
 use super::tls::SeenBinding;
-use super::Request;
 use crate::error::{Error, ErrorKind};
 
 /// The lanes to one server under one identity.
@@ -55,7 +55,11 @@ impl Lanes {
     }
 
     fn scheme(&self) -> &'static str {
-        if self.inside_negotiate.load(Ordering::Relaxed) { "Negotiate" } else { "NTLM" }
+        if self.inside_negotiate.load(Ordering::Relaxed) {
+            "Negotiate"
+        } else {
+            "NTLM"
+        }
     }
 
     /// The lane used last: it is the least likely to have been closed by the server.
@@ -67,17 +71,33 @@ impl Lanes {
 
     fn put_back(&self, mut lane: Lane) {
         lane.used = Instant::now();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(lane);
     }
 }
 
 /// Sends a request over an authenticated connection, after making one if need be.
-pub(super) async fn send(site: &Arc<Site>, request: &Request, password: &Password, proof: &Proof) -> Result<Answered, Error> {
+pub(super) async fn send(
+    site: &Arc<Site>,
+    request: &Request,
+    password: &Password,
+    proof: &Proof,
+) -> Result<Answered, Error> {
     let Ok(permit) = site.lanes.places.clone().acquire_owned().await else {
-        return Err(Error::new(ErrorKind::Internal, request.operation, "the connections were shut down"));
+        return Err(Error::new(
+            ErrorKind::Internal,
+            request.operation,
+            "the connections were shut down",
+        ));
     };
     proof.check(request.operation)?;
-    let call = Call { site, request, password };
+    let call = Call {
+        site,
+        request,
+        password,
+    };
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
         match call.repeat(&lane).await? {
@@ -98,8 +118,20 @@ pub(super) async fn send(site: &Arc<Site>, request: &Request, password: &Passwor
                 proves(proof, &response);
                 return Ok(hand_over(site, lane, permit, response));
             }
-            LoggedOn::NotAsked(response) => return Ok(Answered { response, finish: None }),
-            LoggedOn::Refused(response) => return Err(refused(proof, request.operation, &response, site.lanes.scheme())),
+            LoggedOn::NotAsked(response) => {
+                return Ok(Answered {
+                    response,
+                    finish: None,
+                });
+            }
+            LoggedOn::Refused(response) => {
+                return Err(refused(
+                    proof,
+                    request.operation,
+                    &response,
+                    site.lanes.scheme(),
+                ));
+            }
             LoggedOn::Again => {}
             LoggedOn::NoChallenge(offered) => {
                 // an IIS whose application is cold answers the first request that carries a logon
@@ -107,8 +139,14 @@ pub(super) async fn send(site: &Arc<Site>, request: &Request, password: &Passwor
                 let before = site.lanes.scheme();
                 let suits = site.lanes.suits(&offered);
                 if !suits || (bare && before == site.lanes.scheme()) {
-                    let message = format!("the server does not accept NTLM: it offers {}", names(&offered));
-                    return Err(Error::new(ErrorKind::Unauthenticated, request.operation, message).with_status(401));
+                    let message = format!(
+                        "the server does not accept NTLM: it offers {}",
+                        names(&offered)
+                    );
+                    return Err(
+                        Error::new(ErrorKind::Unauthenticated, request.operation, message)
+                            .with_status(401),
+                    );
                 }
                 bare = true;
                 current = Some(lane);
@@ -120,7 +158,11 @@ pub(super) async fn send(site: &Arc<Site>, request: &Request, password: &Passwor
          connections open, which NTLM needs; use Basic over TLS, or go past it",
         site.host
     );
-    Err(Error::new(ErrorKind::Connection, request.operation, message))
+    Err(Error::new(
+        ErrorKind::Connection,
+        request.operation,
+        message,
+    ))
 }
 
 /// One connection.
@@ -139,12 +181,22 @@ impl Lane {
             .lane_builder()
             .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
             .connector_layer(GateLayer(gate.clone()));
-        Ok(Self { client: build(operation, builder)?, gate, binding, used: Instant::now() })
+        Ok(Self {
+            client: build(operation, builder)?,
+            gate,
+            binding,
+            used: Instant::now(),
+        })
     }
 }
 
 /// The answer keeps the lane until it is read.
-fn hand_over(site: &Arc<Site>, lane: Lane, permit: OwnedSemaphorePermit, response: Response) -> Answered {
+fn hand_over(
+    site: &Arc<Site>,
+    lane: Lane,
+    permit: OwnedSemaphorePermit,
+    response: Response,
+) -> Answered {
     let closing = response
         .headers()
         .get(CONNECTION)
@@ -156,7 +208,10 @@ fn hand_over(site: &Arc<Site>, lane: Lane, permit: OwnedSemaphorePermit, respons
         }
         drop(permit);
     });
-    Answered { response, finish: Some(finish) }
+    Answered {
+        response,
+        finish: Some(finish),
+    }
 }
 
 struct Call<'a> {
@@ -191,7 +246,11 @@ impl Call<'_> {
         match self.post(lane, self.request.body.clone(), None).await {
             Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
                 let drained = drain(response, self.site.silence(self.request)).await;
-                Ok(if drained { Repeated::Forgotten } else { Repeated::Gone })
+                Ok(if drained {
+                    Repeated::Forgotten
+                } else {
+                    Repeated::Gone
+                })
             }
             Ok(response) => Ok(Repeated::Answer(response)),
             Err(Failure::Closed) => Ok(Repeated::Gone),
@@ -204,9 +263,14 @@ impl Call<'_> {
         let scheme = self.site.lanes.scheme();
         let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
         lane.gate.open_once();
-        let first = match self.post(lane, Bytes::new(), Some(header(scheme, &negotiate))).await {
+        let first = match self
+            .post(lane, Bytes::new(), Some(header(scheme, &negotiate)))
+            .await
+        {
             Ok(response) => response,
-            Err(failure @ Failure::Silence(_)) => return Err(self.error(failure).with_effect(crate::error::Effect::None)),
+            Err(failure @ Failure::Silence(_)) => {
+                return Err(self.error(failure).with_effect(crate::error::Effect::None));
+            }
             Err(failure) if failure.is_connect() => return Err(self.error(failure)),
             Err(_) => return Ok(LoggedOn::Again),
         };
@@ -220,13 +284,30 @@ impl Call<'_> {
         }
         // from here on only the connection that carries the challenge may be used
         lane.gate.close();
-        let Some(challenge) = offered.iter().filter(|c| c.is(scheme)).find_map(Challenge::token) else {
+        let Some(challenge) = offered
+            .iter()
+            .filter(|c| c.is(scheme))
+            .find_map(Challenge::token)
+        else {
             return Ok(LoggedOn::NoChallenge(offered));
         };
         let host = &self.site.name;
-        let answer = ntlm::authenticate(&negotiate, &challenge, self.password, host, lane.binding.value())
-            .map_err(|problem| self.problem(problem))?;
-        match self.post(lane, self.request.body.clone(), Some(header(scheme, &answer))).await {
+        let answer = ntlm::authenticate(
+            &negotiate,
+            &challenge,
+            self.password,
+            host,
+            lane.binding.value(),
+        )
+        .map_err(|problem| self.problem(problem))?;
+        match self
+            .post(
+                lane,
+                self.request.body.clone(),
+                Some(header(scheme, &answer)),
+            )
+            .await
+        {
             Ok(last) if last.status() != StatusCode::UNAUTHORIZED => Ok(LoggedOn::Answer(last)),
             Ok(last) if local_address(&last) == connection => Ok(LoggedOn::Refused(last)),
             // the gate prevents this; should it fail, a half logon proves nothing
@@ -252,8 +333,15 @@ impl Call<'_> {
         }
     }
 
-    async fn post(&self, lane: &Lane, body: Bytes, authorization: Option<HeaderValue>) -> Result<Response, Failure> {
-        self.site.post(&lane.client, self.request, body, authorization).await
+    async fn post(
+        &self,
+        lane: &Lane,
+        body: Bytes,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Response, Failure> {
+        self.site
+            .post(&lane.client, self.request, body, authorization)
+            .await
     }
 
     fn error(&self, failure: Failure) -> Error {
@@ -274,7 +362,10 @@ fn header(scheme: &str, message: &[u8]) -> HeaderValue {
 
 /// Tells connections apart.
 fn local_address(response: &Response) -> Option<std::net::SocketAddr> {
-    response.extensions().get::<HttpInfo>().map(HttpInfo::local_addr)
+    response
+        .extensions()
+        .get::<HttpInfo>()
+        .map(HttpInfo::local_addr)
 }
 
 /// IIS closes idle connections after 120 s by default; balancers often earlier.

@@ -99,5 +99,9 @@ pub(crate) fn connect(
     credentials: Credentials,
     policy: AuthPolicy,
 ) -> Result<Arc<dyn Transport>, Error> {
-    Ok(Arc::new(connection::Connection::new(options, credentials, policy)?))
+    Ok(Arc::new(connection::Connection::new(
+        options,
+        credentials,
+        policy,
+    )?))
 }

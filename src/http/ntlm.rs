@@ -9,7 +9,8 @@ use hmac::{Hmac, Mac};
 use md4::{Digest, Md4};
 use md5::Md5;
 use ntlmclient::{
-    AuthenticateMessage, ChallengeMessage, Flags, Message, NegotiateMessage, OsVersion, TargetInfoEntry, TargetInfoType,
+    AuthenticateMessage, ChallengeMessage, Flags, Message, NegotiateMessage, OsVersion,
+    TargetInfoEntry, TargetInfoType,
 };
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -57,7 +58,14 @@ pub(super) fn authenticate(
         .fill(&mut random)
         .map_err(|_| NtlmProblem::NoRandomness)?;
     let now = ntlmclient::get_ntlm_time();
-    Logon { negotiate, challenge, password, host, binding }.authenticate(random, now)
+    Logon {
+        negotiate,
+        challenge,
+        password,
+        host,
+        binding,
+    }
+    .authenticate(random, now)
 }
 
 struct Logon<'a> {
@@ -81,7 +89,13 @@ impl Logon<'_> {
 
         let (domain, user) = self.password.domain_and_user();
         let key = response_key(domain, user, self.password.secret.expose_secret());
-        let response = respond(&key, challenge.challenge, client_challenge, timestamp.unwrap_or(now), &target_info);
+        let response = respond(
+            &key,
+            challenge.challenge,
+            client_challenge,
+            timestamp.unwrap_or(now),
+            &target_info,
+        );
         let message = Message::Authenticate(AuthenticateMessage {
             // with a timestamp the LMv2 response must not be sent (MS-NLMP 3.1.5.1.2)
             lm_response: timestamp.map_or(response.lm, |_| vec![0; 24]),
@@ -95,7 +109,12 @@ impl Logon<'_> {
         })
         .to_bytes()
         .map_err(|e| NtlmProblem::Unreadable(e.to_string()))?;
-        with_integrity_code(message, &response.session_key, self.negotiate, self.challenge)
+        with_integrity_code(
+            message,
+            &response.session_key,
+            self.negotiate,
+            self.challenge,
+        )
     }
 
     /// The server's target information with our own pairs in place of any it sent of that kind.
@@ -106,13 +125,25 @@ impl Logon<'_> {
         for entry in &challenge.target_information {
             match entry.entry_type {
                 Terminator => break,
-                Flags => server_flags = entry.data.as_slice().try_into().map_or(0, u32::from_le_bytes),
+                Flags => {
+                    server_flags = entry
+                        .data
+                        .as_slice()
+                        .try_into()
+                        .map_or(0, u32::from_le_bytes)
+                }
                 ChannelBindings | TargetName => {}
                 _ => bytes.extend(entry.to_bytes()),
             }
         }
-        let mut push = |entry_type, data| bytes.extend(TargetInfoEntry { entry_type, data }.to_bytes());
-        push(Flags, (server_flags | INTEGRITY_CODE_PRESENT).to_le_bytes().to_vec());
+        let mut push =
+            |entry_type, data| bytes.extend(TargetInfoEntry { entry_type, data }.to_bytes());
+        push(
+            Flags,
+            (server_flags | INTEGRITY_CODE_PRESENT)
+                .to_le_bytes()
+                .to_vec(),
+        );
         if let Some(binding) = self.binding {
             push(ChannelBindings, binding.to_vec());
         }
@@ -127,33 +158,28 @@ impl Logon<'_> {
 /// Reads a challenge, bounded, and also one without target information or version, which very old
 /// servers send.
 fn parse(bytes: &[u8]) -> Result<ChallengeMessage, NtlmProblem> {
+    const SHORTEST: usize = 32;
     const WITH_VERSION: usize = 56;
-    const WITHOUT_TARGET_INFO: usize = 32;
     if bytes.len() > MAX_CHALLENGE {
         return Err(NtlmProblem::TooLong(bytes.len()));
     }
-    let mut padded;
+    let padded;
     let mut message = bytes;
-    if (WITHOUT_TARGET_INFO..WITH_VERSION).contains(&bytes.len()) || payload_start(bytes) < WITH_VERSION {
-        padded = bytes.to_vec();
-        padded.resize(bytes.len().max(WITH_VERSION), 0);
+    if (SHORTEST..WITH_VERSION).contains(&bytes.len()) {
+        padded = [bytes, &[0; WITH_VERSION - SHORTEST]].concat();
         message = &padded;
     }
     match Message::try_from(message) {
-        Ok(Message::Challenge(challenge)) if challenge.flags.contains(Flags::NEGOTIATE_UNICODE) => Ok(challenge),
+        Ok(Message::Challenge(challenge)) if challenge.flags.contains(Flags::NEGOTIATE_UNICODE) => {
+            Ok(challenge)
+        }
         Ok(Message::Challenge(_)) => Err(NtlmProblem::NoUnicode),
-        Ok(other) => Err(NtlmProblem::Unreadable(format!("it is message {}", other.message_number()))),
+        Ok(other) => Err(NtlmProblem::Unreadable(format!(
+            "it is message {}",
+            other.message_number()
+        ))),
         Err(problem) => Err(NtlmProblem::Unreadable(problem.to_string())),
     }
-}
-
-/// Where the variable part of the challenge begins.
-fn payload_start(bytes: &[u8]) -> usize {
-    let offset = |at: usize| {
-        let field: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
-        usize::try_from(u32::from_le_bytes(field)).ok().filter(|offset| *offset >= 32)
-    };
-    [16, 44].into_iter().filter_map(offset).min().unwrap_or(bytes.len())
 }
 
 /// NTOWFv2 (MS-NLMP 3.3.2).
@@ -169,7 +195,13 @@ struct Response {
 }
 
 /// ComputeResponse of NTLMv2 (MS-NLMP 3.3.2).
-fn respond(key: &[u8; 16], server_challenge: [u8; 8], client_challenge: [u8; 8], time: i64, target_info: &[u8]) -> Response {
+fn respond(
+    key: &[u8; 16],
+    server_challenge: [u8; 8],
+    client_challenge: [u8; 8],
+    time: i64,
+    target_info: &[u8],
+) -> Response {
     let mut temp = vec![1, 1, 0, 0, 0, 0, 0, 0];
     temp.extend(time.to_le_bytes());
     temp.extend(client_challenge);
@@ -195,7 +227,8 @@ fn with_integrity_code(
 ) -> Result<Vec<u8>, NtlmProblem> {
     const PLACE: usize = 72;
     const LENGTH: u32 = 16;
-    let short = || NtlmProblem::Unreadable("our answer has no room for the integrity code".to_owned());
+    let short =
+        || NtlmProblem::Unreadable("our answer has no room for the integrity code".to_owned());
     if message.len() < PLACE {
         return Err(short());
     }
@@ -279,29 +312,50 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> Vec<u8> {
-        let digits: Vec<u8> = text.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
-        digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+        let digits: Vec<u8> = text
+            .chars()
+            .filter_map(|c| c.to_digit(16))
+            .map(|d| d as u8)
+            .collect();
+        digits
+            .chunks(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect()
     }
 
     fn password(user: &str) -> Password {
         Password::new(user, "Password".into()).unwrap()
     }
 
+    /// By hand: `ntlmclient` writes the context of a challenge at the wrong place.
     fn challenge_with(entries: Vec<TargetInfoEntry>) -> Vec<u8> {
-        Message::Challenge(ChallengeMessage {
-            target_name: "Server".into(),
-            flags: flags(),
-            challenge: *b"\x01\x23\x45\x67\x89\xab\xcd\xef",
-            context: (0, 0),
-            target_information: entries,
-            os_version: VERSION,
-        })
-        .to_bytes()
-        .unwrap()
+        let info: Vec<u8> = entries.iter().flat_map(TargetInfoEntry::to_bytes).collect();
+        let length = (info.len() as u16).to_le_bytes();
+        let head = b"NTLMSSP\0\x02\0\0\0\0\0\0\0\x38\0\0\0";
+        let fields = [
+            &length[..],
+            &length,
+            &[56, 0, 0, 0],
+            &[10, 0, 0x63, 0x45, 0, 0, 0, 15],
+        ]
+        .concat();
+        let challenge = b"\x01\x23\x45\x67\x89\xab\xcd\xef";
+        [
+            head,
+            &flags().bits().to_le_bytes()[..],
+            challenge,
+            &[0; 8],
+            &fields,
+            &info,
+        ]
+        .concat()
     }
 
     fn entry(entry_type: TargetInfoType, data: &[u8]) -> TargetInfoEntry {
-        TargetInfoEntry { entry_type, data: data.to_vec() }
+        TargetInfoEntry {
+            entry_type,
+            data: data.to_vec(),
+        }
     }
 
     fn usual() -> Vec<TargetInfoEntry> {
@@ -316,17 +370,37 @@ mod tests {
     fn vectors_of_the_specification() {
         let key = response_key("Domain", "User", "Password");
         assert_eq!(key[..], hex("0c868a403bfd7a93a3001ef22ef02e3f"));
-        let info: Vec<u8> = usual().iter().flat_map(TargetInfoEntry::to_bytes).chain([0; 4]).collect();
-        let response = respond(&key, *b"\x01\x23\x45\x67\x89\xab\xcd\xef", [0xaa; 8], 0, &info);
+        let info: Vec<u8> = usual()
+            .iter()
+            .flat_map(TargetInfoEntry::to_bytes)
+            .chain([0; 4])
+            .collect();
+        let response = respond(
+            &key,
+            *b"\x01\x23\x45\x67\x89\xab\xcd\xef",
+            [0xaa; 8],
+            0,
+            &info,
+        );
         assert_eq!(response.nt[..16], hex("68cd0ab851e51c96aabc927bebef6a1c"));
-        assert_eq!(response.lm, hex("86c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa"));
-        assert_eq!(response.session_key[..], hex("8de40ccadbc14a82f15cb0ad0de95ca3"));
+        assert_eq!(
+            response.lm,
+            hex("86c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa")
+        );
+        assert_eq!(
+            response.session_key[..],
+            hex("8de40ccadbc14a82f15cb0ad0de95ca3")
+        );
     }
 
     /// `ntlmclient`'s own response, with its random client challenge put into ours.
     #[test]
     fn same_response_as_ntlmclient() {
-        for (domain, user) in [("CONTOSO", "jdoe"), ("", "jdoe@contoso.com"), ("Kärnten", "jörg")] {
+        for (domain, user) in [
+            ("CONTOSO", "jdoe"),
+            ("", "jdoe@contoso.com"),
+            ("Kärnten", "jörg"),
+        ] {
             let credentials = ntlmclient::Credentials {
                 username: user.into(),
                 password: "Pässword€".into(),
@@ -335,7 +409,13 @@ mod tests {
             let info = [0; 4];
             let theirs = ntlmclient::respond_challenge_ntlm_v2([7; 8], &info, 12345, &credentials);
             let random: [u8; 8] = theirs.ntlm_response[32..40].try_into().unwrap();
-            let ours = respond(&response_key(domain, user, "Pässword€"), [7; 8], random, 12345, &info);
+            let ours = respond(
+                &response_key(domain, user, "Pässword€"),
+                [7; 8],
+                random,
+                12345,
+                &info,
+            );
             assert_eq!(ours.nt, theirs.ntlm_response);
             assert_eq!(ours.lm, theirs.lm_response);
             assert_eq!(ours.session_key[..], theirs.session_key);
@@ -357,10 +437,22 @@ mod tests {
         let challenge = challenge_with(entries);
         let negotiate = negotiate().unwrap();
         let password = password(r"Domain\User");
-        let bytes = authenticate(&negotiate, &challenge, &password, "mail.contoso.com", Some([5; 16])).unwrap();
+        let bytes = authenticate(
+            &negotiate,
+            &challenge,
+            &password,
+            "mail.contoso.com",
+            Some([5; 16]),
+        )
+        .unwrap();
 
-        let Message::Authenticate(message) = Message::try_from(&bytes[..]).unwrap() else { panic!() };
-        assert_eq!((message.domain_name.as_str(), message.user_name.as_str()), ("Domain", "User"));
+        let Message::Authenticate(message) = Message::try_from(&bytes[..]).unwrap() else {
+            panic!()
+        };
+        assert_eq!(
+            (message.domain_name.as_str(), message.user_name.as_str()),
+            ("Domain", "User")
+        );
         assert_eq!(message.workstation_name, "");
         assert_eq!(message.session_key, [0; 0]);
         assert_eq!(message.lm_response, [0; 24]);
@@ -376,10 +468,19 @@ mod tests {
             }
             pairs.push(pair);
         }
-        let find = |wanted| pairs.iter().filter(|p| p.entry_type == wanted).map(|p| p.data.clone()).collect::<Vec<_>>();
+        let find = |wanted| {
+            pairs
+                .iter()
+                .filter(|p| p.entry_type == wanted)
+                .map(|p| p.data.clone())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(find(TargetInfoType::ChannelBindings), [vec![5; 16]]);
         assert_eq!(find(TargetInfoType::Flags), [vec![3, 0, 0, 0]]);
-        assert_eq!(find(TargetInfoType::TargetName), [utf16("HTTP/mail.contoso.com").to_vec()]);
+        assert_eq!(
+            find(TargetInfoType::TargetName),
+            [utf16("HTTP/mail.contoso.com").to_vec()]
+        );
         assert_eq!(find(TargetInfoType::NtServer), [utf16("Server").to_vec()]);
 
         let mut unsigned = bytes.clone();
@@ -394,9 +495,17 @@ mod tests {
     fn without_timestamp_and_binding() {
         let challenge = challenge_with(usual());
         let password = password("User");
-        let logon = Logon { negotiate: b"", challenge: &challenge, password: &password, host: "h", binding: None };
+        let logon = Logon {
+            negotiate: b"",
+            challenge: &challenge,
+            password: &password,
+            host: "h",
+            binding: None,
+        };
         let bytes = logon.authenticate([1; 8], 99).unwrap();
-        let Message::Authenticate(message) = Message::try_from(&bytes[..]).unwrap() else { panic!() };
+        let Message::Authenticate(message) = Message::try_from(&bytes[..]).unwrap() else {
+            panic!()
+        };
         assert_eq!(message.ntlm_response[24..32], 99i64.to_le_bytes());
         assert_eq!(message.lm_response[16..], [1; 8]);
         let binding_pair = [10, 0, 16, 0];
@@ -408,7 +517,11 @@ mod tests {
         // 48 bytes: header, no target name, flags, challenge, context, no target information
         let mut old = b"NTLMSSP\0\x02\0\0\0".to_vec();
         old.extend([0, 0, 0, 0, 48, 0, 0, 0]);
-        old.extend((Flags::NEGOTIATE_UNICODE | Flags::NEGOTIATE_NTLM).bits().to_le_bytes());
+        old.extend(
+            (Flags::NEGOTIATE_UNICODE | Flags::NEGOTIATE_NTLM)
+                .bits()
+                .to_le_bytes(),
+        );
         old.extend([7; 8]);
         for length in [32, 40, 48] {
             old.resize(length, 0);
@@ -427,9 +540,18 @@ mod tests {
     fn hostile_challenges() {
         let password = password("User");
         let good = challenge_with(usual());
-        assert!(matches!(parse(&vec![0; 9000]), Err(NtlmProblem::TooLong(9000))));
-        assert!(matches!(parse(b"NTLMSSP\0"), Err(NtlmProblem::Unreadable(_))));
-        assert!(matches!(parse(&negotiate().unwrap()), Err(NtlmProblem::Unreadable(_))));
+        assert!(matches!(
+            parse(&vec![0; 9000]),
+            Err(NtlmProblem::TooLong(9000))
+        ));
+        assert!(matches!(
+            parse(b"NTLMSSP\0"),
+            Err(NtlmProblem::Unreadable(_))
+        ));
+        assert!(matches!(
+            parse(&negotiate().unwrap()),
+            Err(NtlmProblem::Unreadable(_))
+        ));
         let mut oem = good.clone();
         oem[20] &= !1;
         assert!(parse(&oem).is_err());
@@ -447,7 +569,13 @@ mod tests {
             if round % 5 == 0 {
                 bad.truncate(state as usize % (bad.len() + 1));
             }
-            let logon = Logon { negotiate: b"", challenge: &bad, password: &password, host: "h", binding: None };
+            let logon = Logon {
+                negotiate: b"",
+                challenge: &bad,
+                password: &password,
+                host: "h",
+                binding: None,
+            };
             answered += u32::from(logon.authenticate([1; 8], 0).is_ok());
         }
         assert!(answered > 0 && answered < 50_000);

@@ -50,7 +50,9 @@ impl Proof {
         let turn = self.turn.lock().await;
         self.check(operation)?;
         let still_needed = !self.is_fresh();
-        Ok(Leave { _turn: still_needed.then_some(turn) })
+        Ok(Leave {
+            _turn: still_needed.then_some(turn),
+        })
     }
 
     /// The server took the password.

@@ -69,7 +69,11 @@ impl Failure {
     pub(super) fn into_error(self, operation: &'static str, host: &str) -> Error {
         match self {
             #[cfg(feature = "ntlm")]
-            Self::Closed => Error::new(ErrorKind::Connection, operation, format!("{host} closed the connection")),
+            Self::Closed => Error::new(
+                ErrorKind::Connection,
+                operation,
+                format!("{host} closed the connection"),
+            ),
             Self::Silence(limit) => failure::silence(operation, host, limit),
             Self::Failed(error) => failure::request(operation, host, error),
         }
@@ -84,8 +88,14 @@ impl Failure {
 
 impl Site {
     /// Checks that credentials may go there at all.
-    pub(super) fn new(operation: &'static str, url: &Url, options: &HttpOptions, tls: &Tls) -> Result<Self, Error> {
-        let refuse = |message: String| Err(Error::new(ErrorKind::Configuration, operation, message));
+    pub(super) fn new(
+        operation: &'static str,
+        url: &Url,
+        options: &HttpOptions,
+        tls: &Tls,
+    ) -> Result<Self, Error> {
+        let refuse =
+            |message: String| Err(Error::new(ErrorKind::Configuration, operation, message));
         let Some(host) = url.host() else {
             return refuse("the URL names no server".to_owned());
         };
@@ -99,12 +109,21 @@ impl Site {
                      (danger_allow_plain_http_credentials allows it for a test network)"
                 ));
             }
-            other => return refuse(format!("\"{other}\" is not a scheme this program speaks: use https")),
+            other => {
+                return refuse(format!(
+                    "\"{other}\" is not a scheme this program speaks: use https"
+                ));
+            }
         };
-        let client = build(operation, builder(options, loopback).tls_backend_preconfigured(tls.config()?))?;
+        let client = build(
+            operation,
+            builder(options, loopback).tls_backend_preconfigured(tls.config()?),
+        )?;
         Ok(Self {
             origin: url.origin(),
-            host: url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}")),
+            host: url
+                .port()
+                .map_or_else(|| host.to_string(), |port| format!("{host}:{port}")),
             #[cfg(feature = "ntlm")]
             name: host.to_string(),
             private,
@@ -160,11 +179,17 @@ impl Site {
             headers.insert(AUTHORIZATION, value);
         }
         let silence = self.silence(request);
-        let sending = client.post(request.url.clone()).headers(headers).body(body).send();
+        let sending = client
+            .post(request.url.clone())
+            .headers(headers)
+            .body(body)
+            .send();
         let response = match tokio::time::timeout(silence, sending).await {
             Err(_) => return Err(Failure::Silence(silence)),
             #[cfg(feature = "ntlm")]
-            Ok(Err(error)) if failure::causes(&error).any(|cause| cause.is::<GateClosed>()) => return Err(Failure::Closed),
+            Ok(Err(error)) if failure::causes(&error).any(|cause| cause.is::<GateClosed>()) => {
+                return Err(Failure::Closed);
+            }
             Ok(Err(error)) => return Err(Failure::Failed(error)),
             Ok(Ok(response)) => response,
         };
@@ -188,8 +213,12 @@ pub(super) async fn drain(mut response: Response, silence: Duration) -> bool {
 
 pub(super) fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Error> {
     builder.build().map_err(|error| {
-        Error::new(ErrorKind::Configuration, operation, "the connection's settings cannot be used (is the user agent printable ASCII?)")
-            .with_source(error)
+        Error::new(
+            ErrorKind::Configuration,
+            operation,
+            "the connection's settings cannot be used (is the user agent printable ASCII?)",
+        )
+        .with_source(error)
     })
 }
 
@@ -202,7 +231,11 @@ fn builder(options: &HttpOptions, loopback: bool) -> ClientBuilder {
         .connect_timeout(options.connect_timeout)
         .tcp_keepalive(Duration::from_secs(60))
         .user_agent(&options.user_agent);
-    if loopback || options.proxy == Proxy::Off { builder.no_proxy() } else { builder }
+    if loopback || options.proxy == Proxy::Off {
+        builder.no_proxy()
+    } else {
+        builder
+    }
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {

@@ -1,8 +1,8 @@
 //! TLS: whom to trust, and a look at the server's certificate.
 
+use std::sync::Arc;
 #[cfg(feature = "ntlm")]
 use std::sync::Mutex;
-use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -40,7 +40,10 @@ impl Tls {
 
     /// For one lane: the certificate's channel binding is left in `seen`.
     #[cfg(feature = "ntlm")]
-    pub(super) fn config_with_binding(&self, seen: &Arc<SeenBinding>) -> Result<ClientConfig, Error> {
+    pub(super) fn config_with_binding(
+        &self,
+        seen: &Arc<SeenBinding>,
+    ) -> Result<ClientConfig, Error> {
         let verifier = Arc::new(Capture {
             inner: self.verifier.clone(),
             seen: seen.clone(),
@@ -54,7 +57,9 @@ impl Tls {
     fn config_with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
         let mut config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(|e| configuration("the TLS library has no usable protocol version").with_source(e))?
+            .map_err(|e| {
+                configuration("the TLS library has no usable protocol version").with_source(e)
+            })?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
@@ -64,12 +69,17 @@ impl Tls {
     }
 }
 
-fn trusted(options: &HttpOptions, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+fn trusted(
+    options: &HttpOptions,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     let mut extra = Vec::new();
     for pem in &options.roots {
         let before = extra.len();
         for certificate in CertificateDer::pem_slice_iter(&pem.0) {
-            extra.push(certificate.map_err(|e| configuration("a root certificate is not valid PEM").with_source(e))?);
+            extra.push(certificate.map_err(|e| {
+                configuration("a root certificate is not valid PEM").with_source(e)
+            })?);
         }
         if extra.len() == before {
             return Err(configuration(
@@ -78,8 +88,12 @@ fn trusted(options: &HttpOptions, provider: &Arc<CryptoProvider>) -> Result<Arc<
         }
     }
     if options.platform_roots {
-        let refused = |e: rustls::Error| configuration("a root certificate cannot be used").with_source(e);
-        return match rustls_platform_verifier::Verifier::new_with_extra_roots(extra.clone(), provider.clone()) {
+        let refused =
+            |e: rustls::Error| configuration("a root certificate cannot be used").with_source(e);
+        return match rustls_platform_verifier::Verifier::new_with_extra_roots(
+            extra.clone(),
+            provider.clone(),
+        ) {
             Ok(verifier) => Ok(Arc::new(verifier)),
             Err(problem) if extra.is_empty() => Ok(Arc::new(NoRoots(problem.to_string()))),
             Err(problem) => Err(refused(problem)),
@@ -98,7 +112,9 @@ fn trusted(options: &HttpOptions, provider: &Arc<CryptoProvider>) -> Result<Arc<
     }
     match WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build() {
         Ok(verifier) => Ok(verifier),
-        Err(problem) => Err(configuration("the root certificates cannot be used").with_source(problem)),
+        Err(problem) => {
+            Err(configuration("the root certificates cannot be used").with_source(problem))
+        }
     }
 }
 
@@ -169,7 +185,12 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -178,7 +199,12 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -196,11 +222,17 @@ pub(super) struct SeenBinding(Mutex<Option<[u8; 16]>>);
 #[cfg(feature = "ntlm")]
 impl SeenBinding {
     pub(super) fn value(&self) -> Option<[u8; 16]> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn set(&self, binding: Option<[u8; 16]>) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = binding;
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = binding;
     }
 }
 
@@ -222,10 +254,15 @@ impl ServerCertVerifier for Capture {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         self.seen.set(None);
-        let verified = self
-            .inner
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
-        self.seen.set(super::channel_binding::channel_binding(end_entity));
+        let verified = self.inner.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        )?;
+        self.seen
+            .set(super::channel_binding::channel_binding(end_entity));
         Ok(verified)
     }
 
@@ -235,7 +272,8 @@ impl ServerCertVerifier for Capture {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
+        self.inner
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -244,7 +282,8 @@ impl ServerCertVerifier for Capture {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
+        self.inner
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -261,8 +300,11 @@ mod tests {
         for options in [
             HttpOptions::default().root_certificates("no PEM at all"),
             HttpOptions::default().platform_roots(false),
-            HttpOptions::default().root_certificates("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-            HttpOptions::default().root_certificates("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"),
+            HttpOptions::default().root_certificates(
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            ),
+            HttpOptions::default()
+                .root_certificates("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"),
         ] {
             let error = Tls::new(&options).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");

@@ -54,7 +54,10 @@ pub(super) struct PerConnection {
 impl Acceptor {
     pub(super) fn new() -> Self {
         Self {
-            accounts: vec![("CONTOSO", "jdoe", super::PASSWORD), ("", "anna@contoso.com", "Zweites-Paßwort")],
+            accounts: vec![
+                ("CONTOSO", "jdoe", super::PASSWORD),
+                ("", "anna@contoso.com", "Zweites-Paßwort"),
+            ],
             offers: &["Negotiate", "NTLM"],
             scheme: "NTLM",
             refusal_size: 58,
@@ -62,13 +65,18 @@ impl Acceptor {
         }
     }
 
-    pub(super) fn handler(self: &Arc<Self>) -> impl Fn(&mut PerConnection, Seen) -> Said + Send + Sync + 'static {
+    pub(super) fn handler(
+        self: &Arc<Self>,
+    ) -> impl Fn(&mut PerConnection, Seen) -> Said + Send + Sync + 'static {
         let this = self.clone();
         move |connection, seen| this.handle(connection, &seen)
     }
 
     fn handle(&self, connection: &mut PerConnection, seen: &Seen) -> Said {
-        if self.forgets_after.is_some_and(|most| connection.answered >= most) {
+        if self
+            .forgets_after
+            .is_some_and(|most| connection.answered >= most)
+        {
             connection.user = None;
             connection.answered = 0;
         }
@@ -105,27 +113,45 @@ impl Acceptor {
         }
         connection.answered += 1;
         let number = self.answers.fetch_add(1, SeqCst);
-        let mut body = format!("{}|{}|", seen.header("x-tag").unwrap(), seen.body.len()).into_bytes();
+        let mut body =
+            format!("{}|{}|", seen.header("x-tag").unwrap(), seen.body.len()).into_bytes();
         body.resize(body.len() + self.answer_size, b'.');
         // Exchange sends chunks; keep-alive with a length must work as well
-        if number % 2 == 0 { Said::chunked(&body) } else { Said::new(200, &[], &body) }
+        if number % 2 == 0 {
+            Said::chunked(&body)
+        } else {
+            Said::new(200, &[], &body)
+        }
     }
 
     fn challenge(&self, connection: &mut PerConnection, seen: &Seen, negotiate: Vec<u8>) -> Said {
-        assert!(seen.body.is_empty(), "the first message must not carry the body");
+        assert!(
+            seen.body.is_empty(),
+            "the first message must not carry the body"
+        );
         let number = self.challenges.fetch_add(1, SeqCst);
         if self.cold && number == 0 {
             return self.unauthorized(self.offers.iter().map(|offer| (*offer).to_owned()));
         }
         connection.negotiate = negotiate;
         connection.challenge = challenge_message(number as u64);
-        let header = format!("{} {}", self.scheme, BASE64_STANDARD.encode(&connection.challenge));
+        let header = format!(
+            "{} {}",
+            self.scheme,
+            BASE64_STANDARD.encode(&connection.challenge)
+        );
         let said = self.unauthorized([header].into_iter());
-        if self.closes_after_challenge { said.closing() } else { said }
+        if self.closes_after_challenge {
+            said.closing()
+        } else {
+            said
+        }
     }
 
     fn unauthorized(&self, offers: impl Iterator<Item = String>) -> Said {
-        let headers: Vec<String> = offers.map(|offer| format!("WWW-Authenticate: {offer}")).collect();
+        let headers: Vec<String> = offers
+            .map(|offer| format!("WWW-Authenticate: {offer}"))
+            .collect();
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         Said::new(401, &headers, &vec![b'x'; self.refusal_size])
     }
@@ -140,7 +166,8 @@ impl Acceptor {
         if connection.challenge.is_empty() {
             return Err("no challenge on this connection".into());
         }
-        let (lm, nt, domain, user, session_key) = (field(12), field(20), field(28), field(36), field(52));
+        let (lm, nt, domain, user, session_key) =
+            (field(12), field(20), field(28), field(36), field(52));
         let account = self
             .accounts
             .iter()
@@ -159,7 +186,10 @@ impl Acceptor {
         }
         let mut blank = message.to_vec();
         blank[72..88].fill(0);
-        let code = hmac(&hmac(&key, &[&nt[..16]]), &[&connection.negotiate, &connection.challenge, &blank]);
+        let code = hmac(
+            &hmac(&key, &[&nt[..16]]),
+            &[&connection.negotiate, &connection.challenge, &blank],
+        );
         if code != message[72..88] {
             return Err("wrong integrity code".into());
         }
@@ -171,7 +201,9 @@ impl Acceptor {
                 6 if pairs[4] & 2 == 0 => return Err("no integrity code announced".into()),
                 7 if pairs[4..12] != TIMESTAMP => return Err("not the server's time".into()),
                 10 => binding = Some(pairs[4..20].to_vec()),
-                9 if pairs[4..4 + length] != utf16("HTTP/localhost") => return Err("wrong target".into()),
+                9 if pairs[4..4 + length] != utf16("HTTP/localhost") => {
+                    return Err("wrong target".into());
+                }
                 _ => {}
             }
             pairs = &pairs[4 + length..];
@@ -186,7 +218,12 @@ impl Acceptor {
 /// Type 2 with target information: domain, server, time.
 fn challenge_message(number: u64) -> Vec<u8> {
     let mut info = Vec::new();
-    for (kind, data) in [(2u16, utf16("CONTOSO")), (1, utf16("EX01")), (7, TIMESTAMP.to_vec()), (0, Vec::new())] {
+    for (kind, data) in [
+        (2u16, utf16("CONTOSO")),
+        (1, utf16("EX01")),
+        (7, TIMESTAMP.to_vec()),
+        (0, Vec::new()),
+    ] {
         info.extend(kind.to_le_bytes());
         info.extend((data.len() as u16).to_le_bytes());
         info.extend(data);

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ntlm")]
 mod acceptor;
+mod hostile;
 #[cfg(feature = "ntlm")]
 mod lanes;
 mod limits;
@@ -19,12 +20,26 @@ use crate::error::Error;
 
 fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
     let mut headers = HeaderMap::new();
-    headers.insert(HeaderName::from_static("x-tag"), HeaderValue::from_str(tag).unwrap());
-    Request { operation: "GetItem", url: url.clone(), headers, body: body.into(), timeout: None }
+    headers.insert(
+        HeaderName::from_static("x-tag"),
+        HeaderValue::from_str(tag).unwrap(),
+    );
+    Request {
+        operation: "GetItem",
+        url: url.clone(),
+        headers,
+        body: body.into(),
+        timeout: None,
+    }
 }
 
 fn client(credentials: Credentials, policy: &str) -> Arc<dyn Transport> {
-    connect(&HttpOptions::default(), credentials, policy.parse::<AuthPolicy>().unwrap()).unwrap()
+    connect(
+        &HttpOptions::default(),
+        credentials,
+        policy.parse::<AuthPolicy>().unwrap(),
+    )
+    .unwrap()
 }
 
 fn jdoe() -> Credentials {

@@ -38,7 +38,11 @@ impl Said {
             head.push_str(header);
             head.push_str("\r\n");
         }
-        Self { bytes: [head.as_bytes(), b"\r\n", body].concat(), wait: Duration::ZERO, close: false }
+        Self {
+            bytes: [head.as_bytes(), b"\r\n", body].concat(),
+            wait: Duration::ZERO,
+            close: false,
+        }
     }
 
     pub(super) fn chunked(body: &[u8]) -> Self {
@@ -49,7 +53,11 @@ impl Said {
             bytes.extend(b"\r\n");
         }
         bytes.extend(b"0\r\n\r\n");
-        Self { bytes, wait: Duration::ZERO, close: false }
+        Self {
+            bytes,
+            wait: Duration::ZERO,
+            close: false,
+        }
     }
 
     pub(super) fn closing(mut self) -> Self {
@@ -104,7 +112,8 @@ pub(super) async fn start_tls<S: Default + Send + 'static>(
     let acceptor = tokio_rustls::TlsAcceptor::from(config);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (acceptor, handler, connections) = (acceptor.clone(), handler.clone(), connections.clone());
+            let (acceptor, handler, connections) =
+                (acceptor.clone(), handler.clone(), connections.clone());
             tokio::spawn(async move {
                 if let Ok(stream) = acceptor.accept(stream).await {
                     serve(stream, connections.fetch_add(1, Ordering::SeqCst), handler).await;
@@ -119,10 +128,20 @@ async fn listen(scheme: &str) -> (TcpListener, Running) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let url = Url::parse(&format!("{scheme}://localhost:{port}/EWS/Exchange.asmx")).unwrap();
-    (listener, Running { url, connections: Arc::default() })
+    (
+        listener,
+        Running {
+            url,
+            connections: Arc::default(),
+        },
+    )
 }
 
-async fn serve<S: Default>(mut stream: impl AsyncRead + AsyncWrite + Unpin, connection: usize, handler: Arc<impl Handler<S>>) {
+async fn serve<S: Default>(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    connection: usize,
+    handler: Arc<impl Handler<S>>,
+) {
     let mut state = S::default();
     let mut buffer = Vec::new();
     while let Some(seen) = read(&mut stream, &mut buffer, connection).await {
@@ -130,14 +149,21 @@ async fn serve<S: Default>(mut stream: impl AsyncRead + AsyncWrite + Unpin, conn
         if !said.wait.is_zero() {
             tokio::time::sleep(said.wait).await;
         }
-        if stream.write_all(&said.bytes).await.is_err() || stream.flush().await.is_err() || said.close {
+        if stream.write_all(&said.bytes).await.is_err()
+            || stream.flush().await.is_err()
+            || said.close
+        {
             break;
         }
     }
     let _ = stream.shutdown().await;
 }
 
-async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>, connection: usize) -> Option<Seen> {
+async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+    connection: usize,
+) -> Option<Seen> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break at;
@@ -147,14 +173,23 @@ async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>, conne
         }
     };
     let head = String::from_utf8(buffer.drain(..end + 4).collect()).unwrap();
-    assert!(head.starts_with("POST /EWS/Exchange.asmx HTTP/1.1\r\n"), "{head}");
+    assert!(
+        head.starts_with("POST /EWS/Exchange.asmx HTTP/1.1\r\n"),
+        "{head}"
+    );
     let headers: Vec<(String, String)> = head
         .lines()
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut seen = Seen { connection, headers, body: Vec::new() };
-    let length: usize = seen.header("content-length").map_or(0, |value| value.parse().unwrap());
+    let mut seen = Seen {
+        connection,
+        headers,
+        body: Vec::new(),
+    };
+    let length: usize = seen
+        .header("content-length")
+        .map_or(0, |value| value.parse().unwrap());
     while buffer.len() < length {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
