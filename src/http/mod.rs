@@ -1,11 +1,12 @@
 //! How bytes get to a server and back: connections, TLS, logon, limits.
 //!
 //! Here live the public settings ([`HttpOptions`], [`Credentials`], [`AuthPolicy`]) and, inside the
-//! crate, [`Transport`]: a POST request in, an answer out. Nothing here knows SOAP or JSON. What to
-//! do with an answer that is no answer is said by [`refusal`], how its bytes become text by
-//! [`charset`].
+//! crate, `Transport`: a POST request in, an answer out. Nothing here knows SOAP or JSON. What to
+//! do with an answer that is no answer is said by `refusal`, how its bytes become text by
+//! `charset`.
 //!
-//! - `connection.rs` chooses the way for each call: `basic`, `bearer`, or NTLM over lanes.
+//! - `connection.rs` chooses the way for each call: Basic, Bearer, or NTLM over lanes; `site.rs` is one
+//!   server with its clients and cookies.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
 //! - `proof.rs` sees to it that a wrong password is sent once.

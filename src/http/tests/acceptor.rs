@@ -117,7 +117,7 @@ impl Acceptor {
             format!("{}|{}|", seen.header("x-tag").unwrap(), seen.body.len()).into_bytes();
         body.resize(body.len() + self.answer_size, b'.');
         // Exchange sends chunks; keep-alive with a length must work as well
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             Said::chunked(&body)
         } else {
             Said::new(200, &[], &body)
