@@ -37,9 +37,14 @@ fn main() {
         );
         return;
     }
-    let quick = arguments.iter().any(|argument| argument == "--quick")
-        || std::env::var_os("BENCH_QUICK").is_some();
-    let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
+    let given = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let rounds = if !given("--bench") {
+        1 // `cargo test --benches`: only see that everybody reads and writes
+    } else if given("--quick") || std::env::var_os("BENCH_QUICK").is_some() {
+        QUICK_ROUNDS
+    } else {
+        ROUNDS
+    };
 
     println!("{HEADER}");
     println!(

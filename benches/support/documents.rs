@@ -36,7 +36,8 @@ const FREE_BUSY: [&str; 5] = ["Busy", "Busy", "Tentative", "OOF", "Free"];
 const RESPONSES: [&str; 4] = ["Accept", "Tentative", "NoResponseReceived", "Organizer"];
 const CATEGORIES: [&str; 3] = ["Red Category", "Blue Category", "Customer"];
 
-/// FindItem: [`CALENDAR_ITEMS`] calendar items with 55 properties each.
+/// FindItem: [`CALENDAR_ITEMS`] calendar items with 55 values each (texts and attributes), and
+/// a category in every fourth.
 pub(crate) fn find_item_calendar() -> String {
     let mut random = Random::new(SEED);
     let mailbox = Mailbox::new(&mut random);
@@ -126,7 +127,7 @@ impl Mailbox {
         format!("DwAAABYAAAD{}", random.base64(29))
     }
 
-    /// `ItemId` and, in all but the shortest shapes, what follows it.
+    /// `ItemId` and `ParentFolderId`.
     fn write_ids(&self, xml: &mut String, random: &mut Random) {
         self.write_item_id(xml, random);
         xml.push_str(&format!(
@@ -161,7 +162,8 @@ fn calendar_item(xml: &mut String, mailbox: &Mailbox, random: &mut Random) {
     leaf(xml, "t:Size", &random.between(2_000, 60_000).to_string());
     category(xml, random);
     leaf(xml, "t:Importance", "Normal");
-    submission(xml, created);
+    flags(xml);
+    sent_and_created(xml, created);
     leaf(xml, "t:ReminderDueBy", &utc(start));
     leaf(xml, "t:ReminderIsSet", truth(random.percent(60)));
     leaf(xml, "t:ReminderMinutesBeforeStart", "15");
@@ -188,17 +190,17 @@ fn calendar_item(xml: &mut String, mailbox: &Mailbox, random: &mut Random) {
         random.pick(&["Single", "Single", "Occurrence"]),
     );
     leaf(xml, "t:MyResponseType", random.pick(&RESPONSES));
-    recipient(xml, "t:Organizer", &organizer);
+    xml.push_str("<t:Organizer><t:Mailbox>");
+    address(xml, &organizer);
+    xml.push_str("</t:Mailbox></t:Organizer>");
     leaf(
         xml,
         "t:ConflictingMeetingCount",
         &random.below(3).to_string(),
     );
-    leaf(xml, "t:AdjacentMeetingCount", &random.below(3).to_string());
     leaf(xml, "t:Duration", &format!("PT{minutes}M"));
     leaf(xml, "t:TimeZone", zone_name);
     leaf(xml, "t:AppointmentSequenceNumber", "0");
-    leaf(xml, "t:AppointmentState", if meeting { "3" } else { "0" });
     xml.push_str(&format!(
         r#"<t:StartTimeZone Id="{zone}" Name="{zone_name}"/>"#
     ));
@@ -240,8 +242,9 @@ fn full_message(xml: &mut String, mailbox: &Mailbox, random: &mut Random) {
         random.pick(&["Normal", "Normal", "High", "Low"]),
     );
     leaf(xml, "t:InReplyTo", &message_id(random));
+    flags(xml);
     internet_headers(xml, &sender, &subject, received, random);
-    submission(xml, received);
+    sent_and_created(xml, received);
     leaf(xml, "t:ReminderIsSet", "false");
     leaf(xml, "t:ReminderMinutesBeforeStart", "0");
     xml.push_str("<t:DisplayCc/>");
@@ -320,7 +323,7 @@ fn category(xml: &mut String, random: &mut Random) {
     }
 }
 
-fn submission(xml: &mut String, created: i64) {
+fn flags(xml: &mut String) {
     for flag in [
         "t:IsSubmitted",
         "t:IsDraft",
@@ -330,8 +333,11 @@ fn submission(xml: &mut String, created: i64) {
     ] {
         leaf(xml, flag, "false");
     }
-    leaf(xml, "t:DateTimeSent", &utc(created));
-    leaf(xml, "t:DateTimeCreated", &utc(created));
+}
+
+fn sent_and_created(xml: &mut String, moment: i64) {
+    leaf(xml, "t:DateTimeSent", &utc(moment));
+    leaf(xml, "t:DateTimeCreated", &utc(moment));
 }
 
 fn rights_and_modification(xml: &mut String, modifier: &Person, modified: i64) {
@@ -361,11 +367,15 @@ fn recipient(xml: &mut String, element: &str, person: &Person) {
 
 fn mailbox_element(xml: &mut String, person: &Person) {
     xml.push_str("<t:Mailbox>");
+    address(xml, person);
+    leaf(xml, "t:MailboxType", "Mailbox");
+    xml.push_str("</t:Mailbox>");
+}
+
+fn address(xml: &mut String, person: &Person) {
     leaf(xml, "t:Name", &person.name);
     leaf(xml, "t:EmailAddress", &person.address);
     leaf(xml, "t:RoutingType", "SMTP");
-    leaf(xml, "t:MailboxType", "Mailbox");
-    xml.push_str("</t:Mailbox>");
 }
 
 /// Exchange sends the modification time of an attachment without an offset.
@@ -399,6 +409,7 @@ fn internet_headers(
     received: i64,
     random: &mut Random,
 ) {
+    xml.push_str("<t:InternetMessageHeaders>");
     let mut header = |name: &str, value: &str| {
         xml.push_str(&format!(r#"<t:InternetMessageHeader HeaderName="{name}">"#));
         escape_into(xml, value);
@@ -434,6 +445,7 @@ fn internet_headers(
     header("MIME-Version", "1.0");
     header("X-MS-Exchange-Organization-SCL", "-1");
     header("X-MS-Exchange-Organization-AuthAs", "Internal");
+    xml.push_str("</t:InternetMessageHeaders>");
 }
 
 fn message_id(random: &mut Random) -> String {

@@ -114,11 +114,9 @@ items! {
         my_response_type: Option<MyResponseType>,
         organizer: Option<Recipient>,
         conflicting_meeting_count: Option<u32>,
-        adjacent_meeting_count: Option<u32>,
         duration: Option<String>,
         time_zone: Option<String>,
         appointment_sequence_number: Option<u32>,
-        appointment_state: Option<u32>,
         start_time_zone: Option<TimeZone>,
         end_time_zone: Option<TimeZone>,
     }
