@@ -1,5 +1,10 @@
 //! The same properties as owned values, for quick-xml's serde: dates are `DateTime<Utc>`, closed
 //! sets are enums that keep an unknown value, the rest is numbers, `bool` and `String`.
+#![allow(
+    clippy::enum_variant_names,
+    clippy::upper_case_acronyms,
+    reason = "variants carry the names of the schema"
+)]
 
 use std::fmt;
 
