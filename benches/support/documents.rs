@@ -2,7 +2,7 @@
 //! order of Microsoft's schema. At most one category per item, because the `ews` crate 0.1.2
 //! refuses two.
 
-use super::random::{Person, Random, utc};
+use super::random::{Person, Random, internet_date, utc};
 
 const SEED: u64 = 2016;
 /// `CalendarItem`s in the FindItem response.
@@ -426,13 +426,13 @@ fn internet_headers(
         let value = format!(
             "from edge{hop}.contoso.com by {host} with Microsoft SMTP Server (version=TLS1_2, \
              cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.1.2507.6; {}",
-            utc(received)
+            internet_date(received)
         );
         header("Received", &value);
     }
     header("From", &format!("{} <{}>", sender.name, sender.address));
     header("Subject", subject);
-    header("Date", &utc(received));
+    header("Date", &internet_date(received));
     header("Message-ID", &message_id(random));
     header(
         "Content-Type",

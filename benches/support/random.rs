@@ -134,7 +134,16 @@ pub(crate) struct Person {
 
 /// The way Exchange writes a moment in UTC.
 pub(crate) fn utc(seconds: i64) -> String {
+    formatted(seconds, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// The way an internet header writes a moment (RFC 5322, section 3.3).
+pub(crate) fn internet_date(seconds: i64) -> String {
+    formatted(seconds, "%a, %d %b %Y %H:%M:%S +0000")
+}
+
+fn formatted(seconds: i64, format: &str) -> String {
     DateTime::from_timestamp(seconds, 0)
-        .map(|moment| moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .map(|moment| moment.format(format).to_string())
         .unwrap_or_default()
 }
