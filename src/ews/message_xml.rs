@@ -73,4 +73,3 @@ fn extended_uri(node: &mut Element<'_, '_>) -> Result<Option<String>, Problem> {
     }
     Ok(None)
 }
-

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::ServerVersion;
 use super::client::Context;
 use super::fault::Fault;
-use super::operation::{Operation, Response};
+use super::operation::{Needs, Operation, Response};
 use super::types::TimeZoneDefinition;
-use super::ServerVersion;
+use crate::error::Result;
 use crate::xml::{self, Children, Element, Namespace, Notes, Problem, Tag};
 
 /// The envelope for an operation.
@@ -194,3 +195,28 @@ impl ServerVersionInfo {
     }
 }
 
+/// The envelope for an operation, as text: what [`Client::send`](super::Client::send) would send.
+///
+/// # Errors
+///
+/// `Unsupported` and `InvalidArgument`, if that version does not have what the operation needs.
+pub fn write_request<O: Operation>(version: ServerVersion, operation: &O) -> Result<String> {
+    Needs::check(operation, version)?;
+    let context = Context {
+        version,
+        impersonated: None,
+    };
+    Ok(request(&context, operation))
+}
+
+/// What an envelope holds for an operation: what [`Client::send`](super::Client::send) would
+/// return for it.
+///
+/// # Errors
+///
+/// The kind of the server's fault, or `Protocol` for an envelope that is none.
+pub fn read_response<O: Operation>(envelope: &str) -> Result<O::Response> {
+    let answer =
+        response::<O>(envelope, None).map_err(|error| super::client::unreadable(O::NAME, error))?;
+    answer.content.map_err(|fault| fault.into_error(O::NAME))
+}

@@ -146,16 +146,18 @@ impl FromStr for ServerVersion {
             .map(|part| part.parse().ok())
             .collect();
         let by_build = match numbers.as_deref() {
-            Some([major, minor, rest @ ..]) if *major < 100 => {
-                Some(Self::of_build(*major, *minor, rest.first().copied().unwrap_or(u32::MAX)))
-            }
+            Some([major, minor, rest @ ..]) if *major < 100 => Some(Self::of_build(
+                *major,
+                *minor,
+                rest.first().copied().unwrap_or(u32::MAX),
+            )),
             _ => None,
         };
-        let is_too_old = by_build == Some(None) || matches!(product, "2003" | "2000" | "5.5" | "2003sp1" | "2003sp2");
+        let is_too_old = by_build == Some(None)
+            || matches!(product, "2003" | "2000" | "5.5" | "2003sp1" | "2003sp2");
         if is_too_old {
-            let problem = format!(
-                "{text:?} has no Exchange Web Services: they begin with Exchange 2007"
-            );
+            let problem =
+                format!("{text:?} has no Exchange Web Services: they begin with Exchange 2007");
             return Err(Error::new(ErrorKind::Configuration, "server version", problem)
                 .with_hint("Exchange 2003 and earlier can be reached by IMAP, POP or WebDAV; for EWS the mailbox must be on Exchange 2007 or later"));
         }
@@ -196,7 +198,10 @@ mod tests {
             ("Exchange Server SE", ServerVersion::Exchange2016),
             ("Subscription Edition", ServerVersion::Exchange2016),
             ("2010 Service Pack 3", ServerVersion::Exchange2010Sp2),
-            ("Microsoft Exchange Server 2019", ServerVersion::Exchange2016),
+            (
+                "Microsoft Exchange Server 2019",
+                ServerVersion::Exchange2016,
+            ),
         ] {
             assert_eq!(text.parse::<ServerVersion>().unwrap(), version, "{text}");
         }
@@ -215,7 +220,10 @@ mod tests {
         for text in ["2003", "Exchange 2003 SP2", "6.5.7638", "5.5", "2000"] {
             let error = text.parse::<ServerVersion>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration);
-            assert!(error.message().contains("begin with Exchange 2007"), "{error}");
+            assert!(
+                error.message().contains("begin with Exchange 2007"),
+                "{error}"
+            );
         }
         for text in ["", "latest", "15", "V2017_07_11", "20160"] {
             let error = text.parse::<ServerVersion>().unwrap_err();

@@ -540,10 +540,11 @@ fn looks_like_xml(xml: &str) -> bool {
 /// One pass that the compiler turns into wide comparisons, so clean documents hardly pay for it.
 fn without_control_characters(xml: &str) -> Option<(String, u64)> {
     let is_control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-    let found = xml
-        .as_bytes()
-        .chunks(4096)
-        .any(|chunk| chunk.iter().fold(false, |any, byte| any | is_control(*byte)));
+    let found = xml.as_bytes().chunks(4096).any(|chunk| {
+        chunk
+            .iter()
+            .fold(false, |any, byte| any | is_control(*byte))
+    });
     if !found {
         return None;
     }
@@ -673,7 +674,11 @@ mod tests {
     #[test]
     fn a_namespace_ends_with_its_element() {
         let xml = r#"<a><b xmlns="urn:x"/><c/><d xmlns="urn:x"><e/></d><f/></a>"#;
-        let found: Vec<_> = read(xml).unwrap().into_iter().map(|(name, _)| name).collect();
+        let found: Vec<_> = read(xml)
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(found, ["c", "f"]);
     }
 

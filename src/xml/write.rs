@@ -200,7 +200,8 @@ mod tests {
     fn what_is_written_is_read_back() {
         let text = "a & b < c > \"d\" 'e'\r\n\tf ]]> é 😀";
         let xml = written(|a| a.attribute("b", text).text(text));
-        let (read, _) = read_document(&xml, |a| Ok((a.required::<String>("b")?, a.text()?))).unwrap();
+        let (read, _) =
+            read_document(&xml, |a| Ok((a.required::<String>("b")?, a.text()?))).unwrap();
         assert_eq!(read, (text.to_owned(), text.to_owned()));
     }
 

@@ -85,9 +85,7 @@ impl<T> ResponseMessage<T> {
     pub fn is_ok(&self) -> bool {
         match self.class {
             ResponseClass::Success => true,
-            ResponseClass::Warning => {
-                self.code != Some(ResponseCode::ErrorBatchProcessingStopped)
-            }
+            ResponseClass::Warning => self.code != Some(ResponseCode::ErrorBatchProcessingStopped),
             ResponseClass::Error | ResponseClass::Other(_) => false,
         }
     }
@@ -97,6 +95,17 @@ impl<T: Default> ResponseMessage<T> {
     pub(crate) fn read(
         node: &mut Element<'_, '_>,
         read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let mut body = T::default();
+        let mut message = Self::read_with(node, &mut |child| read(&mut body, child))?;
+        message.body = body;
+        Ok(message)
+    }
+
+    /// Reads what all messages have, and hands the rest to `read`.
+    pub(crate) fn read_with(
+        node: &mut Element<'_, '_>,
+        read: &mut dyn FnMut(&mut Element<'_, '_>) -> Result<(), Problem>,
     ) -> Result<Self, Problem> {
         let mut message = Self {
             class: node.required("ResponseClass")?,
@@ -117,7 +126,7 @@ impl<T: Default> ResponseMessage<T> {
                     message.back_off_milliseconds = details.back_off_milliseconds();
                     message.details = details.0;
                 }
-                _ => read(&mut message.body, child)?,
+                _ => read(child)?,
             }
         }
         if message.class == ResponseClass::Error && message.code == Some(ResponseCode::NoError) {
@@ -225,14 +234,18 @@ impl Refusal {
             (Some(ResponseCode::ErrorInternalServerError) | None, Some(inner)) => Some(inner),
             (code, _) => code,
         };
-        let mut text = self.text.unwrap_or_else(|| "the server gave no reason".to_owned());
+        let mut text = self
+            .text
+            .unwrap_or_else(|| "the server gave no reason".to_owned());
         for Value { name, value } in &self.details {
             if name.ends_with("URI") {
                 text = format!("{text} ({value})");
             }
         }
 
-        let kind = code.as_ref().map_or(crate::ErrorKind::Internal, ResponseCode::kind);
+        let kind = code
+            .as_ref()
+            .map_or(crate::ErrorKind::Internal, ResponseCode::kind);
         let mut error = Error::new(kind, operation, text);
         if let Some(code) = &code {
             error = error.with_code(code.as_str());

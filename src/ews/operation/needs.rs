@@ -1,3 +1,4 @@
+use super::Operation;
 use crate::error::Error;
 use crate::ews::types::FolderIdRef;
 use crate::ews::{FieldUri, ServerVersion};
@@ -14,7 +15,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    pub(crate) fn new(operation: &'static str, version: ServerVersion) -> Self {
+    fn new(operation: &'static str, version: ServerVersion) -> Self {
         Self {
             operation,
             version,
@@ -22,9 +23,12 @@ impl Needs {
         }
     }
 
-    /// The version requests are made for.
-    pub(crate) fn version(&self) -> ServerVersion {
-        self.version
+    /// Checks that `version` has what an operation needs.
+    pub(crate) fn check<O: Operation>(operation: &O, version: ServerVersion) -> Result<(), Error> {
+        let mut needs = Self::new(O::NAME, version);
+        needs.at_least(O::NAME, O::SINCE);
+        operation.needs(&mut needs);
+        needs.problem.map_or(Ok(()), Err)
     }
 
     /// Something that came with a version.
@@ -63,9 +67,5 @@ impl Needs {
         if self.problem.is_none() {
             self.problem = Some(Error::invalid_argument(self.operation, why));
         }
-    }
-
-    pub(crate) fn settle(self) -> Result<(), Error> {
-        self.problem.map_or(Ok(()), Err)
     }
 }

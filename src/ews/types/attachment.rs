@@ -1,9 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
-use crate::xml::{
-    Base64, Element, Problem, ReadElement, Tag, WriteElement, names,
-};
+use crate::xml::{Base64, Element, Problem, ReadElement, Tag, WriteElement, names};
 
 use super::{ItemId, record};
 
@@ -93,4 +91,3 @@ impl Serialize for Attachments {
         )
     }
 }
-

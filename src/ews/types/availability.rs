@@ -147,4 +147,3 @@ record! {
         working_hours: WorkingHours = "WorkingHours",
     }
 }
-

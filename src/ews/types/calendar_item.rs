@@ -183,7 +183,6 @@ impl ListItem for InboxReminder {
     const TAG: &'static str = "t:InboxReminder";
 }
 
-
 record! {
     /// An appointment or a meeting.
     ///
@@ -291,7 +290,7 @@ record! {
         /// The name of the zone of the end. Exchange 2013 and later.
         end_time_zone_id: String = "EndTimeZoneId" @ CalendarEndTimeZoneId,
         /// How the organiser wants the time to show. Exchange 2013 SP1 and later.
-        intended_free_busy_status: LegacyFreeBusyStatus = "IntendedFreeBusyStatus" @ CalendarIntendedFreeBusyStatus,
+        intended_free_busy_status: LegacyFreeBusyStatus = "IntendedFreeBusyStatus",
         /// Where to join. Exchange 2013 and later.
         join_online_meeting_url: String = "JoinOnlineMeetingUrl" @ CalendarJoinOnlineMeetingUrl,
         /// Who may join and how, as the server wrote it. Exchange 2013 and later.
@@ -299,7 +298,7 @@ record! {
         /// Whether the owner of the calendar organises it. Exchange 2013 and later.
         is_organizer: bool = "IsOrganizer" @ CalendarIsOrganizer,
         /// What was done with it, as the server wrote it.
-        calendar_activity_data: RawXml = "CalendarActivityData",
+        calendar_activity_data: RawXml = "CalendarActivityData" @ CalendarCalendarActivityData,
         /// Whether it must not be passed on.
         do_not_forward_meeting: bool = "DoNotForwardMeeting" @ CalendarDoNotForwardMeeting,
     }
@@ -312,5 +311,4 @@ impl CalendarItem {
         item.item.subject = Some(subject.into());
         item
     }
-
 }

@@ -2,7 +2,9 @@ use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::xml::{Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names};
+use crate::xml::{
+    Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names,
+};
 
 use super::{
     Attachments, Body, CalendarItem, EffectiveRights, ExtendedProperties, FolderId, ItemId,

@@ -51,8 +51,8 @@ record! {
         /// How safe the server takes it to be, as it wrote it.
         message_safety: RawXml = "MessageSafety",
         /// The sender's SMTP address.
-        sender_smtp_address: String = "SenderSMTPAddress" @ MessageSenderSMTPAddress,
+        sender_smtp_address: String = "SenderSMTPAddress",
         /// The mailboxes it is in, as the server wrote it.
-        mailbox_guids: RawXml = "MailboxGuids" @ MessageMailboxGuids,
+        mailbox_guids: RawXml = "MailboxGuids",
     }
 }

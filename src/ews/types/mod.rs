@@ -43,10 +43,13 @@ pub use extended_property::{
 pub use folder::{EffectiveRights, Folder, FolderProperties};
 pub use id::{FolderId, FolderIdRef, ItemId, ItemIdRef};
 pub use item::{
-    Flag, FlagStatus, Importance, InternetMessageHeader, Item, ItemList, ItemProperties, OtherItem, Sensitivity,
+    Flag, FlagStatus, Importance, InternetMessageHeader, Item, ItemList, ItemProperties, OtherItem,
+    Sensitivity,
 };
 pub use mailbox::{Mailbox, MailboxType, SingleRecipient};
-pub use meeting_message::{MeetingMessage, MeetingMessageKind, MeetingProperties, MeetingRequestType};
+pub use meeting_message::{
+    MeetingMessage, MeetingMessageKind, MeetingProperties, MeetingRequestType,
+};
 pub use message::Message;
 pub use raw_xml::RawXml;
 pub(crate) use record::record;
@@ -57,8 +60,8 @@ pub use response_object::{ResponseObject, ResponseObjectKind};
 pub use restriction::{ContainmentComparison, ContainmentMode, Operand, SearchExpression};
 pub use shape::{BaseShape, BodyTypeResponse, FieldPath, FolderShape, ItemShape};
 pub use time_zone::{
-    MeetingTimeZone, Period, RelativeYearlyChange, TimeChange, TimeZoneDefinition, Transition, TransitionRule,
-    TransitionTarget, TransitionTargetKind, TransitionsGroup,
+    MeetingTimeZone, Period, RelativeYearlyChange, TimeChange, TimeZoneDefinition, Transition,
+    TransitionRule, TransitionTarget, TransitionTargetKind, TransitionsGroup,
 };
 pub use update::ItemChange;
 pub(crate) use view::write_sort_order;

@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::xml::{Element, Problem, ReadElement, ReadScalar, Tag, WriteElement, WriteScalar, names};
+use crate::xml::{
+    Element, Problem, ReadElement, ReadScalar, Tag, WriteElement, WriteScalar, names,
+};
 
 names! {
     /// A day of the week, or one of three words for several.

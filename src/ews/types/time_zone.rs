@@ -330,7 +330,10 @@ pub struct MeetingTimeZone {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone_name: Option<String>,
     /// What to add to standard time to get UTC.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_minutes_if")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_minutes_if"
+    )]
     pub base_offset: Option<TimeDelta>,
     /// When standard time begins.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -381,7 +384,10 @@ pub struct TimeChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone_name: Option<String>,
     /// What to add to the base offset.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_minutes_if")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_minutes_if"
+    )]
     pub offset: Option<TimeDelta>,
     /// On a day of some week of a month, each year.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -416,10 +422,9 @@ impl ReadElement for TimeChange {
             let child = &mut child;
             match child.name() {
                 "Offset" => change.offset = child.lenient()?,
-                "RelativeYearlyRecurrence" => RelativeYearlyChange::read_into(
-                    &mut change.relative_yearly_recurrence,
-                    child,
-                )?,
+                "RelativeYearlyRecurrence" => {
+                    RelativeYearlyChange::read_into(&mut change.relative_yearly_recurrence, child)?
+                }
                 "AbsoluteDate" => change.absolute_date = child.lenient()?,
                 "Time" => change.time = child.lenient()?,
                 _ => child.skip()?,

@@ -49,8 +49,7 @@ impl ItemChange {
                     write_set(item, out);
                 }
                 for path in &self.delete {
-                    out.tag("t:DeleteItemField")
-                        .children(|out| path.write(out));
+                    out.tag("t:DeleteItemField").children(|out| path.write(out));
                 }
             });
         });
@@ -86,7 +85,9 @@ fn write_set(item: &Item, out: &mut Children<'_>) {
             });
         }
     });
-    let extended = item.properties().and_then(|p| p.extended_properties.as_ref());
+    let extended = item
+        .properties()
+        .and_then(|p| p.extended_properties.as_ref());
     for property in extended.into_iter().flat_map(|properties| &properties.0) {
         write_extended(&kind, property, out);
     }
