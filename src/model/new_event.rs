@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Address, Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, ICalUid, Importance,
     Pattern, Recurrence, Sensitivity, When, extended_property::check_properties,
-    item::check_category, recipient::check_smtp,
+    item::check_categories, recipient::check_smtp,
 };
 use crate::error::{Error, Result};
 
@@ -226,9 +226,7 @@ impl NewEvent {
     pub fn validate(&self) -> Result<()> {
         self.when.validate(OPERATION)?;
         check_attendees(OPERATION, &self.attendees)?;
-        self.categories
-            .iter()
-            .try_for_each(|name| check_category(OPERATION, name))?;
+        check_categories(OPERATION, &self.categories)?;
         check_properties(OPERATION, &self.extended)?;
         if let ReminderChoice::Before(time) = self.reminder {
             check_reminder(OPERATION, time)?;

@@ -26,6 +26,18 @@ pub(super) fn check_year(operation: &'static str, what: &str, date: NaiveDate) -
     ))
 }
 
+fn check_zone(operation: &'static str, zone: &Zone) -> Result<()> {
+    if zone.windows_name().is_some() || zone.custom.is_some() {
+        return Ok(());
+    }
+    let problem = match zone.tz {
+        Some(tz) => format!("Windows, and so Exchange, has no time zone for {tz}"),
+        None => "the time zone has neither a name nor rules".to_owned(),
+    };
+    Err(Error::invalid_argument(operation, problem)
+        .with_hint("Choose a zone with the same wall clock that Windows has, or UTC."))
+}
+
 /// An instant, and the zone it is shown in.
 ///
 /// The instant is what counts; the zone says what the wall clock shows then, and in which zone a series repeats.
@@ -211,7 +223,8 @@ impl When {
         }
     }
 
-    /// Checks what every server refuses: an end before the start, no day at all, years that cannot be stored.
+    /// Checks what every server refuses: an end before the start, no day at all, years that cannot be stored, a zone
+    /// that Windows has no name for.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), in this operation.
@@ -220,6 +233,8 @@ impl When {
             Self::Timed { start, end } => {
                 check_year(operation, "start", start.utc.date_naive())?;
                 check_year(operation, "end", end.utc.date_naive())?;
+                check_zone(operation, &start.zone)?;
+                check_zone(operation, &end.zone)?;
                 if end.utc < start.utc {
                     let (start, end) = (start.utc.to_rfc3339(), end.utc.to_rfc3339());
                     return Err(Error::invalid_argument(
@@ -228,7 +243,10 @@ impl When {
                     ));
                 }
             }
-            Self::AllDay { start, end, .. } => {
+            Self::AllDay { start, end, zone } => {
+                if let Some(zone) = zone {
+                    check_zone(operation, zone)?;
+                }
                 check_year(operation, "start", *start)?;
                 check_year(operation, "end", *end)?;
                 if end <= start {
@@ -402,6 +420,13 @@ mod tests {
         );
         assert!(When::all_day(day("2026-01-01")).validate("t").is_ok());
         assert!(When::all_day(day("1600-01-01")).validate("t").is_err());
+        let station = When::all_day(day("2026-01-01")).in_zone(chrono_tz::Antarctica::Troll);
+        let problem = station.validate("t").unwrap_err();
+        assert!(
+            problem
+                .message()
+                .ends_with("has no time zone for Antarctica/Troll")
+        );
     }
 
     #[test]

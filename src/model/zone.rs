@@ -42,12 +42,14 @@ impl Zone {
         }
     }
 
-    /// The zone a server names so; [`tz`](Self::tz) is looked up with [`timezone::from_wire`].
+    /// The zone a server names so; [`tz`](Self::tz) is looked up with [`timezone::from_wire`]. An empty name, which
+    /// servers do send, is none.
     pub fn from_wire(name: impl Into<String>) -> Self {
         let name = name.into();
+        let tz = timezone::from_wire(&name);
         Self {
-            tz: timezone::from_wire(&name),
-            wire: Some(name),
+            wire: Some(name).filter(|name| !name.trim().is_empty()),
+            tz,
             custom: None,
         }
     }
@@ -326,6 +328,15 @@ mod tests {
             weekday: Weekday::Sun,
         };
         assert_eq!(month.in_year(2026), None);
+    }
+
+    #[test]
+    fn empty_name_is_none() {
+        assert_eq!(Zone::from_wire(" ").windows_name(), None);
+        assert_eq!(
+            Zone::from_wire("Europe/Berlin").windows_name(),
+            Some("Europe/Berlin")
+        );
     }
 
     #[test]
