@@ -290,7 +290,10 @@ pub(super) fn check_recurrence(
             "only tasks can be made anew when they are done",
         ));
     }
-    recurrence.range.check()?;
+    recurrence
+        .range
+        .check()
+        .map_err(|error| error.with_operation(operation))?;
     let first = recurrence.range.start();
     match when.and_then(When::start_date) {
         Some(date) if date != first => {
@@ -351,6 +354,13 @@ mod tests {
             wrong,
             "the series begins on 2026-03-03, but its first event on 2026-03-02 in its own zone"
         );
+        let none = Range::Count {
+            start: day("2026-03-02"),
+            count: 0,
+        };
+        let never = Recurrence::new(Pattern::Daily { interval: 1 }, none);
+        let error = late_evening().recurrence(never).validate().unwrap_err();
+        assert_eq!(error.operation(), "create_event");
         let task = Recurrence::new(
             Pattern::Regenerate {
                 interval: 1,

@@ -1,8 +1,6 @@
 //! Instants with their zones, and when an event takes place.
 
-use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
-};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -73,27 +71,15 @@ impl ZonedTime {
     /// assert_eq!(time.utc.to_rfc3339(), "2026-07-01T07:00:00+00:00");
     /// ```
     pub fn from_local(local: NaiveDateTime, tz: Tz) -> Self {
-        let offset = tz
-            .offset_from_local_datetime(&local)
-            .earliest()
-            .unwrap_or_else(|| {
-                // In the gap: what held a day before. No gap is wider, not even the day that Samoa left out in 2011.
-                let before = local
-                    .checked_sub_signed(TimeDelta::days(1))
-                    .unwrap_or(local);
-                tz.offset_from_utc_datetime(&before)
-            });
+        let zone = Zone::from(tz);
         let nearest = if local.year() < 0 {
             DateTime::<Utc>::MIN_UTC
         } else {
             DateTime::<Utc>::MAX_UTC
         };
-        let utc = local
-            .checked_sub_offset(offset.fix())
-            .map_or(nearest, |utc| utc.and_utc());
         Self {
-            utc,
-            zone: tz.into(),
+            utc: zone.instant_of(local).unwrap_or(nearest),
+            zone,
         }
     }
 
@@ -212,9 +198,11 @@ impl When {
                 end: end.utc,
             },
             Self::AllDay { start, end, zone } => {
-                let tz = zone.as_ref().and_then(|zone| zone.tz).unwrap_or(fallback);
-                let midnight =
-                    |day: &NaiveDate| ZonedTime::from_local(day.and_time(NaiveTime::MIN), tz).utc;
+                let midnight = |day: &NaiveDate| {
+                    let local = day.and_time(NaiveTime::MIN);
+                    let known = zone.as_ref().and_then(|zone| zone.instant_of(local));
+                    known.unwrap_or_else(|| ZonedTime::from_local(local, fallback).utc)
+                };
                 TimeRange {
                     start: midnight(start),
                     end: midnight(end),
