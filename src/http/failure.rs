@@ -169,7 +169,7 @@ fn tls(host: &str, problem: &rustls::Error) -> String {
         | E::PeerIncompatible(_) => format!(
             "TLS: {host} and this program have no protocol version or cipher suite in common ({problem}). Exchange on Windows Server 2012 R2 or \
              older with an RSA certificate offers old suites only, which the TLS library here (rustls) does not have: an ECDSA certificate on \
-             the server, a newer proxy in front of it, or a build with the system's TLS (native-tls) helps"
+             the server, or a newer proxy in front of it, helps; the system's own TLS (native-tls) would do, but this version cannot use it yet"
         ),
         E::General(text) if text.contains("No CA certificates") => format!(
             "TLS: this machine has no list of certificate authorities, so {host} cannot be trusted: install ca-certificates or give root certificates"

@@ -8,6 +8,7 @@ use http::header::{LOCATION, RETRY_AFTER};
 use url::Url;
 
 use super::charset::excerpt;
+use super::page::{BodyKind, is_logon, title};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 
 /// The error an HTTP answer stands for, or `None` when its body is to be read as XML.
@@ -23,7 +24,7 @@ pub(crate) fn refusal(
     body: &[u8],
 ) -> Option<Error> {
     let success = (200..300).contains(&status);
-    match kind_of(body) {
+    match BodyKind::of(body) {
         BodyKind::Xml => return None,
         BodyKind::Other if success => return None,
         BodyKind::Html | BodyKind::Other => {}
@@ -49,70 +50,6 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
         .find_map(|name| text(headers, name))
 }
 
-enum BodyKind {
-    Xml,
-    Html,
-    Other,
-}
-
-fn kind_of(body: &[u8]) -> BodyKind {
-    // UTF-16 is XML: pages do not come in it
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'<', 0, ..] | [0, b'<', ..] = body {
-        return BodyKind::Xml;
-    }
-    let mut rest = body
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(body)
-        .trim_ascii_start();
-    if !rest.starts_with(b"<") {
-        return BodyKind::Other;
-    }
-    // declaration, processing instructions and comments may stand before the first element
-    loop {
-        let end: &[u8] = if rest.starts_with(b"<?") {
-            b"?>"
-        } else if rest.starts_with(b"<!--") {
-            b"-->"
-        } else {
-            break;
-        };
-        let Some(at) = rest.windows(end.len()).position(|window| window == end) else {
-            return BodyKind::Xml;
-        };
-        rest = rest
-            .get(at + end.len()..)
-            .unwrap_or_default()
-            .trim_ascii_start();
-    }
-    let head = rest
-        .get(..rest.len().min(16))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let html = HTML_STARTS.iter().any(|start| {
-        head.strip_prefix(*start).is_some_and(|after| {
-            after
-                .first()
-                .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
-        })
-    });
-    if html { BodyKind::Html } else { BodyKind::Xml }
-}
-
-const HTML_STARTS: &[&[u8]] = &[
-    b"<!doctype html",
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<title",
-    b"<script",
-    b"<meta",
-    b"<h1",
-    b"<h2",
-    b"<p",
-    b"<div",
-    b"<center",
-];
-
 struct Answer<'a> {
     operation: &'static str,
     url: Option<&'a Url>,
@@ -125,7 +62,7 @@ impl Answer<'_> {
     /// A page where an answer should be.
     fn page(&self) -> Error {
         let page = self.quote();
-        if is_logon(&String::from_utf8_lossy(self.body).to_ascii_lowercase()) {
+        if is_logon(self.body) {
             return self.logon(&format!("a logon page came instead of an answer{page}"));
         }
         let message = format!(
@@ -207,7 +144,7 @@ impl Answer<'_> {
         let shown = target
             .as_ref()
             .map_or_else(|| excerpt(location.as_bytes(), 100), without_query);
-        if is_logon(&lower) {
+        if is_logon(location.as_bytes()) || lower.trim_end_matches('/').ends_with("/owa") {
             return self.logon(&format!("the server redirected to a logon form ({shown})"));
         }
         let message = match (self.url, &target) {
@@ -281,7 +218,7 @@ impl Answer<'_> {
 
     /// What the page says: its title, or the beginning of its text.
     fn quote(&self) -> String {
-        let said = title(self.body).unwrap_or_else(|| match kind_of(self.body) {
+        let said = title(self.body).unwrap_or_else(|| match BodyKind::of(self.body) {
             BodyKind::Html => String::new(),
             _ => excerpt(
                 self.body
@@ -321,33 +258,6 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
         }
     };
     Some(wait.min(DAY))
-}
-
-/// Signs of the logon pages of Exchange, AD FS, Entra and of common gateways.
-fn is_logon(lower_case: &str) -> bool {
-    [
-        "/owa/auth",
-        "auth.owa",
-        "logon.aspx",
-        "/adfs/ls",
-        "login.microsoftonline.com",
-        "/my.policy",
-        "type=password",
-        "type=\"password\"",
-        "type='password'",
-    ]
-    .iter()
-    .any(|sign| lower_case.contains(sign))
-        || lower_case.trim_end_matches('/').ends_with("/owa")
-}
-
-fn title(body: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(body.get(..body.len().min(4096))?).into_owned();
-    let lower = head.to_ascii_lowercase();
-    let start = lower.find("<title")?;
-    let start = start + lower.get(start..)?.find('>')? + 1;
-    let end = start + lower.get(start..)?.find("</title")?;
-    Some(excerpt(head.get(start..end)?.as_bytes(), 120)).filter(|title| !title.is_empty())
 }
 
 fn without_query(url: &Url) -> String {
