@@ -180,7 +180,10 @@ impl Lane {
         let builder = site
             .lane_builder()
             .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
-            .connector_layer(GateLayer(gate.clone()));
+            .connector_layer(GateLayer {
+                gate: gate.clone(),
+                patience: site.options.patience,
+            });
         Ok(Self {
             client: build(operation, builder)?,
             gate,
