@@ -81,7 +81,9 @@ pub enum RetryAdvice {
     Resubscribe,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Backend {
@@ -106,58 +108,166 @@ struct Inner {
     effect: Effect,
     ticket: Option<String>,
     source: Option<BoxError>,
+    hint: Option<Cow<'static, str>>,
+    unreadable: Option<Unreadable>,
 }
 
 /// One pointer wide, so `Result<T>` stays small.
 pub struct Error(Box<Inner>);
 
 impl Error {
-    pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub fn new(
+        kind: ErrorKind,
+        operation: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         let advice = default_advice(kind);
         Self(Box::new(Inner {
-            kind, backend: None, operation: operation.into(), message: message.into(), code: None, http_status: None,
-            request_id: None, advice, effect: Effect::None, ticket: None, source: None,
+            kind,
+            backend: None,
+            operation: operation.into(),
+            message: message.into(),
+            code: None,
+            http_status: None,
+            request_id: None,
+            advice,
+            effect: Effect::None,
+            ticket: None,
+            source: None,
+            hint: None,
+            unreadable: None,
         }))
     }
-    pub fn kind(&self) -> ErrorKind { self.0.kind }
-    pub fn backend(&self) -> Option<Backend> { self.0.backend }
-    pub fn operation(&self) -> &str { &self.0.operation }
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+    pub fn backend(&self) -> Option<Backend> {
+        self.0.backend
+    }
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
     /// Server's own code: an EWS `ResponseCode` (Graph's Outlook service uses the same names) or a Graph error code.
-    pub fn code(&self) -> Option<&str> { self.0.code.as_deref() }
-    pub fn http_status(&self) -> Option<u16> { self.0.http_status }
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
     /// `request-id` for support calls.
-    pub fn request_id(&self) -> Option<&str> { self.0.request_id.as_deref() }
-    pub fn advice(&self) -> RetryAdvice { self.0.advice }
-    pub fn effect(&self) -> Effect { self.0.effect }
-    pub fn ticket(&self) -> Option<&str> { self.0.ticket.as_deref() }
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+    pub fn advice(&self) -> RetryAdvice {
+        self.0.advice
+    }
+    pub fn effect(&self) -> Effect {
+        self.0.effect
+    }
+    pub fn ticket(&self) -> Option<&str> {
+        self.0.ticket.as_deref()
+    }
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.0.advice { RetryAdvice::After(d) => Some(d), _ => None }
+        match self.0.advice {
+            RetryAdvice::After(d) => Some(d),
+            _ => None,
+        }
     }
     pub fn unsupported(operation: &'static str, why: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unsupported, operation, why)
     }
-    #[must_use] pub fn with_backend(mut self, b: Backend) -> Self { self.0.backend = Some(b); self }
-    #[must_use] pub fn with_code(mut self, c: impl Into<String>) -> Self { self.0.code = Some(c.into()); self }
-    #[must_use] pub fn with_status(mut self, s: u16) -> Self { self.0.http_status = Some(s); self }
-    #[must_use] pub fn with_request_id(mut self, r: impl Into<String>) -> Self { self.0.request_id = Some(r.into()); self }
-    #[must_use] pub fn with_advice(mut self, a: RetryAdvice) -> Self { self.0.advice = a; self }
-    #[must_use] pub fn with_effect(mut self, e: Effect) -> Self { self.0.effect = e; self }
-    #[must_use] pub fn with_ticket(mut self, t: impl Into<String>) -> Self { self.0.ticket = Some(t.into()); self }
-    #[must_use] pub fn with_source(mut self, s: impl Into<BoxError>) -> Self { self.0.source = Some(s.into()); self }
+    #[must_use]
+    pub fn with_backend(mut self, b: Backend) -> Self {
+        self.0.backend = Some(b);
+        self
+    }
+    #[must_use]
+    pub fn with_code(mut self, c: impl Into<String>) -> Self {
+        self.0.code = Some(c.into());
+        self
+    }
+    #[must_use]
+    pub fn with_status(mut self, s: u16) -> Self {
+        self.0.http_status = Some(s);
+        self
+    }
+    #[must_use]
+    pub fn with_request_id(mut self, r: impl Into<String>) -> Self {
+        self.0.request_id = Some(r.into());
+        self
+    }
+    #[must_use]
+    pub fn with_advice(mut self, a: RetryAdvice) -> Self {
+        self.0.advice = a;
+        self
+    }
+    #[must_use]
+    pub fn with_effect(mut self, e: Effect) -> Self {
+        self.0.effect = e;
+        self
+    }
+    #[must_use]
+    pub fn with_ticket(mut self, t: impl Into<String>) -> Self {
+        self.0.ticket = Some(t.into());
+        self
+    }
+    #[must_use]
+    pub fn with_source(mut self, s: impl Into<BoxError>) -> Self {
+        self.0.source = Some(s.into());
+        self
+    }
+}
+impl Error {
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        self.0.unreadable
+    }
+    #[must_use]
+    pub fn with_hint(mut self, h: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(h.into());
+        self
+    }
+    #[must_use]
+    pub fn with_unreadable(mut self, u: Unreadable) -> Self {
+        self.0.unreadable = Some(u);
+        self
+    }
+}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    Xml,
+    Encoding,
+    Protocol,
+    Http,
+    Limit,
 }
 impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Debug::fmt(&self.0, f) }
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
 }
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {:?}: {}", self.0.operation, self.0.kind, self.0.message)?;
-        if let Some(c) = &self.0.code { write!(f, " [{c}]")?; }
+        write!(
+            f,
+            "{}: {:?}: {}",
+            self.0.operation, self.0.kind, self.0.message
+        )?;
+        if let Some(c) = &self.0.code {
+            write!(f, " [{c}]")?;
+        }
+        if let Some(h) = &self.0.hint {
+            write!(f, ". {h}")?;
+        }
         Ok(())
     }
 }
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|e| e as &(dyn std::error::Error + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|e| e as &(dyn std::error::Error + 'static))
     }
 }
 
@@ -174,4 +284,3 @@ fn default_advice(kind: ErrorKind) -> RetryAdvice {
         _ => RetryAdvice::Never,
     }
 }
-
