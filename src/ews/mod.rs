@@ -1,1 +1,8 @@
-//! (being built)
+//! Exchange Web Services.
+
+mod names;
+mod response_kind;
+mod version;
+
+pub use names::{DistinguishedFolderId, FieldUri, ResponseCode};
+pub use version::ServerVersion;

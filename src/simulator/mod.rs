@@ -1,1 +1,1 @@
-//! (being built)
+//! An Exchange server in this process.
