@@ -3,4 +3,5 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod names;
+mod schema;
 mod wsdl;

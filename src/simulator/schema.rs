@@ -1,0 +1,190 @@
+//! Is this what the schema of the service allows?
+//!
+//! Exchange checks a request against its schema before it looks at it; so does the simulator, with
+//! the schema in `wsdl/`. A request is also checked against its own version: an element that is
+//! newer than its `RequestServerVersion` is refused, as the server of that version would.
+//!
+//! The order of elements, required ones, types and enumerations are checked by fastxml. What it
+//! leaves open (it accepts some invalid documents: see `wsdl/README.md`) xmllint finds in the tests.
+
+mod first_version;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use fastxml::schema::{Schema, Validator};
+use roxmltree::{Document, TextPos};
+
+use first_version::FirstVersions;
+
+/// Why a document is not what the schema allows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// What is wrong, with the name of the element or attribute.
+    pub message: String,
+    /// The line, counted from 1, if it is known.
+    pub line: Option<usize>,
+    /// The column, counted from 1, if it is known.
+    pub column: Option<usize>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, " (line {line}, column {column})"),
+            (Some(line), None) => write!(f, " (line {line})"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Violation {}
+
+/// Checks a SOAP envelope, a request or an answer, against the schema in `wsdl/`.
+///
+/// A request, which is an envelope with a `RequestServerVersion` header, may also use nothing that
+/// is newer than that version. The schema is compiled at the first call (some tens of
+/// milliseconds) and kept.
+///
+/// # Errors
+///
+/// The first [`Violation`] in the document: it is not well-formed, not valid, or too new for its
+/// own version.
+pub fn check_envelope(envelope: &str) -> Result<(), Violation> {
+    check(envelope)
+}
+
+/// See [`check_envelope`].
+pub(crate) fn check(envelope: &str) -> Result<(), Violation> {
+    let document = Document::parse(envelope).map_err(|error| {
+        let position = error.pos();
+        at(position, format!("not well-formed: {error}"))
+    })?;
+    let rules = rules()?;
+    let report = Validator::from(envelope)
+        .schema(Arc::clone(&rules.schema))
+        .max_errors(1)
+        .run()
+        .map_err(|error| nowhere(format!("cannot be checked: {error}")))?;
+    if let Some(error) = report.errors().first() {
+        return Err(Violation {
+            message: error.message.to_string(),
+            line: error.line(),
+            column: error.column(),
+        });
+    }
+    match rules.first_versions.newer_than_request(&document) {
+        Some(newer) => Err(at(document.text_pos_at(newer.offset), newer.message)),
+        None => Ok(()),
+    }
+}
+
+/// What is made of `wsdl/` once.
+struct Rules {
+    schema: Arc<Schema>,
+    first_versions: FirstVersions,
+}
+
+fn rules() -> Result<&'static Rules, Violation> {
+    static RULES: OnceLock<Result<Rules, Violation>> = OnceLock::new();
+    let rules = RULES.get_or_init(|| {
+        let mut builder = Schema::builder();
+        for (path, text) in FILES {
+            builder = builder.add(*path, *text);
+        }
+        let schema = builder
+            .resolve()
+            .map_err(|error| nowhere(format!("the schema itself is broken: {error}")))?;
+        let first_versions = FirstVersions::read(FILES)
+            .map_err(|error| nowhere(format!("the schema itself is broken: {error}")))?;
+        Ok(Rules {
+            schema: Arc::new(schema),
+            first_versions,
+        })
+    });
+    rules.as_ref().map_err(Clone::clone)
+}
+
+fn at(position: TextPos, message: String) -> Violation {
+    Violation {
+        message,
+        line: usize::try_from(position.row).ok(),
+        column: usize::try_from(position.col).ok(),
+    }
+}
+
+fn nowhere(message: String) -> Violation {
+    Violation {
+        message,
+        line: None,
+        column: None,
+    }
+}
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../wsdl/", $path))),)*]
+    };
+}
+
+/// The whole schema; a test compares the list with the folder.
+const FILES: &[(&str, &str)] = files![
+    "errors.xsd",
+    "messages.xsd",
+    "messages/copy_item.xsd",
+    "messages/create_item.xsd",
+    "messages/delete_item.xsd",
+    "messages/find_folder.xsd",
+    "messages/find_item.xsd",
+    "messages/get_folder.xsd",
+    "messages/get_item.xsd",
+    "messages/get_server_time_zones.xsd",
+    "messages/get_user_availability.xsd",
+    "messages/move_item.xsd",
+    "messages/resolve_names.xsd",
+    "messages/response.xsd",
+    "messages/response_code.xsd",
+    "messages/send_item.xsd",
+    "messages/sync_folder_hierarchy.xsd",
+    "messages/sync_folder_items.xsd",
+    "messages/update_item.xsd",
+    "soap-envelope.xsd",
+    "types.xsd",
+    "types/attachment.xsd",
+    "types/availability.xsd",
+    "types/calendar_item.xsd",
+    "types/contact.xsd",
+    "types/distinguished_folder.xsd",
+    "types/distribution_list.xsd",
+    "types/entity.xsd",
+    "types/field_uri.xsd",
+    "types/folder.xsd",
+    "types/header.xsd",
+    "types/id.xsd",
+    "types/item.xsd",
+    "types/mailbox.xsd",
+    "types/meeting_message.xsd",
+    "types/message.xsd",
+    "types/path.xsd",
+    "types/permission.xsd",
+    "types/post_item.xsd",
+    "types/recurrence.xsd",
+    "types/resolution.xsd",
+    "types/response_class.xsd",
+    "types/response_object.xsd",
+    "types/restriction.xsd",
+    "types/retention.xsd",
+    "types/rights_management.xsd",
+    "types/scalar.xsd",
+    "types/shape.xsd",
+    "types/sharing.xsd",
+    "types/social.xsd",
+    "types/sync.xsd",
+    "types/task.xsd",
+    "types/time_zone.xsd",
+    "types/update.xsd",
+    "types/view.xsd",
+    "xml.xsd",
+];
