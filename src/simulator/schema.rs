@@ -188,3 +188,99 @@ const FILES: &[(&str, &str)] = files![
     "types/view.xsd",
     "xml.xsd",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_whole_schema_is_embedded() {
+        let wsdl = Path::new(env!("CARGO_MANIFEST_DIR")).join("wsdl");
+        let mut there = Vec::new();
+        for folder in ["", "messages/", "types/"] {
+            for entry in fs::read_dir(wsdl.join(folder)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                if name.ends_with(".xsd") {
+                    there.push(format!("{folder}{name}"));
+                }
+            }
+        }
+        let mut embedded: Vec<_> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        there.sort();
+        embedded.sort();
+        assert_eq!(embedded, there);
+    }
+
+    #[test]
+    fn a_violation_says_what_and_where() {
+        let spoilt = request("Exchange2013", "<t:FieldURI/>").replace("<s:Body>", "\n<s:Body>");
+        let violation = check(&spoilt).unwrap_err();
+        assert!(violation.message.contains("FieldURI"), "{violation}");
+        assert_eq!(violation.line, Some(2));
+        assert!(violation.to_string().contains("line 2, column"));
+
+        let violation = check("<s:Envelope").unwrap_err();
+        assert!(violation.message.contains("not well-formed"), "{violation}");
+    }
+
+    #[test]
+    fn a_value_in_an_attribute_may_be_too_new() {
+        let flag = "<t:FieldURI FieldURI=\"item:Flag\"/>";
+        check(&request("Exchange2013", flag)).unwrap();
+        let violation = check(&request("Exchange2010_SP2", flag)).unwrap_err();
+        let expected = "\"item:Flag\" in FieldURI/@FieldURI is known since Exchange2013, \
+                        the request is for Exchange2010_SP2";
+        assert_eq!(violation.message, expected);
+        assert_eq!(violation.line, Some(1));
+    }
+
+    #[test]
+    fn an_answer_has_no_version_to_obey() {
+        let answer = request("Exchange2007", "<t:FieldURI FieldURI=\"item:Flag\"/>").replace(
+            "<t:RequestServerVersion Version=\"Exchange2007\"/>",
+            "<t:ServerVersionInfo MajorVersion=\"8\"/>",
+        );
+        check(&answer).unwrap();
+    }
+
+    #[test]
+    fn depth_does_not_overflow_the_stack() {
+        let deep = format!(
+            "{}<t:Exists><t:FieldURI FieldURI=\"item:Flag\"/></t:Exists>{}",
+            "<t:Not>".repeat(20_000),
+            "</t:Not>".repeat(20_000)
+        );
+        let body = format!(
+            "<m:FindItem Traversal=\"Shallow\"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>\
+             <m:Restriction>{deep}</m:Restriction><m:ParentFolderIds>\
+             <t:DistinguishedFolderId Id=\"inbox\"/></m:ParentFolderIds></m:FindItem>"
+        );
+        let violation = check(&envelope("Exchange2010", &body)).unwrap_err();
+        assert!(
+            violation.message.contains("item:Flag") || violation.message.contains("deep"),
+            "{violation}"
+        );
+    }
+
+    fn request(version: &str, properties: &str) -> String {
+        let body = format!(
+            "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>\
+             <t:AdditionalProperties>{properties}</t:AdditionalProperties></m:ItemShape>\
+             <m:ItemIds><t:ItemId Id=\"AAMk\"/></m:ItemIds></m:GetItem>"
+        );
+        envelope(version, &body)
+    }
+
+    fn envelope(version: &str, body: &str) -> String {
+        format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+             xmlns:m=\"http://schemas.microsoft.com/exchange/services/2006/messages\" \
+             xmlns:t=\"http://schemas.microsoft.com/exchange/services/2006/types\">\
+             <s:Header><t:RequestServerVersion Version=\"{version}\"/></s:Header>\
+             <s:Body>{body}</s:Body></s:Envelope>"
+        )
+    }
+}

@@ -8,12 +8,11 @@ const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 const MARKS: &str = "urn:exchange-connector:schema";
 
 /// The namespaces of the service, by the prefixes they have in `wsdl/`.
-const PREFIXES: [(&str, &str); 3] = [
+const PREFIXES: [(&str, &str); 2] = [
     (
         "m",
         "http://schemas.microsoft.com/exchange/services/2006/messages",
     ),
-    ("s", "http://schemas.xmlsoap.org/soap/envelope/"),
     (
         "t",
         "http://schemas.microsoft.com/exchange/services/2006/types",
@@ -230,7 +229,7 @@ impl FirstVersions {
             .children()
             .flat_map(|part| part.children())
             .filter(Node::is_element)
-            .find_map(|block| check.element(block, self.elements.get(&key(block)?)?))
+            .find_map(|block| check.tree(block, self.elements.get(&key(block)?)?))
     }
 
     fn resolve(&self, name: &TypeName) -> Option<&Type> {
@@ -262,30 +261,44 @@ struct Check<'a> {
     version: &'a str,
 }
 
-impl Check<'_> {
-    fn element(&self, node: Node<'_, '_>, known: &Known) -> Option<Newer> {
-        let name = node.tag_name().name();
-        if let Some(newer) = self.newer(node, known.since, || name.to_owned()) {
-            return Some(newer);
+impl<'a> Check<'a> {
+    /// Looks at a global element and at all that is in it. A stack of its own, because a condition
+    /// may nest as deep as a client likes.
+    fn tree(&self, root: Node<'_, '_>, known: &'a Known) -> Option<Newer> {
+        let mut open = vec![(root, known)];
+        while let Some((node, known)) = open.pop() {
+            let name = node.tag_name().name();
+            if let Some(newer) = self.newer(node, known.since, || name.to_owned()) {
+                return Some(newer);
+            }
+            let Some(of) = self.type_of(node, known) else {
+                continue;
+            };
+            let newer = self
+                .attributes(node, of)
+                .or_else(|| self.value(node, of, node.text().unwrap_or_default(), name));
+            if newer.is_some() {
+                return newer;
+            }
+            for child in node.children().rev().filter(Node::is_element) {
+                let known =
+                    key(child).and_then(|key| self.all.find(of, &|of| of.elements.get(&key)));
+                open.extend(known.map(|known| (child, known)));
+            }
         }
-        // A reference knows when it appeared, the global element what is in it.
+        None
+    }
+
+    /// A reference knows when it appeared, the global element what is in it.
+    fn type_of(&self, node: Node<'_, '_>, known: &'a Known) -> Option<&'a Type> {
         let of = known.of.as_ref().or_else(|| {
             let global = self.all.elements.get(&key(node)?)?;
             global.of.as_ref()
         })?;
-        let of = self.all.resolve(of)?;
-        self.attributes(node, of)
-            .or_else(|| self.value(node, of, node.text().unwrap_or_default(), name))
-            .or_else(|| {
-                node.children().filter(Node::is_element).find_map(|child| {
-                    let key = key(child)?;
-                    let known = self.all.find(of, &|of| of.elements.get(&key))?;
-                    self.element(child, known)
-                })
-            })
+        self.all.resolve(of)
     }
 
-    fn attributes(&self, node: Node<'_, '_>, of: &Type) -> Option<Newer> {
+    fn attributes(&self, node: Node<'_, '_>, of: &'a Type) -> Option<Newer> {
         node.attributes().find_map(|attribute| {
             let name = attribute.name();
             let known = self.all.find(of, &|of| of.attributes.get(name))?;
@@ -297,7 +310,8 @@ impl Check<'_> {
         })
     }
 
-    fn value(&self, node: Node<'_, '_>, of: &Type, text: &str, owner: &str) -> Option<Newer> {
+    /// The text of an element or an attribute, which may be a list of values.
+    fn value(&self, node: Node<'_, '_>, of: &'a Type, text: &str, owner: &str) -> Option<Newer> {
         text.split_whitespace().find_map(|value| {
             let since = *self.all.find(of, &|of| of.values.get(value))?;
             self.newer(node, since, || format!("{value:?} in {owner}"))
