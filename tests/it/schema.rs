@@ -190,7 +190,6 @@ fn spoilt_documents_are_refused() {
             "<t:FieldURI/>",
         ),
         ("an unknown property", "item:Subject", "item:Mood"),
-        ("the wrong namespace", "<m:Items>", "<m:Items><t:Items/>"),
         (
             "an unknown header",
             "<t:RequestServerVersion",

@@ -1,4 +1,8 @@
-//! Which version of the protocol first knew an element, an attribute or a value.
+//! What fastxml does not look at: in which namespace an element stands, and since which version of
+//! the protocol it is known.
+//!
+//! fastxml 0.12 compares the children of an element by their local names: `t:Items` passes for
+//! `m:Items`. Exchange refuses that, and it is an easy mistake to make.
 
 use std::collections::HashMap;
 
@@ -7,46 +11,50 @@ use roxmltree::{Document, Node};
 const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 const MARKS: &str = "urn:exchange-connector:schema";
 
-/// The namespaces of the service, by the prefixes they have in `wsdl/`.
-const PREFIXES: [(&str, &str); 2] = [
+/// The namespaces of an envelope, by the prefixes they have in `wsdl/`.
+const PREFIXES: [(&str, &str); 3] = [
     (
         "m",
         "http://schemas.microsoft.com/exchange/services/2006/messages",
     ),
+    ("s", "http://schemas.xmlsoap.org/soap/envelope/"),
     (
         "t",
         "http://schemas.microsoft.com/exchange/services/2006/types",
     ),
 ];
 
-/// Something a request uses although its version does not know it.
-pub(super) struct Newer {
-    /// What it is, since when it is known, and what the request asked for.
+/// What is wrong with a document, and where.
+pub(super) struct Finding {
     pub(super) message: String,
-    /// Where it is, in bytes.
+    /// In bytes from the start.
     pub(super) offset: usize,
 }
 
-/// The marks `since` of the whole schema, by type.
+/// The elements, attributes and values of the whole schema, with their marks `since`.
 #[derive(Default)]
-pub(super) struct FirstVersions {
+pub(super) struct Grammar {
     /// The names of versions, oldest first.
     versions: Vec<String>,
     types: Vec<Type>,
-    /// Named types, groups and attribute groups: `t:ItemType`.
+    /// Named types, groups and attribute groups, `t:ItemType`; and for each head of a substitution
+    /// group those that may stand for it, `head t:Path`.
     named: HashMap<String, usize>,
     /// Global elements: `m:GetItem`.
     elements: HashMap<String, Known>,
 }
 
-/// What one type of the schema may contain.
+/// What one type may contain.
 #[derive(Default)]
 struct Type {
     /// Types whose content this one has as well: bases, groups, members of a union.
     also: Vec<String>,
     elements: HashMap<String, Known>,
     attributes: HashMap<String, Known>,
+    /// The first version of each, as in [`Known`].
     values: HashMap<String, Option<usize>>,
+    /// It has a wildcard.
+    any: bool,
 }
 
 /// An element or an attribute.
@@ -63,7 +71,7 @@ enum TypeName {
     Anonymous(usize),
 }
 
-impl FirstVersions {
+impl Grammar {
     /// Reads the files of the schema, each with its path.
     pub(super) fn read(files: &[(&str, &str)]) -> Result<Self, String> {
         let documents = files
@@ -87,38 +95,38 @@ impl FirstVersions {
             let Some(prefix) = schema.attribute("targetNamespace").and_then(prefix) else {
                 continue;
             };
+            let qualified = schema.attribute("elementFormDefault") == Some("qualified");
             for definition in schema.children().filter(Node::is_element) {
-                this.define(definition, prefix)?;
+                this.define(definition, prefix, if qualified { prefix } else { "" })?;
             }
         }
         Ok(this)
     }
 
-    /// Takes in a global element, type or group.
-    fn define(&mut self, node: Node<'_, '_>, prefix: &str) -> Result<(), String> {
+    /// Takes in a global element, type or group. Elements inside are in the namespace `local`.
+    fn define(&mut self, node: Node<'_, '_>, prefix: &str, local: &str) -> Result<(), String> {
         let Some(name) = node.attribute("name") else {
             return Ok(());
         };
-        let name = format!("{prefix}:{name}");
-        if node.has_tag_name((XSD, "element")) {
-            let known = self.known(node, prefix)?;
-            if let Some(head) = node.attribute("substitutionGroup") {
-                // Whoever refers to the head may contain this element: they share one group.
-                let group = self.group_of(head);
-                if let Some(group) = self.types.get_mut(group) {
-                    group.elements.insert(name.clone(), known.clone());
-                    group.also.push(format!("head {name}"));
-                }
-            }
-            self.elements.insert(name, known);
-        } else {
-            let index = self.read_type(node, prefix)?;
+        let name = qualified(prefix, name);
+        if !node.has_tag_name((XSD, "element")) {
+            let index = self.read_type(node, local)?;
             self.named.insert(name, index);
+            return Ok(());
         }
+        let known = self.known(node, local)?;
+        if let Some(head) = node.attribute("substitutionGroup") {
+            let group = self.group_of(head);
+            if let Some(group) = self.types.get_mut(group) {
+                group.elements.insert(name.clone(), known.clone());
+                group.also.push(format!("head {name}"));
+            }
+        }
+        self.elements.insert(name, known);
         Ok(())
     }
 
-    /// The group of the elements that may stand for the global element `head`.
+    /// The elements that may stand for the global element `head`.
     fn group_of(&mut self, head: &str) -> usize {
         let next = self.types.len();
         let index = *self.named.entry(format!("head {head}")).or_insert(next);
@@ -128,29 +136,25 @@ impl FirstVersions {
         index
     }
 
-    fn read_type(&mut self, node: Node<'_, '_>, prefix: &str) -> Result<usize, String> {
+    fn read_type(&mut self, node: Node<'_, '_>, local: &str) -> Result<usize, String> {
         let mut found = Type::default();
-        self.collect(node, prefix, &mut found)?;
+        self.collect(node, local, &mut found)?;
         self.types.push(found);
         Ok(self.types.len() - 1)
     }
 
     /// Adds what the parts of a definition allow, but not what its inner elements allow.
-    fn collect(
-        &mut self,
-        node: Node<'_, '_>,
-        prefix: &str,
-        found: &mut Type,
-    ) -> Result<(), String> {
-        for part in node
+    fn collect(&mut self, node: Node<'_, '_>, local: &str, found: &mut Type) -> Result<(), String> {
+        let parts = node
             .children()
-            .filter(|part| part.tag_name().namespace() == Some(XSD))
-        {
+            .filter(|part| part.tag_name().namespace() == Some(XSD));
+        for part in parts {
             match (part.tag_name().name(), part.attribute("name")) {
-                ("annotation" | "any" | "anyAttribute", _) => {}
+                ("annotation" | "anyAttribute", _) => {}
+                ("any", _) => found.any = true,
                 ("element", Some(name)) => {
-                    let known = self.known(part, prefix)?;
-                    found.elements.insert(format!("{prefix}:{name}"), known);
+                    let known = self.known(part, local)?;
+                    found.elements.insert(qualified(local, name), known);
                 }
                 ("element", None) => {
                     let head = part.attribute("ref").unwrap_or_default();
@@ -162,7 +166,7 @@ impl FirstVersions {
                     found.elements.insert(head.to_owned(), known);
                 }
                 ("attribute", Some(name)) => {
-                    let known = self.known(part, prefix)?;
+                    let known = self.known(part, local)?;
                     found.attributes.insert(name.to_owned(), known);
                 }
                 ("enumeration", _) => {
@@ -173,10 +177,9 @@ impl FirstVersions {
                 _ => {
                     let others = ["base", "ref", "itemType", "memberTypes"];
                     let others = others.iter().filter_map(|name| part.attribute(*name));
-                    found
-                        .also
-                        .extend(others.flat_map(str::split_whitespace).map(str::to_owned));
-                    self.collect(part, prefix, found)?;
+                    let others = others.flat_map(str::split_whitespace);
+                    found.also.extend(others.map(str::to_owned));
+                    self.collect(part, local, found)?;
                 }
             }
         }
@@ -184,7 +187,7 @@ impl FirstVersions {
     }
 
     /// An element or an attribute with its type, named or written inside.
-    fn known(&mut self, node: Node<'_, '_>, prefix: &str) -> Result<Known, String> {
+    fn known(&mut self, node: Node<'_, '_>, local: &str) -> Result<Known, String> {
         let inner = node.children().find(|inner| {
             ["complexType", "simpleType"]
                 .iter()
@@ -194,7 +197,7 @@ impl FirstVersions {
             since: self.since(node)?,
             of: match (node.attribute("type"), inner) {
                 (Some(name), _) => Some(TypeName::Named(name.to_owned())),
-                (None, Some(inner)) => Some(TypeName::Anonymous(self.read_type(inner, prefix)?)),
+                (None, Some(inner)) => Some(TypeName::Anonymous(self.read_type(inner, local)?)),
                 (None, None) => None,
             },
         })
@@ -213,23 +216,18 @@ impl FirstVersions {
         self.versions.iter().position(|version| version == name)
     }
 
-    /// The first thing in a request that its version does not know; `None` for an answer.
-    pub(super) fn newer_than_request(&self, document: &Document<'_>) -> Option<Newer> {
-        let envelope = document.root_element();
-        let version = envelope
+    /// The first thing in an envelope that stands in a wrong namespace or, in a request, is newer
+    /// than the version the request is for.
+    pub(super) fn finding(&self, document: &Document<'_>) -> Option<Finding> {
+        let version = document
             .descendants()
-            .find(|node| key(*node).as_deref() == Some("t:RequestServerVersion"))?
-            .attribute("Version")?;
+            .find(|node| key(*node) == "t:RequestServerVersion")
+            .and_then(|node| node.attribute("Version"));
         let check = Check {
-            all: self,
-            asked: self.version(version)?,
-            version,
+            grammar: self,
+            asked: version.and_then(|version| Some((self.version(version)?, version))),
         };
-        envelope
-            .children()
-            .flat_map(|part| part.children())
-            .filter(Node::is_element)
-            .find_map(|block| check.tree(block, self.elements.get(&key(block)?)?))
+        check.envelope(document.root_element())
     }
 
     fn resolve(&self, name: &TypeName) -> Option<&Type> {
@@ -254,24 +252,30 @@ impl FirstVersions {
     }
 }
 
-/// One walk through one request.
+/// One walk through one envelope.
 struct Check<'a> {
-    all: &'a FirstVersions,
-    asked: usize,
-    version: &'a str,
+    grammar: &'a Grammar,
+    /// The version a request is for: its place in the order, and its name.
+    asked: Option<(usize, &'a str)>,
 }
 
 impl<'a> Check<'a> {
-    /// Looks at a global element and at all that is in it. A stack of its own, because a condition
-    /// may nest as deep as a client likes.
-    fn tree(&self, root: Node<'_, '_>, known: &'a Known) -> Option<Newer> {
-        let mut open = vec![(root, known)];
+    /// With a stack of its own, because a condition may nest as deep as a client likes.
+    fn envelope(&self, root: Node<'_, '_>) -> Option<Finding> {
+        let mut open = vec![(root, self.grammar.elements.get(&key(root))?)];
         while let Some((node, known)) = open.pop() {
             let name = node.tag_name().name();
-            if let Some(newer) = self.newer(node, known.since, || name.to_owned()) {
+            // A reference may be younger than the global element, which knows what is in it.
+            let global = match known.of {
+                None => self.grammar.elements.get(&key(node)).unwrap_or(known),
+                Some(_) => known,
+            };
+            let since = known.since.max(global.since);
+            if let Some(newer) = self.newer(node, since, || name.to_owned()) {
                 return Some(newer);
             }
-            let Some(of) = self.type_of(node, known) else {
+            let of = global.of.as_ref().and_then(|of| self.grammar.resolve(of));
+            let Some(of) = of else {
                 continue;
             };
             let newer = self
@@ -281,39 +285,52 @@ impl<'a> Check<'a> {
                 return newer;
             }
             for child in node.children().rev().filter(Node::is_element) {
-                let known =
-                    key(child).and_then(|key| self.all.find(of, &|of| of.elements.get(&key)));
-                open.extend(known.map(|known| (child, known)));
+                match self.child(of, child) {
+                    Ok(known) => open.extend(known.map(|known| (child, known))),
+                    Err(finding) => return Some(finding),
+                }
             }
         }
         None
     }
 
-    /// A reference knows when it appeared, the global element what is in it.
-    fn type_of(&self, node: Node<'_, '_>, known: &'a Known) -> Option<&'a Type> {
-        let of = known.of.as_ref().or_else(|| {
-            let global = self.all.elements.get(&key(node)?)?;
-            global.of.as_ref()
-        })?;
-        self.all.resolve(of)
+    /// What is known of a child; nothing if a wildcard lets in what the schema does not have.
+    fn child(&self, of: &'a Type, child: Node<'_, '_>) -> Result<Option<&'a Known>, Finding> {
+        let key = key(child);
+        let known = self.grammar.find(of, &|of| of.elements.get(&key));
+        if known.is_some() {
+            return Ok(known);
+        }
+        if self.grammar.find(of, &|of| of.any.then_some(&())).is_some() {
+            return Ok(self.grammar.elements.get(&key));
+        }
+        Err(Finding {
+            message: format!(
+                "{} does not belong here in the namespace {:?}",
+                child.tag_name().name(),
+                child.tag_name().namespace().unwrap_or_default()
+            ),
+            offset: child.range().start,
+        })
     }
 
-    fn attributes(&self, node: Node<'_, '_>, of: &'a Type) -> Option<Newer> {
+    fn attributes(&self, node: Node<'_, '_>, of: &'a Type) -> Option<Finding> {
         node.attributes().find_map(|attribute| {
             let name = attribute.name();
-            let known = self.all.find(of, &|of| of.attributes.get(name))?;
+            let known = self.grammar.find(of, &|of| of.attributes.get(name))?;
             let full = || format!("{}/@{name}", node.tag_name().name());
             self.newer(node, known.since, full).or_else(|| {
-                let of = self.all.resolve(known.of.as_ref()?)?;
+                let of = self.grammar.resolve(known.of.as_ref()?)?;
                 self.value(node, of, attribute.value(), &full())
             })
         })
     }
 
     /// The text of an element or an attribute, which may be a list of values.
-    fn value(&self, node: Node<'_, '_>, of: &'a Type, text: &str, owner: &str) -> Option<Newer> {
+    fn value(&self, node: Node<'_, '_>, of: &'a Type, text: &str, owner: &str) -> Option<Finding> {
+        self.asked?;
         text.split_whitespace().find_map(|value| {
-            let since = *self.all.find(of, &|of| of.values.get(value))?;
+            let since = *self.grammar.find(of, &|of| of.values.get(value))?;
             self.newer(node, since, || format!("{value:?} in {owner}"))
         })
     }
@@ -323,24 +340,33 @@ impl<'a> Check<'a> {
         node: Node<'_, '_>,
         since: Option<usize>,
         what: impl Fn() -> String,
-    ) -> Option<Newer> {
-        let since = since.filter(|since| *since > self.asked)?;
-        let since = self.all.versions.get(since)?;
-        Some(Newer {
+    ) -> Option<Finding> {
+        let (asked, version) = self.asked?;
+        let since = since.filter(|since| *since > asked)?;
+        let since = self.grammar.versions.get(since)?;
+        Some(Finding {
             message: format!(
-                "{} is known since {since}, the request is for {}",
-                what(),
-                self.version
+                "{} is known since {since}, the request is for {version}",
+                what()
             ),
             offset: node.range().start,
         })
     }
 }
 
-/// The name of an element as the schema writes it, `t:ItemId`.
-fn key(node: Node<'_, '_>) -> Option<String> {
-    let prefix = prefix(node.tag_name().namespace()?)?;
-    Some(format!("{prefix}:{}", node.tag_name().name()))
+/// The name of an element as the schema writes it: `t:ItemId`, or `faultcode` without a namespace.
+fn key(node: Node<'_, '_>) -> String {
+    match node.tag_name().namespace() {
+        None => node.tag_name().name().to_owned(),
+        Some(namespace) => qualified(prefix(namespace).unwrap_or("?"), node.tag_name().name()),
+    }
+}
+
+fn qualified(prefix: &str, name: &str) -> String {
+    match prefix {
+        "" => name.to_owned(),
+        _ => format!("{prefix}:{name}"),
+    }
 }
 
 fn prefix(namespace: &str) -> Option<&'static str> {
