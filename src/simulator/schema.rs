@@ -46,7 +46,24 @@ impl std::error::Error for Violation {}
 ///
 /// A request, which is an envelope with a `RequestServerVersion` header, may also use nothing that
 /// is newer than that version. The schema is compiled at the first call (some tens of
-/// milliseconds) and kept.
+/// milliseconds) and kept; a check takes about 0.2 ms for a small request and 40 ms for one of 1 MB.
+///
+/// The schema is this crate's own, see `wsdl/README.md`: it knows the operations the crate speaks.
+///
+/// ```
+/// use exchange_connector::simulator::check_envelope;
+///
+/// let request = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"
+///     xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"
+///     xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types">
+///   <s:Header><t:RequestServerVersion Version="Exchange2010_SP2"/></s:Header>
+///   <s:Body><m:GetServerTimeZones ReturnFullTimeZoneData="false"/></s:Body>
+/// </s:Envelope>"#;
+/// assert!(check_envelope(request).is_ok());
+///
+/// let violation = check_envelope(&request.replace("2010_SP2", "2007_SP1")).unwrap_err();
+/// assert!(violation.message.contains("GetServerTimeZones is known since Exchange2010"));
+/// ```
 ///
 /// # Errors
 ///
