@@ -1,102 +1,42 @@
-// A stand-in until the real module is merged.
-#![allow(dead_code, missing_docs, clippy::all, rustdoc::all)]
-//! Portable error model.
+//! What went wrong, with which operation, what the server said, and what to do about it.
+//!
+//! Every function of this crate that can fail answers [`Error`]. [`Error::kind`] says what happened in terms that are
+//! the same for every backend, [`Error::advice`] whether and when the same call may work, and [`Error::effect`]
+//! whether a failed write may have been carried out all the same.
+
+mod kind;
+
 use std::{borrow::Cow, fmt, time::Duration};
 
-/// Portable category. `#[non_exhaustive]`: callers must keep a `_` arm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The item, folder or occurrence does not exist **or** the caller may not see it (Exchange does not tell).
-    NotFound,
-    AlreadyExists,
-    /// A value in the request is wrong; the same request will always fail.
-    InvalidArgument,
-    /// The id is malformed, of the other backend, of another item type, or no longer parseable.
-    InvalidId,
-    /// The item exists but its state forbids the operation (not organiser, already cancelled, sent message...).
-    InvalidState,
-    /// Optimistic concurrency: the item changed since the given `Version`. Re-read and retry.
-    Conflict,
-    Unauthenticated,
-    PermissionDenied,
-    /// Stopped on this side by a write guard / read-only wrapper; nothing was sent.
-    PolicyDenied,
-    /// Stopped on this side until a human approves; nothing was sent. See [`Error::ticket`].
-    ApprovalRequired,
-    /// This backend (or this server version) cannot do it; decided without network traffic where possible.
-    Unsupported,
-    /// Over a rate or concurrency budget. See [`Error::retry_after`].
-    Throttled,
-    QuotaExceeded,
-    TooLarge,
-    /// Too many results, too wide a window, too many recipients...
-    LimitExceeded,
-    /// The sync token is unusable: start over with no token.
-    SyncStateInvalid,
-    /// The notification subscription is gone: subscribe again and resync.
-    SubscriptionLost,
-    MailboxNotFound,
-    /// The mailbox exists but cannot be reached now (move, failover) or not over this protocol.
-    MailboxUnavailable,
-    RecipientRejected,
-    ContentRejected,
-    DataCorrupt,
-    Unavailable,
-    Timeout,
-    /// DNS, TCP, TLS, proxy.
-    Connection,
-    /// Server side or client side set-up is wrong (schema version, autodiscover, two access modes...).
-    Configuration,
-    /// The peer sent something this library cannot read, or said our request is not schema-valid.
-    Protocol,
-    Internal,
-    Cancelled,
-}
+pub use kind::{Effect, ErrorKind, RetryAdvice, Unreadable, classify_http_status};
 
-/// What is known about the effect of a failed write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// Nothing was changed.
-    None,
-    /// The request may have been carried out (timeout or broken connection after the body was sent).
-    Unknown,
-    /// Part of a multi-step operation was carried out; the message says which.
-    Partial,
-}
+use crate::connector::Backend;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RetryAdvice {
-    Never,
-    /// Same request again, not before this delay.
-    After(Duration),
-    /// Re-read the item, rebuild the change, try again.
-    Refetch,
-    /// Get new credentials first.
-    Reauthenticate,
-    /// Restart the sync without a token.
-    Resync,
-    /// Subscribe again, then resync.
-    Resubscribe,
-}
-
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Backend {
-    Ews,
-    Graph,
-    Memory,
-}
-
+/// A cause of any type, as [`std::error::Error::source`] hands it on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-#[derive(Debug)]
+/// A failed operation.
+///
+/// One pointer wide, so that a [`Result`] stays small. Its text and its [`Debug`](fmt::Debug) form are made for logs:
+/// they hold no password, token or item content, because nothing of the kind is ever put into an error.
+///
+/// ```
+/// use exchange_connector::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::NotFound, "GetItem", "the server does not know this item")
+///     .with_code("ErrorItemNotFound")
+///     .with_hint("List the calendar again: the event was deleted or moved.");
+/// assert_eq!(
+///     error.to_string(),
+///     "GetItem: the server does not know this item [ErrorItemNotFound]. \
+///      List the calendar again: the event was deleted or moved."
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
 struct Inner {
     kind: ErrorKind,
     backend: Option<Backend>,
@@ -106,21 +46,23 @@ struct Inner {
     http_status: Option<u16>,
     request_id: Option<String>,
     advice: RetryAdvice,
+    hint: Option<Cow<'static, str>>,
     effect: Effect,
+    unreadable: Option<Unreadable>,
     ticket: Option<String>,
     source: Option<BoxError>,
 }
 
-/// One pointer wide, so `Result<T>` stays small.
-pub struct Error(Box<Inner>);
-
 impl Error {
+    /// An error of this kind, in this operation. `message` is a sentence about what happened, without a full stop.
+    ///
+    /// The operation is named as a person finds it in the documentation: the EWS operation (`GetItem`), the trait
+    /// method (`create_event`) or the step (`connect`).
     pub fn new(
         kind: ErrorKind,
         operation: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        let advice = default_advice(kind);
         Self(Box::new(Inner {
             kind,
             backend: None,
@@ -129,229 +71,307 @@ impl Error {
             code: None,
             http_status: None,
             request_id: None,
-            advice,
+            advice: kind.advice(),
+            hint: None,
             effect: Effect::None,
+            unreadable: None,
             ticket: None,
             source: None,
         }))
     }
+
+    /// A value the caller gave is wrong ([`ErrorKind::InvalidArgument`]); nothing was sent.
+    pub fn invalid_argument(
+        operation: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(ErrorKind::InvalidArgument, operation, message)
+    }
+
+    /// The backend or this server version cannot do it ([`ErrorKind::Unsupported`]); nothing was sent.
+    pub fn unsupported(operation: impl Into<Cow<'static, str>>, why: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unsupported, operation, why)
+    }
+
+    /// What happened, in terms common to all backends.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
+
+    /// Which backend was asked; `None` when the failure came before one was chosen.
     pub fn backend(&self) -> Option<Backend> {
         self.0.backend
     }
+
+    /// The operation that failed.
     pub fn operation(&self) -> &str {
         &self.0.operation
     }
-    /// Server's own code: an EWS `ResponseCode` (Graph's Outlook service uses the same names) or a Graph error code.
+
+    /// The sentence about what happened, alone.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The server's own code: an EWS `ResponseCode` (Graph's Outlook service uses the same names) or a Graph code.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
+
+    /// The HTTP status of the answer, when there was one and it matters.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
-    /// `request-id` for support calls.
+
+    /// The server's id of the request, which its administrators and Microsoft's support can look up.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
+
+    /// Whether, when and how the call may be tried again.
     pub fn advice(&self) -> RetryAdvice {
         self.0.advice
     }
+
+    /// What the person who can fix this should do: the [hint](Self::with_hint) if one was given, else the general
+    /// advice for this kind of error. `None` when there is nothing a person could do.
+    pub fn advice_text(&self) -> Option<&str> {
+        self.0.hint.as_deref().or_else(|| self.0.kind.advice_text())
+    }
+
+    /// Whether a failed write may have been carried out.
     pub fn effect(&self) -> Effect {
         self.0.effect
     }
+
+    /// In what way an answer could not be read; `None` for every other failure.
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        self.0.unreadable
+    }
+
+    /// The ticket under which an [approval](ErrorKind::ApprovalRequired) was asked for.
     pub fn ticket(&self) -> Option<&str> {
         self.0.ticket.as_deref()
     }
+
+    /// How long to wait before the same call may be repeated; `None` when repeating it does not help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.advice {
-            RetryAdvice::After(d) => Some(d),
+            RetryAdvice::After(delay) => Some(delay),
             _ => None,
         }
     }
-    pub fn unsupported(operation: &'static str, why: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unsupported, operation, why)
-    }
+
+    /// Says which backend was asked.
     #[must_use]
-    pub fn with_backend(mut self, b: Backend) -> Self {
-        self.0.backend = Some(b);
+    pub fn with_backend(mut self, backend: Backend) -> Self {
+        self.0.backend = Some(backend);
         self
     }
+
+    /// Adds the server's own code.
     #[must_use]
-    pub fn with_code(mut self, c: impl Into<String>) -> Self {
-        self.0.code = Some(c.into());
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
         self
     }
+
+    /// Adds the HTTP status.
     #[must_use]
-    pub fn with_status(mut self, s: u16) -> Self {
-        self.0.http_status = Some(s);
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
         self
     }
+
+    /// Adds the server's id of the request.
     #[must_use]
-    pub fn with_request_id(mut self, r: impl Into<String>) -> Self {
-        self.0.request_id = Some(r.into());
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.request_id = Some(id.into());
         self
     }
+
+    /// Replaces the advice that follows from the kind.
     #[must_use]
-    pub fn with_advice(mut self, a: RetryAdvice) -> Self {
-        self.0.advice = a;
+    pub fn with_advice(mut self, advice: RetryAdvice) -> Self {
+        self.0.advice = advice;
         self
     }
+
+    /// Says what the person who can fix this should do: one or two whole sentences.
     #[must_use]
-    pub fn with_effect(mut self, e: Effect) -> Self {
-        self.0.effect = e;
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
         self
     }
+
+    /// Says whether the write may have been carried out.
     #[must_use]
-    pub fn with_ticket(mut self, t: impl Into<String>) -> Self {
-        self.0.ticket = Some(t.into());
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.0.effect = effect;
         self
     }
+
+    /// Says in what way the answer could not be read.
     #[must_use]
-    pub fn with_source(mut self, s: impl Into<BoxError>) -> Self {
-        self.0.source = Some(s.into());
+    pub fn with_unreadable(mut self, cause: Unreadable) -> Self {
+        self.0.unreadable = Some(cause);
+        self
+    }
+
+    /// Adds the ticket of a pending approval.
+    #[must_use]
+    pub fn with_ticket(mut self, ticket: impl Into<String>) -> Self {
+        self.0.ticket = Some(ticket.into());
+        self
+    }
+
+    /// Adds the underlying cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
         self
     }
 }
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
         write!(
             f,
-            "{}: {:?}: {}",
-            self.0.operation, self.0.kind, self.0.message
+            "{}: {}",
+            inner.operation,
+            inner.message.trim_end_matches('.')
         )?;
-        if let Some(c) = &self.0.code {
-            write!(f, " [{c}]")?;
+        let mut facts = Vec::new();
+        facts.extend(inner.code.clone());
+        facts.extend(inner.http_status.map(|status| format!("HTTP {status}")));
+        facts.extend(inner.request_id.as_ref().map(|id| format!("request {id}")));
+        if !facts.is_empty() {
+            write!(f, " [{}]", facts.join(", "))?;
         }
-        Ok(())
+        if let Some(effect) = inner.effect.sentence() {
+            write!(f, ". {effect}")?;
+        }
+        match self.advice_text() {
+            Some(advice) => write!(f, ". {advice}"),
+            None => Ok(()),
+        }
     }
 }
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut debug = f.debug_struct("Error");
+        debug
+            .field("kind", &inner.kind)
+            .field("operation", &inner.operation)
+            .field("message", &inner.message);
+        if let Some(backend) = inner.backend {
+            debug.field("backend", &backend);
+        }
+        if let Some(code) = &inner.code {
+            debug.field("code", code);
+        }
+        if let Some(status) = inner.http_status {
+            debug.field("http_status", &status);
+        }
+        if let Some(id) = &inner.request_id {
+            debug.field("request_id", id);
+        }
+        debug
+            .field("advice", &inner.advice)
+            .field("effect", &inner.effect);
+        if let Some(cause) = inner.unreadable {
+            debug.field("unreadable", &cause);
+        }
+        if let Some(ticket) = &inner.ticket {
+            debug.field("ticket", ticket);
+        }
+        if let Some(source) = &inner.source {
+            // The cause's sentence, not its insides: other crates' Debug output is not ours to vouch for.
+            debug.field("source", &source.to_string());
+        }
+        debug.finish()
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0
             .source
             .as_deref()
-            .map(|e| e as &(dyn std::error::Error + 'static))
+            .map(|source| source as &(dyn std::error::Error + 'static))
     }
 }
 
-fn default_advice(kind: ErrorKind) -> RetryAdvice {
-    use ErrorKind::*;
-    match kind {
-        Throttled => RetryAdvice::After(Duration::from_secs(10)),
-        Unavailable | MailboxUnavailable => RetryAdvice::After(Duration::from_secs(5)),
-        Timeout | Connection => RetryAdvice::After(Duration::from_secs(1)),
-        Conflict => RetryAdvice::Refetch,
-        Unauthenticated => RetryAdvice::Reauthenticate,
-        SyncStateInvalid => RetryAdvice::Resync,
-        SubscriptionLost => RetryAdvice::Resubscribe,
-        _ => RetryAdvice::Never,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Graph codes that are not EWS response codes.
-pub fn classify_graph_code(code: &str) -> Option<ErrorKind> {
-    use ErrorKind::*;
-    // Graph changes the case of codes between services ("itemNotFound", "ItemNotFound").
-    Some(match code.to_ascii_lowercase().as_str() {
-        "itemnotfound"
-        | "resourcenotfound"
-        | "request_resourcenotfound"
-        | "notfound"
-        | "uploadsessionnotfound" => NotFound,
-        "namealreadyexists" => AlreadyExists,
-        "badrequest"
-        | "invalidrequest"
-        | "request_badrequest"
-        | "requestbodyread"
-        | "unabletodeserializepostbody"
-        | "invalidrange"
-        | "errorinvalidparameter"
-        | "errorinvalidurlquery"
-        | "errorinvalidurlqueryfilter"
-        | "invalidqueryoption"
-        | "timezonenotsupportedexception"
-        | "propertynotupdateable"
-        | "unsupportedentityexpression" => InvalidArgument,
-        "inefficientfilter"
-        | "requestentitytoolarge_query"
-        | "toomanytermsinquery"
-        | "toomanyresultsrequested"
-        | "childitemcountexceeded"
-        | "maxitemcountexceeded" => LimitExceeded,
-        "resourcemodified" | "preconditionfailed" | "entitytagdoesnotmatch" => Conflict,
-        "unauthenticated"
-        | "invalidauthenticationtoken"
-        | "authenticationerror"
-        | "unauthorized"
-        | "compacttokenexpired"
-        | "tokenexpired"
-        | "erroraccountdisabled" => Unauthenticated,
-        "accessdenied"
-        | "forbidden"
-        | "authorization_requestdenied"
-        | "accessrestricted"
-        | "notallowed"
-        | "errorinsufficientpermissionsinaccesstoken" => PermissionDenied,
-        "toomanyrequests"
-        | "applicationthrottled"
-        | "activitylimitreached"
-        | "throttledrequest"
-        | "mailboxconcurrency" => Throttled,
-        "quotalimitreached" | "insufficientstorage" => QuotaExceeded,
-        "requestentitytoolarge"
-        | "maxfilesizeexceeded"
-        | "maxfragmentlengthexceeded"
-        | "maxstreamsizeexceeded"
-        | "errormaximumsizeexceeded" => TooLarge,
-        "syncstatenotfound"
-        | "syncstateinvalid"
-        | "resyncrequired"
-        | "resyncapplydifferences"
-        | "resyncuploaddifferences" => SyncStateInvalid,
-        "errorinvaliduser" | "mailboxnotfound" => MailboxNotFound,
-        "mailboxnotenabledforrestapi"
-        | "mailboxnotsupportedforrestapi"
-        | "restapinotenabledforcomponentsharedmailbox"
-        | "extensionerror"
-        | "mailboxinfostale"
-        | "orgconfignotfound" => MailboxUnavailable,
-        "malwaredetected" | "virussuspicious" => ContentRejected,
-        "notsupported" | "notimplemented" | "unsupportedqueryoption" => Unsupported,
-        "servicenotavailable" | "serviceunavailable" | "servicereadonly" | "cannotsnapshottree" => {
-            Unavailable
+    #[test]
+    fn text_has_every_fact_in_order() {
+        let error = Error::new(ErrorKind::Timeout, "CreateItem", "no answer within 60 s")
+            .with_code("ErrorTimeoutExpired")
+            .with_status(504)
+            .with_request_id("7c1b")
+            .with_effect(Effect::Unknown)
+            .with_hint("Look into the calendar before trying again.");
+        assert_eq!(
+            error.to_string(),
+            "CreateItem: no answer within 60 s [ErrorTimeoutExpired, HTTP 504, request 7c1b]. \
+             The change may have been made. Look into the calendar before trying again."
+        );
+    }
+
+    #[test]
+    fn advice_follows_the_kind_until_replaced() {
+        let error = Error::new(ErrorKind::Throttled, "FindItem", "server busy");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
+        assert_eq!(error.with_advice(RetryAdvice::Never).retry_after(), None);
+        assert_eq!(
+            Error::new(ErrorKind::Conflict, "x", "y").advice(),
+            RetryAdvice::Refetch
+        );
+    }
+
+    #[test]
+    fn kind_gives_general_advice() {
+        let error = Error::new(ErrorKind::PermissionDenied, "FindItem", "access is denied");
+        assert!(
+            error
+                .advice_text()
+                .is_some_and(|text| text.contains("administrator"))
+        );
+        assert!(error.to_string().ends_with(error.advice_text().unwrap()));
+    }
+
+    #[test]
+    fn debug_shows_the_sentence_of_the_cause_only() {
+        struct Cause;
+        impl fmt::Debug for Cause {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("password=hunter2")
+            }
         }
-        "gatewaytimeout" | "timeout" | "requesttimeout" => Timeout,
-        "generalexception" | "internalservererror" | "unknownerror" => Internal,
-        _ => return None,
-    })
-}
+        impl fmt::Display for Cause {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("handshake failed")
+            }
+        }
+        impl std::error::Error for Cause {}
+        let shown = format!(
+            "{:?}",
+            Error::new(ErrorKind::Connection, "connect", "no TLS").with_source(Cause)
+        );
+        assert!(
+            shown.contains("handshake failed") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
 
-/// Last resort for both backends.
-pub fn classify_http_status(status: u16) -> ErrorKind {
-    use ErrorKind::*;
-    match status {
-        400 | 406 | 411 | 415 | 416 | 422 => InvalidArgument,
-        401 | 407 => Unauthenticated,
-        402 | 403 => PermissionDenied,
-        404 => NotFound,
-        405 | 501 | 505 => Unsupported,
-        408 | 504 => Timeout,
-        409 => Conflict,
-        410 => SyncStateInvalid, // Graph answers 410 only for expired delta tokens on the endpoints used here
-        412 => Conflict,
-        413 => TooLarge,
-        423 | 424 => Unavailable,
-        429 | 509 => Throttled,
-        507 => QuotaExceeded,
-        502 | 503 => Unavailable,
-        500..=599 => Internal,
-        _ => Protocol,
+    #[test]
+    fn one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 }

@@ -13,3 +13,12 @@ pub mod simulator;
 pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
+
+pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
+pub use connector::{
+    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
+};
+pub use error::{
+    BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
+};
+pub use listing::{BoxStream, Listing, Page};

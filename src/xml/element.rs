@@ -9,12 +9,23 @@ pub(crate) trait ReadElement: Sized {
     /// A property with a value nobody can read must not cost the item it belongs to, so such a
     /// value is left out and counted in [`Notes`](super::Notes).
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem>;
+
+    /// Reads the element into its place; values that are several elements add to what is there.
+    fn read_into(slot: &mut Option<Self>, node: &mut Element<'_, '_>) -> Result<(), Problem> {
+        *slot = Self::read_element(node)?;
+        Ok(())
+    }
 }
 
 /// A value that can fill an element.
 pub(crate) trait WriteElement {
     /// Fills the element.
     fn write_element(&self, tag: Tag<'_>);
+
+    /// Writes the element called `name`; values that are several elements write them all.
+    fn write_in(&self, out: &mut Children<'_>, name: &str) {
+        self.write_element(out.tag(name));
+    }
 }
 
 /// A value that stands in lists, each under the same name.

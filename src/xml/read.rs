@@ -49,12 +49,14 @@ pub(crate) fn read_document<T>(
 ///
 /// What the caller leaves unread is skipped, at any depth: an element dropped half-way costs
 /// nothing but the bytes. A document that ends early is an error, never a shorter list.
-pub(crate) struct Element<'r, 'x> {
+pub struct Element<'r, 'x> {
     reader: &'r mut Reader<'x>,
     start: BytesStart<'x>,
     namespace: Namespace,
     /// Where the local name stands in `start`.
     name: (usize, usize),
+    /// Where the start tag begins in the document.
+    begin: usize,
     /// The reader's depth while it is directly inside this element; less means it is closed.
     depth: usize,
 }
@@ -142,13 +144,11 @@ impl<'x> Element<'_, 'x> {
         self.attribute(name)?.ok_or(Problem::Missing(name))
     }
 
-    /// This element as it stands in the document, with all that is in it.
+    /// This element as it stands in the document, with all that is in it, read or not.
     pub(crate) fn raw(&mut self) -> Result<&'x str, Problem> {
-        let xml = self.reader.xml;
-        let start = self.reader.event_start;
         self.skip_rest()?;
         let end = self.reader.end_of_event();
-        Ok(xml.get(start..end).unwrap_or_default())
+        Ok(self.reader.xml.get(self.begin..end).unwrap_or_default())
     }
 
     /// The local name.
@@ -178,6 +178,7 @@ impl<'x> Element<'_, 'x> {
                 return Ok(Some(Opened {
                     name: local_name(&start),
                     namespace: self.reader.namespace(&start)?,
+                    begin: self.reader.event_start,
                     start,
                     depth,
                 }));
@@ -192,6 +193,7 @@ impl<'x> Element<'_, 'x> {
             start: opened.start,
             namespace: opened.namespace,
             name: opened.name,
+            begin: opened.begin,
             depth: opened.depth,
         }
     }
@@ -209,6 +211,24 @@ impl<'x> Element<'_, 'x> {
                     text.to_mut().push(c);
                 }
                 Event::Start(_) | Event::Empty(_) => return Err(Problem::UnexpectedChild),
+                _ => {}
+            }
+        }
+        Ok(text)
+    }
+
+    /// The texts in this element and in all that is in it.
+    pub(crate) fn inner_text(&mut self) -> Result<String, Problem> {
+        let mut text = String::new();
+        while self.is_open() {
+            match self.reader.next()? {
+                Event::Text(part) => text.push_str(&part.xml10_content()),
+                Event::CData(part) => text.push_str(&part.xml10_content()),
+                Event::GeneralRef(name) => {
+                    let replaced = &mut self.reader.notes.replaced_characters;
+                    let c = reference::resolve(&name, replaced);
+                    text.push(c.map_err(|_| Problem::UnknownEntity)?);
+                }
                 _ => {}
             }
         }
@@ -255,7 +275,7 @@ pub(crate) struct Error {
 
 /// Why a document could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum Problem {
+pub enum Problem {
     #[error("{value:?} is not {expected}")]
     BadValue {
         expected: &'static str,
@@ -303,6 +323,7 @@ struct Opened<'x> {
     start: BytesStart<'x>,
     namespace: Namespace,
     name: (usize, usize),
+    begin: usize,
     depth: usize,
 }
 
@@ -347,6 +368,7 @@ impl<'x> Reader<'x> {
             return Ok(Element {
                 name: local_name(&start),
                 namespace: self.namespace(&start)?,
+                begin: self.event_start,
                 reader: self,
                 start,
                 depth,
@@ -518,10 +540,11 @@ fn looks_like_xml(xml: &str) -> bool {
 /// One pass that the compiler turns into wide comparisons, so clean documents hardly pay for it.
 fn without_control_characters(xml: &str) -> Option<(String, u64)> {
     let is_control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-    let found = xml
-        .as_bytes()
-        .chunks(4096)
-        .any(|chunk| chunk.iter().fold(false, |any, byte| any | is_control(*byte)));
+    let found = xml.as_bytes().chunks(4096).any(|chunk| {
+        chunk
+            .iter()
+            .fold(false, |any, byte| any | is_control(*byte))
+    });
     if !found {
         return None;
     }
@@ -651,7 +674,11 @@ mod tests {
     #[test]
     fn a_namespace_ends_with_its_element() {
         let xml = r#"<a><b xmlns="urn:x"/><c/><d xmlns="urn:x"><e/></d><f/></a>"#;
-        let found: Vec<_> = read(xml).unwrap().into_iter().map(|(name, _)| name).collect();
+        let found: Vec<_> = read(xml)
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(found, ["c", "f"]);
     }
 

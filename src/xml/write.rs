@@ -9,7 +9,7 @@ use super::{WriteElement, WriteScalar, reference};
 ///
 /// Dropped without content it becomes an empty element, so XML out of balance cannot be written.
 /// Writing cannot fail either: it only ever appends to a string.
-pub(crate) struct Tag<'w> {
+pub struct Tag<'w> {
     out: &'w mut String,
     /// Where in `out` the name is, for the closing tag.
     name: Range<usize>,
@@ -106,7 +106,7 @@ impl fmt::Debug for Tag<'_> {
 
 /// The inside of an element that holds other elements.
 #[derive(Debug)]
-pub(crate) struct Children<'w> {
+pub struct Children<'w> {
     out: &'w mut String,
 }
 
@@ -118,7 +118,7 @@ impl Children<'_> {
 
     /// Writes a child that holds a value.
     pub(crate) fn value<T: WriteElement + ?Sized>(&mut self, name: &str, value: &T) {
-        value.write_element(self.tag(name));
+        value.write_in(self, name);
     }
 
     /// Writes a child that holds a value, if there is one.
@@ -200,7 +200,8 @@ mod tests {
     fn what_is_written_is_read_back() {
         let text = "a & b < c > \"d\" 'e'\r\n\tf ]]> é 😀";
         let xml = written(|a| a.attribute("b", text).text(text));
-        let (read, _) = read_document(&xml, |a| Ok((a.required::<String>("b")?, a.text()?))).unwrap();
+        let (read, _) =
+            read_document(&xml, |a| Ok((a.required::<String>("b")?, a.text()?))).unwrap();
         assert_eq!(read, (text.to_owned(), text.to_owned()));
     }
 
