@@ -72,9 +72,9 @@ impl EwsMailbox {
         let answers = who.iter().zip(answer.free_busy_responses);
         Ok(answers
             .map(|(address, message)| {
-                let body = message.ok().map_err(|refusal| {
-                    refusal.into_error(OPERATION).with_backend(Backend::Ews)
-                })?;
+                let body = message
+                    .ok()
+                    .map_err(|refusal| refusal.into_error(OPERATION).with_backend(Backend::Ews))?;
                 let view = body
                     .free_busy_view
                     .ok_or_else(|| lacks(OPERATION, "FreeBusyView"))?;

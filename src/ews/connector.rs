@@ -116,9 +116,15 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
         .with(Feature::CreateOnlineMeeting, Support::No)
         .with(Feature::ImmutableIds, Support::No)
         .with(Feature::ZonePerEnd, since(ServerVersion::Exchange2010))
-        .with(Feature::WorkingElsewhere, since(ServerVersion::Exchange2013))
+        .with(
+            Feature::WorkingElsewhere,
+            since(ServerVersion::Exchange2013),
+        )
         .with(Feature::PermanentDelete, Support::Native)
-        .with(Feature::HtmlSanitised, since(super::calendar::SANITISES_SINCE))
+        .with(
+            Feature::HtmlSanitised,
+            since(super::calendar::SANITISES_SINCE),
+        )
         .with_limits(limits)
 }
 
@@ -175,8 +181,12 @@ impl EwsConnectorBuilder {
     pub fn build(self) -> Result<EwsConnector> {
         let url = endpoint::normalize(&self.url)?;
         let credentials = self.credentials.ok_or_else(|| {
-            Error::new(ErrorKind::Configuration, "connect", "no credentials are set")
-                .with_backend(Backend::Ews)
+            Error::new(
+                ErrorKind::Configuration,
+                "connect",
+                "no credentials are set",
+            )
+            .with_backend(Backend::Ews)
         })?;
         let transport = http::connect(&self.http, credentials, self.auth)?;
         Ok(EwsConnector {

@@ -4,7 +4,9 @@ use crate::model::{Attachment, AttachmentId, AttachmentKind, ItemKind};
 
 /// What is attached; nothing of what has no identifier, since nobody could open it.
 pub(super) fn attachments(attachments: Option<&Attachments>) -> Vec<Attachment> {
-    let list = attachments.map(|list| list.0.as_slice()).unwrap_or_default();
+    let list = attachments
+        .map(|list| list.0.as_slice())
+        .unwrap_or_default();
     list.iter().filter_map(attachment).collect()
 }
 

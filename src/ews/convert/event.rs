@@ -9,9 +9,9 @@ use crate::ews::types::{
 };
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{
-    AttendeeRole, Body, CalendarId, Event, EventDetail, EventId, EventKind,
-    FreeBusyStatus, ICalUid, Importance, Location, OnlineMeeting, PostalAddress, PropertyName,
-    ResponseStatus, Sensitivity, Version, When, ZonedTime,
+    AttendeeRole, Body, CalendarId, Event, EventDetail, EventId, EventKind, FreeBusyStatus,
+    ICalUid, Importance, Location, OnlineMeeting, PostalAddress, PropertyName, ResponseStatus,
+    Sensitivity, Version, When, ZonedTime,
 };
 
 /// What a list can return of a calendar item on that version.
@@ -111,12 +111,19 @@ pub(crate) fn event(item: &Item, full: bool, operation: &'static str) -> Result<
     let base = &item.item;
     let mut event = Event::new(event_id(id), version(id), when(item, start, end));
     event.kind = kind(item.calendar_item_type.as_ref());
-    event.uid = item.uid.as_deref().filter(|uid| !uid.is_empty()).map(ICalUid::new);
+    event.uid = item
+        .uid
+        .as_deref()
+        .filter(|uid| !uid.is_empty())
+        .map(ICalUid::new);
     if matches!(event.kind, EventKind::Occurrence | EventKind::Exception) {
         event.recurrence_id = item.recurrence_id.or(item.original_start);
     }
     event.subject = base.subject.clone().unwrap_or_default();
-    event.location = item.location.clone().filter(|location| !location.is_empty());
+    event.location = item
+        .location
+        .clone()
+        .filter(|location| !location.is_empty());
     event.show_as = show_as(item.legacy_free_busy_status.as_ref());
     event.sensitivity = sensitivity(base.sensitivity.as_ref());
     event.importance = importance(base.importance.as_ref());

@@ -108,7 +108,9 @@ impl Times {
     ) -> Result<Self> {
         when.validate(operation)?;
         let (start, end, start_zone, end_zone) = match when {
-            When::Timed { start, end } => (start.utc, end.utc, start.zone.clone(), end.zone.clone()),
+            When::Timed { start, end } => {
+                (start.utc, end.utc, start.zone.clone(), end.zone.clone())
+            }
             When::AllDay { start, end, zone } => {
                 let zone = match (zone, home) {
                     (Some(zone), _) => zone.clone(),
@@ -164,9 +166,13 @@ fn homeless(operation: &'static str) -> Error {
 }
 
 fn midnight(date: NaiveDate, zone: &Zone, operation: &'static str) -> Result<DateTime<Utc>> {
-    zone.instant_of(date.and_time(NaiveTime::MIN)).ok_or_else(|| {
-        Error::invalid_argument(operation, "nobody knows when a day begins in this time zone")
-    })
+    zone.instant_of(date.and_time(NaiveTime::MIN))
+        .ok_or_else(|| {
+            Error::invalid_argument(
+                operation,
+                "nobody knows when a day begins in this time zone",
+            )
+        })
 }
 
 pub(super) fn list<T>(values: impl Iterator<Item = T>) -> Option<Vec<T>> {

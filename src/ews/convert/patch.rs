@@ -38,7 +38,12 @@ pub(crate) fn item_change(
     }
     match &patch.when {
         Patch::Keep => {}
-        Patch::Clear => return Err(Error::invalid_argument(operation, "an event must have a time")),
+        Patch::Clear => {
+            return Err(Error::invalid_argument(
+                operation,
+                "an event must have a time",
+            ));
+        }
         Patch::Set(when) => Times::of(when, version, home, operation)?.write_to(&mut item),
     }
     match &patch.body {
@@ -100,8 +105,14 @@ pub(crate) fn item_change(
         item.optional_attendees = of(AttendeeRole::Optional);
         item.resources = of(AttendeeRole::Resource);
         for (list, uri) in [
-            (&item.required_attendees, FieldUri::CalendarRequiredAttendees),
-            (&item.optional_attendees, FieldUri::CalendarOptionalAttendees),
+            (
+                &item.required_attendees,
+                FieldUri::CalendarRequiredAttendees,
+            ),
+            (
+                &item.optional_attendees,
+                FieldUri::CalendarOptionalAttendees,
+            ),
             (&item.resources, FieldUri::CalendarResources),
         ] {
             if list.is_none() {

@@ -143,11 +143,7 @@ pub(super) fn to_wire(
 
 /// A yearly pattern has no interval on the wire: every n years are every 12n months, which is how
 /// Exchange stores them too.
-fn pattern_to_wire(
-    pattern: &Pattern,
-
-    version: ServerVersion,
-) -> Option<RecurrencePattern> {
+fn pattern_to_wire(pattern: &Pattern, version: ServerVersion) -> Option<RecurrencePattern> {
     Some(match *pattern {
         Pattern::Daily { interval } => RecurrencePattern::Daily {
             interval: interval.into(),
@@ -159,8 +155,7 @@ fn pattern_to_wire(
         } => RecurrencePattern::Weekly {
             interval: interval.into(),
             days_of_week: DaysOfWeek(days.iter().map(day).collect()),
-            first_day_of_week: (version >= ServerVersion::Exchange2010Sp1)
-                .then(|| day(first_day)),
+            first_day_of_week: (version >= ServerVersion::Exchange2010Sp1).then(|| day(first_day)),
         },
         Pattern::MonthlyOnDay { interval, day } => RecurrencePattern::AbsoluteMonthly {
             interval: interval.into(),

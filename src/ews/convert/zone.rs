@@ -83,7 +83,11 @@ fn rules_of_definition(wire: &TimeZoneDefinition) -> Option<ZoneRules> {
             let (standard, daylight) = if a >= b { (one, other) } else { (other, one) };
             let standard_bias = a.max(b);
             Some(ZoneRules::fixed(standard_bias).with_changes(
-                ZoneRule::new(a.min(b) - standard_bias, change_day(daylight)?, clock(daylight)?),
+                ZoneRule::new(
+                    a.min(b) - standard_bias,
+                    change_day(daylight)?,
+                    clock(daylight)?,
+                ),
                 ZoneRule::new(0, change_day(standard)?, clock(standard)?),
             ))
         }
@@ -160,8 +164,14 @@ fn rules_of_meeting(wire: &MeetingTimeZone) -> Option<ZoneRules> {
 pub(super) fn of_serializable(wire: &SerializableTimeZone) -> Option<Zone> {
     let rules = ZoneRules::fixed(wire.bias?);
     let rule = |change: &SerializableTimeZoneTime| {
-        let month = u8::try_from(change.month?).ok().filter(|month| *month > 0)?;
-        let day = match change.year.as_deref().and_then(|year| year.trim().parse().ok()) {
+        let month = u8::try_from(change.month?)
+            .ok()
+            .filter(|month| *month > 0)?;
+        let day = match change
+            .year
+            .as_deref()
+            .and_then(|year| year.trim().parse().ok())
+        {
             Some(year) if year > 0 => ChangeDay::Date(NaiveDate::from_ymd_opt(
                 year,
                 month.into(),
@@ -257,10 +267,7 @@ pub(super) fn date(instant: DateTime<Utc>, zone: &Zone) -> NaiveDate {
     let offset = zone.offset_at(instant).map(|o| o.local_minus_utc());
     let local = instant.naive_utc() + TimeDelta::seconds(offset.unwrap_or_default().into());
     let half_a_day = TimeDelta::hours(12);
-    local
-        .checked_add_signed(half_a_day)
-        .unwrap_or(local)
-        .date()
+    local.checked_add_signed(half_a_day).unwrap_or(local).date()
 }
 
 #[cfg(test)]
