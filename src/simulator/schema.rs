@@ -20,7 +20,7 @@ use grammar::Grammar;
 /// Why a document is not what the schema allows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct Violation {
+pub struct SchemaViolation {
     /// What is wrong, with the name of the element or attribute.
     pub message: String,
     /// The line, counted from 1, if it is known.
@@ -29,7 +29,7 @@ pub struct Violation {
     pub column: Option<usize>,
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for SchemaViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match (self.line, self.column) {
@@ -40,7 +40,7 @@ impl fmt::Display for Violation {
     }
 }
 
-impl std::error::Error for Violation {}
+impl std::error::Error for SchemaViolation {}
 
 /// Checks a SOAP envelope, a request or an answer, against the schema in `wsdl/`.
 ///
@@ -67,14 +67,14 @@ impl std::error::Error for Violation {}
 ///
 /// # Errors
 ///
-/// The first [`Violation`] in the document: it is not well-formed, not valid, or too new for its
+/// The first [`SchemaViolation`] in the document: it is not well-formed, not valid, or too new for its
 /// own version.
-pub fn check_envelope(envelope: &str) -> Result<(), Violation> {
+pub fn check_envelope(envelope: &str) -> Result<(), SchemaViolation> {
     check(envelope)
 }
 
 /// See [`check_envelope`].
-pub(crate) fn check(envelope: &str) -> Result<(), Violation> {
+pub(crate) fn check(envelope: &str) -> Result<(), SchemaViolation> {
     let document = Document::parse(envelope).map_err(|error| {
         let position = error.pos();
         at(position, format!("not well-formed: {error}"))
@@ -86,7 +86,7 @@ pub(crate) fn check(envelope: &str) -> Result<(), Violation> {
         .run()
         .map_err(|error| nowhere(format!("cannot be checked: {error}")))?;
     if let Some(error) = report.errors().first() {
-        return Err(Violation {
+        return Err(SchemaViolation {
             message: error.message.to_string(),
             line: error.line(),
             column: error.column(),
@@ -104,8 +104,8 @@ struct Rules {
     grammar: Grammar,
 }
 
-fn rules() -> Result<&'static Rules, Violation> {
-    static RULES: OnceLock<Result<Rules, Violation>> = OnceLock::new();
+fn rules() -> Result<&'static Rules, SchemaViolation> {
+    static RULES: OnceLock<Result<Rules, SchemaViolation>> = OnceLock::new();
     let rules = RULES.get_or_init(|| {
         let mut builder = Schema::builder();
         for (path, text) in FILES {
@@ -124,16 +124,16 @@ fn rules() -> Result<&'static Rules, Violation> {
     rules.as_ref().map_err(Clone::clone)
 }
 
-fn at(position: TextPos, message: String) -> Violation {
-    Violation {
+fn at(position: TextPos, message: String) -> SchemaViolation {
+    SchemaViolation {
         message,
         line: usize::try_from(position.row).ok(),
         column: usize::try_from(position.col).ok(),
     }
 }
 
-fn nowhere(message: String) -> Violation {
-    Violation {
+fn nowhere(message: String) -> SchemaViolation {
+    SchemaViolation {
         message,
         line: None,
         column: None,
