@@ -1,1 +1,35 @@
-//! (being built)
+//! Exchange Web Services: what every Exchange Server from 2007 on speaks.
+//!
+//! [`EwsConnector`] gives mailboxes with the portable traits. One level down, [`Client::send`]
+//! takes any [`operation`] with the same transport, logon and errors.
+//!
+//! A call goes one way: `calendar` (trait) → [`operation`] → `soap` (envelope) →
+//! [`http`](crate::http) → `soap` → `convert` → [`model`](crate::model).
+
+mod availability;
+mod calendar;
+mod client;
+mod connector;
+mod convert;
+mod endpoint;
+mod fault;
+mod inspect;
+mod mailbox;
+mod message_xml;
+mod names;
+pub mod operation;
+mod response_kind;
+mod soap;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod types;
+mod version;
+
+pub use client::Client;
+pub use connector::{EwsConnector, EwsConnectorBuilder};
+pub use fault::Fault;
+pub use inspect::{Arrival, Inspection, inspect};
+pub use message_xml::Value;
+pub use names::{DistinguishedFolderId, FieldUri, ResponseCode};
+pub use soap::{ServerVersionInfo, read_response, write_request};
+pub use version::ServerVersion;

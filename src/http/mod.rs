@@ -1,1 +1,109 @@
-//! (being built)
+//! How bytes get to a server and back: connections, TLS, logon, limits.
+//!
+//! Here live the public settings ([`HttpOptions`], [`Credentials`], [`AuthPolicy`]) and, inside the
+//! crate, `Transport`: a POST request in, an answer out. Nothing here knows SOAP or JSON. What to
+//! do with an answer that is no answer is said by `refusal`, how its bytes become text by
+//! `charset`.
+//!
+//! - `connection.rs` chooses the way for each call: Basic, Bearer, or NTLM over lanes; `site.rs` is one
+//!   server with its clients and cookies.
+//! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
+//!   `channel_binding.rs` serve it.
+//! - `proof.rs` sees to it that a wrong password is sent once.
+
+mod body;
+mod challenge;
+#[cfg(feature = "ntlm")]
+mod channel_binding;
+pub(crate) mod charset;
+mod connection;
+mod cookies;
+mod credentials;
+mod failure;
+#[cfg(feature = "ntlm")]
+mod gate;
+#[cfg(feature = "ntlm")]
+mod lane;
+#[cfg(feature = "ntlm")]
+mod ntlm;
+mod options;
+mod page;
+mod proof;
+mod refusal;
+mod site;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use url::Url;
+
+pub use credentials::{AccessToken, AuthPolicy, AuthScheme, Credentials, TokenProvider};
+pub use options::{HttpOptions, Proxy};
+pub use secrecy::SecretString;
+
+pub(crate) use body::Body;
+pub(crate) use refusal::refusal;
+
+use crate::error::Error;
+
+/// A POST request.
+pub(crate) struct Request {
+    /// For errors and the log.
+    pub(crate) operation: &'static str,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The longest silence of the server, instead of that of the options.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("host", &self.url.host_str())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What came back: any status but 401, whose meaning is settled by the transport.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
+
+/// Sends requests under one identity.
+#[async_trait]
+pub(crate) trait Transport: Debug + Send + Sync {
+    /// Sends one request. The answer's body is still on its way when this returns.
+    ///
+    /// Errors say with their `Effect` whether the server may have acted on the request; a caller
+    /// whose request changes nothing may ignore that.
+    async fn send(&self, request: Request) -> Result<Reply, Error>;
+}
+
+/// A transport for these credentials. Connects with the first request.
+///
+/// # Errors
+/// `Configuration`, when the options contradict each other or the credentials cannot be used.
+pub(crate) fn connect(
+    options: &HttpOptions,
+    credentials: Credentials,
+    policy: AuthPolicy,
+) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(connection::Connection::new(
+        options,
+        credentials,
+        policy,
+    )?))
+}

@@ -56,6 +56,7 @@ use std::sync::Arc;
 pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
 pub use trouble::Trouble;
 pub use version::SimulatedVersion;

@@ -406,7 +406,7 @@ fn exchange(
         && !answer.is_empty()
         && let Err(problem) = schema::check(&answer)
     {
-        violation(shared, &operation, true, problem, &answer);
+        violation(shared, &operation, true, problem.to_string(), &answer);
     }
     if shared.settings.record {
         let identity = lock(&shared.log)
@@ -456,9 +456,11 @@ fn operate(
         if shared.settings.check_schema
             && let Err(problem) = schema::check(text)
         {
-            violation(shared, operation, false, problem.clone(), text);
-            let (line, position, problem) = located(&problem);
-            return Err(Fault::schema(line, position, problem).into());
+            violation(shared, operation, false, problem.to_string(), text);
+            let number = |number: Option<usize>| number.and_then(|n| u32::try_from(n).ok());
+            let line = number(problem.line).unwrap_or(1);
+            let column = number(problem.column).unwrap_or(1);
+            return Err(Fault::schema(line, column, &problem.message).into());
         }
         let mut store = lock(&shared.store);
         let caller = match &headers.impersonate {
@@ -479,19 +481,6 @@ fn operate(
         Ok(answer) => (200, answer),
         Err(NoRequest::Foreign) => (501, String::new()),
         Err(NoRequest::Fault(fault)) => (500, soap::fault(server, &fault)),
-    }
-}
-
-/// Splits `line:position: text` as a validator reports it.
-fn located(problem: &str) -> (u32, u32, &str) {
-    let mut parts = problem.splitn(3, ':');
-    let mut number = || parts.next()?.trim().parse().ok();
-    match (number(), number()) {
-        (Some(line), Some(position)) => {
-            let text = parts.next().unwrap_or_default().trim_start();
-            (line, position, text)
-        }
-        _ => (1, 1, problem),
     }
 }
 

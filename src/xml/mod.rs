@@ -1,1 +1,23 @@
-//! (being built)
+//! XML in and out: the only module that knows quick-xml.
+//!
+//! Reading is by pull: an [`Element`] is one open element and [`Element::next_child`] walks its
+//! children. Writing is by [`Tag`]: an open start tag that takes attributes, then content, and
+//! closes itself. Both follow the document, so code reads like the XML it stands for.
+
+mod attributes;
+mod element;
+mod names;
+mod namespace;
+mod read;
+mod reference;
+mod scalar;
+mod time;
+mod write;
+
+pub(crate) use element::{ListItem, ReadElement, WriteElement};
+pub(crate) use names::names;
+pub(crate) use namespace::Namespace;
+pub(crate) use read::{Element, Error, Notes, Problem, read_document};
+pub use scalar::Base64;
+pub(crate) use scalar::{ReadScalar, WriteScalar};
+pub(crate) use write::{Children, Tag};

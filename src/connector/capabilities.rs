@@ -1,0 +1,177 @@
+//! What a server can do, as data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Backend;
+
+/// Something that not every backend, or not every version of the server, can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Feature {
+    /// Changing a meeting without telling the attendees: [`Notify::Nobody`](crate::model::Notify::Nobody).
+    SilentMeetingChange,
+    /// Choosing the UID of a new event: [`NewEvent::uid`](crate::model::NewEvent::uid).
+    SetUid,
+    /// Making an online meeting with a new event: [`NewEvent::online_meeting`](crate::model::NewEvent::online_meeting).
+    CreateOnlineMeeting,
+    /// Ids that stay the same when an item is moved to another folder.
+    ImmutableIds,
+    /// Start and end of an event in different time zones. EWS: Exchange 2010.
+    ZonePerEnd,
+    /// The availability [`WorkingElsewhere`](crate::model::FreeBusyStatus::WorkingElsewhere). EWS: Exchange 2013.
+    WorkingElsewhere,
+    /// Removing for good: [`DeleteMode::Permanent`](crate::model::DeleteMode::Permanent).
+    PermanentDelete,
+    /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
+    HtmlSanitised,
+}
+
+/// How a [`Feature`] is provided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Support {
+    /// By the server.
+    Native,
+    /// By this library, with more requests.
+    Emulated,
+    /// Not at all: the call answers [`Unsupported`](crate::ErrorKind::Unsupported) without a request.
+    No,
+}
+
+/// What a server can do and where its limits are.
+///
+/// ```
+/// use exchange_connector::{Backend, Capabilities, Feature, Support};
+///
+/// let capabilities = Capabilities::new(Backend::Ews, "Exchange2016").with(Feature::SetUid, Support::Native);
+/// assert_eq!(capabilities.support(Feature::SetUid), Support::Native);
+/// assert_eq!(capabilities.support(Feature::CreateOnlineMeeting), Support::No);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The protocol.
+    pub backend: Backend,
+    /// What the server says about itself, for people: product, version and build.
+    pub server: String,
+    /// How each feature is provided; what is missing here is not provided.
+    pub features: BTreeMap<Feature, Support>,
+    /// Limits of the server, as far as known.
+    pub limits: Limits,
+}
+
+impl Capabilities {
+    /// A server without any feature.
+    pub fn new(backend: Backend, server: impl Into<String>) -> Self {
+        Self {
+            backend,
+            server: server.into(),
+            features: BTreeMap::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Says how a feature is provided.
+    #[must_use]
+    pub fn with(mut self, feature: Feature, support: Support) -> Self {
+        self.features.insert(feature, support);
+        self
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How a feature is provided.
+    pub fn support(&self, feature: Feature) -> Support {
+        self.features.get(&feature).copied().unwrap_or(Support::No)
+    }
+
+    /// Whether a feature is provided, in whatever way.
+    pub fn supports(&self, feature: Feature) -> bool {
+        self.support(feature) != Support::No
+    }
+}
+
+/// Limits of a server. `None`: not known, or none.
+///
+/// They are for information: where a limit can be met by asking in pieces, this library does so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many items one request carries.
+    pub batch_items: Option<u32>,
+    /// How many mailboxes one request for availability names.
+    pub free_busy_mailboxes: Option<u32>,
+    /// How many days one request for availability spans.
+    pub free_busy_days: Option<u32>,
+    /// How many requests may run at a time.
+    pub concurrent_requests: Option<u32>,
+}
+
+impl Limits {
+    /// Sets how many items one request carries.
+    #[must_use]
+    pub fn batch_items(mut self, items: u32) -> Self {
+        self.batch_items = Some(items);
+        self
+    }
+
+    /// Sets how many mailboxes one request for availability names.
+    #[must_use]
+    pub fn free_busy_mailboxes(mut self, mailboxes: u32) -> Self {
+        self.free_busy_mailboxes = Some(mailboxes);
+        self
+    }
+
+    /// Sets how many days one request for availability spans.
+    #[must_use]
+    pub fn free_busy_days(mut self, days: u32) -> Self {
+        self.free_busy_days = Some(days);
+        self
+    }
+
+    /// Sets how many requests may run at a time.
+    #[must_use]
+    pub fn concurrent_requests(mut self, requests: u32) -> Self {
+        self.concurrent_requests = Some(requests);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_storage() {
+        let capabilities = Capabilities::new(Backend::Ews, "Exchange 2019")
+            .with(Feature::SetUid, Support::Native)
+            .with(Feature::ZonePerEnd, Support::Emulated)
+            .with_limits(Limits::default().free_busy_days(42));
+        let text = serde_json::to_string(&capabilities).unwrap();
+        assert!(
+            text.contains(r#""set_uid":"native""#) && text.contains(r#""backend":"ews""#),
+            "{text}"
+        );
+        assert_eq!(
+            serde_json::from_str::<Capabilities>(&text).unwrap(),
+            capabilities
+        );
+    }
+
+    #[test]
+    fn older_data_without_newer_limits_is_read() {
+        assert_eq!(
+            serde_json::from_str::<Limits>("{}").unwrap(),
+            Limits::default()
+        );
+    }
+}

@@ -1,0 +1,363 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, header};
+use tokio::sync::OnceCell;
+use url::Url;
+use uuid::Uuid;
+
+use super::operation::{GetFolder, Needs, Operation};
+use super::soap::{self, Answer, ServerVersionInfo};
+use super::types::{BaseShape, FolderShape};
+use super::{DistinguishedFolderId, ServerVersion};
+use crate::connector::Backend;
+use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
+use crate::http::{Reply, Request, Transport, charset, refusal};
+use crate::xml::{self, Problem};
+
+/// What surrounds each request.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// The version requests are made for.
+    pub(crate) version: ServerVersion,
+    /// The SMTP address of the user in whose place the caller acts.
+    pub(crate) impersonated: Option<String>,
+}
+
+/// Sends operations to one Exchange server, as one identity.
+///
+/// Clones share connections. Get one from [`EwsConnector::client`](super::EwsConnector::client).
+#[derive(Clone)]
+pub struct Client {
+    server: Arc<Server>,
+    /// The SMTP address of the user in whose place the caller acts.
+    impersonated: Option<String>,
+    /// The SMTP address of the mailbox the requests are about: it finds the right back end.
+    anchor: Option<String>,
+}
+
+struct Server {
+    url: Url,
+    transport: Arc<dyn Transport>,
+    /// Set by the caller, or found out with the first call.
+    version: OnceCell<ServerVersion>,
+    info: Mutex<Option<ServerVersionInfo>>,
+}
+
+impl Client {
+    pub(super) fn new(
+        url: Url,
+        transport: Arc<dyn Transport>,
+        version: Option<ServerVersion>,
+    ) -> Self {
+        Self {
+            server: Arc::new(Server {
+                url,
+                transport,
+                version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
+                info: Mutex::new(None),
+            }),
+            impersonated: None,
+            anchor: None,
+        }
+    }
+
+    /// Sends one operation and reads the answer.
+    ///
+    /// It is sent once: whether to send it again is the caller's decision, for which the error
+    /// says what is known ([`Error::effect`], [`Error::advice`]).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] and [`ErrorKind::InvalidArgument`] before anything is sent, if
+    /// the version requests are made for does not have what the operation needs; then whatever
+    /// connecting and logging on can end in; the kind of the server's fault; and
+    /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
+    pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
+        let context = Context {
+            version: self.settle_version().await?,
+            impersonated: self.impersonated.clone(),
+        };
+        self.send_as(&context, operation).await?.into_result::<O>()
+    }
+
+    /// Sends a body written elsewhere (the request element with prefixes `m:` and `t:`) and
+    /// returns the envelope that came back, as text.
+    ///
+    /// For operations this crate has no type for. Faults are in the envelope.
+    ///
+    /// # Errors
+    ///
+    /// Those of connecting, logging on and reading an answer that is no XML.
+    pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
+        let context = Context {
+            version: self.settle_version().await?,
+            impersonated: self.impersonated.clone(),
+        };
+        let envelope = soap::raw_request(&context, body);
+        let arrived = self.post(operation, envelope, false).await?;
+        Ok(arrived.envelope)
+    }
+
+    /// The version requests are made for; `None` until the first call, if none was set.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.server.version.get().copied()
+    }
+
+    /// What the server said of itself last; `None` until the first call.
+    pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
+        let info = &self.server.info;
+        info.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same client acting in that user's place (`ExchangeImpersonation`).
+    ///
+    /// The account needs the role `ApplicationImpersonation`.
+    #[must_use]
+    pub fn acting_as(mut self, smtp_address: impl Into<String>) -> Self {
+        let address = smtp_address.into();
+        self.anchor = Some(address.clone());
+        self.impersonated = Some(address);
+        self
+    }
+
+    /// The same client for requests about another mailbox, with the caller's own rights.
+    #[must_use]
+    pub(super) fn anchored_at(mut self, smtp_address: impl Into<String>) -> Self {
+        self.anchor = Some(smtp_address.into());
+        self
+    }
+
+    /// The version to make requests for: the one that was set, or the newest that server speaks,
+    /// found out with one call that every version answers.
+    pub(super) async fn settle_version(&self) -> Result<ServerVersion> {
+        let find_out = || async {
+            let context = Context {
+                version: ServerVersion::Exchange2007Sp1,
+                impersonated: self.impersonated.clone(),
+            };
+            let shape = FolderShape::new(BaseShape::IdOnly);
+            let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
+            let arrived = self.send_as(&context, &probe).await?;
+            let info = arrived.answer.server.as_ref();
+            let version = info.and_then(ServerVersionInfo::speaks);
+            match (version, arrived.answer.content.is_err()) {
+                (Some(version), _) => Ok(version),
+                // The refusal is worth more than a guess.
+                (None, true) => arrived
+                    .into_result::<GetFolder>()
+                    .map(|_| ServerVersion::Exchange2007Sp1),
+                (None, false) => Ok(ServerVersion::Exchange2007Sp1),
+            }
+        };
+        self.server.version.get_or_try_init(find_out).await.copied()
+    }
+
+    async fn send_as<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+    ) -> Result<Arrived<Answer<O::Response>>> {
+        Needs::check(operation, context.version).map_err(of_ews)?;
+
+        let envelope = soap::request(context, operation);
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let answer = soap::response::<O>(&arrived.envelope, operation.requested())
+            .map_err(|error| arrived.unreadable(O::NAME, error, O::REPEATABLE))?;
+        if let Some(info) = &answer.server {
+            let mut known = self
+                .server
+                .info
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *known = Some(info.clone());
+        }
+        if answer.notes.replaced_characters > 0 || answer.notes.unreadable_values > 0 {
+            tracing::warn!(
+                operation = O::NAME,
+                replaced_characters = answer.notes.replaced_characters,
+                unreadable_values = answer.notes.unreadable_values,
+                "the answer was not quite in order"
+            );
+        }
+        Ok(arrived.with(answer))
+    }
+
+    /// Sends an envelope and returns the one that came back, as text.
+    async fn post(
+        &self,
+        operation: &'static str,
+        envelope: String,
+        repeatable: bool,
+    ) -> Result<Arrived<()>> {
+        let request_id = Uuid::new_v4().to_string();
+        let request = Request {
+            operation,
+            url: self.server.url.clone(),
+            headers: self.headers(operation, &request_id),
+            body: envelope.into(),
+            timeout: None,
+        };
+        let judge = |error: Error| {
+            let error = of_ews(error);
+            if repeatable {
+                error.with_effect(Effect::None)
+            } else {
+                error
+            }
+        };
+        let reply = self.server.transport.send(request).await.map_err(judge)?;
+        let Reply {
+            status,
+            headers,
+            body,
+        } = reply;
+        let bytes = body.collect().await.map_err(judge)?;
+        let request_id = header_text(&headers, "request-id").unwrap_or(request_id);
+
+        let url = Some(&self.server.url);
+        if let Some(refused) = refusal(operation, url, status, &headers, &bytes) {
+            return Err(judge(refused).with_request_id(request_id));
+        }
+        let content_type = header_text(&headers, header::CONTENT_TYPE.as_str());
+        let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
+            let text = format!("the answer is not readable text: {problem}");
+            judge(Error::new(ErrorKind::Protocol, operation, text))
+                .with_unreadable(Unreadable::Encoding)
+                .with_status(status)
+                .with_request_id(request_id.clone())
+                .with_effect(effect_of_lost_answer(repeatable))
+        })?;
+        Ok(Arrived {
+            answer: (),
+            envelope,
+            status,
+            request_id,
+            retry_after: header_text(&headers, header::RETRY_AFTER.as_str()),
+        })
+    }
+
+    fn headers(&self, operation: &str, request_id: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/xml; charset=utf-8"),
+        );
+        headers.insert(ACCEPT, HeaderValue::from_static("text/xml"));
+        let action =
+            format!("\"http://schemas.microsoft.com/exchange/services/2006/messages/{operation}\"");
+        let texts = [
+            ("soapaction", Some(action.as_str())),
+            ("client-request-id", Some(request_id)),
+            ("return-client-request-id", Some("true")),
+            ("x-anchormailbox", self.anchor.as_deref()),
+        ];
+        for (name, text) in texts {
+            if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        headers
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.server.url.as_str())
+            .field("version", &self.version())
+            .field("impersonated", &self.impersonated)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What came back, and how.
+struct Arrived<T> {
+    answer: T,
+    envelope: String,
+    status: u16,
+    request_id: String,
+    retry_after: Option<String>,
+}
+
+impl Arrived<()> {
+    fn with<U>(self, answer: U) -> Arrived<U> {
+        Arrived {
+            answer,
+            envelope: String::new(),
+            status: self.status,
+            request_id: self.request_id,
+            retry_after: self.retry_after,
+        }
+    }
+
+    fn unreadable(&self, operation: &'static str, error: xml::Error, repeatable: bool) -> Error {
+        unreadable(operation, error)
+            .with_backend(Backend::Ews)
+            .with_status(self.status)
+            .with_request_id(self.request_id.clone())
+            .with_effect(effect_of_lost_answer(repeatable))
+    }
+}
+
+impl<T> Arrived<Answer<T>> {
+    fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
+        self.answer.content.map_err(|fault| {
+            let has_back_off = fault.back_off_milliseconds.is_some();
+            let mut error = fault
+                .into_error(O::NAME)
+                .with_backend(Backend::Ews)
+                .with_status(self.status)
+                .with_request_id(self.request_id);
+            let seconds = self.retry_after.and_then(|text| text.trim().parse().ok());
+            if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(seconds)) =
+                (has_back_off, error.kind(), seconds)
+            {
+                error =
+                    error.with_advice(RetryAdvice::After(std::time::Duration::from_secs(seconds)));
+            }
+            error
+        })
+    }
+}
+
+/// The error for an answer that cannot be read.
+pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
+    let cause = match error.problem {
+        Problem::TooDeep | Problem::TooManyAttributes => Unreadable::Limit,
+        Problem::Doctype | Problem::Malformed(_) | Problem::Truncated | Problem::UnknownEntity => {
+            Unreadable::Xml
+        }
+        Problem::BadValue { .. }
+        | Problem::Missing(_)
+        | Problem::NotXml
+        | Problem::Unexpected(..)
+        | Problem::UnexpectedChild
+        | Problem::WrongCount { .. } => Unreadable::Protocol,
+    };
+    Error::new(
+        ErrorKind::Protocol,
+        operation,
+        format!("the answer cannot be read: {error}"),
+    )
+    .with_unreadable(cause)
+    .with_source(error)
+}
+
+fn of_ews(error: Error) -> Error {
+    error.with_backend(Backend::Ews)
+}
+
+/// A write whose answer cannot be read may have been carried out.
+fn effect_of_lost_answer(repeatable: bool) -> Effect {
+    if repeatable {
+        Effect::None
+    } else {
+        Effect::Unknown
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}

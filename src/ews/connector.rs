@@ -1,0 +1,210 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+
+use super::client::Client;
+use super::mailbox::EwsMailbox;
+use super::operation::GetFolder;
+use super::types::{BaseShape, FolderShape};
+use super::{DistinguishedFolderId, ServerVersion, endpoint};
+use crate::connector::{
+    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+
+/// A connection to an Exchange server on-premises.
+///
+/// ```no_run
+/// use exchange_connector::ews::{EwsConnector, ServerVersion};
+/// use exchange_connector::http::Credentials;
+/// use exchange_connector::{CalendarRead, Connector, MailboxTarget};
+///
+/// # async fn run() -> exchange_connector::Result<()> {
+/// let connector = EwsConnector::builder("https://mail.contoso.com/EWS/Exchange.asmx")
+///     .credentials(Credentials::password(r"CONTOSO\alice", "secret"))
+///     .version(ServerVersion::Exchange2016)
+///     .build()?;
+/// let mailbox = connector.mailbox(&MailboxTarget::Own)?;
+/// for calendar in mailbox.list_calendars().collect().await? {
+///     println!("{}", calendar.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct EwsConnector {
+    client: Client,
+    home: Option<Tz>,
+}
+
+impl EwsConnector {
+    /// A connector to the server at `url`: its host name, its address of Outlook on the web, or
+    /// the full `https://…/EWS/Exchange.asmx`.
+    pub fn builder(url: impl Into<String>) -> EwsConnectorBuilder {
+        EwsConnectorBuilder {
+            url: url.into(),
+            credentials: None,
+            auth: AuthPolicy::Automatic,
+            version: None,
+            home: None,
+            http: HttpOptions::default(),
+        }
+    }
+
+    /// The way down to single operations, as the signed-in account.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+}
+
+#[async_trait]
+impl Connector for EwsConnector {
+    fn backend(&self) -> Backend {
+        Backend::Ews
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        capabilities(&self.client)
+    }
+
+    async fn probe(&self) -> Result<Capabilities> {
+        let shape = FolderShape::new(BaseShape::IdOnly);
+        let inbox = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
+        for answer in self.client.send(&inbox).await? {
+            answer.ok().map_err(|refusal| refusal.into_error("probe"))?;
+        }
+        Ok(self.capabilities())
+    }
+
+    fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {
+        Ok(Arc::new(EwsMailbox::new(
+            self.client.clone(),
+            self.home,
+            target,
+        )?))
+    }
+}
+
+/// What a server of the version requests are made for can do.
+pub(super) fn capabilities(client: &Client) -> Capabilities {
+    let version = client.version();
+    let server = match (client.server_version_info(), version) {
+        (Some(info), _) => format!(
+            "Exchange {}.{}.{}.{}",
+            info.major_version,
+            info.minor_version,
+            info.major_build_number,
+            info.minor_build_number
+        ),
+        (None, Some(version)) => version.to_string(),
+        (None, None) => "Exchange".to_owned(),
+    };
+    let since = |first: ServerVersion| match version {
+        Some(version) if version < first => Support::No,
+        _ => Support::Native,
+    };
+    let limits = Limits::default()
+        .batch_items(super::calendar::ITEMS_PER_REQUEST)
+        .free_busy_mailboxes(super::availability::MAILBOXES_PER_REQUEST)
+        .free_busy_days(super::availability::DAYS_PER_REQUEST);
+    Capabilities::new(Backend::Ews, server)
+        .with(Feature::SilentMeetingChange, Support::Native)
+        .with(Feature::SetUid, Support::Native)
+        .with(Feature::CreateOnlineMeeting, Support::No)
+        .with(Feature::ImmutableIds, Support::No)
+        .with(Feature::ZonePerEnd, since(ServerVersion::Exchange2010))
+        .with(
+            Feature::WorkingElsewhere,
+            since(ServerVersion::Exchange2013),
+        )
+        .with(Feature::PermanentDelete, Support::Native)
+        .with(
+            Feature::HtmlSanitised,
+            since(super::calendar::SANITISES_SINCE),
+        )
+        .with_limits(limits)
+}
+
+/// What is needed to connect.
+#[must_use]
+pub struct EwsConnectorBuilder {
+    url: String,
+    credentials: Option<Credentials>,
+    auth: AuthPolicy,
+    version: Option<ServerVersion>,
+    home: Option<Tz>,
+    http: HttpOptions,
+}
+
+impl EwsConnectorBuilder {
+    /// Who is signing in.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// How to sign in; what the server offers, strongest first, if not said.
+    pub fn auth(mut self, policy: AuthPolicy) -> Self {
+        self.auth = policy;
+        self
+    }
+
+    /// The version to make requests for; if not said, the newest the server speaks, which takes
+    /// one more call at the beginning.
+    pub fn version(mut self, version: ServerVersion) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// The zone in which whole days begin and end, where an event names none: that of the
+    /// mailboxes.
+    pub fn time_zone(mut self, zone: Tz) -> Self {
+        self.home = Some(zone);
+        self
+    }
+
+    /// Time limits, certificates, proxy and the like.
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
+    /// The connector. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if the address is none, credentials are missing, or what was
+    /// set does not go together.
+    pub fn build(self) -> Result<EwsConnector> {
+        let url = endpoint::normalize(&self.url)?;
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Configuration,
+                "connect",
+                "no credentials are set",
+            )
+            .with_backend(Backend::Ews)
+        })?;
+        let transport = http::connect(&self.http, credentials, self.auth)?;
+        Ok(EwsConnector {
+            client: Client::new(url, transport, self.version),
+            home: self.home,
+        })
+    }
+}
+
+impl fmt::Debug for EwsConnectorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EwsConnectorBuilder")
+            .field("url", &self.url)
+            .field("credentials", &self.credentials)
+            .field("auth", &self.auth)
+            .field("version", &self.version)
+            .field("time_zone", &self.home)
+            .field("http", &self.http)
+            .finish()
+    }
+}

@@ -1,0 +1,192 @@
+//! A refusal of a whole call.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::ResponseCode;
+use super::message_xml::{MessageXml, Value};
+use crate::error::{Error, ErrorKind, RetryAdvice};
+use crate::xml::{Element, Problem};
+
+/// The server refused a call as a whole: a SOAP fault.
+///
+/// It comes in several forms, of SOAP 1.1 and now and then 1.2; Exchange 2007 says its code only in
+/// the detail, later versions in `faultcode` too. The detail counts where they differ.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-errors-related-to-synchronization-in-ews-in-exchange>
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Fault {
+    /// What Exchange calls the reason; none if the request never got that far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<ResponseCode>,
+    /// What SOAP calls the reason, as `s:Server`.
+    #[serde(rename = "faultcode", skip_serializing_if = "Option::is_none")]
+    pub fault_code: Option<String>,
+    /// The reason in words, in the server's language.
+    pub text: String,
+    /// More about the reason, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Value>,
+    /// How long to wait before the next call, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back_off_milliseconds: Option<u64>,
+    /// The line of the request that was refused, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The column of the request that was refused, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+impl Fault {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match (&self.code, self.fault_code.as_deref()) {
+            (Some(code), _) => code.kind(),
+            (None, Some(code)) if code.ends_with("Client") || code.ends_with("Sender") => {
+                ErrorKind::Protocol
+            }
+            _ => ErrorKind::Internal,
+        }
+    }
+
+    /// The error a caller gets.
+    pub(crate) fn into_error(self, operation: &'static str) -> Error {
+        let kind = self.kind();
+        let mut text = match self.text.trim() {
+            "" => "the server gave no reason".to_owned(),
+            text => text.to_owned(),
+        };
+        if let Some((line, position)) = self.line.zip(self.position) {
+            text = format!("{text} (line {line}, position {position} of the request)");
+        }
+        let mut error = Error::new(kind, operation, text);
+        if let Some(code) = &self.code {
+            error = error.with_code(code.as_str());
+            if let Some(hint) = hint(code) {
+                error = error.with_hint(hint);
+            }
+        } else if let Some(code) = &self.fault_code {
+            error = error.with_code(code.clone());
+        }
+        if let Some(wait) = self.back_off_milliseconds {
+            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
+        }
+        error.with_source(self)
+    }
+
+    pub(crate) fn read(node: &mut Element<'_, '_>) -> Result<Self, Problem> {
+        let mut fault = Self::default();
+        let mut soap_code = None;
+        while let Some(mut child) = node.next_child_of_any()? {
+            match child.name() {
+                "faultcode" => fault.fault_code = Some(child.text()?.trim().to_owned()),
+                "faultstring" => fault.text = child.text()?,
+                "detail" | "Detail" => fault.read_detail(&mut child)?,
+                "Code" => soap_code = read_code(&mut child)?,
+                "Reason" => {
+                    while let Some(mut text) = child.next_child_of_any()? {
+                        fault.text = text.text()?;
+                    }
+                }
+                _ => child.skip()?,
+            }
+        }
+
+        fault.fault_code = fault.fault_code.or(soap_code);
+        if fault.code.is_none() {
+            fault.code = fault.fault_code.as_deref().and_then(exchange_code);
+        }
+        Ok(fault)
+    }
+
+    fn read_detail(&mut self, detail: &mut Element<'_, '_>) -> Result<(), Problem> {
+        while let Some(mut child) = detail.next_child_of_any()? {
+            match child.name() {
+                "ResponseCode" => self.code = child.lenient()?,
+                "Message" => {
+                    let text = child.text()?;
+                    if self.text.is_empty() {
+                        self.text = text;
+                    }
+                }
+                "Line" => self.line = child.lenient()?,
+                "Position" => self.position = child.lenient()?,
+                "MessageXml" => {
+                    let details = MessageXml::read(&mut child)?;
+                    self.back_off_milliseconds = details.back_off_milliseconds();
+                    self.line = self.line.or(details.number("LineNumber"));
+                    self.position = self.position.or(details.number("LinePosition"));
+                    self.details = details.0;
+                }
+                _ => child.skip()?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SOAP fault")?;
+        if let Some(code) = &self.fault_code {
+            write!(f, " {code}")?;
+        }
+        for Value { name, value } in &self.details {
+            write!(f, ", {name}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// The code of SOAP 1.2, which nests: the innermost says most.
+fn read_code(node: &mut Element<'_, '_>) -> Result<Option<String>, Problem> {
+    let mut code = None;
+    while let Some(mut child) = node.next_child_of_any()? {
+        match child.name() {
+            "Value" => code = Some(child.text()?.trim().to_owned()),
+            "Subcode" => code = read_code(&mut child)?.or(code),
+            _ => child.skip()?,
+        }
+    }
+    Ok(code)
+}
+
+/// `a:ErrorServerBusy` as Exchange's own code; `s:Client` is none.
+fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
+    let name = fault_code.rsplit(':').next()?;
+    name.starts_with("Error").then(|| ResponseCode::named(name))
+}
+
+/// What the person who can mend it should do.
+pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
+    Some(match code {
+        ResponseCode::ErrorInvalidServerVersion
+        | ResponseCode::ErrorIncorrectSchemaVersion
+        | ResponseCode::ErrorInvalidSchemaVersionForMailboxVersion => {
+            "the server does not know the version asked for: set an earlier server version"
+        }
+        ResponseCode::ErrorSchemaValidation | ResponseCode::ErrorInvalidRequest => {
+            "the server does not accept the form of the request: check the server version that is set, and report it if that is right"
+        }
+        ResponseCode::ErrorImpersonateUserDenied | ResponseCode::ErrorImpersonationDenied => {
+            "an administrator must give this account the role ApplicationImpersonation: New-ManagementRoleAssignment -Role ApplicationImpersonation -User <account>"
+        }
+        ResponseCode::ErrorNonExistentMailbox => {
+            "check the address; the account or the named user has no mailbox on this server"
+        }
+        ResponseCode::ErrorAccessDenied => {
+            "the owner of the mailbox or an administrator must grant the right: Add-MailboxFolderPermission for a folder, Add-MailboxPermission for a mailbox"
+        }
+        ResponseCode::ErrorServerBusy => {
+            "the account has used up its budget on the server: wait, or ask an administrator for another throttling policy"
+        }
+        ResponseCode::ErrorPasswordExpired => "set a new password for the account",
+        ResponseCode::ErrorAccountDisabled => "an administrator must enable the account",
+        _ => return None,
+    })
+}

@@ -1,0 +1,208 @@
+//! Reading a captured answer without having asked.
+
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
+
+use super::client::unreadable;
+use super::fault::Fault;
+use super::operation::{
+    self, Operation, Response, ResponseMessage, Summary, Visitor, response_messages,
+};
+use super::soap::{self, Answer, ServerVersionInfo};
+use crate::error::{Error, ErrorKind, Result, Unreadable};
+use crate::http::{charset, refusal};
+use crate::xml::{self, Element, Problem};
+
+/// What was asked for, and how the answer came. Nothing needs to be known.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// The operation that was called, as `GetItem`.
+    pub operation: Option<String>,
+    /// How many answers there must be.
+    pub requested: Option<usize>,
+    /// The HTTP status; 200 if not said.
+    pub status: Option<u16>,
+    /// The header `Content-Type`.
+    pub content_type: Option<String>,
+}
+
+/// What was read from a captured answer.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// The operation it answers; `None` for a fault in answer to who knows what.
+    pub operation: Option<String>,
+    /// What the server says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerVersionInfo>,
+    /// The refusal of the whole call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// The answers, one for each part of the request.
+    pub messages: Vec<Summary>,
+    /// Characters XML does not know, which became U+FFFD.
+    pub replaced_characters: u64,
+    /// Values that are not what their element holds, as 30 February; they are left out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unreadable_values: u64,
+}
+
+/// Reads a captured SOAP answer: finds the operation from its body, and reads it as the client
+/// would.
+///
+/// An operation this crate has no type for is read as far as all answers are alike: how each went,
+/// not what it holds.
+///
+/// ```
+/// use exchange_connector::ews::{Arrival, inspect};
+///
+/// let envelope = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+///   <m:DeleteItemResponse xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
+///     <m:ResponseMessages><m:DeleteItemResponseMessage ResponseClass="Success">
+///       <m:ResponseCode>NoError</m:ResponseCode>
+///     </m:DeleteItemResponseMessage></m:ResponseMessages>
+///   </m:DeleteItemResponse></s:Body></s:Envelope>"#;
+/// let inspection = inspect(envelope.as_bytes(), &Arrival::default())?;
+/// assert_eq!(inspection.operation.as_deref(), Some("DeleteItem"));
+/// assert_eq!(inspection.messages.len(), 1);
+/// # Ok::<(), exchange_connector::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Protocol`], or the kind of an HTTP refusal, with [`Error::unreadable`]; the text
+/// says where.
+pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
+    const READING: &str = "inspect";
+    let mut headers = HeaderMap::new();
+    if let Some(value) = arrival
+        .content_type
+        .as_deref()
+        .and_then(|text| HeaderValue::from_str(text).ok())
+    {
+        headers.insert(CONTENT_TYPE, value);
+    }
+    let status = arrival.status.unwrap_or(200);
+    if let Some(refused) = refusal(READING, None, status, &headers, bytes) {
+        return Err(refused.with_unreadable(Unreadable::Http));
+    }
+    let text = charset::decode(arrival.content_type.as_deref(), bytes.to_vec()).map_err(|e| {
+        Error::new(ErrorKind::Protocol, READING, e.to_string())
+            .with_unreadable(Unreadable::Encoding)
+    })?;
+
+    let name = match &arrival.operation {
+        Some(name) => Some(name.clone()),
+        None => operation_of(&text).map_err(|error| unreadable(READING, error))?,
+    };
+    let reading = Reading {
+        text: &text,
+        requested: arrival.requested,
+    };
+    let found = name
+        .as_deref()
+        .and_then(|name| operation::visit(name, &reading));
+    match found {
+        Some(read) => read,
+        None => reading.read_unknown(name.as_deref()),
+    }
+    .map_err(|error| unreadable(READING, error))
+}
+
+/// The operation an envelope answers; `None` for a fault.
+fn operation_of(text: &str) -> Result<Option<String>, xml::Error> {
+    let answer = soap::read_envelope(text, |content| {
+        let name = content.name();
+        let operation = name
+            .strip_suffix("Response")
+            .or_else(|| name.strip_suffix("ResponseMessage"));
+        match operation {
+            Some(operation) => Ok(operation.to_owned()),
+            None => Err(not_an_answer(name)),
+        }
+    })?;
+    Ok(answer.content.ok())
+}
+
+fn not_an_answer(name: &str) -> Problem {
+    let found: String = name.chars().take(64).collect();
+    Problem::Unexpected(found, "the answer to an operation")
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    requested: Option<usize>,
+}
+
+impl Visitor for &Reading<'_> {
+    type Output = Result<Inspection, xml::Error>;
+
+    fn visit<O: Operation>(self) -> Self::Output {
+        let answer = soap::response::<O>(self.text, self.requested)?;
+        Ok(inspection(Some(O::NAME), answer, |r| r.summaries()))
+    }
+}
+
+impl Reading<'_> {
+    /// How each answer of an operation nobody here knows went.
+    fn read_unknown(&self, operation: Option<&str>) -> Result<Inspection, xml::Error> {
+        let answer = soap::read_envelope(self.text, |content| {
+            let name = content.name();
+            let is_answer = match operation {
+                Some(operation) => name
+                    .strip_prefix(operation)
+                    .is_some_and(|rest| matches!(rest, "Response" | "ResponseMessage")),
+                None => name.ends_with("Response") || name.ends_with("ResponseMessage"),
+            };
+            if !is_answer {
+                return Err(not_an_answer(name));
+            }
+            read_any(content)?.settle(self.requested)
+        })?;
+        Ok(inspection(operation, answer, |r| r.summaries()))
+    }
+}
+
+/// Some answers have a list of messages, some are one message, and some are both: what the list
+/// says counts.
+fn read_any(content: &mut Element<'_, '_>) -> Result<Vec<ResponseMessage<()>>, Problem> {
+    if content.attribute::<String>("ResponseClass")?.is_none() {
+        return response_messages(content, |(), child| child.skip());
+    }
+    let mut listed = Vec::new();
+    let own = ResponseMessage::read_with(content, &mut |child| {
+        if child.name() != "ResponseMessages" {
+            return child.skip();
+        }
+        while let Some(mut message) = child.next_child()? {
+            listed.push(ResponseMessage::read(&mut message, |(), part| part.skip())?);
+        }
+        Ok(())
+    })?;
+    Ok(if listed.is_empty() { vec![own] } else { listed })
+}
+
+fn inspection<T>(
+    operation: Option<&str>,
+    answer: Answer<T>,
+    summaries: impl FnOnce(&T) -> Vec<Summary>,
+) -> Inspection {
+    let (fault, messages) = match answer.content {
+        Ok(content) => (None, summaries(&content)),
+        Err(fault) => (Some(*fault), Vec::new()),
+    };
+    Inspection {
+        operation: operation.map(str::to_owned),
+        server: answer.server,
+        fault,
+        messages,
+        replaced_characters: answer.notes.replaced_characters,
+        unreadable_values: answer.notes.unreadable_values,
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

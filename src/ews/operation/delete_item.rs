@@ -1,0 +1,118 @@
+use super::{Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::types::ItemIdRef;
+use crate::xml::{Element, Problem, Tag, names};
+
+names! {
+    /// Where a deleted item goes.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem>
+    pub enum DeleteType {
+        /// Nowhere.
+        HardDelete = "HardDelete",
+        /// Where it can be recovered from.
+        SoftDelete = "SoftDelete",
+        /// To Deleted Items.
+        MoveToDeletedItems = "MoveToDeletedItems",
+    }
+}
+
+names! {
+    /// To whom to send word that a meeting is called off.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem>
+    pub enum SendMeetingCancellations {
+        SendToNone = "SendToNone",
+        SendOnlyToAll = "SendOnlyToAll",
+        SendToAllAndSaveCopy = "SendToAllAndSaveCopy",
+    }
+}
+
+names! {
+    /// Which occurrences of a task to delete.
+    pub enum AffectedTaskOccurrences {
+        AllOccurrences = "AllOccurrences",
+        SpecifiedOccurrenceOnly = "SpecifiedOccurrenceOnly",
+    }
+}
+
+/// Deletes items.
+///
+/// Exchange 2007 and later. It is not repeated by itself: with cancellations it would send them
+/// twice, and the second answer would say that the item does not exist.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem-operation>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DeleteItem {
+    /// Where they go.
+    pub delete_type: DeleteType,
+    /// For calendar items: to whom to send word.
+    pub send_meeting_cancellations: Option<SendMeetingCancellations>,
+    /// For tasks that repeat: which of them.
+    pub affected_task_occurrences: Option<AffectedTaskOccurrences>,
+    /// Which items; one at least.
+    pub ids: Vec<ItemIdRef>,
+}
+
+impl DeleteItem {
+    /// Deletes these items.
+    pub fn new(
+        delete_type: DeleteType,
+        ids: impl IntoIterator<Item = impl Into<ItemIdRef>>,
+    ) -> Self {
+        Self {
+            delete_type,
+            send_meeting_cancellations: None,
+            affected_task_occurrences: None,
+            ids: ids.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// Sends word to these.
+    #[must_use]
+    pub fn send_meeting_cancellations(mut self, send: SendMeetingCancellations) -> Self {
+        self.send_meeting_cancellations = Some(send);
+        self
+    }
+}
+
+impl Operation for DeleteItem {
+    type Response = Vec<ResponseMessage<()>>;
+
+    const NAME: &'static str = "DeleteItem";
+    const REPEATABLE: bool = false;
+
+    fn requested(&self) -> Option<usize> {
+        Some(self.ids.len())
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        if self.ids.is_empty() {
+            needs.refuse("no item is to be deleted");
+        }
+    }
+
+    fn write(&self, request: Tag<'_>) {
+        request
+            .attribute("DeleteType", &self.delete_type)
+            .attribute_if(
+                "SendMeetingCancellations",
+                self.send_meeting_cancellations.as_ref(),
+            )
+            .attribute_if(
+                "AffectedTaskOccurrences",
+                self.affected_task_occurrences.as_ref(),
+            )
+            .children(|body| {
+                body.tag("m:ItemIds").children(|ids| {
+                    for id in &self.ids {
+                        id.write(ids);
+                    }
+                });
+            });
+    }
+
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
+        response_messages(response, |(), child| child.skip())
+    }
+}

@@ -1,0 +1,150 @@
+use serde::Serialize;
+
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::types::{Folder, FolderIdRef, FolderShape, SearchExpression, Traversal, View};
+use crate::xml::{Element, Problem, Tag};
+
+/// Finds folders in folders.
+///
+/// Exchange 2007 and later.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/findfolder-operation>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FindFolder {
+    /// How deep to look: shallow, deep or soft-deleted.
+    pub traversal: Traversal,
+    /// What to read of them.
+    pub shape: FolderShape,
+    /// Which part of the list to return; all if not said.
+    pub view: Option<View>,
+    /// Which conditions they must meet.
+    pub restriction: Option<SearchExpression>,
+    /// Where to look; one folder at least.
+    pub parents: Vec<FolderIdRef>,
+}
+
+impl FindFolder {
+    /// Finds the folders in these.
+    pub fn new(
+        traversal: Traversal,
+        shape: FolderShape,
+        parents: impl IntoIterator<Item = impl Into<FolderIdRef>>,
+    ) -> Self {
+        Self {
+            traversal,
+            shape,
+            view: None,
+            restriction: None,
+            parents: parents.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// Returns that part of the list.
+    #[must_use]
+    pub fn view(mut self, view: View) -> Self {
+        self.view = Some(view);
+        self
+    }
+
+    /// Returns only folders that meet the conditions.
+    #[must_use]
+    pub fn restriction(mut self, restriction: SearchExpression) -> Self {
+        self.restriction = Some(restriction);
+        self
+    }
+}
+
+impl Operation for FindFolder {
+    type Response = Vec<ResponseMessage<FoundFolders>>;
+
+    const NAME: &'static str = "FindFolder";
+    const REPEATABLE: bool = true;
+
+    fn requested(&self) -> Option<usize> {
+        Some(self.parents.len())
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        self.shape.needs(needs);
+        needs.folders(&self.parents);
+        if let Some(restriction) = &self.restriction {
+            restriction.needs(needs);
+        }
+        if self.traversal == Traversal::Associated {
+            needs.refuse("folders cannot be looked for with the traversal Associated");
+        }
+        if matches!(self.view, Some(View::Calendar { .. })) {
+            needs.refuse("a calendar view finds items, not folders");
+        }
+    }
+
+    fn write(&self, request: Tag<'_>) {
+        request
+            .attribute("Traversal", &self.traversal)
+            .children(|body| {
+                self.shape.write(body.tag("m:FolderShape"));
+                if let Some(view) = &self.view {
+                    view.write("m:IndexedPageFolderView", body);
+                }
+                if let Some(restriction) = &self.restriction {
+                    body.tag("m:Restriction")
+                        .children(|out| restriction.write(out));
+                }
+                body.tag("m:ParentFolderIds").children(|ids| {
+                    for id in &self.parents {
+                        id.write(ids);
+                    }
+                });
+            });
+    }
+
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
+        response_messages(response, |found: &mut FoundFolders, child| {
+            match child.name() {
+                "RootFolder" => found.read(child)?,
+                _ => child.skip()?,
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Folders that were found in one folder.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/rootfolder-findfolderresponsemessage>
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FoundFolders {
+    /// Where the next part begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indexed_paging_offset: Option<u32>,
+    /// How many there are in all; not to be relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_items_in_view: Option<u32>,
+    /// Whether this is the last part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub includes_last_item_in_range: Option<bool>,
+    /// The folders.
+    pub folders: Vec<Folder>,
+}
+
+impl FoundFolders {
+    fn read(&mut self, root: &mut Element<'_, '_>) -> Result<(), Problem> {
+        self.indexed_paging_offset = root.attribute("IndexedPagingOffset")?;
+        self.total_items_in_view = root.attribute("TotalItemsInView")?;
+        self.includes_last_item_in_range = root.attribute("IncludesLastItemInRange")?;
+        while let Some(mut child) = root.next_child()? {
+            match child.name() {
+                "Folders" => {
+                    let mut folders = Folders::default();
+                    folders.read(&mut child)?;
+                    self.folders = folders.folders;
+                }
+                _ => child.skip()?,
+            }
+        }
+        Ok(())
+    }
+}

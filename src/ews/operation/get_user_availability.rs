@@ -1,0 +1,205 @@
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use super::{Needs, Operation, Response, ResponseMessage, Summary};
+use crate::ews::ServerVersion;
+use crate::ews::types::{FreeBusyView, FreeBusyViewType, MeetingAttendeeType, SerializableTimeZone};
+use crate::xml::{Children, Element, Problem, ReadElement, Tag};
+
+/// Reads when people are free or busy.
+///
+/// Exchange 2007 and later; at most 100 mailboxes and, unless an administrator allows more, 42
+/// days (62 on some versions) at once. A group counts as its members.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/getuseravailability-operation>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetUserAvailability {
+    /// The zone of all times in the request and in the answer.
+    pub time_zone: SerializableTimeZone,
+    /// Whose calendars.
+    pub mailboxes: Vec<MailboxData>,
+    /// From when on, by the clock of [`time_zone`](Self::time_zone).
+    pub start: NaiveDateTime,
+    /// Until when, by the clock of [`time_zone`](Self::time_zone).
+    pub end: NaiveDateTime,
+    /// Minutes for which one digit stands, 5 to 1440; 30 if not said.
+    pub merged_free_busy_interval_in_minutes: Option<u32>,
+    /// How much to return.
+    pub requested_view: FreeBusyViewType,
+}
+
+/// A calendar to look into.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MailboxData {
+    /// The SMTP address.
+    pub address: String,
+    /// As what the person would be invited.
+    pub attendee_type: MeetingAttendeeType,
+    /// Whether to leave times out of suggestions at which the person is busy.
+    pub exclude_conflicts: bool,
+}
+
+impl MailboxData {
+    /// The calendar of somebody who would have to come.
+    pub fn required(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            attendee_type: MeetingAttendeeType::Required,
+            exclude_conflicts: false,
+        }
+    }
+}
+
+impl GetUserAvailability {
+    /// What is in these calendars from when to when.
+    pub fn new(
+        time_zone: SerializableTimeZone,
+        mailboxes: Vec<MailboxData>,
+        start: NaiveDateTime,
+        end: NaiveDateTime,
+    ) -> Self {
+        Self {
+            time_zone,
+            mailboxes,
+            start,
+            end,
+            merged_free_busy_interval_in_minutes: None,
+            requested_view: FreeBusyViewType::Detailed,
+        }
+    }
+}
+
+impl Operation for GetUserAvailability {
+    type Response = UserAvailability;
+
+    const NAME: &'static str = "GetUserAvailability";
+    const REQUEST: &'static str = "GetUserAvailabilityRequest";
+    const SINCE: ServerVersion = ServerVersion::Exchange2007;
+    const REPEATABLE: bool = true;
+
+    fn requested(&self) -> Option<usize> {
+        Some(self.mailboxes.len())
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        if self.mailboxes.is_empty() {
+            needs.refuse("no mailbox is given");
+        }
+        if self.mailboxes.len() > 100 {
+            needs.refuse("more than 100 mailboxes cannot be asked for at once");
+        }
+        if self.end <= self.start {
+            needs.refuse("the time window must end after it begins");
+        }
+        if let Some(minutes) = self.merged_free_busy_interval_in_minutes
+            && !(5..=1440).contains(&minutes)
+        {
+            needs.refuse("MergedFreeBusyIntervalInMinutes must be 5 to 1440");
+        }
+    }
+
+    fn write(&self, request: Tag<'_>) {
+        request.children(|body| {
+            body.value("t:TimeZone", &self.time_zone);
+            body.tag("m:MailboxDataArray").children(|out| {
+                for mailbox in &self.mailboxes {
+                    write_mailbox(mailbox, out);
+                }
+            });
+            body.tag("t:FreeBusyViewOptions").children(|out| {
+                out.tag("t:TimeWindow").children(|out| {
+                    out.value("t:StartTime", &self.start);
+                    out.value("t:EndTime", &self.end);
+                });
+                out.value_if(
+                    "t:MergedFreeBusyIntervalInMinutes",
+                    self.merged_free_busy_interval_in_minutes.as_ref(),
+                );
+                out.value("t:RequestedView", &self.requested_view);
+            });
+        });
+    }
+
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
+        let mut responses = None;
+        while let Some(mut child) = response.next_child()? {
+            if child.name() != "FreeBusyResponseArray" {
+                child.skip()?;
+                continue;
+            }
+            let list = responses.get_or_insert_with(Vec::new);
+            while let Some(mut response) = child.next_child()? {
+                list.push(FreeBusyResponse::read(&mut response)?);
+            }
+        }
+        let free_busy_responses = responses.ok_or(Problem::Missing("FreeBusyResponseArray"))?;
+        Ok(UserAvailability {
+            free_busy_responses,
+        })
+    }
+}
+
+fn write_mailbox(mailbox: &MailboxData, out: &mut Children<'_>) {
+    out.tag("t:MailboxData").children(|out| {
+        out.tag("t:Email")
+            .children(|out| out.text("t:Address", &mailbox.address));
+        out.value("t:AttendeeType", &mailbox.attendee_type);
+        out.value("t:ExcludeConflicts", &mailbox.exclude_conflicts);
+    });
+}
+
+/// When people are free or busy: one answer for each mailbox, in the order asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct UserAvailability {
+    /// The answers.
+    pub free_busy_responses: Vec<ResponseMessage<FreeBusyResponse>>,
+}
+
+/// When one person is free or busy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FreeBusyResponse {
+    /// The calendar, as far as rights allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_busy_view: Option<FreeBusyView>,
+}
+
+impl FreeBusyResponse {
+    /// The view stands beside the response message, not in it.
+    fn read(node: &mut Element<'_, '_>) -> Result<ResponseMessage<Self>, Problem> {
+        let mut message = None;
+        let mut body = Self::default();
+        while let Some(mut child) = node.next_child()? {
+            match child.name() {
+                "ResponseMessage" => {
+                    let read = ResponseMessage::<Self>::read(&mut child, |_, part| part.skip())?;
+                    message = Some(read);
+                }
+                "FreeBusyView" => {
+                    FreeBusyView::read_into(&mut body.free_busy_view, &mut child)?;
+                }
+                _ => child.skip()?,
+            }
+        }
+        let mut message = message.ok_or(Problem::Missing("ResponseMessage"))?;
+        message.body = body;
+        Ok(message)
+    }
+}
+
+impl Response for UserAvailability {
+    fn settle(self, requested: Option<usize>) -> Result<Self, Problem> {
+        let free_busy_responses = self.free_busy_responses.settle(requested)?;
+        Ok(Self {
+            free_busy_responses,
+        })
+    }
+
+    fn summaries(&self) -> Vec<Summary> {
+        self.free_busy_responses.iter().map(Summary::of).collect()
+    }
+}

@@ -1,0 +1,261 @@
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Response;
+use crate::error::{Error, RetryAdvice};
+use crate::ews::message_xml::{MessageXml, Value};
+use crate::ews::{ResponseCode, fault};
+use crate::xml::{Element, Problem, names};
+
+names! {
+    /// How one answer went.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responseclass>
+    pub open enum ResponseClass {
+        Success = "Success",
+        Warning = "Warning",
+        Error = "Error",
+    }
+}
+
+/// Reads `ResponseMessages`: the answers to each part of a request, in the order asked.
+///
+/// `read` gets the children that are particular to the operation.
+pub(crate) fn response_messages<T: Default>(
+    response: &mut Element<'_, '_>,
+    read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
+) -> Result<Vec<ResponseMessage<T>>, Problem> {
+    let mut messages = None;
+    while let Some(mut child) = response.next_child()? {
+        if child.name() != "ResponseMessages" {
+            child.skip()?;
+            continue;
+        }
+        let messages = messages.get_or_insert_with(Vec::new);
+        while let Some(mut message) = child.next_child()? {
+            messages.push(ResponseMessage::read(&mut message, &read)?);
+        }
+    }
+    messages.ok_or(Problem::Missing("ResponseMessages"))
+}
+
+/// The answer to one part of a request.
+///
+/// A warning can come with what was asked for, a refusal cannot.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsemessages>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ResponseMessage<T> {
+    /// How it went.
+    pub class: ResponseClass,
+    /// How it went, more precisely; none where a server refuses without a code.
+    pub code: Option<ResponseCode>,
+    /// How it went, in words.
+    pub text: Option<String>,
+    /// More about a refusal, by name.
+    pub details: Vec<Value>,
+    /// How long to wait before asking again, in milliseconds.
+    pub back_off_milliseconds: Option<u64>,
+    /// What was asked for.
+    pub body: T,
+}
+
+impl<T> ResponseMessage<T> {
+    /// What was asked for, or the refusal.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`] of a message of class `Error`, of a class nobody knows, and of one that was
+    /// not worked on because another failed (`ErrorBatchProcessingStopped`).
+    pub fn ok(self) -> Result<T, Refusal> {
+        if self.is_ok() {
+            return Ok(self.body);
+        }
+        Err(Refusal {
+            code: self.code,
+            text: self.text,
+            details: self.details,
+            back_off_milliseconds: self.back_off_milliseconds,
+        })
+    }
+
+    /// Whether the answer holds what was asked for.
+    pub fn is_ok(&self) -> bool {
+        match self.class {
+            ResponseClass::Success => true,
+            ResponseClass::Warning => self.code != Some(ResponseCode::ErrorBatchProcessingStopped),
+            ResponseClass::Error | ResponseClass::Other(_) => false,
+        }
+    }
+}
+
+impl<T: Default> ResponseMessage<T> {
+    pub(crate) fn read(
+        node: &mut Element<'_, '_>,
+        read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let mut body = T::default();
+        let mut message = Self::read_with(node, &mut |child| read(&mut body, child))?;
+        message.body = body;
+        Ok(message)
+    }
+
+    /// Reads what all messages have, and hands the rest to `read`.
+    pub(crate) fn read_with(
+        node: &mut Element<'_, '_>,
+        read: &mut dyn FnMut(&mut Element<'_, '_>) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let mut message = Self {
+            class: node.required("ResponseClass")?,
+            code: None,
+            text: None,
+            details: Vec::new(),
+            back_off_milliseconds: None,
+            body: T::default(),
+        };
+        while let Some(mut child) = node.next_child()? {
+            let child = &mut child;
+            match child.name() {
+                "MessageText" => message.text = Some(child.text()?),
+                "ResponseCode" => message.code = child.lenient()?,
+                "DescriptiveLinkKey" => {}
+                "MessageXml" => {
+                    let details = MessageXml::read(child)?;
+                    message.back_off_milliseconds = details.back_off_milliseconds();
+                    message.details = details.0;
+                }
+                _ => read(child)?,
+            }
+        }
+        if message.class == ResponseClass::Error && message.code == Some(ResponseCode::NoError) {
+            message.code = None;
+        }
+        Ok(message)
+    }
+
+    /// The same refusal, without what was asked for.
+    fn repeated(&self) -> Self {
+        Self {
+            class: self.class.clone(),
+            code: self.code.clone(),
+            text: self.text.clone(),
+            details: self.details.clone(),
+            back_off_milliseconds: self.back_off_milliseconds,
+            body: T::default(),
+        }
+    }
+}
+
+impl<T> Response for Vec<ResponseMessage<T>>
+where
+    T: Default + Serialize + Send + std::fmt::Debug,
+{
+    /// A server may refuse a whole batch with one message: it holds for each part.
+    fn settle(mut self, requested: Option<usize>) -> Result<Self, Problem> {
+        let got = self.len();
+        match requested {
+            Some(requested) if got == requested => Ok(self),
+            Some(requested) => match self.as_slice() {
+                [only] if !only.is_ok() && requested > 1 => {
+                    let repeated: Vec<_> = (1..requested).map(|_| only.repeated()).collect();
+                    self.extend(repeated);
+                    Ok(self)
+                }
+                _ => Err(Problem::WrongCount { requested, got }),
+            },
+            None if self.is_empty() => Err(Problem::Missing("a response message")),
+            None => Ok(self),
+        }
+    }
+
+    fn summaries(&self) -> Vec<Summary> {
+        self.iter().map(Summary::of).collect()
+    }
+}
+
+/// An answer for a person to look at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    class: ResponseClass,
+    code: Option<ResponseCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    back_off_milliseconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<serde_json::Value>,
+}
+
+impl Summary {
+    pub(crate) fn of<T: Serialize>(message: &ResponseMessage<T>) -> Self {
+        let content = serde_json::to_value(&message.body).unwrap_or_default();
+        let is_empty = match &content {
+            serde_json::Value::Null => true,
+            serde_json::Value::Object(map) => map.is_empty(),
+            _ => false,
+        };
+        Self {
+            class: message.class.clone(),
+            code: message.code.clone(),
+            text: message.text.clone(),
+            details: message.details.clone(),
+            back_off_milliseconds: message.back_off_milliseconds,
+            content: (!is_empty).then_some(content),
+        }
+    }
+}
+
+/// The server refused one part of a request.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Why.
+    pub code: Option<ResponseCode>,
+    /// Why, in words.
+    pub text: Option<String>,
+    /// More about it, by name.
+    pub details: Vec<Value>,
+    /// How long to wait before asking again, in milliseconds.
+    pub back_off_milliseconds: Option<u64>,
+}
+
+impl Refusal {
+    /// The error a caller gets.
+    pub fn into_error(self, operation: &'static str) -> Error {
+        let inner = self.details.iter().find_map(|detail| {
+            (detail.name == "InnerErrorResponseCode").then(|| ResponseCode::named(&detail.value))
+        });
+        // `ErrorInternalServerError` says nothing; the code inside it may.
+        let code = match (self.code, inner) {
+            (Some(ResponseCode::ErrorInternalServerError) | None, Some(inner)) => Some(inner),
+            (code, _) => code,
+        };
+        let mut text = self
+            .text
+            .unwrap_or_else(|| "the server gave no reason".to_owned());
+        for Value { name, value } in &self.details {
+            if name.ends_with("URI") {
+                text = format!("{text} ({value})");
+            }
+        }
+
+        let kind = code
+            .as_ref()
+            .map_or(crate::ErrorKind::Internal, ResponseCode::kind);
+        let mut error = Error::new(kind, operation, text);
+        if let Some(code) = &code {
+            error = error.with_code(code.as_str());
+            if let Some(hint) = fault::hint(code) {
+                error = error.with_hint(hint);
+            }
+        }
+        if let Some(wait) = self.back_off_milliseconds {
+            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
+        }
+        error
+    }
+}

@@ -1,0 +1,113 @@
+//! The operations, one file each.
+//!
+//! A file here holds the request, how it is written, and how its answer is read; what several
+//! operations share is in [`types`](super::types). To add one: its file, two lines in the list
+//! below, its elements in `wsdl/`, and `fixtures/ews/<operation>/request.xml` and `response.xml`,
+//! which the schema in `wsdl/` checks.
+
+mod message;
+mod needs;
+
+pub use message::{Refusal, ResponseClass, ResponseMessage};
+pub(crate) use message::{Summary, response_messages};
+pub use needs::Needs;
+
+use std::fmt;
+
+use super::ServerVersion;
+use crate::xml::{Element, Problem, Tag};
+
+/// Declares the operations and lists them for [`inspect`](super::inspect).
+macro_rules! operations {
+    ($($module:ident: $operation:ident $(, $type:ident)*;)*) => {
+        $(mod $module; pub use $module::{$operation $(, $type)*};)*
+
+        /// Calls `$visit` with the operation of that name; `None` if there is none.
+        pub(crate) fn visit<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
+            $(
+                if name == $operation::NAME {
+                    return Some(visitor.visit::<$operation>());
+                }
+            )*
+            None
+        }
+
+        /// The names of all operations this crate has.
+        pub const NAMES: &[&str] = &[$($operation::NAME),*];
+    };
+}
+
+operations! {
+    create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
+    delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
+    find_folder: FindFolder, FoundFolders;
+    find_item: FindItem, FoundItems;
+    get_folder: GetFolder, Folders;
+    get_item: GetItem, Items;
+    get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
+    get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
+    resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
+    sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;
+    update_item: UpdateItem, ConflictResolution, ConflictResults, SendMeetingInvitationsOrCancellations, UpdatedItems;
+}
+
+/// A request that knows how to write itself and how to read its answer.
+///
+/// Programs send operations with [`Client::send`](super::Client::send); they do not write their
+/// own. The methods are not part of the stable interface.
+pub trait Operation: fmt::Debug + Send + Sync {
+    /// What the server answers.
+    type Response: Response;
+
+    /// The name of the operation; the answer is called the same, plus `Response`.
+    const NAME: &'static str;
+
+    /// The name of the request element, where it differs.
+    const REQUEST: &'static str = Self::NAME;
+
+    /// The first version that knows this operation.
+    const SINCE: ServerVersion = ServerVersion::Exchange2007;
+
+    /// Whether sending it once more, after an answer was lost, does no harm.
+    const REPEATABLE: bool;
+
+    /// How many answers there must be; `None` if the request asks one question as a whole.
+    #[doc(hidden)]
+    fn requested(&self) -> Option<usize> {
+        None
+    }
+
+    /// Names what in the request is newer than the first version, and what cannot be sent at all.
+    #[doc(hidden)]
+    fn needs(&self, needs: &mut Needs) {
+        let _ = needs;
+    }
+
+    /// Writes the attributes and the content of the request element.
+    ///
+    /// The schema is a sequence: the order of the calls is the order of the elements.
+    #[doc(hidden)]
+    fn write(&self, request: Tag<'_>);
+
+    /// Reads the content of the response element.
+    #[doc(hidden)]
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem>;
+}
+
+/// An answer to an operation.
+pub trait Response: Sized + Send + fmt::Debug {
+    /// Checks that there are as many answers as questions.
+    #[doc(hidden)]
+    fn settle(self, requested: Option<usize>) -> Result<Self, Problem>;
+
+    /// The answers for a person to look at.
+    #[doc(hidden)]
+    fn summaries(&self) -> Vec<Summary>;
+}
+
+/// Something to do with an operation known only by its name.
+pub(crate) trait Visitor {
+    type Output;
+
+    fn visit<O: Operation>(self) -> Self::Output;
+}

@@ -1,0 +1,140 @@
+use serde::Serialize;
+
+use super::{Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::ServerVersion;
+use crate::ews::types::{FolderIdRef, Mailbox, RawXml, record};
+use crate::xml::{Element, ListItem, Problem, ReadElement, Tag, names};
+
+names! {
+    /// Where to look for a name.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/resolvenames>
+    pub enum SearchScope {
+        ActiveDirectory = "ActiveDirectory",
+        ActiveDirectoryContacts = "ActiveDirectoryContacts",
+        Contacts = "Contacts",
+        ContactsActiveDirectory = "ContactsActiveDirectory",
+    }
+}
+
+/// Finds people, groups and rooms by the beginning of a name, alias or address.
+///
+/// Exchange 2007 and later; at most 100 are returned. No match is a refusal with the code
+/// `ErrorNameResolutionNoResults`; several are a warning with
+/// `ErrorNameResolutionMultipleResults` and the matches.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/resolvenames-operation>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ResolveNames {
+    /// What to look for; `smtp:` before an address makes the match exact.
+    pub unresolved_entry: String,
+    /// Whether to return what the directory knows of a match.
+    pub return_full_contact_data: bool,
+    /// Where to look.
+    pub search_scope: Option<SearchScope>,
+    /// A folder of contacts to look in.
+    pub parent_folder: Option<FolderIdRef>,
+}
+
+impl ResolveNames {
+    /// Looks for a name.
+    pub fn new(unresolved_entry: impl Into<String>) -> Self {
+        Self {
+            unresolved_entry: unresolved_entry.into(),
+            return_full_contact_data: false,
+            search_scope: None,
+            parent_folder: None,
+        }
+    }
+
+    /// Looks there.
+    #[must_use]
+    pub fn search_scope(mut self, scope: SearchScope) -> Self {
+        self.search_scope = Some(scope);
+        self
+    }
+}
+
+impl Operation for ResolveNames {
+    type Response = Vec<ResponseMessage<ResolutionSet>>;
+
+    const NAME: &'static str = "ResolveNames";
+    const REPEATABLE: bool = true;
+
+    fn requested(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        if let Some(folder) = &self.parent_folder {
+            needs.folders(std::slice::from_ref(folder));
+        }
+        if self.search_scope.is_some() {
+            needs.at_least("SearchScope", ServerVersion::Exchange2010);
+        }
+        if self.unresolved_entry.trim().is_empty() {
+            needs.refuse("there is no name to resolve");
+        }
+    }
+
+    fn write(&self, request: Tag<'_>) {
+        request
+            .attribute("ReturnFullContactData", &self.return_full_contact_data)
+            .attribute_if("SearchScope", self.search_scope.as_ref())
+            .children(|body| {
+                if let Some(folder) = &self.parent_folder {
+                    body.tag("m:ParentFolderIds")
+                        .children(|out| folder.write(out));
+                }
+                body.text("m:UnresolvedEntry", &self.unresolved_entry);
+            });
+    }
+
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
+        response_messages(response, |set: &mut ResolutionSet, child| {
+            match child.name() {
+                "ResolutionSet" => {
+                    set.total_items_in_view = child.attribute("TotalItemsInView")?;
+                    set.includes_last_item_in_range =
+                        child.attribute("IncludesLastItemInRange")?;
+                    set.resolutions = Vec::read_element(child)?.unwrap_or_default();
+                }
+                _ => child.skip()?,
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Matches.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ResolutionSet {
+    /// How many there are; not to be relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_items_in_view: Option<u32>,
+    /// Whether these are all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub includes_last_item_in_range: Option<bool>,
+    /// The matches.
+    #[serde(rename = "ResolutionSet", skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<Resolution>,
+}
+
+record! {
+    /// A match.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/resolution>
+    pub struct Resolution {
+        /// Who it is.
+        mailbox: Mailbox = "Mailbox",
+        /// What the directory knows, as the server wrote it.
+        contact: RawXml = "Contact",
+    }
+}
+
+impl ListItem for Resolution {
+    const TAG: &'static str = "t:Resolution";
+}

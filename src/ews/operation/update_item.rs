@@ -1,0 +1,175 @@
+use serde::Serialize;
+
+use super::{Items, MessageDisposition, Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::types::{FolderIdRef, Item, ItemChange};
+use crate::xml::{Element, Problem, Tag, names};
+
+names! {
+    /// What to do if the item has changed since its change key.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem>
+    pub enum ConflictResolution {
+        /// Refuse.
+        NeverOverwrite = "NeverOverwrite",
+        /// Refuse only if the same properties changed.
+        AutoResolve = "AutoResolve",
+        /// Change it all the same.
+        AlwaysOverwrite = "AlwaysOverwrite",
+    }
+}
+
+names! {
+    /// To whom to send word of a change to a meeting.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem>
+    pub enum SendMeetingInvitationsOrCancellations {
+        SendToNone = "SendToNone",
+        SendOnlyToAll = "SendOnlyToAll",
+        SendOnlyToChanged = "SendOnlyToChanged",
+        SendToAllAndSaveCopy = "SendToAllAndSaveCopy",
+        SendToChangedAndSaveCopy = "SendToChangedAndSaveCopy",
+    }
+}
+
+/// Changes properties of items.
+///
+/// Exchange 2007 and later. It is not repeated by itself: with invitations it would send them
+/// twice.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdateItem {
+    /// What to do if somebody else was first.
+    pub conflict_resolution: ConflictResolution,
+    /// For messages: send, save or both.
+    pub message_disposition: Option<MessageDisposition>,
+    /// For calendar items: to whom to send word.
+    pub send_meeting_invitations_or_cancellations: Option<SendMeetingInvitationsOrCancellations>,
+    /// Where to put the copies of what is sent.
+    pub saved_item_folder: Option<FolderIdRef>,
+    /// The changes; one at least.
+    pub changes: Vec<ItemChange>,
+}
+
+impl UpdateItem {
+    /// Changes calendar items.
+    pub fn calendar(
+        changes: Vec<ItemChange>,
+        conflict_resolution: ConflictResolution,
+        send: SendMeetingInvitationsOrCancellations,
+    ) -> Self {
+        Self {
+            conflict_resolution,
+            message_disposition: None,
+            send_meeting_invitations_or_cancellations: Some(send),
+            saved_item_folder: None,
+            changes,
+        }
+    }
+
+    /// Changes messages.
+    pub fn messages(
+        changes: Vec<ItemChange>,
+        conflict_resolution: ConflictResolution,
+        disposition: MessageDisposition,
+    ) -> Self {
+        Self {
+            conflict_resolution,
+            message_disposition: Some(disposition),
+            send_meeting_invitations_or_cancellations: None,
+            saved_item_folder: None,
+            changes,
+        }
+    }
+}
+
+impl Operation for UpdateItem {
+    type Response = Vec<ResponseMessage<UpdatedItems>>;
+
+    const NAME: &'static str = "UpdateItem";
+    const REPEATABLE: bool = false;
+
+    fn requested(&self) -> Option<usize> {
+        Some(self.changes.len())
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        if self.changes.is_empty() {
+            needs.refuse("there is no item to change");
+        }
+        for change in &self.changes {
+            change.needs(needs);
+            let is_message = matches!(change.set, Some(Item::Message(_)));
+            if is_message && self.message_disposition.is_none() {
+                needs.refuse("a message needs MessageDisposition");
+            }
+            let is_calendar_item = matches!(change.set, Some(Item::CalendarItem(_)));
+            if is_calendar_item && self.send_meeting_invitations_or_cancellations.is_none() {
+                needs.refuse("a calendar item needs SendMeetingInvitationsOrCancellations");
+            }
+        }
+    }
+
+    fn write(&self, request: Tag<'_>) {
+        request
+            .attribute("ConflictResolution", &self.conflict_resolution)
+            .attribute_if("MessageDisposition", self.message_disposition.as_ref())
+            .attribute_if(
+                "SendMeetingInvitationsOrCancellations",
+                self.send_meeting_invitations_or_cancellations.as_ref(),
+            )
+            .children(|body| {
+                if let Some(folder) = &self.saved_item_folder {
+                    body.tag("m:SavedItemFolderId")
+                        .children(|out| folder.write(out));
+                }
+                body.tag("m:ItemChanges").children(|out| {
+                    for change in &self.changes {
+                        change.write(out);
+                    }
+                });
+            });
+    }
+
+    fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
+        response_messages(response, |updated: &mut UpdatedItems, child| {
+            match child.name() {
+                "ConflictResults" => {
+                    let mut results = ConflictResults::default();
+                    while let Some(mut part) = child.next_child()? {
+                        match part.name() {
+                            "Count" => results.count = part.lenient()?,
+                            _ => part.skip()?,
+                        }
+                    }
+                    updated.conflict_results = Some(results);
+                    Ok(())
+                }
+                _ => updated.items.read(child),
+            }
+        })
+    }
+}
+
+/// The new state of what was changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct UpdatedItems {
+    /// Identifiers with new change keys.
+    #[serde(flatten)]
+    pub items: Items,
+    /// What was overwritten. Exchange 2007 and later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict_results: Option<ConflictResults>,
+}
+
+/// How many conflicts were resolved.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ConflictResults {
+    /// Their number.
+    pub count: Option<u32>,
+}

@@ -1,0 +1,222 @@
+//! The envelope: the only code that knows SOAP.
+
+use serde::Serialize;
+
+use super::ServerVersion;
+use super::client::Context;
+use super::fault::Fault;
+use super::operation::{Needs, Operation, Response};
+use super::types::TimeZoneDefinition;
+use crate::error::Result;
+use crate::xml::{self, Children, Element, Namespace, Notes, Problem, Tag};
+
+/// The envelope for an operation.
+pub(crate) fn request<O: Operation>(context: &Context, operation: &O) -> String {
+    envelope(context, |body| {
+        let mut name = String::with_capacity(2 + O::REQUEST.len());
+        name.push_str("m:");
+        name.push_str(O::REQUEST);
+        operation.write(body.tag(&name));
+    })
+}
+
+/// The envelope for a body that is already written.
+pub(crate) fn raw_request(context: &Context, body: &str) -> String {
+    envelope(context, |out| out.raw(body))
+}
+
+fn envelope(context: &Context, write_body: impl FnOnce(&mut Children<'_>)) -> String {
+    let mut out = String::with_capacity(4096);
+    out.push_str(r#"<?xml version="1.0" encoding="utf-8"?>"#);
+    Tag::open(&mut out, "s:Envelope")
+        .attribute("xmlns:s", Namespace::SOAP)
+        .attribute("xmlns:t", Namespace::TYPES)
+        .attribute("xmlns:m", Namespace::MESSAGES)
+        .children(|envelope| {
+            envelope.tag("s:Header").children(|header| {
+                header
+                    .tag("t:RequestServerVersion")
+                    .attribute("Version", &context.version);
+                if let Some(address) = &context.impersonated {
+                    header.tag("t:ExchangeImpersonation").children(|out| {
+                        out.tag("t:ConnectingSID")
+                            .children(|out| out.text("t:PrimarySmtpAddress", address));
+                    });
+                }
+                if let Some(zone) = time_zone_context(context) {
+                    header
+                        .tag("t:TimeZoneContext")
+                        .children(|out| out.value("t:TimeZoneDefinition", &zone));
+                }
+            });
+            envelope.tag("s:Body").children(write_body);
+        });
+    out
+}
+
+/// Times are sent with `Z` and should come back so; without this header Exchange 2010 and later
+/// may answer in the zone of the mailbox.
+fn time_zone_context(context: &Context) -> Option<TimeZoneDefinition> {
+    (context.version >= ServerVersion::Exchange2010).then(|| TimeZoneDefinition::named("UTC"))
+}
+
+/// What came in an envelope.
+#[derive(Debug)]
+pub(crate) struct Answer<T> {
+    /// The answer, or the server's refusal of the whole call.
+    pub(crate) content: Result<T, Box<Fault>>,
+    /// What the server says of itself.
+    pub(crate) server: Option<ServerVersionInfo>,
+    /// What was unusual.
+    pub(crate) notes: Notes,
+}
+
+/// Reads the envelope that came back for an operation that asked so many questions.
+pub(crate) fn response<O: Operation>(
+    envelope: &str,
+    requested: Option<usize>,
+) -> Result<Answer<O::Response>, xml::Error> {
+    read_envelope(envelope, |content| {
+        let name = content.name();
+        let is_answer = name
+            .strip_suffix("Response")
+            .or_else(|| name.strip_suffix("ResponseMessage"))
+            .is_some_and(|operation| operation == O::NAME);
+        if !is_answer || content.namespace() == Namespace::Absent {
+            let found: String = name.chars().take(64).collect();
+            return Err(Problem::Unexpected(found, O::NAME));
+        }
+        O::read(content)?.settle(requested)
+    })
+}
+
+/// Takes the envelope off, and hands what is in the body to `read`.
+pub(crate) fn read_envelope<T>(
+    envelope: &str,
+    read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
+) -> Result<Answer<T>, xml::Error> {
+    let mut read = Some(read);
+    let (answer, notes) = xml::read_document(envelope, |root| {
+        if !root.is_soap("Envelope") {
+            let found: String = root.name().chars().take(64).collect();
+            return Err(Problem::Unexpected(found, "a SOAP envelope"));
+        }
+        let mut server = None;
+        let mut content = None;
+        while let Some(mut part) = root.next_child()? {
+            if part.is_soap("Header") {
+                server = ServerVersionInfo::find(&mut part)?;
+            } else if part.is_soap("Body")
+                && let Some(read) = read.take()
+            {
+                content = Some(read_body(&mut part, read)?);
+            }
+        }
+        let content = content.ok_or(Problem::Missing("the SOAP body"))?;
+        Ok((content, server))
+    })?;
+    let (content, server) = answer;
+    Ok(Answer {
+        content,
+        server,
+        notes,
+    })
+}
+
+fn read_body<T>(
+    body: &mut Element<'_, '_>,
+    read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
+) -> Result<Result<T, Box<Fault>>, Problem> {
+    let Some(mut content) = body.next_child()? else {
+        return Err(Problem::Missing("an answer in the SOAP body"));
+    };
+    if content.is_soap("Fault") {
+        return Ok(Err(Box::new(Fault::read(&mut content)?)));
+    }
+    read(&mut content).map(Ok)
+}
+
+/// What a server says of itself in the header of each answer.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/serverversioninfo>
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ServerVersionInfo {
+    /// As 15.
+    pub major_version: u32,
+    /// As 1.
+    pub minor_version: u32,
+    /// As 2507.
+    pub major_build_number: u32,
+    /// As 6.
+    pub minor_build_number: u32,
+    /// The newest version of the protocol it speaks, in its own words; not for sending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+impl ServerVersionInfo {
+    /// The newest version of the protocol this crate and that server both speak.
+    pub fn speaks(&self) -> Option<ServerVersion> {
+        ServerVersion::of_build(
+            self.major_version,
+            self.minor_version,
+            self.major_build_number,
+        )
+    }
+
+    fn find(header: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
+        let mut info = None;
+        while let Some(mut part) = header.next_child()? {
+            if part.name() == "ServerVersionInfo" {
+                info = Self::read(&mut part)?;
+            } else {
+                part.skip()?;
+            }
+        }
+        Ok(info)
+    }
+
+    /// Servers leave attributes out or write nonsense into them; then they are of unknown version.
+    fn read(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
+        let major = node.attribute("MajorVersion")?;
+        let minor = node.attribute("MinorVersion")?;
+        let Some((major_version, minor_version)) = major.zip(minor) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            major_version,
+            minor_version,
+            major_build_number: node.attribute("MajorBuildNumber")?.unwrap_or_default(),
+            minor_build_number: node.attribute("MinorBuildNumber")?.unwrap_or_default(),
+            version: node.attribute("Version")?,
+        }))
+    }
+}
+
+/// The envelope for an operation, as text: what [`Client::send`](super::Client::send) would send.
+///
+/// # Errors
+///
+/// `Unsupported` and `InvalidArgument`, if that version does not have what the operation needs.
+pub fn write_request<O: Operation>(version: ServerVersion, operation: &O) -> Result<String> {
+    Needs::check(operation, version)?;
+    let context = Context {
+        version,
+        impersonated: None,
+    };
+    Ok(request(&context, operation))
+}
+
+/// What an envelope holds for an operation: what [`Client::send`](super::Client::send) would
+/// return for it.
+///
+/// # Errors
+///
+/// The kind of the server's fault, or `Protocol` for an envelope that is none.
+pub fn read_response<O: Operation>(envelope: &str) -> Result<O::Response> {
+    let answer =
+        response::<O>(envelope, None).map_err(|error| super::client::unreadable(O::NAME, error))?;
+    answer.content.map_err(|fault| fault.into_error(O::NAME))
+}

@@ -1,0 +1,97 @@
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::ews::DistinguishedFolderId;
+use crate::xml::{Element, Problem, ReadElement};
+
+use super::{ExtendedProperties, FolderId, RawXml, record};
+
+record! {
+    /// What the caller may do with an item or a folder.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/effectiverights>
+    pub struct EffectiveRights {
+        /// May create hidden items.
+        create_associated: bool = "CreateAssociated",
+        /// May create items.
+        create_contents: bool = "CreateContents",
+        /// May create folders.
+        create_hierarchy: bool = "CreateHierarchy",
+        /// May delete it.
+        delete: bool = "Delete",
+        /// May change it.
+        modify: bool = "Modify",
+        /// May read it.
+        read: bool = "Read",
+        /// May see private items. Exchange 2010 and later.
+        view_private_items: bool = "ViewPrivateItems",
+    }
+}
+
+record! {
+    /// The properties of a folder.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/folder>
+    pub struct FolderProperties {
+        /// Identifies the folder.
+        folder_id: FolderId = "FolderId" @ FolderFolderId,
+        /// Identifies the folder it is in.
+        parent_folder_id: FolderId = "ParentFolderId" @ FolderParentFolderId,
+        /// What it is for, as `IPF.Appointment`.
+        folder_class: String = "FolderClass" @ FolderFolderClass,
+        /// The name shown.
+        display_name: String = "DisplayName" @ FolderDisplayName,
+        /// How many items are in it.
+        total_count: i32 = "TotalCount" @ FolderTotalCount,
+        /// How many folders are directly in it.
+        child_folder_count: i32 = "ChildFolderCount" @ FolderChildFolderCount,
+        /// MAPI properties that were asked for.
+        extended_properties: ExtendedProperties = "ExtendedProperty",
+        /// For folders an administrator manages, as the server wrote it.
+        managed_folder_information: RawXml = "ManagedFolderInformation" @ FolderManagedFolderInformation,
+        /// What the caller may do with it.
+        effective_rights: EffectiveRights = "EffectiveRights" @ FolderEffectiveRights,
+        /// What every mailbox has this folder for. Exchange 2013 and later.
+        distinguished_folder_id: DistinguishedFolderId = "DistinguishedFolderId" @ FolderDistinguishedFolderId,
+        /// The policy by which its items are deleted, as the server wrote it. Exchange 2013 and later.
+        policy_tag: RawXml = "PolicyTag" @ FolderPolicyTag,
+        /// The policy by which its items are archived, as the server wrote it. Exchange 2013 and later.
+        archive_tag: RawXml = "ArchiveTag" @ FolderArchiveTag,
+        /// Where a public folder is kept. Exchange 2013 and later.
+        replica_list: Vec<String> = "ReplicaList" @ FolderReplicaList,
+        /// Who may do what, as the server wrote it.
+        permission_set: RawXml = "PermissionSet" @ FolderPermissionSet,
+        /// How many messages in it are unread.
+        unread_count: i32 = "UnreadCount" @ FolderUnreadCount,
+        /// What the caller may see of a shared calendar or contacts folder. Exchange 2010 and later.
+        sharing_effective_rights: String = "SharingEffectiveRights" @ FolderSharingEffectiveRights,
+        /// What a search folder looks for, as the server wrote it.
+        search_parameters: RawXml = "SearchParameters" @ FolderSearchParameters,
+    }
+}
+
+/// A folder of any kind.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Folder {
+    /// The element it came as: `Folder`, `CalendarFolder`, `ContactsFolder`, `SearchFolder`,
+    /// `TasksFolder` or what a newer server calls it.
+    pub kind: String,
+    /// What is known of it.
+    pub properties: FolderProperties,
+}
+
+impl ReadElement for Folder {
+    fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
+        let kind = node.name().to_owned();
+        Ok(FolderProperties::read_element(node)?.map(|properties| Self { kind, properties }))
+    }
+}
+
+impl Serialize for Folder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(&self.kind, &self.properties)?;
+        map.end()
+    }
+}

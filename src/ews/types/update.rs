@@ -1,0 +1,102 @@
+use crate::ews::operation::Needs;
+use crate::xml::{Children, WriteElement};
+
+use super::{ExtendedProperty, FieldPath, Item, ItemIdRef};
+
+/// What to change about one item.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/itemchange>
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ItemChange {
+    /// Which item.
+    pub item: ItemIdRef,
+    /// Its new properties: each that is set here is set there (`SetItemField`).
+    pub set: Option<Item>,
+    /// Properties it is to lose (`DeleteItemField`).
+    pub delete: Vec<FieldPath>,
+}
+
+impl ItemChange {
+    /// Changes nothing yet.
+    pub fn new(item: impl Into<ItemIdRef>) -> Self {
+        Self {
+            item: item.into(),
+            set: None,
+            delete: Vec::new(),
+        }
+    }
+
+    /// Sets each property that is set in `item`.
+    #[must_use]
+    pub fn set(mut self, item: Item) -> Self {
+        self.set = Some(item);
+        self
+    }
+
+    /// Takes a property away.
+    #[must_use]
+    pub fn delete(mut self, path: impl Into<FieldPath>) -> Self {
+        self.delete.push(path.into());
+        self
+    }
+
+    pub(crate) fn write(&self, out: &mut Children<'_>) {
+        out.tag("t:ItemChange").children(|out| {
+            self.item.write(out);
+            out.tag("t:Updates").children(|out| {
+                if let Some(item) = &self.set {
+                    write_set(item, out);
+                }
+                for path in &self.delete {
+                    out.tag("t:DeleteItemField").children(|out| path.write(out));
+                }
+            });
+        });
+    }
+
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        let mut is_empty = self.delete.is_empty();
+        if let Some(item) = &self.set {
+            item.for_each_set(&mut |uri, _, _| {
+                is_empty = false;
+                if let Some(uri) = uri {
+                    needs.field(&uri);
+                }
+            });
+        }
+        for path in &self.delete {
+            path.needs(needs);
+        }
+        if is_empty {
+            needs.refuse("an item is to be changed, but no property is given");
+        }
+    }
+}
+
+/// One `SetItemField` for each property: its path, then an item with just that property.
+fn write_set(item: &Item, out: &mut Children<'_>) {
+    let kind = format!("t:{}", item.kind());
+    item.for_each_set(&mut |uri, element, value: &dyn WriteElement| {
+        if let Some(uri) = uri {
+            out.tag("t:SetItemField").children(|out| {
+                FieldPath::Field(uri).write(out);
+                out.tag(&kind).children(|out| value.write_in(out, element));
+            });
+        }
+    });
+    let extended = item
+        .properties()
+        .and_then(|p| p.extended_properties.as_ref());
+    for property in extended.into_iter().flat_map(|properties| &properties.0) {
+        write_extended(&kind, property, out);
+    }
+}
+
+fn write_extended(kind: &str, property: &ExtendedProperty, out: &mut Children<'_>) {
+    out.tag("t:SetItemField").children(|out| {
+        FieldPath::Extended(property.uri.clone()).write(out);
+        out.tag(kind)
+            .children(|out| out.value("t:ExtendedProperty", property));
+    });
+}

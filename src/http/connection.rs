@@ -1,0 +1,437 @@
+//! The transport: chooses how a request is authenticated.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use reqwest::Response;
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::body::{Body, Finish, Record};
+use super::challenge::{Challenge, challenges, names};
+use super::credentials::{
+    AccessToken, AuthPolicy, AuthScheme, Credentials, Password, TokenProvider,
+};
+use super::options::HttpOptions;
+use super::proof::Proof;
+use super::refusal::{diagnostics, request_id};
+use super::site::{Failure, Site, Way, drain, proves};
+use super::tls::Tls;
+use super::{Reply, Request, Transport};
+use crate::error::{Error, ErrorKind};
+
+/// One identity and all connections it has.
+pub(super) struct Connection {
+    options: HttpOptions,
+    tls: Tls,
+    identity: Identity,
+    proof: Proof,
+    sites: Mutex<Vec<Arc<Site>>>,
+}
+
+enum Identity {
+    Password(Password, AuthPolicy),
+    Bearer(Arc<dyn TokenProvider>),
+}
+
+/// An answer's head, and what to do when its body has been read.
+pub(super) struct Answered {
+    pub(super) response: Response,
+    pub(super) finish: Option<Finish>,
+}
+
+impl From<Response> for Answered {
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            finish: None,
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn new(
+        options: &HttpOptions,
+        credentials: Credentials,
+        policy: AuthPolicy,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            identity: Identity::new(credentials, policy)?,
+            tls: Tls::new(options)?,
+            options: options.clone(),
+            proof: Proof::default(),
+            sites: Mutex::new(Vec::new()),
+        })
+    }
+
+    fn site(&self, request: &Request) -> Result<Arc<Site>, Error> {
+        if !request.url.username().is_empty() || request.url.password().is_some() {
+            // the HTTP library would send them as Basic, past all rules here
+            let message = "the URL contains user information (user:password@…): give credentials apart from it";
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                request.operation,
+                message,
+            ));
+        }
+        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = sites.iter().find(|site| site.serves(&request.url)) {
+            return Ok(site.clone());
+        }
+        let site = Arc::new(Site::new(
+            request.operation,
+            &request.url,
+            &self.options,
+            &self.tls,
+        )?);
+        sites.push(site.clone());
+        Ok(site)
+    }
+
+    async fn answer(&self, site: &Arc<Site>, request: &Request) -> Result<Answered, Error> {
+        match &self.identity {
+            Identity::Bearer(provider) => bearer(site, request, provider.as_ref())
+                .await
+                .map(Answered::from),
+            Identity::Password(password, policy) => {
+                self.proof.check(request.operation)?;
+                match self.way(site, request, *policy).await? {
+                    Learned::Way(way) => self.with_password(site, request, password, way).await,
+                    Learned::Answer(response) => Ok(response.into()),
+                }
+            }
+        }
+    }
+
+    /// How to log on there: as told, as before, or as the server says when it is asked.
+    async fn way(
+        &self,
+        site: &Site,
+        request: &Request,
+        policy: AuthPolicy,
+    ) -> Result<Learned, Error> {
+        match policy {
+            AuthPolicy::Only(AuthScheme::Basic) => return Ok(Learned::Way(Way::Basic)),
+            #[cfg(feature = "ntlm")]
+            AuthPolicy::Only(AuthScheme::Ntlm) => return Ok(Learned::Way(Way::Ntlm)),
+            _ => {}
+        }
+        if let Some(way) = site.way() {
+            return Ok(Learned::Way(way));
+        }
+        let _turn = site.learning.lock().await;
+        if let Some(way) = site.way() {
+            return Ok(Learned::Way(way));
+        }
+        let response = post(site, request, Bytes::new(), None)
+            .await
+            .map_err(|error| {
+                // an empty request without a logon changes nothing
+                error.with_effect(crate::error::Effect::None)
+            })?;
+        if response.status() != StatusCode::UNAUTHORIZED && speaks_for_all(response.status()) {
+            return Ok(Learned::Answer(response));
+        }
+        self.learn(site, request, response).await.map(Learned::Way)
+    }
+
+    async fn learn(
+        &self,
+        site: &Site,
+        request: &Request,
+        response: Response,
+    ) -> Result<Way, Error> {
+        let way = if response.status() == StatusCode::UNAUTHORIZED {
+            choose(site, request.operation, &response)?
+        } else {
+            Way::Open
+        };
+        drain(response, site.silence(request)).await;
+        site.remember(way);
+        Ok(way)
+    }
+
+    async fn with_password(
+        &self,
+        site: &Arc<Site>,
+        request: &Request,
+        password: &Password,
+        way: Way,
+    ) -> Result<Answered, Error> {
+        let way = if way == Way::Open {
+            let response = post(site, request, request.body.clone(), None).await?;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return Ok(response.into());
+            }
+            self.learn(site, request, response).await?
+        } else {
+            way
+        };
+        #[cfg(feature = "ntlm")]
+        if way == Way::Ntlm {
+            return super::lane::send(site, request, password, &self.proof).await;
+        }
+        debug_assert_eq!(way, Way::Basic);
+        let header = basic(request.operation, password)?;
+        let _leave = self.proof.leave(request.operation).await?;
+        let response = post(site, request, request.body.clone(), Some(header)).await?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            return Err(refused(&self.proof, request.operation, &response, "Basic"));
+        }
+        proves(&self.proof, &response);
+        Ok(response.into())
+    }
+}
+
+#[async_trait]
+impl Transport for Connection {
+    async fn send(&self, request: Request) -> Result<Reply, Error> {
+        let site = self.site(&request)?;
+        let mut record = Record::start(request.operation, site.host.clone());
+        let Answered { response, finish } = match self.answer(&site, &request).await {
+            Ok(answered) => answered,
+            Err(error) => {
+                record.status = error.http_status().unwrap_or(0);
+                record.failed(error.kind());
+                return Err(error);
+            }
+        };
+        record.status = response.status().as_u16();
+        Ok(Reply {
+            status: record.status,
+            headers: response.headers().clone(),
+            body: Body::stream(
+                response,
+                self.options.max_response_bytes,
+                site.silence(&request),
+                record,
+                finish,
+            ),
+        })
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let identity = match &self.identity {
+            Identity::Password(_, policy) => format!("password, {policy:?}"),
+            Identity::Bearer(_) => "bearer".to_owned(),
+        };
+        f.debug_struct("Connection")
+            .field("identity", &identity)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Learned {
+    Way(Way),
+    /// The server refuses everything, whoever asks.
+    Answer(Response),
+}
+
+impl Identity {
+    fn new(credentials: Credentials, policy: AuthPolicy) -> Result<Self, Error> {
+        let refuse =
+            |message: &str| Err(Error::new(ErrorKind::Configuration, "Credentials", message));
+        match (credentials, policy) {
+            (Credentials::Password { .. }, AuthPolicy::Only(AuthScheme::Bearer)) => refuse(
+                "a password cannot be sent as a bearer token: give a token provider, or use NTLM or Basic",
+            ),
+            (Credentials::Bearer(_), AuthPolicy::Only(AuthScheme::Basic | AuthScheme::Ntlm)) => {
+                refuse("Basic and NTLM want a user name and a password, not a token")
+            }
+            #[cfg(not(feature = "ntlm"))]
+            (_, AuthPolicy::Only(AuthScheme::Ntlm)) => refuse(NO_NTLM),
+            (Credentials::Password { user, password }, policy) => {
+                let password = Password::new(&user, password)?;
+                if policy == AuthPolicy::Only(AuthScheme::Basic) {
+                    basic("Credentials", &password)?;
+                }
+                Ok(Self::Password(password, policy))
+            }
+            (Credentials::Bearer(provider), _) => Ok(Self::Bearer(provider)),
+        }
+    }
+}
+
+/// The safest of what the server offers.
+fn choose(site: &Site, operation: &'static str, response: &Response) -> Result<Way, Error> {
+    let offered = challenges(response.headers());
+    #[cfg(feature = "ntlm")]
+    if site.lanes.suits(&offered) {
+        return Ok(Way::Ntlm);
+    }
+    let offers = |scheme| {
+        offered
+            .iter()
+            .any(|challenge: &Challenge| challenge.is(scheme))
+    };
+    if offers("Basic") && site.private {
+        return Ok(Way::Basic);
+    }
+    let hint = if offers("Basic") {
+        "Basic is not used without TLS: use https://."
+    } else if cfg!(not(feature = "ntlm")) && (offers("NTLM") || offers("Negotiate")) {
+        NO_NTLM
+    } else if offers("Bearer") {
+        "It wants OAuth tokens: use Credentials::bearer."
+    } else {
+        "A password can be used with NTLM, Negotiate and Basic: have the administrator enable one of them for /EWS."
+    };
+    let message = format!(
+        "there is no common way to log on to {}: the server offers {}",
+        site.host,
+        names(&offered)
+    );
+    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
+    Err(annotate(error, response))
+}
+
+async fn bearer(
+    site: &Site,
+    request: &Request,
+    provider: &dyn TokenProvider,
+) -> Result<Response, Error> {
+    let token = provider.token().await?;
+    let response = post(
+        site,
+        request,
+        request.body.clone(),
+        Some(bearer_header(request.operation, &token)?),
+    )
+    .await?;
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return Ok(response);
+    }
+    provider.invalidate(token.generation).await;
+    let renewed = provider.token().await?;
+    if renewed.generation == token.generation {
+        return Err(token_refused(request.operation, &response));
+    }
+    drain(response, site.silence(request)).await;
+    let response = post(
+        site,
+        request,
+        request.body.clone(),
+        Some(bearer_header(request.operation, &renewed)?),
+    )
+    .await?;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        return Err(token_refused(request.operation, &response));
+    }
+    Ok(response)
+}
+
+fn token_refused(operation: &'static str, response: &Response) -> Error {
+    let message = format!(
+        "the server refused the access token{} (offered: {})",
+        diagnostics(response.headers()),
+        names(&challenges(response.headers()))
+    );
+    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(
+        "Check the token's audience (the server's host name), its permissions and this machine's clock.",
+    );
+    annotate(error, response)
+}
+
+fn bearer_header(operation: &'static str, token: &AccessToken) -> Result<HeaderValue, Error> {
+    let text = Zeroizing::new(format!("Bearer {}", token.secret.expose_secret()));
+    HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(
+            ErrorKind::Configuration,
+            operation,
+            "the access token contains characters a header cannot hold",
+        )
+    })
+}
+
+fn basic(operation: &'static str, password: &Password) -> Result<HeaderValue, Error> {
+    if password.user().contains(':') {
+        let message = "a user name with a colon cannot be used with Basic (RFC 7617): use NTLM";
+        return Err(Error::new(ErrorKind::Configuration, operation, message));
+    }
+    let pair = Zeroizing::new(format!(
+        "{}:{}",
+        password.user(),
+        password.secret.expose_secret()
+    ));
+    let text = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
+    HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(
+            ErrorKind::Internal,
+            operation,
+            "the Basic header cannot be made",
+        )
+    })
+}
+
+/// The password was refused: this call fails, and so does every later one, without sending it.
+pub(super) fn refused(
+    proof: &Proof,
+    operation: &'static str,
+    response: &Response,
+    tried: &'static str,
+) -> Error {
+    let offered = names(&challenges(response.headers()));
+    let expired = response
+        .headers()
+        .contains_key("x-ms-credential-service-url");
+    let request_id = request_id(response.headers()).map(str::to_owned);
+    let reason = diagnostics(response.headers());
+    proof.refused(operation, move |operation| {
+        let what = if expired { "the password has expired" } else { "the server refused the user name or the password" };
+        let message = format!(
+            "{what}{reason} (offered: {offered}; tried: {tried}); it is not tried again, so that the account is not locked"
+        );
+        let error = Error::new(ErrorKind::Unauthenticated, operation, message)
+            .with_status(401)
+            .with_hint(
+                "Connect anew with the right ones; names are given as DOMAIN\\user or user@domain. If they are right, the account may be \
+                 locked, or a proxy that opens TLS breaks the server's Extended Protection.",
+            );
+        match &request_id {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        }
+    })
+}
+
+fn annotate(error: Error, response: &Response) -> Error {
+    let error = error.with_status(response.status().as_u16());
+    match request_id(response.headers()) {
+        Some(id) => error.with_request_id(id),
+        None => error,
+    }
+}
+
+async fn post(
+    site: &Site,
+    request: &Request,
+    body: Bytes,
+    authorization: Option<HeaderValue>,
+) -> Result<Response, Error> {
+    site.post(&site.client, request, body, authorization)
+        .await
+        .map_err(|failure: Failure| failure.into_error(request.operation, &site.host))
+}
+
+/// Whether a status answers any request, not only an empty one.
+pub(super) fn speaks_for_all(status: StatusCode) -> bool {
+    status.is_redirection()
+        || matches!(
+            status.as_u16(),
+            403 | 404 | 405 | 407 | 429 | 440 | 456 | 502..=504
+        )
+}
+
+#[cfg(not(feature = "ntlm"))]
+const NO_NTLM: &str =
+    "This program was built without NTLM: build it with the feature ntlm, or use Basic.";
+#[cfg(feature = "ntlm")]
+const NO_NTLM: &str = "";

@@ -1,0 +1,375 @@
+//! Connections that NTLM has authenticated.
+//!
+//! A lane is one client with one connection (`gate.rs`). It exists in the store only while it is
+//! authenticated and idle: a call takes it out, and only an answer read to its end puts it back. So
+//! a call that is cancelled, an answer dropped half way or an error can at worst cost a connection.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::header::CONNECTION;
+use http::{HeaderValue, StatusCode};
+use hyper_util::client::legacy::connect::HttpInfo;
+use reqwest::{Client, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Request;
+use super::body::Finish;
+use super::challenge::{Challenge, challenges, names};
+use super::connection::{Answered, refused, speaks_for_all};
+use super::credentials::Password;
+use super::gate::{Gate, GateLayer};
+use super::ntlm;
+use super::proof::Proof;
+use super::site::{Failure, Site, build, drain, proves};
+use super::tls::SeenBinding;
+use crate::error::{Error, ErrorKind};
+
+/// The lanes to one server under one identity.
+pub(super) struct Lanes {
+    idle: Mutex<Vec<Lane>>,
+    places: Arc<Semaphore>,
+    /// The server takes NTLM under the name Negotiate only.
+    inside_negotiate: AtomicBool,
+}
+
+impl Lanes {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            idle: Mutex::new(Vec::new()),
+            places: Arc::new(Semaphore::new(most.max(1))),
+            inside_negotiate: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes note of what the server offers; `false` if neither NTLM nor Negotiate.
+    pub(super) fn suits(&self, offered: &[Challenge]) -> bool {
+        let offers = |scheme| offered.iter().any(|challenge| challenge.is(scheme));
+        let ntlm = offers("NTLM");
+        self.inside_negotiate.store(!ntlm, Ordering::Relaxed);
+        ntlm || offers("Negotiate")
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.inside_negotiate.load(Ordering::Relaxed) {
+            "Negotiate"
+        } else {
+            "NTLM"
+        }
+    }
+
+    /// The lane used last: it is the least likely to have been closed by the server.
+    fn take(&self) -> Option<Lane> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|lane| lane.used.elapsed() < LONGEST_IDLE);
+        idle.pop()
+    }
+
+    fn put_back(&self, mut lane: Lane) {
+        lane.used = Instant::now();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(lane);
+    }
+}
+
+/// Sends a request over an authenticated connection, after making one if need be.
+pub(super) async fn send(
+    site: &Arc<Site>,
+    request: &Request,
+    password: &Password,
+    proof: &Proof,
+) -> Result<Answered, Error> {
+    let Ok(permit) = site.lanes.places.clone().acquire_owned().await else {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            request.operation,
+            "the connections were shut down",
+        ));
+    };
+    proof.check(request.operation)?;
+    let call = Call {
+        site,
+        request,
+        password,
+    };
+    let mut current = None;
+    if let Some(lane) = site.lanes.take() {
+        match call.repeat(&lane).await? {
+            Repeated::Answer(response) => return Ok(hand_over(site, lane, permit, response)),
+            Repeated::Forgotten => current = Some(lane),
+            Repeated::Gone => {}
+        }
+    }
+    let mut bare = false;
+    for _ in 0..ATTEMPTS {
+        let lane = match current.take() {
+            Some(lane) => lane,
+            None => Lane::open(site, request.operation)?,
+        };
+        let _leave = proof.leave(request.operation).await?;
+        match call.log_on(&lane).await? {
+            LoggedOn::Answer(response) => {
+                proves(proof, &response);
+                return Ok(hand_over(site, lane, permit, response));
+            }
+            LoggedOn::NotAsked(response) => {
+                return Ok(Answered {
+                    response,
+                    finish: None,
+                });
+            }
+            LoggedOn::Refused(response) => {
+                return Err(refused(
+                    proof,
+                    request.operation,
+                    &response,
+                    site.lanes.scheme(),
+                ));
+            }
+            LoggedOn::Again => {}
+            LoggedOn::NoChallenge(offered) => {
+                // an IIS whose application is cold answers the first request that carries a logon
+                // without a challenge (KB 2749007); or it wants the other name
+                let before = site.lanes.scheme();
+                let suits = site.lanes.suits(&offered);
+                if !suits || (bare && before == site.lanes.scheme()) {
+                    let message = format!(
+                        "the server does not accept NTLM: it offers {}",
+                        names(&offered)
+                    );
+                    return Err(
+                        Error::new(ErrorKind::Unauthenticated, request.operation, message)
+                            .with_status(401)
+                            .with_hint("Use the policy auto, or one of the schemes offered."),
+                    );
+                }
+                bare = true;
+                current = Some(lane);
+            }
+        }
+    }
+    let message = format!(
+        "{} closed the connection {ATTEMPTS} times in the middle of the NTLM logon",
+        site.host
+    );
+    let error = Error::new(ErrorKind::Connection, request.operation, message);
+    Err(error.with_hint(
+        "A proxy or balancer between may not keep connections open, which NTLM needs: use Basic over TLS, or go past it.",
+    ))
+}
+
+/// One connection.
+struct Lane {
+    client: Client,
+    gate: Arc<Gate>,
+    binding: Arc<SeenBinding>,
+    used: Instant,
+}
+
+impl Lane {
+    fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
+        let gate = Arc::new(Gate::default());
+        let binding = Arc::new(SeenBinding::default());
+        let builder = site
+            .lane_builder()
+            .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
+            .connector_layer(GateLayer {
+                gate: gate.clone(),
+                patience: site.options.patience,
+            });
+        Ok(Self {
+            client: build(operation, builder)?,
+            gate,
+            binding,
+            used: Instant::now(),
+        })
+    }
+}
+
+/// The answer keeps the lane until it is read.
+fn hand_over(
+    site: &Arc<Site>,
+    lane: Lane,
+    permit: OwnedSemaphorePermit,
+    response: Response,
+) -> Answered {
+    let closing = response
+        .headers()
+        .get(CONNECTION)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"));
+    let site = site.clone();
+    let finish: Finish = Box::new(move || {
+        if !closing {
+            site.lanes.put_back(lane);
+        }
+        drop(permit);
+    });
+    Answered {
+        response,
+        finish: Some(finish),
+    }
+}
+
+struct Call<'a> {
+    site: &'a Site,
+    request: &'a Request,
+    password: &'a Password,
+}
+
+enum Repeated {
+    Answer(Response),
+    /// The server no longer knows this connection; it did not act on the request.
+    Forgotten,
+    /// The connection was closed before anything was sent.
+    Gone,
+}
+
+enum LoggedOn {
+    Answer(Response),
+    /// The server answered without wanting a logon.
+    NotAsked(Response),
+    /// 401 to the right message on the right connection. Final.
+    Refused(Response),
+    /// The connection went away in between; nothing was lost.
+    Again,
+    NoChallenge(Vec<Challenge>),
+}
+
+impl Call<'_> {
+    /// A request on an authenticated connection carries no logon.
+    async fn repeat(&self, lane: &Lane) -> Result<Repeated, Error> {
+        lane.gate.close();
+        match self.post(lane, self.request.body.clone(), None).await {
+            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+                let drained = drain(response, self.site.silence(self.request)).await;
+                Ok(if drained {
+                    Repeated::Forgotten
+                } else {
+                    Repeated::Gone
+                })
+            }
+            Ok(response) => Ok(Repeated::Answer(response)),
+            Err(Failure::Closed) => Ok(Repeated::Gone),
+            Err(failure) => Err(self.error(failure)),
+        }
+    }
+
+    /// The three messages. The first goes without a body, the last with it.
+    async fn log_on(&self, lane: &Lane) -> Result<LoggedOn, Error> {
+        let scheme = self.site.lanes.scheme();
+        let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
+        lane.gate.open_once();
+        let first = match self
+            .post(lane, Bytes::new(), Some(header(scheme, &negotiate)))
+            .await
+        {
+            Ok(response) => response,
+            Err(failure @ Failure::Silence(_)) => {
+                return Err(self.error(failure).with_effect(crate::error::Effect::None));
+            }
+            Err(failure) if failure.is_connect() => return Err(self.error(failure)),
+            Err(_) => return Ok(LoggedOn::Again),
+        };
+        if first.status() != StatusCode::UNAUTHORIZED {
+            return self.without_logon(lane, first).await;
+        }
+        let connection = local_address(&first);
+        let offered = challenges(first.headers());
+        if !drain(first, self.site.silence(self.request)).await {
+            return Ok(LoggedOn::Again);
+        }
+        // from here on only the connection that carries the challenge may be used
+        lane.gate.close();
+        let Some(challenge) = offered
+            .iter()
+            .filter(|c| c.is(scheme))
+            .find_map(Challenge::token)
+        else {
+            return Ok(LoggedOn::NoChallenge(offered));
+        };
+        let host = &self.site.name;
+        let answer = ntlm::authenticate(
+            &negotiate,
+            &challenge,
+            self.password,
+            host,
+            lane.binding.value(),
+        )
+        .map_err(|problem| self.problem(problem))?;
+        match self
+            .post(
+                lane,
+                self.request.body.clone(),
+                Some(header(scheme, &answer)),
+            )
+            .await
+        {
+            Ok(last) if last.status() != StatusCode::UNAUTHORIZED => Ok(LoggedOn::Answer(last)),
+            Ok(last) if local_address(&last) == connection => Ok(LoggedOn::Refused(last)),
+            // the gate prevents this; should it fail, a half logon proves nothing
+            Ok(_) | Err(Failure::Closed) => Ok(LoggedOn::Again),
+            Err(failure) => Err(self.error(failure)),
+        }
+    }
+
+    /// The server did not ask for a logon when it got the first message. If it refuses everything,
+    /// that is the answer; else it gets the request.
+    async fn without_logon(&self, lane: &Lane, first: Response) -> Result<LoggedOn, Error> {
+        if speaks_for_all(first.status()) {
+            return Ok(LoggedOn::NotAsked(first));
+        }
+        drop(first);
+        lane.gate.open_once();
+        match self.post(lane, self.request.body.clone(), None).await {
+            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+                Ok(LoggedOn::NoChallenge(challenges(response.headers())))
+            }
+            Ok(response) => Ok(LoggedOn::NotAsked(response)),
+            Err(failure) => Err(self.error(failure)),
+        }
+    }
+
+    async fn post(
+        &self,
+        lane: &Lane,
+        body: Bytes,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Response, Failure> {
+        self.site
+            .post(&lane.client, self.request, body, authorization)
+            .await
+    }
+
+    fn error(&self, failure: Failure) -> Error {
+        failure.into_error(self.request.operation, &self.site.host)
+    }
+
+    fn problem(&self, problem: ntlm::NtlmProblem) -> Error {
+        let message = format!("NTLM logon to {} failed: {problem}", self.site.host);
+        Error::new(ErrorKind::Protocol, self.request.operation, message)
+    }
+}
+
+fn header(scheme: &str, message: &[u8]) -> HeaderValue {
+    let text = format!("{scheme} {}", BASE64_STANDARD.encode(message));
+    // base64 is always a valid header
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Tells connections apart.
+fn local_address(response: &Response) -> Option<std::net::SocketAddr> {
+    response
+        .extensions()
+        .get::<HttpInfo>()
+        .map(HttpInfo::local_addr)
+}
+
+/// IIS closes idle connections after 120 s by default; balancers often earlier.
+const LONGEST_IDLE: Duration = Duration::from_secs(60);
+const ATTEMPTS: usize = 4;

@@ -1,0 +1,55 @@
+//! The transport against servers in this process.
+
+#[cfg(feature = "ntlm")]
+mod acceptor;
+mod hostile;
+#[cfg(feature = "ntlm")]
+mod lanes;
+mod limits;
+mod logon;
+mod server;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::{AuthPolicy, Credentials, HttpOptions, Reply, Request, Transport, connect};
+use crate::error::Error;
+
+fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        HeaderName::from_static("x-tag"),
+        HeaderValue::from_str(tag).unwrap(),
+    );
+    Request {
+        operation: "GetItem",
+        url: url.clone(),
+        headers,
+        body: body.into(),
+        timeout: None,
+    }
+}
+
+fn client(credentials: Credentials, policy: &str) -> Arc<dyn Transport> {
+    connect(
+        &HttpOptions::default(),
+        credentials,
+        policy.parse::<AuthPolicy>().unwrap(),
+    )
+    .unwrap()
+}
+
+fn jdoe() -> Credentials {
+    Credentials::password(r"CONTOSO\jdoe", PASSWORD)
+}
+
+async fn text(reply: Result<Reply, Error>) -> String {
+    let reply = reply.unwrap();
+    assert_eq!(reply.status, 200);
+    String::from_utf8(reply.body.collect().await.unwrap()).unwrap()
+}
+
+const PASSWORD: &str = "P@ssw0rd-é€";

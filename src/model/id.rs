@@ -1,0 +1,198 @@
+//! Opaque identifiers that know their backend, and the version of an item.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    connector::Backend,
+    error::{Error, ErrorKind, Result},
+};
+
+macro_rules! opaque_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        ///
+        /// Opaque and case-sensitive. Its text form is `ews:<id>` or `graph:<id>`, so that a stored id of one backend
+        /// given to the other fails with [`InvalidId`](ErrorKind::InvalidId) before any request.
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name {
+            backend: Backend,
+            raw: Arc<str>,
+        }
+
+        impl $name {
+            /// The id as the server of this backend spells it.
+            pub fn from_raw(backend: Backend, raw: impl Into<Arc<str>>) -> Self {
+                Self { backend, raw: raw.into() }
+            }
+
+            /// The backend it belongs to.
+            pub fn backend(&self) -> Backend {
+                self.backend
+            }
+
+            /// The id as the server spells it.
+            pub fn as_raw(&self) -> &str {
+                &self.raw
+            }
+
+            /// The id as the server spells it, for a backend that is about to send it.
+            ///
+            /// # Errors
+            /// [`InvalidId`](ErrorKind::InvalidId) when it is empty or belongs to another backend.
+            pub fn require(&self, backend: Backend, operation: &'static str) -> Result<&str> {
+                require(stringify!($name), self.backend, &self.raw, backend, operation)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}:{}", self.backend.tag(), self.raw)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                let (backend, raw) = untag(text, stringify!($name))?;
+                Ok(Self { backend, raw: raw.into() })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    )+};
+}
+
+opaque_id! {
+    /// The id of an event: single, series master, occurrence or exception.
+    ///
+    /// EWS `ItemId`, which changes when the event is moved; Graph immutable id, which does not.
+    EventId,
+    /// The id of a calendar.
+    ///
+    /// EWS: the `FolderId` of a folder of class `IPF.Appointment`.
+    CalendarId,
+    /// The id of an attachment.
+    ///
+    /// EWS `AttachmentId`.
+    AttachmentId,
+}
+
+fn require<'a>(
+    what: &'static str,
+    owner: Backend,
+    raw: &'a str,
+    wanted: Backend,
+    operation: &'static str,
+) -> Result<&'a str> {
+    let problem = if owner != wanted {
+        format!("the {what} belongs to {owner}, not to {wanted}")
+    } else if raw.is_empty() {
+        format!("the {what} is empty")
+    } else {
+        return Ok(raw);
+    };
+    Err(Error::new(ErrorKind::InvalidId, operation, problem).with_backend(wanted))
+}
+
+fn untag<'a>(text: &'a str, what: &'static str) -> Result<(Backend, &'a str)> {
+    text.split_once(':')
+        .and_then(|(tag, raw)| Some((Backend::from_tag(tag)?, raw)))
+        .filter(|(_, raw)| !raw.is_empty())
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidId,
+                "parse id",
+                format!("not the text form of a {what}"),
+            )
+            .with_hint(
+                "Store and pass ids in their text form, which begins with `ews:` or `graph:`.",
+            )
+        })
+}
+
+/// The state of an item at the time it was read. Only equality means anything.
+///
+/// EWS `ChangeKey`, Graph `changeKey`. Any change gives a new one, marking as read too.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(Arc<str>);
+
+impl Version {
+    /// The version as the server spells it.
+    pub fn from_raw(raw: impl Into<Arc<str>>) -> Self {
+        Self(raw.into())
+    }
+
+    /// The version as the server spells it.
+    pub fn as_raw(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ids_do_not_cross_backends() {
+        let id: EventId = "ews:AAMk=".parse().unwrap();
+        assert_eq!(id.require(Backend::Ews, "GetItem").unwrap(), "AAMk=");
+        let error = id.require(Backend::Graph, "GetItem").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidId);
+        assert!(
+            error
+                .to_string()
+                .contains("EventId belongs to Exchange Web Services"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in ["", "AAMk=", "ews:", "memory:1", ":x", "EWS:x"] {
+            assert_eq!(
+                text.parse::<EventId>().unwrap_err().kind(),
+                ErrorKind::InvalidId,
+                "{text:?}"
+            );
+        }
+        let empty = EventId::from_raw(Backend::Ews, "");
+        assert_eq!(
+            empty.require(Backend::Ews, "GetItem").unwrap_err().kind(),
+            ErrorKind::InvalidId
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn stored_form_comes_back(raw in ".{1,80}", graph: bool) {
+            let id = CalendarId::from_raw(if graph { Backend::Graph } else { Backend::Ews }, raw);
+            prop_assert_eq!(&serde_json::from_str::<CalendarId>(&serde_json::to_string(&id).unwrap()).unwrap(), &id);
+            prop_assert_eq!(id.to_string().parse::<CalendarId>().unwrap(), id);
+        }
+    }
+}

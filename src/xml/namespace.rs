@@ -1,0 +1,105 @@
+//! The namespaces an Exchange server speaks, and which prefix stands for which.
+
+/// A namespace, as far as a reader must tell them apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Namespace {
+    Errors,
+    Messages,
+    /// SOAP 1.1, which Exchange speaks.
+    Soap,
+    /// SOAP 1.2, in which faults come now and then.
+    Soap12,
+    Types,
+    /// The element has no namespace, as `faultcode` in a SOAP fault.
+    Absent,
+    /// Some other namespace: an extension, skipped by [`Element::next_child`](super::Element::next_child).
+    Foreign,
+}
+
+impl Namespace {
+    pub(crate) const MESSAGES: &'static str =
+        "http://schemas.microsoft.com/exchange/services/2006/messages";
+    pub(crate) const SOAP: &'static str = "http://schemas.xmlsoap.org/soap/envelope/";
+    pub(crate) const TYPES: &'static str =
+        "http://schemas.microsoft.com/exchange/services/2006/types";
+    const ERRORS: &'static str = "http://schemas.microsoft.com/exchange/services/2006/errors";
+    const SOAP12: &'static str = "http://www.w3.org/2003/05/soap-envelope";
+    const XML: &'static str = "http://www.w3.org/XML/1998/namespace";
+
+    fn named(uri: &str) -> Self {
+        match uri {
+            Self::TYPES => Self::Types,
+            Self::MESSAGES => Self::Messages,
+            Self::SOAP => Self::Soap,
+            Self::SOAP12 => Self::Soap12,
+            Self::ERRORS => Self::Errors,
+            "" => Self::Absent,
+            _ => Self::Foreign,
+        }
+    }
+}
+
+/// The prefixes in force, innermost last.
+///
+/// Answers declare a handful at the top and few below, so a search from the end finds its prefix
+/// in a step or two; quick-xml's `NsReader` looks at every element anew and costs a fifth more.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    stack: Vec<Binding>,
+}
+
+#[derive(Debug)]
+struct Binding {
+    prefix: Box<str>,
+    namespace: Namespace,
+    /// How deep the element is that declares it.
+    depth: usize,
+}
+
+impl Bindings {
+    /// Declares `prefix` from the element at `depth` inwards.
+    ///
+    /// # Errors
+    ///
+    /// What Namespaces in XML 1.0 forbids: undeclaring a prefix, and using `xml` or `xmlns` for
+    /// something else.
+    pub(super) fn declare(
+        &mut self,
+        prefix: &str,
+        uri: &str,
+        depth: usize,
+    ) -> Result<(), &'static str> {
+        match prefix {
+            "xmlns" => return Err("the prefix xmlns cannot be declared"),
+            "xml" if uri == Namespace::XML => return Ok(()),
+            "xml" => return Err("the prefix xml stands for another namespace"),
+            "" => {}
+            _ if uri.is_empty() => return Err("a prefix cannot be undeclared"),
+            _ => {}
+        }
+        self.stack.push(Binding {
+            prefix: prefix.into(),
+            namespace: Namespace::named(uri),
+            depth,
+        });
+        Ok(())
+    }
+
+    /// Forgets what elements deeper than `depth` declared.
+    pub(super) fn leave(&mut self, depth: usize) {
+        while self.stack.last().is_some_and(|last| last.depth > depth) {
+            self.stack.pop();
+        }
+    }
+
+    /// What `prefix` stands for; `None` if nothing declares it.
+    pub(super) fn resolve(&self, prefix: &str) -> Option<Namespace> {
+        let found = self.stack.iter().rev().find(|b| *b.prefix == *prefix);
+        match found {
+            Some(binding) => Some(binding.namespace),
+            None if prefix.is_empty() => Some(Namespace::Absent),
+            None if prefix == "xml" => Some(Namespace::Foreign),
+            None => None,
+        }
+    }
+}
