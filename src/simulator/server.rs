@@ -24,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::auth::{AuthScheme, Connection, Verdict, judge};
 use super::log::{ConnectionLog, Exchange, Log, Violation};
-use super::operation::{Call, run};
+use super::operation::{Call, in_schema, knows, run};
 use super::refusal::{Fault, FaultDetail};
 use super::request::Element as _;
 use super::schema;
@@ -403,6 +403,7 @@ fn exchange(
         .or_default() += 1;
     let (status, answer) = operate(shared, account, &document, text, &operation);
     if shared.settings.check_schema
+        && in_schema(&operation)
         && !answer.is_empty()
         && let Err(problem) = schema::check(&answer)
     {
@@ -453,7 +454,11 @@ fn operate(
     let server = shared.settings.version;
     let result: Result<String, NoRequest> = (|| {
         let (headers, node) = soap::read(document, server)?;
+        if !knows(node.name()) {
+            return Err(Fault::invalid_request().into());
+        }
         if shared.settings.check_schema
+            && in_schema(node.name())
             && let Err(problem) = schema::check(text)
         {
             violation(shared, operation, false, problem.to_string(), text);

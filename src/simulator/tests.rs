@@ -679,3 +679,53 @@ async fn old_versions_speak_their_own_words() {
     assert_eq!(reply.texts("StartTimeZone").len(), 0);
     assert_eq!(reply.texts("Start"), ["2026-03-05T09:00:00Z"]);
 }
+
+/// What an answer shows must be known to the version that the request named.
+#[tokio::test]
+async fn answers_use_nothing_newer_than_the_request() {
+    let day = "<m:GetUserAvailabilityRequest><t:TimeZone><t:Bias>0</t:Bias><t:StandardTime><t:Bias>0</t:Bias><t:Time>00:00:00</t:Time><t:DayOrder>0</t:DayOrder><t:Month>0</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:StandardTime><t:DaylightTime><t:Bias>0</t:Bias><t:Time>00:00:00</t:Time><t:DayOrder>0</t:DayOrder><t:Month>0</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime></t:TimeZone><m:MailboxDataArray><t:MailboxData><t:Email><t:Address>bob@example.test</t:Address></t:Email><t:AttendeeType>Required</t:AttendeeType></t:MailboxData></m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>2026-03-02T00:00:00</t:StartTime><t:EndTime>2026-03-06T00:00:00</t:EndTime></t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>60</t:MergedFreeBusyIntervalInMinutes><t:RequestedView>FreeBusyMerged</t:RequestedView></t:FreeBusyViewOptions></m:GetUserAvailabilityRequest>";
+    let folders = "<m:GetFolder><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id=\"calendar\"/><t:DistinguishedFolderId Id=\"inbox\"/></m:FolderIds></m:GetFolder>";
+    let names = "<m:ResolveNames ReturnFullContactData=\"true\"><m:UnresolvedEntry>bob</m:UnresolvedEntry></m:ResolveNames>";
+    let sync = format!(
+        "<m:SyncFolderItems><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape><m:SyncFolderId>{CALENDAR}</m:SyncFolderId><m:MaxChangesReturned>512</m:MaxChangesReturned></m:SyncFolderItems>"
+    );
+    for version in [
+        SimulatedVersion::Exchange2007Sp1,
+        SimulatedVersion::Exchange2010,
+        SimulatedVersion::Exchange2010Sp2,
+        SimulatedVersion::Exchange2013,
+        SimulatedVersion::Exchange2016,
+    ] {
+        let simulator = Simulator::builder()
+            .now("2026-03-04T12:00:00Z".parse().unwrap())
+            .version(version)
+            .seed_agenda(true)
+            .start()
+            .await
+            .unwrap();
+        let ids: String = simulator
+            .item_ids(ALICE, "calendar")
+            .unwrap()
+            .iter()
+            .map(|id| format!("<t:ItemId Id=\"{id}\"/>"))
+            .collect();
+        let view = march(CALENDAR).replace("Default", "AllProperties");
+        for body in [&get(&ids), &view, day, folders, names, &sync] {
+            let request = envelope(version.name(), "", body);
+            let reply = post(&simulator, ALICE, &request).await.unwrap();
+            assert_eq!(reply.status, 200, "{version} {}", reply.body);
+            assert_eq!(
+                reply.texts("ResponseCode")[0],
+                "NoError",
+                "{version} {body}"
+            );
+            // The check of a request's version works on any envelope that names one.
+            let mark = format!(
+                "Header><t:RequestServerVersion xmlns:t=\"{TYPES}\" Version=\"{version}\"/>"
+            );
+            let marked = reply.body.replacen("Header>", &mark, 1);
+            assert_eq!(check_envelope(&marked), Ok(()), "{version} {}", reply.body);
+        }
+        assert_eq!(simulator.violations(), []);
+    }
+}

@@ -39,6 +39,32 @@ pub(super) struct Call<'a> {
     pub(super) find_limit: Option<usize>,
 }
 
+/// Whether the simulator has an operation of that element name.
+pub(super) fn knows(name: &str) -> bool {
+    matches!(
+        name,
+        "ConvertId"
+            | "CreateItem"
+            | "DeleteItem"
+            | "FindFolder"
+            | "FindItem"
+            | "GetFolder"
+            | "GetItem"
+            | "GetServerTimeZones"
+            | "GetUserAvailabilityRequest"
+            | "ResolveNames"
+            | "SyncFolderHierarchy"
+            | "SyncFolderItems"
+            | "UpdateItem"
+    )
+}
+
+/// Whether the crate's own schema describes the operation. ConvertId is here for foreign clients,
+/// which find out the server's version with it.
+pub(super) fn in_schema(name: &str) -> bool {
+    name != "ConvertId"
+}
+
 /// Runs an operation; the answer is the content of the SOAP body.
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
     match operation.name() {
