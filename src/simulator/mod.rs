@@ -21,6 +21,7 @@ mod auth;
 mod builder;
 mod certificate;
 mod change;
+mod dispatch;
 mod fields;
 mod ids;
 mod item;

@@ -250,11 +250,12 @@ impl Recurrence {
         NaiveDate::from_ymd_opt(self.start.year() + i32::try_from(years).ok()?, month, 1)
     }
 
-    /// Writes the element; `suffix` is the offset that dates carry.
-    pub(super) fn write(&self, writer: &mut Writer, suffix: &str, day_of_week_2010: bool) {
+    /// Writes the element; `suffix` is the offset that dates carry, `first_day` whether the version
+    /// knows `FirstDayOfWeek` (from Exchange 2010 SP1).
+    pub(super) fn write(&self, writer: &mut Writer, suffix: &str, first_day: bool) {
         let date = |date: NaiveDate| format!("{}{suffix}", date.format("%Y-%m-%d"));
         writer.element("t:Recurrence", &[], |writer| {
-            self.write_pattern(writer, day_of_week_2010);
+            self.write_pattern(writer, first_day);
             let range = match self.end {
                 End::Never => "t:NoEndRecurrence",
                 End::On(_) => "t:EndDateRecurrence",
@@ -273,7 +274,7 @@ impl Recurrence {
         });
     }
 
-    fn write_pattern(&self, writer: &mut Writer, day_of_week_2010: bool) {
+    fn write_pattern(&self, writer: &mut Writer, first_day: bool) {
         let every = |writer: &mut Writer, interval: u32| {
             writer.leaf("t:Interval", &interval.to_string());
         };
@@ -293,7 +294,7 @@ impl Recurrence {
                 every(writer, *interval);
                 let names: Vec<_> = days.iter().map(|day| weekday_name(*day)).collect();
                 writer.leaf("t:DaysOfWeek", &names.join(" "));
-                if day_of_week_2010 {
+                if first_day {
                     writer.leaf("t:FirstDayOfWeek", weekday_name(*first));
                 }
             }),

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue,
-    SERVER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -23,12 +23,10 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::auth::{AuthScheme, Connection, Verdict, judge};
+use super::dispatch::{BUSY, exchange, refused};
 use super::log::{ConnectionLog, Exchange, Log, Violation};
-use super::operation::{Call, in_schema, knows, run};
 use super::refusal::{Fault, FaultDetail};
-use super::request::Element as _;
-use super::schema;
-use super::soap::{self, NoRequest};
+use super::soap;
 use super::store::Store;
 use super::trouble::Trouble;
 use super::version::SimulatedVersion;
@@ -221,7 +219,11 @@ impl Visit {
         let visit = self.connection;
         let shared = Arc::clone(&self.shared);
         let headers = head.headers.clone();
-        let (status, envelope) = exchange(&shared, visit, account, &headers, &body);
+        let refusal = match &trouble {
+            Some(Trouble::Message { code, back_off }) => Some(refused(code, *back_off)),
+            _ => None,
+        };
+        let (status, envelope) = exchange(&shared, visit, account, &headers, &body, refusal);
         match trouble {
             Some(Trouble::DropAfter) => return Err(Dropped),
             Some(Trouble::Delay(time)) => tokio::time::sleep(time).await,
@@ -313,10 +315,7 @@ impl Visit {
                 Some(response)
             }
             Trouble::Fault { code, back_off } => {
-                let mut fault = Fault::new(
-                    code.as_str(),
-                    "The server cannot service this request right now. Try again later.",
-                );
+                let mut fault = Fault::new(code.as_str(), BUSY);
                 fault.detail = back_off.map(FaultDetail::BackOff);
                 let envelope = soap::fault(self.shared.settings.version, &fault);
                 Some(respond(500, XML, envelope))
@@ -330,9 +329,11 @@ impl Visit {
                 *lock(&self.state) = Connection::Unknown;
                 Some(self.unauthorized(None))
             }
-            Trouble::DropBefore | Trouble::DropAfter | Trouble::Truncate | Trouble::Delay(_) => {
-                None
-            }
+            Trouble::Message { .. }
+            | Trouble::DropBefore
+            | Trouble::DropAfter
+            | Trouble::Truncate
+            | Trouble::Delay(_) => None,
         }
     }
 
@@ -374,137 +375,4 @@ fn gzip(data: &[u8]) -> Option<Vec<u8>> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(data).ok()?;
     packer.finish().ok()
-}
-
-/// From the body of a request to status and body of its answer.
-fn exchange(
-    shared: &Shared,
-    connection: usize,
-    account: usize,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> (u16, String) {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start_matches('\u{feff}');
-    // What is no XML gets no SOAP answer either.
-    let Ok(document) = roxmltree::Document::parse(text) else {
-        return (400, String::new());
-    };
-    let operation = document
-        .descendants()
-        .find(|node| node.is_element() && node.name() == "Body")
-        .and_then(|body| body.first())
-        .map_or("", |node| node.name())
-        .trim_end_matches("Request")
-        .to_owned();
-    *lock(&shared.log)
-        .operations
-        .entry(operation.clone())
-        .or_default() += 1;
-    let (status, answer) = operate(shared, account, &document, text, &operation);
-    if shared.settings.check_schema
-        && in_schema(&operation)
-        && !answer.is_empty()
-        && let Err(problem) = schema::check(&answer)
-    {
-        violation(shared, &operation, true, problem.to_string(), &answer);
-    }
-    if shared.settings.record {
-        let identity = lock(&shared.log)
-            .connections
-            .get(connection)
-            .and_then(|connection| connection.identity.clone())
-            .unwrap_or_default();
-        let headers = headers
-            .iter()
-            .filter(|(name, _)| *name != AUTHORIZATION)
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), value)
-            })
-            .collect();
-        lock(&shared.exchanges).push(Exchange {
-            operation,
-            identity,
-            headers,
-            request: text.to_owned(),
-            status,
-            answer: answer.clone(),
-        });
-    }
-    (status, answer)
-}
-
-fn violation(shared: &Shared, operation: &str, answer: bool, problem: String, envelope: &str) {
-    lock(&shared.violations).push(Violation {
-        operation: operation.to_owned(),
-        answer,
-        problem,
-        envelope: envelope.to_owned(),
-    });
-}
-
-fn operate(
-    shared: &Shared,
-    account: usize,
-    document: &roxmltree::Document<'_>,
-    text: &str,
-    operation: &str,
-) -> (u16, String) {
-    let server = shared.settings.version;
-    let result: Result<String, NoRequest> = (|| {
-        let (headers, node) = soap::read(document, server)?;
-        if !knows(node.name()) {
-            return Err(Fault::invalid_request().into());
-        }
-        if shared.settings.check_schema
-            && in_schema(node.name())
-            && let Err(problem) = schema::check(text)
-        {
-            violation(shared, operation, false, problem.to_string(), text);
-            let number = |number: Option<usize>| number.and_then(|n| u32::try_from(n).ok());
-            let line = number(problem.line).unwrap_or(1);
-            let column = number(problem.column).unwrap_or(1);
-            return Err(Fault::schema(line, column, &problem.message).into());
-        }
-        let mut store = lock(&shared.store);
-        let caller = match &headers.impersonate {
-            Some(address) => impersonate(&store, account, address)?,
-            None => account,
-        };
-        let mut call = Call {
-            store: &mut store,
-            caller,
-            version: headers.version,
-            zone: headers.zone,
-            now: shared.now(),
-            find_limit: *lock(&shared.find_limit),
-        };
-        Ok(soap::answer(server, &run(&mut call, node)?))
-    })();
-    match result {
-        Ok(answer) => (200, answer),
-        Err(NoRequest::Foreign) => (501, String::new()),
-        Err(NoRequest::Fault(fault)) => (500, soap::fault(server, &fault)),
-    }
-}
-
-fn impersonate(store: &Store, account: usize, address: &str) -> Result<usize, Fault> {
-    let allowed = store
-        .mailboxes
-        .get(account)
-        .is_some_and(|mailbox| mailbox.impersonator);
-    let target = store.position(address).ok_or_else(|| {
-        Fault::new(
-            "ErrorNonExistentMailbox",
-            "The SMTP address has no mailbox associated with it.",
-        )
-    })?;
-    if !allowed && target != account {
-        return Err(Fault::new(
-            "ErrorImpersonateUserDenied",
-            "The account does not have permission to impersonate the requested user.",
-        ));
-    }
-    Ok(target)
 }

@@ -219,8 +219,8 @@ impl Shape {
                             text.get(19..).unwrap_or("Z").to_owned()
                         },
                     );
-                    let newer = view.version >= SimulatedVersion::Exchange2010;
-                    recurrence.write(writer, &suffix, newer);
+                    let first_day = view.version >= SimulatedVersion::Exchange2010Sp1;
+                    recurrence.write(writer, &suffix, first_day);
                 }
             }
             Part::FirstOccurrence | Part::LastOccurrence => {

@@ -595,6 +595,10 @@ async fn troubles_come_in_order_and_pass() {
         Trouble::Truncate,
         headers,
         Trouble::busy(1500),
+        Trouble::Message {
+            code: "ErrorServerBusy",
+            back_off: Some(250),
+        },
         Trouble::HtmlPage,
         Trouble::ForgetLogon,
     ] {
@@ -607,6 +611,12 @@ async fn troubles_come_in_order_and_pass() {
     let busy = post(&simulator, ALICE, &find).await.unwrap();
     assert_eq!(busy.code(), "ErrorServerBusy");
     assert_eq!(busy.texts("Value"), ["1500"]);
+    let busy = post(&simulator, ALICE, &find).await.unwrap();
+    assert_eq!(
+        (busy.status, busy.code().as_str()),
+        (200, "ErrorServerBusy")
+    );
+    assert_eq!(busy.texts("Value"), ["250"]);
     assert!(
         post(&simulator, ALICE, &find)
             .await
@@ -619,6 +629,54 @@ async fn troubles_come_in_order_and_pass() {
     let after = post(&simulator, ALICE, &find).await.unwrap();
     assert_eq!(after.texts("Subject"), ["Once"]);
     assert_eq!(simulator.log().operations.get("CreateItem"), Some(&1));
+}
+
+#[tokio::test]
+async fn drafts_are_sent_and_items_move() {
+    let simulator = start().await;
+    let draft = "<m:CreateItem MessageDisposition=\"SaveOnly\"><m:Items><t:Message><t:Subject>Draft</t:Subject><t:Body BodyType=\"Text\">Hi</t:Body><t:ToRecipients><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:ToRecipients></t:Message></m:Items></m:CreateItem>";
+    let created = call(&simulator, draft).await;
+    let id = created.attributes("ItemId", "Id").concat();
+    let key = created.attributes("ItemId", "ChangeKey").concat();
+    let send = |key: &str| {
+        format!(
+            "<m:SendItem SaveItemToFolder=\"true\"><m:ItemIds><t:ItemId Id=\"{id}\"{key}/></m:ItemIds></m:SendItem>"
+        )
+    };
+    assert_eq!(
+        call(&simulator, &send("")).await.code(),
+        "ErrorChangeKeyRequired"
+    );
+    let key = format!(" ChangeKey=\"{key}\"");
+    assert_eq!(call(&simulator, &send(&key)).await.code(), "NoError");
+    assert_eq!(simulator.item_ids(ALICE, "drafts").unwrap().len(), 0);
+    assert_eq!(simulator.item_ids(ALICE, "sentitems").unwrap().len(), 1);
+    let [received] = simulator
+        .item_ids(BOB, "inbox")
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert!(
+        simulator
+            .item_xml(&received)
+            .unwrap()
+            .contains("<t:IsRead>false</t:IsRead>")
+    );
+    let relocate = |name: &str| {
+        format!(
+            "<m:{name}><m:ToFolderId><t:DistinguishedFolderId Id=\"junkemail\"/></m:ToFolderId><m:ItemIds><t:ItemId Id=\"{received}\"/></m:ItemIds></m:{name}>"
+        )
+    };
+    for (name, left, moved) in [("CopyItem", 1, 1), ("MoveItem", 0, 2)] {
+        assert_eq!(
+            call_as(&simulator, BOB, "", &relocate(name)).await.code(),
+            "NoError"
+        );
+        assert_eq!(simulator.item_ids(BOB, "inbox").unwrap().len(), left);
+        assert_eq!(simulator.item_ids(BOB, "junkemail").unwrap().len(), moved);
+    }
+    let gone = call_as(&simulator, BOB, "", &relocate("MoveItem")).await;
+    assert_eq!(gone.code(), "ErrorItemNotFound");
 }
 
 #[tokio::test]

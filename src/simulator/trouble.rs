@@ -22,6 +22,14 @@ pub enum Trouble {
         /// `BackOffMilliseconds` of the fault.
         back_off: Option<u32>,
     },
+    /// The operation is refused with HTTP 200 and a response message of class Error, as throttling
+    /// does it too; nothing runs. GetUserAvailability has no such message and gets a fault.
+    Message {
+        /// The ResponseCode, such as `ErrorServerBusy`.
+        code: &'static str,
+        /// `BackOffMilliseconds` in its MessageXml.
+        back_off: Option<u32>,
+    },
     /// The connection closes before the request's body is read; nothing runs.
     DropBefore,
     /// The request runs, then the connection closes without an answer.

@@ -7,6 +7,7 @@ mod delete_item;
 mod find_item;
 mod folders;
 mod get_item;
+mod relocate;
 mod resolve_names;
 mod respond;
 mod sync;
@@ -44,6 +45,7 @@ pub(super) fn knows(name: &str) -> bool {
     matches!(
         name,
         "ConvertId"
+            | "CopyItem"
             | "CreateItem"
             | "DeleteItem"
             | "FindFolder"
@@ -52,7 +54,9 @@ pub(super) fn knows(name: &str) -> bool {
             | "GetItem"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
+            | "MoveItem"
             | "ResolveNames"
+            | "SendItem"
             | "SyncFolderHierarchy"
             | "SyncFolderItems"
             | "UpdateItem"
@@ -69,6 +73,7 @@ pub(super) fn in_schema(name: &str) -> bool {
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
     match operation.name() {
         "ConvertId" => convert_id::run(call, operation),
+        "CopyItem" => relocate::copy_items(call, operation),
         "CreateItem" => create_item::run(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
         "FindFolder" => folders::find(call, operation),
@@ -77,7 +82,9 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "GetItem" => get_item::run(call, operation),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
+        "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
+        "SendItem" => relocate::send(call, operation),
         "SyncFolderHierarchy" => sync::hierarchy(call, operation),
         "SyncFolderItems" => sync::items(call, operation),
         "UpdateItem" => update_item::run(call, operation),
