@@ -310,7 +310,7 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them.
+    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -338,17 +338,31 @@ impl Simulator {
         Ok(())
     }
 
-    /// Deletes an item behind the clients' backs.
+    /// Deletes an item, or one occurrence of a series, behind the clients' backs.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item.
     pub fn remove(&self, item_id: &str) -> Result<(), SimulatorError> {
         let unknown = || SimulatorError::NotFound("item of that id".to_owned());
         let mut store = lock(&self.shared.store);
-        let (owner, number) = find(&store, item_id)
-            .map(|(owner, item)| (owner, item.number))
-            .ok_or_else(unknown)?;
-        store.remove(owner, number).map(drop).ok_or_else(unknown)
+        let (owner, item) = find(&store, item_id).ok_or_else(unknown)?;
+        let Some(occurrence) = item.occurrence else {
+            return store
+                .remove(owner, item.number)
+                .map(drop)
+                .ok_or_else(unknown);
+        };
+        if let Some(series) = store
+            .mailboxes
+            .get_mut(owner)
+            .and_then(|mailbox| mailbox.items.get_mut(&item.number))
+        {
+            series.exceptions.remove(&occurrence.original);
+            series.deleted.insert(occurrence.original);
+        }
+        let now = self.shared.now();
+        store.touch(owner, item.number, "Microsoft Exchange", now);
+        Ok(())
     }
 
     /// The ItemIds of a folder, oldest first.

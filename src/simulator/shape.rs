@@ -157,7 +157,14 @@ impl Shape {
                         writer.leaf("t:String", &super::path::text(value, view.zone));
                     }
                 }),
-                Some(value) => writer.leaf(&name, &field.text(&value, view.zone)),
+                Some(value) => {
+                    let text = field.text(&value, view.zone);
+                    let text = match field.kind {
+                        Kind::Choice(_) => known_status(&text, view.version),
+                        _ => &text,
+                    };
+                    writer.leaf(&name, text);
+                }
                 None => {}
             },
         }
@@ -282,6 +289,15 @@ impl Shape {
             }
             Part::Uid => {}
         }
+    }
+}
+
+/// Exchange 2013 brought a new free/busy status; older clients see such time as free.
+fn known_status(text: &str, version: SimulatedVersion) -> &str {
+    if text == "WorkingElsewhere" && version < SimulatedVersion::Exchange2013 {
+        "Free"
+    } else {
+        text
     }
 }
 

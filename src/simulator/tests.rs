@@ -700,7 +700,18 @@ async fn the_seeded_week_has_its_exceptions() {
         ]
     );
     assert_eq!(week.texts("Start")[3], "2026-03-05T14:00:00Z");
-    let [exchange] = simulator.exchanges().try_into().unwrap();
+    let occurrence = week.attributes("ItemId", "Id").swap_remove(0);
+    simulator.remove(&occurrence).unwrap();
+    assert_eq!(
+        call(
+            &simulator,
+            &get(&format!("<t:ItemId Id=\"{occurrence}\"/>"))
+        )
+        .await
+        .code(),
+        "ErrorCalendarOccurrenceIsDeletedFromRecurrence"
+    );
+    let exchange = simulator.exchanges().swap_remove(0);
     assert_eq!(exchange.operation, "FindItem");
     assert_eq!(exchange.identity, ALICE);
     assert!(
@@ -761,6 +772,16 @@ async fn answers_use_nothing_newer_than_the_request() {
             .start()
             .await
             .unwrap();
+        let elsewhere = "<t:LegacyFreeBusyStatus>WorkingElsewhere</t:LegacyFreeBusyStatus>";
+        let item = event(
+            "Home",
+            "2026-03-02T20:00:00Z",
+            "2026-03-02T21:00:00Z",
+            elsewhere,
+        );
+        for mailbox in [ALICE, BOB] {
+            simulator.plant(mailbox, "calendar", &item).unwrap();
+        }
         let ids: String = simulator
             .item_ids(ALICE, "calendar")
             .unwrap()

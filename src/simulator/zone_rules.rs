@@ -201,7 +201,8 @@ impl Era {
         let mut jumps = Vec::new();
         let mut at = begin;
         while at < end {
-            let next = (at + Duration::days(1)).min(end);
+            // No zone changes twice within a week.
+            let next = (at + Duration::days(7)).min(end);
             if offset(at) != offset(next) {
                 let (mut low, mut high) = (at, next);
                 while high - low > Duration::seconds(1) {

@@ -9,6 +9,7 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::{Element as _, MESSAGES, TYPES};
 use crate::simulator::serializable_zone::{SerializableZone, YearlyChange};
 use crate::simulator::store::{CalendarRights, Mailbox};
+use crate::simulator::version::SimulatedVersion;
 use crate::simulator::xml::Writer;
 use crate::simulator::zone::{clock, weekday};
 
@@ -23,6 +24,7 @@ struct Question {
     to: DateTime<Utc>,
     interval: i64,
     view: View,
+    version: SimulatedVersion,
 }
 
 /// Which parts the answer has.
@@ -133,6 +135,7 @@ fn read(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Question, Fault> {
         })?;
     Ok(Question {
         view: View::read(options.text_of("RequestedView").unwrap_or("FreeBusy")),
+        version: call.version,
         zone,
         from,
         to,
@@ -199,14 +202,24 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
     writer.element("FreeBusyView", &[], |writer| {
         writer.leaf_with("FreeBusyViewType", CHILD, view.name());
         if view.merged {
-            let busy: Vec<Busy> = items.iter().map(Busy::of).collect();
+            let busy: Vec<Busy> = items
+                .iter()
+                .map(|item| Busy::of(item, question.version))
+                .collect();
             let text = merge(&busy, question.from, question.to, question.interval);
             writer.leaf_with("MergedFreeBusy", CHILD, &text);
         }
         if view.events && !items.is_empty() {
             writer.element("CalendarEventArray", CHILD, |writer| {
                 for item in &items {
-                    write_event(writer, question, view, item, mailbox, owner == call.caller);
+                    write_event(
+                        writer,
+                        question,
+                        item,
+                        mailbox,
+                        owner == call.caller,
+                        view.details,
+                    );
                 }
             });
         }
@@ -217,10 +230,10 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
 fn write_event(
     writer: &mut Writer,
     question: &Question,
-    view: View,
     item: &Item,
     mailbox: &Mailbox,
     own: bool,
+    details: bool,
 ) {
     let local = |instant| -> NaiveDateTime { question.zone.local(instant) };
     let text = |time: NaiveDateTime| time.format("%Y-%m-%dT%H:%M:%S").to_string();
@@ -228,8 +241,8 @@ fn write_event(
     writer.element("CalendarEvent", &[], |writer| {
         writer.leaf("StartTime", &text(local(item.start())));
         writer.leaf("EndTime", &text(local(item.end())));
-        writer.leaf("BusyType", Busy::of(item).name());
-        if !view.details {
+        writer.leaf("BusyType", Busy::of(item, question.version).name());
+        if !details {
             return;
         }
         writer.element("CalendarEventDetails", &[], |writer| {
@@ -277,11 +290,16 @@ struct Busy {
 }
 
 impl Busy {
-    fn of(item: &Item) -> Self {
+    /// Older versions than 2013 know no work elsewhere: it is free time to them.
+    fn of(item: &Item, version: SimulatedVersion) -> Self {
+        let status = match item.integer(&BUSY) {
+            4 if version < SimulatedVersion::Exchange2013 => 0,
+            status => status,
+        };
         Self {
             start: item.start(),
             end: item.end(),
-            status: item.integer(&BUSY),
+            status,
         }
     }
 
