@@ -1,0 +1,7 @@
+//! Tests of the whole crate, in one binary so that they link once.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+
+mod names;
+mod schema;
+mod wsdl;
