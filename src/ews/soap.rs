@@ -83,8 +83,10 @@ pub(crate) fn response<O: Operation>(
             .or_else(|| name.strip_suffix("ResponseMessage"))
             .is_some_and(|operation| operation == O::NAME);
         if !is_answer || content.namespace() == Namespace::Absent {
-            let found: String = name.chars().take(64).collect();
-            return Err(Problem::Unexpected(found, O::NAME));
+            return Err(Problem::OtherAnswer {
+                found: name.chars().take(64).collect(),
+                operation: O::NAME.to_owned(),
+            });
         }
         O::read(content)?.settle(requested)
     })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use url::Url;
 
 use super::charset::excerpt;
@@ -25,6 +25,7 @@ pub(crate) fn refusal(
     let success = (200..300).contains(&status);
     match kind_of(body) {
         BodyKind::Xml => return None,
+        BodyKind::Html if success && is_xhtml(headers, body) => return None,
         BodyKind::Other if success => return None,
         BodyKind::Html | BodyKind::Other => {}
     }
@@ -68,38 +69,68 @@ fn kind_of(body: &[u8]) -> BodyKind {
         return BodyKind::Other;
     }
     // declaration, processing instructions and comments may stand before the first element
+    let mut is_declared_html = false;
     loop {
         let end: &[u8] = if rest.starts_with(b"<?") {
             b"?>"
         } else if rest.starts_with(b"<!--") {
             b"-->"
+        } else if !is_declared_html && starts_with_tag(rest, b"<!doctype html") {
+            is_declared_html = true;
+            b">"
         } else {
             break;
         };
         let Some(at) = rest.windows(end.len()).position(|window| window == end) else {
-            return BodyKind::Xml;
+            return if is_declared_html {
+                BodyKind::Html
+            } else {
+                BodyKind::Xml
+            };
         };
         rest = rest
             .get(at + end.len()..)
             .unwrap_or_default()
             .trim_ascii_start();
     }
-    let head = rest
-        .get(..rest.len().min(16))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let html = HTML_STARTS.iter().any(|start| {
-        head.strip_prefix(*start).is_some_and(|after| {
-            after
-                .first()
-                .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
-        })
-    });
-    if html { BodyKind::Html } else { BodyKind::Xml }
+    let is_html = HTML_STARTS.iter().any(|start| starts_with_tag(rest, start));
+    // an envelope does not become a page by what is declared before it
+    if is_html || is_declared_html && !is_envelope(rest) {
+        BodyKind::Html
+    } else {
+        BodyKind::Xml
+    }
+}
+
+fn starts_with_tag(text: &[u8], start: &[u8]) -> bool {
+    let head = text.get(..start.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+        && text
+            .get(start.len())
+            .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
+}
+
+fn is_envelope(text: &[u8]) -> bool {
+    let end = text
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+    let name = text.get(1..end.unwrap_or(text.len())).unwrap_or_default();
+    name.rsplit(|byte| *byte == b':').next() == Some(b"Envelope")
+}
+
+/// A page that says twice that it is XML, and wants no logon, is judged as XML.
+fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
+    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default().trim();
+    let is_labelled = content_type.eq_ignore_ascii_case("text/xml")
+        || content_type.eq_ignore_ascii_case("application/soap+xml");
+    let head = body.get(..body.len().min(4096)).unwrap_or_default();
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let is_declared = head.trim_start_matches('\u{feff}').starts_with("<?xml");
+    is_labelled && is_declared && !head.contains("<!doctype") && !is_logon(&head)
 }
 
 const HTML_STARTS: &[&[u8]] = &[
-    b"<!doctype html",
     b"<html",
     b"<head",
     b"<body",

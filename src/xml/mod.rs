@@ -6,6 +6,7 @@
 
 mod attributes;
 mod element;
+mod json;
 mod names;
 mod namespace;
 mod read;
@@ -15,9 +16,10 @@ mod time;
 mod write;
 
 pub(crate) use element::{ListItem, ReadElement, WriteElement};
+pub(crate) use json::{add_member, to_json};
 pub(crate) use names::names;
 pub(crate) use namespace::Namespace;
-pub(crate) use read::{Element, Error, Notes, Problem, read_document};
+pub(crate) use read::{Element, Error, Notes, Problem, read_document, split_documents};
 pub use scalar::Base64;
 pub(crate) use scalar::{ReadScalar, WriteScalar};
 pub(crate) use write::{Children, Tag};

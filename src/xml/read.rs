@@ -18,6 +18,7 @@ pub(crate) fn read_document<T>(
     xml: &str,
     read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
 ) -> Result<(T, Notes), Error> {
+    let original = xml;
     let legal = without_control_characters(xml);
     let (xml, replaced) = match &legal {
         Some((legal, replaced)) => (legal.as_str(), *replaced),
@@ -35,12 +36,47 @@ pub(crate) fn read_document<T>(
     match value.and_then(|value| reader.end().map(|()| value)) {
         Ok(value) => Ok((value, reader.notes)),
         Err(problem) => {
-            let position = reader.position();
+            let (problem, position) = reader.diagnose(problem);
             Err(Error {
                 path: path_to(xml, position, &problem),
                 problem,
-                position,
+                position: position_before_replacing(original, position, replaced),
             })
+        }
+    }
+}
+
+/// The documents of which a stream is made, one after the other without anything in between.
+///
+/// What cannot be taken apart is in the last of them.
+pub(crate) fn split_documents(stream: &str) -> Vec<&str> {
+    let mut documents = Vec::new();
+    let mut rest = stream;
+    while let Some((document, after)) = first_document(rest) {
+        documents.push(document);
+        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if rest.is_empty() {
+            return documents;
+        }
+    }
+    documents.push(rest);
+    documents
+}
+
+fn first_document(stream: &str) -> Option<(&str, &str)> {
+    let mut reader = quick_xml::Reader::from_str(stream);
+    let mut depth = 0_usize;
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Empty(_) => {}
+            Event::Eof => return None,
+            _ => continue,
+        }
+        if depth == 0 {
+            let end = usize::try_from(reader.buffer_position()).ok()?;
+            return stream.split_at_checked(end);
         }
     }
 }
@@ -127,12 +163,12 @@ impl<'x> Element<'_, 'x> {
             if found != name {
                 continue;
             }
-            let notes = &mut self.reader.notes;
-            let text = reference::attribute_value(raw, &mut notes.replaced_characters)
-                .map_err(|_| Problem::UnknownEntity)?;
+            // What was replaced is counted already, where the tag was read.
+            let text =
+                reference::attribute_value(raw, &mut 0).map_err(|_| Problem::UnknownEntity)?;
             let value = scalar(&text);
             if value.is_none() && !text.is_empty() {
-                notes.unreadable_values += 1;
+                self.reader.notes.unreadable_values += 1;
             }
             return Ok(value);
         }
@@ -237,7 +273,7 @@ impl<'x> Element<'_, 'x> {
 
     fn skip_rest(&mut self) -> Result<(), Problem> {
         while self.is_open() {
-            self.reader.next()?;
+            self.reader.pass()?;
         }
         Ok(())
     }
@@ -299,6 +335,8 @@ pub enum Problem {
     UnexpectedChild,
     #[error("{0} where {1} was expected")]
     Unexpected(String, &'static str),
+    #[error("<{found}> is no answer to {operation}")]
+    OtherAnswer { found: String, operation: String },
     #[error("{got} answers came to {requested} questions")]
     WrongCount { requested: usize, got: usize },
     #[error("an entity this document does not define")]
@@ -306,6 +344,25 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether the document is no well-formed XML, or is beyond what is read of one.
+    fn is_of_form(&self) -> bool {
+        match self {
+            Self::Doctype
+            | Self::Malformed(_)
+            | Self::NotXml
+            | Self::TooDeep
+            | Self::TooManyAttributes
+            | Self::Truncated
+            | Self::UnknownEntity => true,
+            Self::BadValue { .. }
+            | Self::Missing(_)
+            | Self::OtherAnswer { .. }
+            | Self::Unexpected(..)
+            | Self::UnexpectedChild
+            | Self::WrongCount { .. } => false,
+        }
+    }
+
     fn bad_value<T: ReadScalar>(value: &str) -> Self {
         Self::BadValue {
             expected: T::EXPECTED,
@@ -388,6 +445,41 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// What is wrong and where: a document that is cut or malformed further on is not judged by
+    /// what it seemed to say.
+    fn diagnose(&mut self, problem: Problem) -> (Problem, usize) {
+        let position = self.position();
+        if problem.is_of_form() {
+            return (problem, position);
+        }
+        match self.drain() {
+            Ok(()) => (problem, position),
+            Err(malformed) => (malformed, self.position()),
+        }
+    }
+
+    fn drain(&mut self) -> Result<(), Problem> {
+        while self.depth > 0 {
+            self.pass()?;
+        }
+        self.end()
+    }
+
+    /// Reads on over something nobody wants; it must be well-formed all the same.
+    fn pass(&mut self) -> Result<(), Problem> {
+        match self.next()? {
+            Event::GeneralRef(name) => {
+                reference::resolve(&name, &mut self.notes.replaced_characters)
+                    .map_err(|_| Problem::UnknownEntity)?;
+            }
+            Event::Start(start) | Event::Empty(start) => {
+                self.namespace(&start)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     #[inline]
     fn next(&mut self) -> Result<Event<'x>, Problem> {
         let event = self.event()?;
@@ -441,15 +533,20 @@ impl<'x> Reader<'x> {
             }
             names.push(name);
             let declared = match name.split_once(':') {
-                Some(("xmlns", prefix)) => prefix,
-                None if name == "xmlns" => "",
-                _ => continue,
+                Some(("xmlns", prefix)) => Some(prefix),
+                None if name == "xmlns" => Some(""),
+                _ => None,
             };
-            let uri = reference::attribute_value(raw, &mut self.notes.replaced_characters)
+            if declared.is_none() && !raw.contains('&') {
+                continue;
+            }
+            let value = reference::attribute_value(raw, &mut self.notes.replaced_characters)
                 .map_err(|_| Problem::UnknownEntity)?;
-            self.bindings
-                .declare(declared, &uri, depth)
-                .map_err(Problem::malformed)?;
+            if let Some(prefix) = declared {
+                let bindings = &mut self.bindings;
+                let result = bindings.declare(prefix, &value, depth);
+                result.map_err(Problem::malformed)?;
+            }
         }
 
         let prefixes = names.iter().filter_map(|name| name.split_once(':'));
@@ -561,6 +658,23 @@ fn without_control_characters(xml: &str) -> Option<(String, u64)> {
         })
         .collect();
     Some((legal, replaced))
+}
+
+/// Where in the document as it came a position in the document as it was read is.
+fn position_before_replacing(original: &str, position: usize, replaced: u64) -> usize {
+    if replaced == 0 {
+        return position;
+    }
+    let mut read = 0;
+    let found = original.char_indices().find(|(_, c)| {
+        let here = read;
+        read += match reference::is_legal(*c) {
+            true => c.len_utf8(),
+            false => char::REPLACEMENT_CHARACTER.len_utf8(),
+        };
+        here >= position
+    });
+    found.map_or(original.len(), |(at, _)| at)
 }
 
 /// The names of the elements open at a position.

@@ -9,6 +9,7 @@ mod message;
 mod needs;
 
 pub use message::{Refusal, ResponseClass, ResponseMessage};
+use message::serialize_inside;
 pub(crate) use message::{Summary, response_messages};
 pub use needs::Needs;
 
