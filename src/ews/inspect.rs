@@ -103,8 +103,9 @@ pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
     };
     let read = match name.as_deref() {
         Some(STREAMING) => read_stream(&text),
-        Some(name) => operation::visit(name, &reading)
-            .unwrap_or_else(|| reading.read_unknown(Some(name))),
+        Some(name) => {
+            operation::visit(name, &reading).unwrap_or_else(|| reading.read_unknown(Some(name)))
+        }
         None => reading.read_unknown(None),
     };
     read.map_err(|error| unreadable(READING, error))

@@ -131,16 +131,7 @@ fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 const HTML_STARTS: &[&[u8]] = &[
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<title",
-    b"<script",
-    b"<meta",
-    b"<h1",
-    b"<h2",
-    b"<p",
-    b"<div",
+    b"<html", b"<head", b"<body", b"<title", b"<script", b"<meta", b"<h1", b"<h2", b"<p", b"<div",
     b"<center",
 ];
 

@@ -32,7 +32,11 @@ pub(crate) fn to_json(element: &str) -> Value {
         }
     }
     let whole = open.into_iter().next().unwrap_or_default();
-    whole.members.into_iter().next().map_or(Value::Null, |m| m.1)
+    whole
+        .members
+        .into_iter()
+        .next()
+        .map_or(Value::Null, |m| m.1)
 }
 
 /// Adds a member; several of a name make a list.

@@ -110,6 +110,23 @@ impl<'x> Element<'_, 'x> {
         Ok(None)
     }
 
+    /// The next of the things this element is a list of: passing over one would be a shorter list
+    /// that nobody notices, so one of a foreign namespace is an error.
+    pub(crate) fn next_listed(&mut self) -> Result<Option<Element<'_, 'x>>, Problem> {
+        let Some(opened) = self.next_start()? else {
+            return Ok(None);
+        };
+        let child = self.open(opened);
+        if child.namespace == Namespace::Foreign {
+            let found = child.name().chars().take(64).collect();
+            return Err(Problem::Unexpected(
+                found,
+                "something of Exchange's namespace",
+            ));
+        }
+        Ok(Some(child))
+    }
+
     /// The next child of whatever namespace.
     pub(crate) fn next_child_of_any(&mut self) -> Result<Option<Element<'_, 'x>>, Problem> {
         Ok(self.next_start()?.map(|opened| self.open(opened)))
@@ -398,8 +415,10 @@ struct Reader<'x> {
 impl<'x> Reader<'x> {
     fn new(xml: &'x str) -> Self {
         let xml = xml.strip_prefix('\u{feff}').unwrap_or(xml);
+        let mut events = quick_xml::Reader::from_str(xml);
+        events.config_mut().check_comments = true;
         Self {
-            events: quick_xml::Reader::from_str(xml),
+            events,
             xml,
             depth: 0,
             event_start: 0,
@@ -511,6 +530,9 @@ impl<'x> Reader<'x> {
             Event::DocType(_) => Err(Problem::Doctype),
             Event::Decl(_) if !self.nothing_before() => {
                 Err(Problem::malformed("an XML declaration in the middle"))
+            }
+            Event::Text(text) if text.as_bytes().contains(&b']') && text.contains("]]>") => {
+                Err(Problem::malformed("]]> in a text"))
             }
             _ => Ok(event),
         }

@@ -200,6 +200,10 @@ fn hostile_answers() {
         }
     }
     assert!(rows.len() > 100, "only {} documents", rows.len());
+    for (name, ..) in VALUES {
+        let is_there = rows.iter().any(|row| stem(&row["file"]) == *name);
+        assert!(is_there, "there is no {name}");
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     eprintln!("{} documents, slowest {slowest:?}", rows.len());
 }
@@ -209,7 +213,8 @@ fn hostile_answers() {
 fn disagreements_are_seen() {
     let row = |expect: &str, detail: &str| {
         let mut row = Row::default();
-        row.0.push(("file".to_owned(), "hostile/x/0-x.xml".to_owned()));
+        row.0
+            .push(("file".to_owned(), "hostile/x/0-x.xml".to_owned()));
         row.0.push(("expect".to_owned(), expect.to_owned()));
         row.0.push(("detail".to_owned(), detail.to_owned()));
         row
@@ -297,16 +302,21 @@ fn missing_words(row: &Row, json: &Value) -> Vec<String> {
 }
 
 fn wrong_values(file: &str, json: &Value) -> Vec<String> {
-    let name = file.rsplit('/').next().unwrap_or(file);
     let mut wrong = Vec::new();
     for (of, pointer, value) in VALUES {
         let expected: Value = serde_json::from_str(value).unwrap();
         let found = json.pointer(pointer).unwrap_or(&Value::Null);
-        if name.rsplit_once('.').is_some_and(|(stem, _)| stem == *of) && *found != expected {
+        if stem(file) == *of && *found != expected {
             wrong.push(format!("{pointer} is {found} instead of {expected}"));
         }
     }
     wrong
+}
+
+/// The name of a document, without folder and ending.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// An answer of one of our operations is read as that, so all its values are.
@@ -361,7 +371,9 @@ fn rows(corpus: &Path, folder: &str) -> Vec<Row> {
     let row = |line: &str| {
         let cells = line.split('\t').chain(std::iter::repeat(""));
         let cells = head.iter().zip(cells);
-        Row(cells.map(|(k, v)| ((*k).to_owned(), v.to_owned())).collect())
+        Row(cells
+            .map(|(k, v)| ((*k).to_owned(), v.to_owned()))
+            .collect())
     };
     lines
         .map(row)

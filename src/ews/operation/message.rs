@@ -27,6 +27,8 @@ pub(crate) fn response_messages<T: Default>(
     response: &mut Element<'_, '_>,
     read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
 ) -> Result<Vec<ResponseMessage<T>>, Problem> {
+    let operation = response.name().trim_end_matches("Message");
+    let expected = format!("{operation}Message");
     let mut messages = None;
     while let Some(mut child) = response.next_child()? {
         if child.name() != "ResponseMessages" {
@@ -35,6 +37,10 @@ pub(crate) fn response_messages<T: Default>(
         }
         let messages = messages.get_or_insert_with(Vec::new);
         while let Some(mut message) = child.next_child()? {
+            if message.name() != expected {
+                let found = message.name().chars().take(64).collect();
+                return Err(Problem::Unexpected(found, "a message of this operation"));
+            }
             messages.push(ResponseMessage::read(&mut message, &read)?);
         }
     }

@@ -8,8 +8,8 @@
 mod message;
 mod needs;
 
-pub use message::{Refusal, ResponseClass, ResponseMessage};
 use message::serialize_inside;
+pub use message::{Refusal, ResponseClass, ResponseMessage};
 pub(crate) use message::{Summary, response_messages};
 pub use needs::Needs;
 

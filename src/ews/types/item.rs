@@ -388,7 +388,7 @@ pub struct ItemList(pub Vec<Item>);
 impl ReadElement for ItemList {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         let mut list = Vec::new();
-        while let Some(mut child) = node.next_child()? {
+        while let Some(mut child) = node.next_listed()? {
             list.extend(Item::read_element(&mut child)?);
         }
         Ok(Some(Self(list)))
