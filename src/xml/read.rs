@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::attributes::{Attribute, Attributes};
 use super::namespace::Bindings;
-use super::{Namespace, ReadScalar, reference};
+use super::{Namespace, ReadScalar, form, reference};
 
 /// Reads a whole document: hands its root to `read`, then checks that the document ends well.
 ///
@@ -42,41 +42,6 @@ pub(crate) fn read_document<T>(
                 problem,
                 position: position_before_replacing(original, position, replaced),
             })
-        }
-    }
-}
-
-/// The documents of which a stream is made, one after the other without anything in between.
-///
-/// What cannot be taken apart is in the last of them.
-pub(crate) fn split_documents(stream: &str) -> Vec<&str> {
-    let mut documents = Vec::new();
-    let mut rest = stream;
-    while let Some((document, after)) = first_document(rest) {
-        documents.push(document);
-        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        if rest.is_empty() {
-            return documents;
-        }
-    }
-    documents.push(rest);
-    documents
-}
-
-fn first_document(stream: &str) -> Option<(&str, &str)> {
-    let mut reader = quick_xml::Reader::from_str(stream);
-    let mut depth = 0_usize;
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Empty(_) => {}
-            Event::Eof => return None,
-            _ => continue,
-        }
-        if depth == 0 {
-            let end = usize::try_from(reader.buffer_position()).ok()?;
-            return stream.split_at_checked(end);
         }
     }
 }
@@ -225,6 +190,10 @@ impl<'x> Element<'_, 'x> {
                 Event::Start(start) => (start, self.reader.depth),
                 // An empty element is closed from the start: the reader never goes inside.
                 Event::Empty(start) => (start, self.reader.depth + 1),
+                Event::GeneralRef(name) => {
+                    self.reader.resolve(&name)?;
+                    continue;
+                }
                 _ => continue,
             };
             if depth == self.depth + 1 {
@@ -257,12 +226,7 @@ impl<'x> Element<'_, 'x> {
             match self.reader.next()? {
                 Event::Text(part) => append(&mut text, part.xml10_content()),
                 Event::CData(part) => append(&mut text, part.xml10_content()),
-                Event::GeneralRef(name) => {
-                    let replaced = &mut self.reader.notes.replaced_characters;
-                    let c =
-                        reference::resolve(&name, replaced).map_err(|_| Problem::UnknownEntity)?;
-                    text.to_mut().push(c);
-                }
+                Event::GeneralRef(name) => text.to_mut().push(self.reader.resolve(&name)?),
                 Event::Start(_) | Event::Empty(_) => return Err(Problem::UnexpectedChild),
                 _ => {}
             }
@@ -277,11 +241,7 @@ impl<'x> Element<'_, 'x> {
             match self.reader.next()? {
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(name) => {
-                    let replaced = &mut self.reader.notes.replaced_characters;
-                    let c = reference::resolve(&name, replaced);
-                    text.push(c.map_err(|_| Problem::UnknownEntity)?);
-                }
+                Event::GeneralRef(name) => text.push(self.reader.resolve(&name)?),
                 _ => {}
             }
         }
@@ -488,8 +448,7 @@ impl<'x> Reader<'x> {
     fn pass(&mut self) -> Result<(), Problem> {
         match self.next()? {
             Event::GeneralRef(name) => {
-                reference::resolve(&name, &mut self.notes.replaced_characters)
-                    .map_err(|_| Problem::UnknownEntity)?;
+                self.resolve(&name)?;
             }
             Event::Start(start) | Event::Empty(start) => {
                 self.namespace(&start)?;
@@ -497,6 +456,11 @@ impl<'x> Reader<'x> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn resolve(&mut self, name: &str) -> Result<char, Problem> {
+        reference::resolve(name, &mut self.notes.replaced_characters)
+            .map_err(|_| Problem::UnknownEntity)
     }
 
     #[inline]
@@ -531,6 +495,14 @@ impl<'x> Reader<'x> {
             Event::Decl(_) if !self.nothing_before() => {
                 Err(Problem::malformed("an XML declaration in the middle"))
             }
+            Event::Decl(decl) => match form::declaration_problem(decl.get(3..).unwrap_or_default())
+            {
+                Some(problem) => Err(Problem::malformed(problem)),
+                None => Ok(event),
+            },
+            Event::PI(instruction) if !form::is_instruction(instruction) => Err(
+                Problem::malformed("a processing instruction without a proper name"),
+            ),
             Event::Text(text) if text.as_bytes().contains(&b']') && text.contains("]]>") => {
                 Err(Problem::malformed("]]> in a text"))
             }
@@ -540,6 +512,9 @@ impl<'x> Reader<'x> {
 
     /// Takes note of the namespaces an element declares, and checks its attributes.
     fn enter(&mut self, start: &BytesStart<'x>, depth: usize) -> Result<(), Problem> {
+        if !form::is_qualified_name(start.name().into_inner()) {
+            return Err(Problem::malformed("an element has no proper name"));
+        }
         // An empty sibling leaves no end behind, so what it declared is forgotten here.
         self.bindings.leave(depth - 1);
         if start.len() == start.name().into_inner().len() {
