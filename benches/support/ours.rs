@@ -21,17 +21,26 @@ pub(crate) const OURS: Option<Ours> = Some(Ours {
 
 fn read_find_item(xml: &str) -> usize {
     let messages = read_response::<FindItem>(xml).expect("a readable answer");
-    messages.iter().map(|message| message.body.items.len()).sum()
+    messages
+        .iter()
+        .map(|message| message.body.items.len())
+        .sum()
 }
 
 fn read_get_item(xml: &str) -> usize {
     let messages = read_response::<GetItem>(xml).expect("a readable answer");
-    messages.iter().map(|message| message.body.items.len()).sum()
+    messages
+        .iter()
+        .map(|message| message.body.items.len())
+        .sum()
 }
 
 fn read_sync(xml: &str) -> usize {
     let messages = read_response::<SyncFolderItems>(xml).expect("a readable answer");
-    messages.iter().map(|message| message.body.changes.len()).sum()
+    messages
+        .iter()
+        .map(|message| message.body.changes.len())
+        .sum()
 }
 
 fn write_get_item(ids: &[(String, String)]) -> String {
