@@ -332,6 +332,7 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         Problem::BadValue { .. }
         | Problem::Missing(_)
         | Problem::NotXml
+        | Problem::OtherAnswer { .. }
         | Problem::Unexpected(..)
         | Problem::UnexpectedChild
         | Problem::WrongCount { .. } => Unreadable::Protocol,

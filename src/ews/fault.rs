@@ -77,18 +77,22 @@ impl Fault {
         error.with_source(self)
     }
 
+    /// Whatever its shape: a refusal must not be lost because something in it is odd.
     pub(crate) fn read(node: &mut Element<'_, '_>) -> Result<Self, Problem> {
         let mut fault = Self::default();
         let mut soap_code = None;
         while let Some(mut child) = node.next_child_of_any()? {
             match child.name() {
-                "faultcode" => fault.fault_code = Some(child.text()?.trim().to_owned()),
-                "faultstring" => fault.text = child.text()?,
+                "faultcode" => fault.fault_code = Some(child.inner_text()?.trim().to_owned()),
+                "faultstring" => fault.text = child.inner_text()?,
                 "detail" | "Detail" => fault.read_detail(&mut child)?,
                 "Code" => soap_code = read_code(&mut child)?,
                 "Reason" => {
                     while let Some(mut text) = child.next_child_of_any()? {
-                        fault.text = text.text()?;
+                        let text = text.inner_text()?;
+                        if fault.text.is_empty() {
+                            fault.text = text;
+                        }
                     }
                 }
                 _ => child.skip()?,
@@ -105,15 +109,19 @@ impl Fault {
     fn read_detail(&mut self, detail: &mut Element<'_, '_>) -> Result<(), Problem> {
         while let Some(mut child) = detail.next_child_of_any()? {
             match child.name() {
-                "ResponseCode" => self.code = child.lenient()?,
+                "ResponseCode" => {
+                    let code = child.inner_text()?;
+                    let code = Some(code.trim()).filter(|code| !code.is_empty());
+                    self.code = code.map(ResponseCode::named);
+                }
                 "Message" => {
-                    let text = child.text()?;
+                    let text = child.inner_text()?;
                     if self.text.is_empty() {
                         self.text = text;
                     }
                 }
-                "Line" => self.line = child.lenient()?,
-                "Position" => self.position = child.lenient()?,
+                "Line" => self.line = child.inner_text()?.trim().parse().ok(),
+                "Position" => self.position = child.inner_text()?.trim().parse().ok(),
                 "MessageXml" => {
                     let details = MessageXml::read(&mut child)?;
                     self.back_off_milliseconds = details.back_off_milliseconds();
@@ -148,7 +156,7 @@ fn read_code(node: &mut Element<'_, '_>) -> Result<Option<String>, Problem> {
     let mut code = None;
     while let Some(mut child) = node.next_child_of_any()? {
         match child.name() {
-            "Value" => code = Some(child.text()?.trim().to_owned()),
+            "Value" => code = Some(child.inner_text()?.trim().to_owned()),
             "Subcode" => code = read_code(&mut child)?.or(code),
             _ => child.skip()?,
         }

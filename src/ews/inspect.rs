@@ -6,9 +6,7 @@ use serde::Serialize;
 
 use super::client::unreadable;
 use super::fault::Fault;
-use super::operation::{
-    self, Operation, Response, ResponseMessage, Summary, Visitor, response_messages,
-};
+use super::operation::{self, Operation, Response, ResponseMessage, Summary, Visitor};
 use super::soap::{self, Answer, ServerVersionInfo};
 use crate::error::{Error, ErrorKind, Result, Unreadable};
 use crate::http::{charset, refusal};
@@ -26,10 +24,12 @@ pub struct Arrival {
     pub status: Option<u16>,
     /// The header `Content-Type`.
     pub content_type: Option<String>,
+    /// Other headers: what an HTTP refusal says of itself.
+    pub headers: HeaderMap,
 }
 
 /// What was read from a captured answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
     /// The operation it answers; `None` for a fault in answer to who knows what.
@@ -52,8 +52,8 @@ pub struct Inspection {
 /// Reads a captured SOAP answer: finds the operation from its body, and reads it as the client
 /// would.
 ///
-/// An operation this crate has no type for is read as far as all answers are alike: how each went,
-/// not what it holds.
+/// Of an operation this crate has no type for, what each answer holds is given as the server wrote
+/// it: all values are texts.
 ///
 /// ```
 /// use exchange_connector::ews::{Arrival, inspect};
@@ -76,7 +76,7 @@ pub struct Inspection {
 /// says where.
 pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
     const READING: &str = "inspect";
-    let mut headers = HeaderMap::new();
+    let mut headers = arrival.headers.clone();
     if let Some(value) = arrival
         .content_type
         .as_deref()
@@ -101,19 +101,57 @@ pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
         text: &text,
         requested: arrival.requested,
     };
-    let found = name
-        .as_deref()
-        .and_then(|name| operation::visit(name, &reading));
-    match found {
-        Some(read) => read,
-        None => reading.read_unknown(name.as_deref()),
+    let read = match name.as_deref() {
+        Some(STREAMING) => read_stream(&text),
+        Some(name) => {
+            operation::visit(name, &reading).unwrap_or_else(|| reading.read_unknown(Some(name)))
+        }
+        None => reading.read_unknown(None),
+    };
+    read.map_err(|error| unreadable(READING, error))
+}
+
+/// The operation whose answer is many envelopes, one after the other.
+const STREAMING: &str = "GetStreamingEvents";
+
+/// The envelopes of a stream as one answer; each has as many messages as it likes.
+fn read_stream(text: &str) -> Result<Inspection, xml::Error> {
+    let mut whole = Inspection {
+        operation: Some(STREAMING.to_owned()),
+        ..Inspection::default()
+    };
+    for document in xml::split_documents(text) {
+        let reading = Reading {
+            text: document,
+            requested: None,
+        };
+        let next = reading.read_unknown(Some(STREAMING)).map_err(|error| {
+            let begin = document.as_ptr() as usize - text.as_ptr() as usize;
+            let position = begin + error.position;
+            xml::Error { position, ..error }
+        })?;
+        whole.add(next);
     }
-    .map_err(|error| unreadable(READING, error))
+    Ok(whole)
+}
+
+impl Inspection {
+    fn add(&mut self, next: Self) {
+        self.server = self.server.take().or(next.server);
+        self.fault = self.fault.take().or(next.fault);
+        self.messages.extend(next.messages);
+        self.replaced_characters += next.replaced_characters;
+        self.unreadable_values += next.unreadable_values;
+    }
 }
 
 /// The operation an envelope answers; `None` for a fault.
 fn operation_of(text: &str) -> Result<Option<String>, xml::Error> {
-    let answer = soap::read_envelope(text, |content| {
+    let first = match text.contains(STREAMING) {
+        true => xml::split_documents(text).first().copied().unwrap_or(text),
+        false => text,
+    };
+    let answer = soap::read_envelope(first, |content| {
         let name = content.name();
         let operation = name
             .strip_suffix("Response")
@@ -157,7 +195,13 @@ impl Reading<'_> {
                 None => name.ends_with("Response") || name.ends_with("ResponseMessage"),
             };
             if !is_answer {
-                return Err(not_an_answer(name));
+                return Err(match operation {
+                    Some(operation) => Problem::OtherAnswer {
+                        found: name.chars().take(64).collect(),
+                        operation: operation.chars().take(64).collect(),
+                    },
+                    None => not_an_answer(name),
+                });
             }
             read_any(content)?.settle(self.requested)
         })?;
@@ -165,23 +209,51 @@ impl Reading<'_> {
     }
 }
 
-/// Some answers have a list of messages, some are one message, and some are both: what the list
-/// says counts.
-fn read_any(content: &mut Element<'_, '_>) -> Result<Vec<ResponseMessage<()>>, Problem> {
-    if content.attribute::<String>("ResponseClass")?.is_none() {
-        return response_messages(content, |(), child| child.skip());
-    }
-    let mut listed = Vec::new();
-    let own = ResponseMessage::read_with(content, &mut |child| {
-        if child.name() != "ResponseMessages" {
-            return child.skip();
+/// What a message holds, as JSON.
+type Content = serde_json::Map<String, serde_json::Value>;
+
+/// Some answers have a list of messages, some have one message in them or are one, and some are
+/// both: what is inside counts.
+fn read_any(content: &mut Element<'_, '_>) -> Result<Vec<ResponseMessage<Content>>, Problem> {
+    let mut inside = None;
+    let mut beside = Content::new();
+    let mut read = |child: &mut Element<'_, '_>| {
+        if child.name() == "ResponseMessages" {
+            let list = inside.get_or_insert_with(Vec::new);
+            return child.for_each(|message| {
+                list.push(ResponseMessage::read(message, read_member)?);
+                Ok(())
+            });
         }
-        while let Some(mut message) = child.next_child()? {
-            listed.push(ResponseMessage::read(&mut message, |(), part| part.skip())?);
+        if child.attribute::<String>("ResponseClass")?.is_none() {
+            return read_member(&mut beside, child);
         }
+        let message = ResponseMessage::read(child, read_member)?;
+        inside.get_or_insert_with(Vec::new).push(message);
         Ok(())
-    })?;
-    Ok(if listed.is_empty() { vec![own] } else { listed })
+    };
+    let own = match content.attribute::<String>("ResponseClass")? {
+        Some(_) => Some(ResponseMessage::read_with(content, &mut read)?),
+        None => {
+            content.for_each(read)?;
+            None
+        }
+    };
+    match (inside, own) {
+        (Some(inside), None) => Ok(inside),
+        (Some(inside), Some(_)) if !inside.is_empty() => Ok(inside),
+        (_, Some(mut own)) => {
+            own.body = beside;
+            Ok(vec![own])
+        }
+        (None, None) => Err(Problem::Missing("ResponseMessages")),
+    }
+}
+
+fn read_member(content: &mut Content, child: &mut Element<'_, '_>) -> Result<(), Problem> {
+    let name = child.name().to_owned();
+    xml::add_member(content, &name, xml::to_json(child.raw()?));
+    Ok(())
 }
 
 fn inspection<T>(

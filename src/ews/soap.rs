@@ -83,8 +83,10 @@ pub(crate) fn response<O: Operation>(
             .or_else(|| name.strip_suffix("ResponseMessage"))
             .is_some_and(|operation| operation == O::NAME);
         if !is_answer || content.namespace() == Namespace::Absent {
-            let found: String = name.chars().take(64).collect();
-            return Err(Problem::Unexpected(found, O::NAME));
+            return Err(Problem::OtherAnswer {
+                found: name.chars().take(64).collect(),
+                operation: O::NAME.to_owned(),
+            });
         }
         O::read(content)?.settle(requested)
     })
@@ -130,10 +132,19 @@ fn read_body<T>(
     let Some(mut content) = body.next_child()? else {
         return Err(Problem::Missing("an answer in the SOAP body"));
     };
-    if content.is_soap("Fault") {
-        return Ok(Err(Box::new(Fault::read(&mut content)?)));
+    let is_bare_fault = content.namespace() == Namespace::Absent && content.name() == "Fault";
+    let answer = if content.is_soap("Fault") || is_bare_fault {
+        Err(Box::new(Fault::read(&mut content)?))
+    } else {
+        Ok(read(&mut content)?)
+    };
+    match body.next_child()? {
+        None => Ok(answer),
+        Some(second) => {
+            let found = second.name().chars().take(64).collect();
+            Err(Problem::Unexpected(found, "the end of the SOAP body"))
+        }
     }
-    read(&mut content).map(Ok)
 }
 
 /// What a server says of itself in the header of each answer.

@@ -9,9 +9,11 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 #[non_exhaustive]
 pub(crate) enum EncodingProblem {
     #[error(
-        "the answer is compressed with gzip, but its Content-Encoding header does not say so; a proxy may have removed the header"
+        "the answer is compressed, but its Content-Encoding header does not say so; a proxy may have removed the header"
     )]
-    UndeclaredGzip,
+    UndeclaredCompression,
+    #[error("the answer is UTF-32, which XML readers need not know and Exchange does not send")]
+    Utf32,
     #[error("the answer is not valid {encoding}: wrong bytes at byte {position}")]
     Invalid {
         encoding: &'static str,
@@ -29,8 +31,18 @@ pub(crate) fn decode(
     content_type: Option<&str>,
     mut bytes: Vec<u8>,
 ) -> Result<String, EncodingProblem> {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        return Err(EncodingProblem::UndeclaredGzip);
+    match bytes.as_slice() {
+        // gzip, and zlib at its usual levels
+        [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x9c | 0xda, ..] => {
+            return Err(EncodingProblem::UndeclaredCompression);
+        }
+        [0xff, 0xfe, 0, 0, ..]
+        | [0, 0, 0xfe, 0xff, ..]
+        | [b'<', 0, 0, 0, ..]
+        | [0, 0, 0, b'<', ..] => {
+            return Err(EncodingProblem::Utf32);
+        }
+        _ => {}
     }
     if let Some((encoding, length)) = Encoding::for_bom(&bytes) {
         bytes.drain(..length);
@@ -294,10 +306,18 @@ mod tests {
 
     #[test]
     fn what_is_no_text_at_all() {
-        assert_eq!(
-            decode(None, vec![0x1f, 0x8b, 8, 0]).unwrap_err(),
-            EncodingProblem::UndeclaredGzip
-        );
+        for bytes in [vec![0x1f, 0x8b, 8, 0], vec![0x78, 0x9c, 1, 2]] {
+            assert_eq!(
+                decode(None, bytes).unwrap_err(),
+                EncodingProblem::UndeclaredCompression
+            );
+        }
+        for bytes in [*b"\xff\xfe\0\0", *b"\0\0\xfe\xff", *b"<\0\0\0", *b"\0\0\0<"] {
+            assert_eq!(
+                decode(None, bytes.to_vec()).unwrap_err(),
+                EncodingProblem::Utf32
+            );
+        }
         assert!(
             decode(None, b"PK\x03\x04\xff\xff".to_vec())
                 .unwrap()

@@ -24,35 +24,54 @@ impl BodyKind {
             return Self::Other;
         }
         // declaration, processing instructions and comments may stand before the first element
+        let mut is_declared_html = false;
         loop {
             let end: &[u8] = if rest.starts_with(b"<?") {
                 b"?>"
             } else if rest.starts_with(b"<!--") {
                 b"-->"
+            } else if !is_declared_html && starts_with_tag(rest, b"<!doctype html") {
+                is_declared_html = true;
+                b">"
             } else {
                 break;
             };
             let Some(at) = rest.windows(end.len()).position(|window| window == end) else {
-                return Self::Xml;
+                return if is_declared_html {
+                    Self::Html
+                } else {
+                    Self::Xml
+                };
             };
             rest = rest
                 .get(at + end.len()..)
                 .unwrap_or_default()
                 .trim_ascii_start();
         }
-        let head = rest
-            .get(..rest.len().min(16))
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let html = HTML_STARTS.iter().any(|start| {
-            head.strip_prefix(*start).is_some_and(|after| {
-                after
-                    .first()
-                    .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
-            })
-        });
-        if html { Self::Html } else { Self::Xml }
+        let is_html = HTML_STARTS.iter().any(|start| starts_with_tag(rest, start));
+        // an envelope does not become a page by what is declared before it
+        if is_html || is_declared_html && !is_envelope(rest) {
+            Self::Html
+        } else {
+            Self::Xml
+        }
     }
+}
+
+fn starts_with_tag(text: &[u8], start: &[u8]) -> bool {
+    let head = text.get(..start.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+        && text
+            .get(start.len())
+            .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
+}
+
+fn is_envelope(text: &[u8]) -> bool {
+    let end = text
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+    let name = text.get(1..end.unwrap_or(text.len())).unwrap_or_default();
+    name.rsplit(|byte| *byte == b':').next() == Some(b"Envelope")
 }
 
 /// Signs of the logon pages of Exchange, AD FS, Entra and of common gateways.
@@ -86,16 +105,6 @@ pub(super) fn title(body: &[u8]) -> Option<String> {
 }
 
 const HTML_STARTS: &[&[u8]] = &[
-    b"<!doctype html",
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<title",
-    b"<script",
-    b"<meta",
-    b"<h1",
-    b"<h2",
-    b"<p",
-    b"<div",
+    b"<html", b"<head", b"<body", b"<title", b"<script", b"<meta", b"<h1", b"<h2", b"<p", b"<div",
     b"<center",
 ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use url::Url;
 
 use super::charset::excerpt;
@@ -27,6 +27,7 @@ pub(crate) fn refusal(
     let success = (200..300).contains(&status);
     match BodyKind::of(body) {
         BodyKind::Xml => return None,
+        BodyKind::Html if success && is_xhtml(headers, body) => return None,
         BodyKind::Other if success => return None,
         BodyKind::Html | BodyKind::Other => {}
     }
@@ -49,6 +50,18 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["request-id", "x-ms-diagnostics-request-id"]
         .into_iter()
         .find_map(|name| text(headers, name))
+}
+
+/// A page that says twice that it is XML, and wants no logon, is judged as XML.
+fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
+    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default().trim();
+    let is_labelled = content_type.eq_ignore_ascii_case("text/xml")
+        || content_type.eq_ignore_ascii_case("application/soap+xml");
+    let head = body.get(..body.len().min(4096)).unwrap_or_default();
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let is_declared = head.trim_start_matches('\u{feff}').starts_with("<?xml");
+    is_labelled && is_declared && !head.contains("<!doctype") && !is_logon(head.as_bytes())
 }
 
 struct Answer<'a> {

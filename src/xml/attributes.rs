@@ -1,5 +1,7 @@
 //! The attributes of one start tag.
 
+use super::form;
+
 /// Walks the attributes in what stands between `<name` and `>`.
 ///
 /// A walk of our own, because quick-xml's copies and because well-formedness (quotes, `<`, white
@@ -51,7 +53,7 @@ impl<'x> Iterator for Attributes<'x> {
 fn split(text: &str) -> Result<(Attribute<'_>, &str), &'static str> {
     let (name, value) = text.split_once('=').ok_or("an attribute has no value")?;
     let name = name.trim_ascii_end();
-    if name.is_empty() || name.contains(|c: char| c.is_ascii_whitespace() || "\"'<>&".contains(c)) {
+    if !form::is_qualified_name(name) {
         return Err("an attribute has no proper name");
     }
 

@@ -6,18 +6,23 @@
 
 mod attributes;
 mod element;
+mod form;
+mod json;
 mod names;
 mod namespace;
 mod read;
 mod reference;
 mod scalar;
+mod stream;
 mod time;
 mod write;
 
 pub(crate) use element::{ListItem, ReadElement, WriteElement};
+pub(crate) use json::{add_member, to_json};
 pub(crate) use names::names;
 pub(crate) use namespace::Namespace;
 pub(crate) use read::{Element, Error, Notes, Problem, read_document};
 pub use scalar::Base64;
 pub(crate) use scalar::{ReadScalar, WriteScalar};
+pub(crate) use stream::split_documents;
 pub(crate) use write::{Children, Tag};

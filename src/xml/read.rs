@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::attributes::{Attribute, Attributes};
 use super::namespace::Bindings;
-use super::{Namespace, ReadScalar, reference};
+use super::{Namespace, ReadScalar, form, reference};
 
 /// Reads a whole document: hands its root to `read`, then checks that the document ends well.
 ///
@@ -18,6 +18,7 @@ pub(crate) fn read_document<T>(
     xml: &str,
     read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
 ) -> Result<(T, Notes), Error> {
+    let original = xml;
     let legal = without_control_characters(xml);
     let (xml, replaced) = match &legal {
         Some((legal, replaced)) => (legal.as_str(), *replaced),
@@ -35,11 +36,11 @@ pub(crate) fn read_document<T>(
     match value.and_then(|value| reader.end().map(|()| value)) {
         Ok(value) => Ok((value, reader.notes)),
         Err(problem) => {
-            let position = reader.position();
+            let (problem, position) = reader.diagnose(problem);
             Err(Error {
                 path: path_to(xml, position, &problem),
                 problem,
-                position,
+                position: position_before_replacing(original, position, replaced),
             })
         }
     }
@@ -72,6 +73,23 @@ impl<'x> Element<'_, 'x> {
             return Ok(Some(self.open(opened)));
         }
         Ok(None)
+    }
+
+    /// The next of the things this element is a list of: passing over one would be a shorter list
+    /// that nobody notices, so one of a foreign namespace is an error.
+    pub(crate) fn next_listed(&mut self) -> Result<Option<Element<'_, 'x>>, Problem> {
+        let Some(opened) = self.next_start()? else {
+            return Ok(None);
+        };
+        let child = self.open(opened);
+        if child.namespace == Namespace::Foreign {
+            let found = child.name().chars().take(64).collect();
+            return Err(Problem::Unexpected(
+                found,
+                "something of Exchange's namespace",
+            ));
+        }
+        Ok(Some(child))
     }
 
     /// The next child of whatever namespace.
@@ -127,12 +145,12 @@ impl<'x> Element<'_, 'x> {
             if found != name {
                 continue;
             }
-            let notes = &mut self.reader.notes;
-            let text = reference::attribute_value(raw, &mut notes.replaced_characters)
-                .map_err(|_| Problem::UnknownEntity)?;
+            // What was replaced is counted already, where the tag was read.
+            let text =
+                reference::attribute_value(raw, &mut 0).map_err(|_| Problem::UnknownEntity)?;
             let value = scalar(&text);
             if value.is_none() && !text.is_empty() {
-                notes.unreadable_values += 1;
+                self.reader.notes.unreadable_values += 1;
             }
             return Ok(value);
         }
@@ -172,6 +190,10 @@ impl<'x> Element<'_, 'x> {
                 Event::Start(start) => (start, self.reader.depth),
                 // An empty element is closed from the start: the reader never goes inside.
                 Event::Empty(start) => (start, self.reader.depth + 1),
+                Event::GeneralRef(name) => {
+                    self.reader.resolve(&name)?;
+                    continue;
+                }
                 _ => continue,
             };
             if depth == self.depth + 1 {
@@ -204,12 +226,7 @@ impl<'x> Element<'_, 'x> {
             match self.reader.next()? {
                 Event::Text(part) => append(&mut text, part.xml10_content()),
                 Event::CData(part) => append(&mut text, part.xml10_content()),
-                Event::GeneralRef(name) => {
-                    let replaced = &mut self.reader.notes.replaced_characters;
-                    let c =
-                        reference::resolve(&name, replaced).map_err(|_| Problem::UnknownEntity)?;
-                    text.to_mut().push(c);
-                }
+                Event::GeneralRef(name) => text.to_mut().push(self.reader.resolve(&name)?),
                 Event::Start(_) | Event::Empty(_) => return Err(Problem::UnexpectedChild),
                 _ => {}
             }
@@ -224,11 +241,7 @@ impl<'x> Element<'_, 'x> {
             match self.reader.next()? {
                 Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(name) => {
-                    let replaced = &mut self.reader.notes.replaced_characters;
-                    let c = reference::resolve(&name, replaced);
-                    text.push(c.map_err(|_| Problem::UnknownEntity)?);
-                }
+                Event::GeneralRef(name) => text.push(self.reader.resolve(&name)?),
                 _ => {}
             }
         }
@@ -237,7 +250,7 @@ impl<'x> Element<'_, 'x> {
 
     fn skip_rest(&mut self) -> Result<(), Problem> {
         while self.is_open() {
-            self.reader.next()?;
+            self.reader.pass()?;
         }
         Ok(())
     }
@@ -299,6 +312,8 @@ pub enum Problem {
     UnexpectedChild,
     #[error("{0} where {1} was expected")]
     Unexpected(String, &'static str),
+    #[error("<{found}> is no answer to {operation}")]
+    OtherAnswer { found: String, operation: String },
     #[error("{got} answers came to {requested} questions")]
     WrongCount { requested: usize, got: usize },
     #[error("an entity this document does not define")]
@@ -306,6 +321,25 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether the document is no well-formed XML, or is beyond what is read of one.
+    fn is_of_form(&self) -> bool {
+        match self {
+            Self::Doctype
+            | Self::Malformed(_)
+            | Self::NotXml
+            | Self::TooDeep
+            | Self::TooManyAttributes
+            | Self::Truncated
+            | Self::UnknownEntity => true,
+            Self::BadValue { .. }
+            | Self::Missing(_)
+            | Self::OtherAnswer { .. }
+            | Self::Unexpected(..)
+            | Self::UnexpectedChild
+            | Self::WrongCount { .. } => false,
+        }
+    }
+
     fn bad_value<T: ReadScalar>(value: &str) -> Self {
         Self::BadValue {
             expected: T::EXPECTED,
@@ -341,8 +375,10 @@ struct Reader<'x> {
 impl<'x> Reader<'x> {
     fn new(xml: &'x str) -> Self {
         let xml = xml.strip_prefix('\u{feff}').unwrap_or(xml);
+        let mut events = quick_xml::Reader::from_str(xml);
+        events.config_mut().check_comments = true;
         Self {
-            events: quick_xml::Reader::from_str(xml),
+            events,
             xml,
             depth: 0,
             event_start: 0,
@@ -388,6 +424,45 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// What is wrong and where: a document that is cut or malformed further on is not judged by
+    /// what it seemed to say.
+    fn diagnose(&mut self, problem: Problem) -> (Problem, usize) {
+        let position = self.position();
+        if problem.is_of_form() {
+            return (problem, position);
+        }
+        match self.drain() {
+            Ok(()) => (problem, position),
+            Err(malformed) => (malformed, self.position()),
+        }
+    }
+
+    fn drain(&mut self) -> Result<(), Problem> {
+        while self.depth > 0 {
+            self.pass()?;
+        }
+        self.end()
+    }
+
+    /// Reads on over something nobody wants; it must be well-formed all the same.
+    fn pass(&mut self) -> Result<(), Problem> {
+        match self.next()? {
+            Event::GeneralRef(name) => {
+                self.resolve(&name)?;
+            }
+            Event::Start(start) | Event::Empty(start) => {
+                self.namespace(&start)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, name: &str) -> Result<char, Problem> {
+        reference::resolve(name, &mut self.notes.replaced_characters)
+            .map_err(|_| Problem::UnknownEntity)
+    }
+
     #[inline]
     fn next(&mut self) -> Result<Event<'x>, Problem> {
         let event = self.event()?;
@@ -420,12 +495,26 @@ impl<'x> Reader<'x> {
             Event::Decl(_) if !self.nothing_before() => {
                 Err(Problem::malformed("an XML declaration in the middle"))
             }
+            Event::Decl(decl) => match form::declaration_problem(decl.get(3..).unwrap_or_default())
+            {
+                Some(problem) => Err(Problem::malformed(problem)),
+                None => Ok(event),
+            },
+            Event::PI(instruction) if !form::is_instruction(instruction) => Err(
+                Problem::malformed("a processing instruction without a proper name"),
+            ),
+            Event::Text(text) if text.as_bytes().contains(&b']') && text.contains("]]>") => {
+                Err(Problem::malformed("]]> in a text"))
+            }
             _ => Ok(event),
         }
     }
 
     /// Takes note of the namespaces an element declares, and checks its attributes.
     fn enter(&mut self, start: &BytesStart<'x>, depth: usize) -> Result<(), Problem> {
+        if !form::is_qualified_name(start.name().into_inner()) {
+            return Err(Problem::malformed("an element has no proper name"));
+        }
         // An empty sibling leaves no end behind, so what it declared is forgotten here.
         self.bindings.leave(depth - 1);
         if start.len() == start.name().into_inner().len() {
@@ -441,15 +530,20 @@ impl<'x> Reader<'x> {
             }
             names.push(name);
             let declared = match name.split_once(':') {
-                Some(("xmlns", prefix)) => prefix,
-                None if name == "xmlns" => "",
-                _ => continue,
+                Some(("xmlns", prefix)) => Some(prefix),
+                None if name == "xmlns" => Some(""),
+                _ => None,
             };
-            let uri = reference::attribute_value(raw, &mut self.notes.replaced_characters)
+            if declared.is_none() && !raw.contains('&') {
+                continue;
+            }
+            let value = reference::attribute_value(raw, &mut self.notes.replaced_characters)
                 .map_err(|_| Problem::UnknownEntity)?;
-            self.bindings
-                .declare(declared, &uri, depth)
-                .map_err(Problem::malformed)?;
+            if let Some(prefix) = declared {
+                let bindings = &mut self.bindings;
+                let result = bindings.declare(prefix, &value, depth);
+                result.map_err(Problem::malformed)?;
+            }
         }
 
         let prefixes = names.iter().filter_map(|name| name.split_once(':'));
@@ -561,6 +655,23 @@ fn without_control_characters(xml: &str) -> Option<(String, u64)> {
         })
         .collect();
     Some((legal, replaced))
+}
+
+/// Where in the document as it came a position in the document as it was read is.
+fn position_before_replacing(original: &str, position: usize, replaced: u64) -> usize {
+    if replaced == 0 {
+        return position;
+    }
+    let mut read = 0;
+    let found = original.char_indices().find(|(_, c)| {
+        let here = read;
+        read += match reference::is_legal(*c) {
+            true => c.len_utf8(),
+            false => char::REPLACEMENT_CHARACTER.len_utf8(),
+        };
+        here >= position
+    });
+    found.map_or(original.len(), |(at, _)| at)
 }
 
 /// The names of the elements open at a position.

@@ -1,6 +1,6 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{Folders, Needs, Operation, ResponseMessage, response_messages};
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::types::{Folder, FolderIdRef, FolderShape, SearchExpression, Traversal, View};
 use crate::xml::{Element, Problem, Tag};
 
@@ -114,7 +114,7 @@ impl Operation for FindFolder {
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/rootfolder-findfolderresponsemessage>
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct FoundFolders {
     /// Where the next part begins.
@@ -146,5 +146,20 @@ impl FoundFolders {
             }
         }
         Ok(())
+    }
+}
+
+impl Serialize for FoundFolders {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Content<'a>(&'a FoundFolders);
+
+        impl Serialize for Content<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                // What is derived, without the element around it.
+                FoundFolders::serialize(self.0, serializer)
+            }
+        }
+
+        serialize_inside("RootFolder", Content(self), serializer)
     }
 }

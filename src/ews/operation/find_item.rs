@@ -1,6 +1,6 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
 use crate::ews::types::{
     FieldOrder, FolderIdRef, Item, ItemList, ItemShape, SearchExpression, Traversal, View,
@@ -155,7 +155,7 @@ impl Operation for FindItem {
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/rootfolder-finditemresponsemessage>
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct FoundItems {
     /// Where the next part begins.
@@ -198,5 +198,20 @@ impl FoundItems {
             }
         }
         Ok(())
+    }
+}
+
+impl Serialize for FoundItems {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Content<'a>(&'a FoundItems);
+
+        impl Serialize for Content<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                // What is derived, without the element around it.
+                FoundItems::serialize(self.0, serializer)
+            }
+        }
+
+        serialize_inside("RootFolder", Content(self), serializer)
     }
 }

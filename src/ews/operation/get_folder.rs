@@ -77,7 +77,7 @@ pub struct Folders {
 
 impl Folders {
     pub(super) fn read(&mut self, list: &mut Element<'_, '_>) -> Result<(), Problem> {
-        while let Some(mut child) = list.next_child()? {
+        while let Some(mut child) = list.next_listed()? {
             self.folders.extend(Folder::read_element(&mut child)?);
         }
         Ok(())

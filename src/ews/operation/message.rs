@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use super::Response;
 use crate::error::{Error, RetryAdvice};
@@ -12,7 +13,7 @@ names! {
     /// How one answer went.
     ///
     /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responseclass>
-    pub open enum ResponseClass {
+    pub enum ResponseClass {
         Success = "Success",
         Warning = "Warning",
         Error = "Error",
@@ -26,6 +27,8 @@ pub(crate) fn response_messages<T: Default>(
     response: &mut Element<'_, '_>,
     read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
 ) -> Result<Vec<ResponseMessage<T>>, Problem> {
+    let operation = response.name().trim_end_matches("Message");
+    let expected = format!("{operation}Message");
     let mut messages = None;
     while let Some(mut child) = response.next_child()? {
         if child.name() != "ResponseMessages" {
@@ -34,6 +37,10 @@ pub(crate) fn response_messages<T: Default>(
         }
         let messages = messages.get_or_insert_with(Vec::new);
         while let Some(mut message) = child.next_child()? {
+            if message.name() != expected {
+                let found = message.name().chars().take(64).collect();
+                return Err(Problem::Unexpected(found, "a message of this operation"));
+            }
             messages.push(ResponseMessage::read(&mut message, &read)?);
         }
     }
@@ -67,8 +74,8 @@ impl<T> ResponseMessage<T> {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`] of a message of class `Error`, of a class nobody knows, and of one that was
-    /// not worked on because another failed (`ErrorBatchProcessingStopped`).
+    /// The [`Refusal`] of a message of class `Error`, and of one that was not worked on because
+    /// another failed (`ErrorBatchProcessingStopped`).
     pub fn ok(self) -> Result<T, Refusal> {
         if self.is_ok() {
             return Ok(self.body);
@@ -86,7 +93,7 @@ impl<T> ResponseMessage<T> {
         match self.class {
             ResponseClass::Success => true,
             ResponseClass::Warning => self.code != Some(ResponseCode::ErrorBatchProcessingStopped),
-            ResponseClass::Error | ResponseClass::Other(_) => false,
+            ResponseClass::Error => false,
         }
     }
 }
@@ -108,7 +115,7 @@ impl<T: Default> ResponseMessage<T> {
         read: &mut dyn FnMut(&mut Element<'_, '_>) -> Result<(), Problem>,
     ) -> Result<Self, Problem> {
         let mut message = Self {
-            class: node.required("ResponseClass")?,
+            class: response_class(node)?,
             code: None,
             text: None,
             details: Vec::new(),
@@ -138,7 +145,7 @@ impl<T: Default> ResponseMessage<T> {
     /// The same refusal, without what was asked for.
     fn repeated(&self) -> Self {
         Self {
-            class: self.class.clone(),
+            class: self.class,
             code: self.code.clone(),
             text: self.text.clone(),
             details: self.details.clone(),
@@ -146,6 +153,15 @@ impl<T: Default> ResponseMessage<T> {
             body: T::default(),
         }
     }
+}
+
+/// A class nobody knows may mean anything, so the answer cannot be understood.
+fn response_class(node: &mut Element<'_, '_>) -> Result<ResponseClass, Problem> {
+    let name: String = node.required("ResponseClass")?;
+    ResponseClass::from_name(name.trim()).ok_or_else(|| {
+        let found = name.chars().take(64).collect();
+        Problem::Unexpected(found, "the class Success, Warning or Error")
+    })
 }
 
 impl<T> Response for Vec<ResponseMessage<T>>
@@ -198,14 +214,37 @@ impl Summary {
             serde_json::Value::Object(map) => map.is_empty(),
             _ => false,
         };
+        // A refusal has empty lists where the answer would be.
+        let is_empty = is_empty || !message.is_ok() && is_hollow(&content);
         Self {
-            class: message.class.clone(),
+            class: message.class,
             code: message.code.clone(),
             text: message.text.clone(),
             details: message.details.clone(),
             back_off_milliseconds: message.back_off_milliseconds,
             content: (!is_empty).then_some(content),
         }
+    }
+}
+
+/// Serialises `content` as an element of that name holds it.
+pub(super) fn serialize_inside<S: Serializer>(
+    name: &'static str,
+    content: impl Serialize,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry(name, &content)?;
+    map.end()
+}
+
+fn is_hollow(content: &serde_json::Value) -> bool {
+    match content {
+        serde_json::Value::Null => true,
+        serde_json::Value::String(text) => text.is_empty(),
+        serde_json::Value::Array(list) => list.iter().all(is_hollow),
+        serde_json::Value::Object(members) => members.values().all(is_hollow),
+        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
     }
 }
 

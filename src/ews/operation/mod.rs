@@ -8,6 +8,7 @@
 mod message;
 mod needs;
 
+use message::serialize_inside;
 pub use message::{Refusal, ResponseClass, ResponseMessage};
 pub(crate) use message::{Summary, response_messages};
 pub use needs::Needs;

@@ -1,6 +1,6 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Mailbox, RawXml, record};
 use crate::xml::{Element, ListItem, Problem, ReadElement, Tag, names};
@@ -109,7 +109,7 @@ impl Operation for ResolveNames {
 
 /// Matches.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct ResolutionSet {
     /// How many there are; not to be relied on.
@@ -119,7 +119,7 @@ pub struct ResolutionSet {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub includes_last_item_in_range: Option<bool>,
     /// The matches.
-    #[serde(rename = "ResolutionSet", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "Resolution")]
     pub resolutions: Vec<Resolution>,
 }
 
@@ -137,4 +137,19 @@ record! {
 
 impl ListItem for Resolution {
     const TAG: &'static str = "t:Resolution";
+}
+
+impl Serialize for ResolutionSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Content<'a>(&'a ResolutionSet);
+
+        impl Serialize for Content<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                // What is derived, without the element around it.
+                ResolutionSet::serialize(self.0, serializer)
+            }
+        }
+
+        serialize_inside("ResolutionSet", Content(self), serializer)
+    }
 }

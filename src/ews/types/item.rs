@@ -3,7 +3,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::xml::{
-    Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names,
+    self, Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names,
 };
 
 use super::{
@@ -358,9 +358,25 @@ impl Serialize for Item {
             Self::Message(item) => map.serialize_entry(self.kind(), item)?,
             Self::Meeting(item) => map.serialize_entry(self.kind(), item)?,
             Self::Response(item) => map.serialize_entry(self.kind(), item)?,
-            Self::Other(item) => map.serialize_entry(self.kind(), &item.item)?,
+            Self::Other(item) => map.serialize_entry(self.kind(), &**item)?,
         }
         map.end()
+    }
+}
+
+impl Serialize for OtherItem {
+    /// What is known of it, and all else as the server wrote it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let known = serde_json::to_value(&self.item).map_err(serde::ser::Error::custom)?;
+        match (known, xml::to_json(&self.xml.0)) {
+            (serde_json::Value::Object(mut members), serde_json::Value::Object(written)) => {
+                for (name, value) in written {
+                    members.entry(name).or_insert(value);
+                }
+                members.serialize(serializer)
+            }
+            (known, _) => known.serialize(serializer),
+        }
     }
 }
 
@@ -372,7 +388,7 @@ pub struct ItemList(pub Vec<Item>);
 impl ReadElement for ItemList {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         let mut list = Vec::new();
-        while let Some(mut child) = node.next_child()? {
+        while let Some(mut child) = node.next_listed()? {
             list.extend(Item::read_element(&mut child)?);
         }
         Ok(Some(Self(list)))
