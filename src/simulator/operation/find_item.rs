@@ -14,7 +14,6 @@ use crate::simulator::restriction::{Subject as _, compare, holds};
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
 use crate::simulator::store::CalendarRights;
-use crate::simulator::version::SimulatedVersion;
 use crate::simulator::zone::date_time;
 
 /// What was found in one folder.
@@ -109,6 +108,17 @@ fn calendar_view(
         return Err(Refusal::new(
             "ErrorInvalidRestriction",
             "A calendar view can have neither restriction nor sort order.",
+        ));
+    }
+    let calendar = call
+        .mailbox(owner)?
+        .folders
+        .get(&folder)
+        .is_some_and(|folder| folder.class == "IPF.Appointment");
+    if !calendar {
+        return Err(Refusal::new(
+            "ErrorCalendarFolderIsInvalidForCalendarView",
+            "Folder is invalid for calendar view.",
         ));
     }
     let zone = call.zone_or_utc();
@@ -228,8 +238,8 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>, items: Vec<Item>) -> Result<Pa
     if let Some(limit) = call.find_limit
         && most.min(total) > limit
     {
-        // From Exchange 2010 SP1 on the page is cut, before it is refused.
-        if call.version < SimulatedVersion::Exchange2010Sp1 {
+        // Who asks for pages gets a shorter one; who asks for everything is refused.
+        if view.is_none() {
             return Err(too_many());
         }
         most = limit;

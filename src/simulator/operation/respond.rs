@@ -111,16 +111,23 @@ fn answer(
         .cloned()
         .ok_or_else(Refusal::not_found)?;
     if meeting.is_organizer() {
+        let code = match response {
+            2 => "ErrorCalendarIsOrganizerForTentative",
+            3 => "ErrorCalendarIsOrganizerForAccept",
+            _ => "ErrorCalendarIsOrganizerForDecline",
+        };
         return Err(Refusal::new(
-            "ErrorCalendarIsOrganizerForAccept",
+            code,
             "The organizer of a meeting cannot answer it.",
         ));
     }
     if meeting.is_cancelled() {
-        return Err(Refusal::new(
-            "ErrorCalendarIsCancelledForAccept",
-            "The meeting is cancelled.",
-        ));
+        let code = match response {
+            2 => "ErrorCalendarIsCancelledForTentative",
+            3 => "ErrorCalendarIsCancelledForAccept",
+            _ => "ErrorCalendarIsCancelledForDecline",
+        };
+        return Err(Refusal::new(code, "The meeting is cancelled."));
     }
     let attendee = call.mailbox(owner)?.address.clone();
     if disposition != "SaveOnly" {

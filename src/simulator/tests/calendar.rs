@@ -36,6 +36,11 @@ async fn calendar_views_have_limits() {
         call(&simulator, &backwards).await.code(),
         "ErrorCalendarEndDateIsEarlierThanStartDate"
     );
+    let inbox = march("<t:DistinguishedFolderId Id=\"inbox\"/>");
+    assert_eq!(
+        call(&simulator, &inbox).await.code(),
+        "ErrorCalendarFolderIsInvalidForCalendarView"
+    );
     simulator.limit_find(Some(5));
     assert_eq!(
         call(&simulator, &march(CALENDAR)).await.code(),
@@ -45,6 +50,18 @@ async fn calendar_views_have_limits() {
     let page = call(&simulator, page).await;
     assert_eq!(page.attributes("RootFolder", "IndexedPagingOffset"), ["9"]);
     assert_eq!(page.attributes("ItemId", "Id").len(), 3);
+    let everything = "<m:FindItem Traversal=\"Shallow\"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id=\"calendar\"/></m:ParentFolderIds></m:FindItem>";
+    assert_eq!(
+        call(&simulator, everything).await.code(),
+        "ErrorExceededFindCountLimit"
+    );
+    let first = "<m:FindItem Traversal=\"Shallow\"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:IndexedPageItemView Offset=\"0\" BasePoint=\"Beginning\"/><m:ParentFolderIds><t:DistinguishedFolderId Id=\"calendar\"/></m:ParentFolderIds></m:FindItem>";
+    let first = call(&simulator, first).await;
+    assert_eq!(first.attributes("ItemId", "Id").len(), 5);
+    assert_eq!(
+        first.attributes("RootFolder", "IncludesLastItemInRange"),
+        ["false"]
+    );
 }
 
 #[tokio::test]
@@ -286,4 +303,62 @@ async fn the_seeded_week_has_its_exceptions() {
             .iter()
             .all(|(name, _)| name != "authorization")
     );
+}
+
+#[tokio::test]
+async fn attendees_answer_and_organizers_cannot() {
+    let simulator = start().await;
+    let item = event(
+        "Lunch",
+        "2026-03-05T11:00:00Z",
+        "2026-03-05T12:00:00Z",
+        BOB_INVITED,
+    );
+    let created = call(&simulator, &create("SendOnlyToAll", &item)).await;
+    let own = created.attributes("ItemId", "Id").concat();
+    let answer = |element: &str, id: &str| {
+        format!(
+            "<m:CreateItem MessageDisposition=\"SendAndSaveCopy\"><m:Items><t:{element}><t:ReferenceItemId Id=\"{id}\"/></t:{element}></m:Items></m:CreateItem>"
+        )
+    };
+    let refused = call(&simulator, &answer("DeclineItem", &own)).await;
+    assert_eq!(refused.code(), "ErrorCalendarIsOrganizerForDecline");
+    let [request] = simulator
+        .item_ids(BOB, "inbox")
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let reply = call_as(
+        &simulator,
+        BOB,
+        "",
+        &answer("TentativelyAcceptItem", &request),
+    )
+    .await;
+    assert_eq!(reply.code(), "NoError");
+    assert_eq!(simulator.item_ids(BOB, "inbox").unwrap().len(), 0);
+    let read = call(&simulator, &get(&format!("<t:ItemId Id=\"{own}\"/>"))).await;
+    assert_eq!(read.texts("ResponseType"), ["Tentative"]);
+    let [bobs] = simulator
+        .item_ids(BOB, "calendar")
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert!(
+        simulator
+            .item_xml(&bobs)
+            .unwrap()
+            .contains("<t:MyResponseType>Tentative<")
+    );
+    let reply = call_as(&simulator, BOB, "", &answer("DeclineItem", &bobs)).await;
+    assert_eq!(reply.code(), "NoError");
+    assert_eq!(simulator.item_ids(BOB, "calendar").unwrap().len(), 0);
+    let read = call(&simulator, &get(&format!("<t:ItemId Id=\"{own}\"/>"))).await;
+    assert_eq!(read.texts("ResponseType"), ["Decline"]);
+    let subjects: Vec<String> = simulator
+        .outbox()
+        .into_iter()
+        .map(|sent| sent.subject)
+        .collect();
+    assert_eq!(subjects, ["Lunch", "Tentative: Lunch", "Declined: Lunch"]);
 }
