@@ -100,7 +100,7 @@ impl Operation for CreateItem {
             if let Item::Response(answer) = item
                 && (answer.proposed_start.is_some() || answer.proposed_end.is_some())
             {
-                needs.at_least("ProposedStart", ServerVersion::Exchange2013);
+                needs.at_least("ProposedStart", ServerVersion::Exchange2013Sp1);
             }
             let (is_calendar_item, is_other) = match item {
                 Item::CalendarItem(_) => (true, false),

@@ -54,9 +54,9 @@ record! {
         response_type: ResponseType = "ResponseType",
         /// When it was answered.
         last_response_time: DateTime<Utc> = "LastResponseTime",
-        /// When it should begin instead. Exchange 2013 and later.
+        /// When it should begin instead. Exchange 2013 SP1 and later.
         proposed_start: DateTime<Utc> = "ProposedStart",
-        /// When it should end instead. Exchange 2013 and later.
+        /// When it should end instead. Exchange 2013 SP1 and later.
         proposed_end: DateTime<Utc> = "ProposedEnd",
     }
 }

@@ -33,10 +33,10 @@ pub struct ResponseObject {
     /// Who else gets a copy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cc_recipients: Vec<Mailbox>,
-    /// When the meeting should begin instead. Not for cancellations; Exchange 2013 and later.
+    /// When the meeting should begin instead. Not for cancellations; Exchange 2013 SP1 and later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_start: Option<DateTime<Utc>>,
-    /// When the meeting should end instead. Not for cancellations; Exchange 2013 and later.
+    /// When the meeting should end instead. Not for cancellations; Exchange 2013 SP1 and later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_end: Option<DateTime<Utc>>,
 }
