@@ -18,6 +18,29 @@ pub(crate) fn assert_request<O: Operation>(name: &str, version: ServerVersion, o
     };
     let written = soap::request(&context, operation);
     assert_eq!(written, fixture(&format!("ews/{name}")));
+    #[cfg(feature = "simulator")]
+    assert_sendable_where_schema_allows(operation);
+}
+
+/// Asserts for each version that `operation` can be sent if, and only if, that version's schema
+/// has all that is in it.
+#[cfg(feature = "simulator")]
+#[track_caller]
+fn assert_sendable_where_schema_allows<O: Operation>(operation: &O) {
+    // The schema knows no difference between the first two.
+    for version in ServerVersion::ALL.iter().skip(1) {
+        let context = Context {
+            version: *version,
+            impersonated: None,
+        };
+        let needs = Needs::check(operation, *version);
+        let allowed = crate::simulator::check_envelope(&soap::request(&context, operation));
+        assert_eq!(
+            needs.is_ok(),
+            allowed.is_ok(),
+            "{version}: {needs:?}, {allowed:?}"
+        );
+    }
 }
 
 /// The sentence with which `operation` is refused before it is sent.

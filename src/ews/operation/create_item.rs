@@ -1,7 +1,6 @@
 use serde::Serialize;
 
 use super::{Items, Needs, Operation, ResponseMessage, response_messages};
-use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Item};
 use crate::xml::{Element, Problem, Tag, names};
 
@@ -92,16 +91,7 @@ impl Operation for CreateItem {
             needs.refuse("there is no item to create");
         }
         for item in &self.items {
-            item.for_each_set(&mut |uri, _, _| {
-                if let Some(uri) = uri {
-                    needs.field(&uri);
-                }
-            });
-            if let Item::Response(answer) = item
-                && (answer.proposed_start.is_some() || answer.proposed_end.is_some())
-            {
-                needs.at_least("ProposedStart", ServerVersion::Exchange2013Sp1);
-            }
+            item.needs(needs);
             let (is_calendar_item, is_other) = match item {
                 Item::CalendarItem(_) => (true, false),
                 _ => (false, true),
@@ -162,7 +152,7 @@ mod tests {
         RelativeYearlyChange, ResponseObject, ResponseObjectKind, Sensitivity, TimeChange,
         TimeZoneDefinition,
     };
-    use crate::ews::{DistinguishedFolderId, ResponseCode};
+    use crate::ews::{DistinguishedFolderId, ResponseCode, ServerVersion};
 
     fn appointment() -> CalendarItem {
         let mut item = CalendarItem::new("Planning & <review>");
@@ -352,6 +342,22 @@ mod tests {
         assert!(said.starts_with("calendar:StartTimeZone came with Exchange2010"), "{said}");
 
         let none = SendMeetingInvitations::SendToNone;
+        let mut elsewhere = appointment();
+        elsewhere.legacy_free_busy_status = Some(LegacyFreeBusyStatus::WorkingElsewhere);
+        let since = ServerVersion::Exchange2013;
+        assert_since(since, "WorkingElsewhere", &create(elsewhere, none));
+        let mut weekly = appointment();
+        weekly.recurrence = self::meeting().recurrence;
+        let since = ServerVersion::Exchange2010Sp1;
+        assert_since(since, "FirstDayOfWeek", &create(weekly, none));
+        let mut shared = appointment();
+        let set = DistinguishedPropertySetId::Sharing;
+        let path = ExtendedFieldUri::named(set, "x", MapiPropertyType::String);
+        shared.item.extended_properties =
+            Some(ExtendedProperties(vec![ExtendedProperty::new(path, "y")]));
+        let since = ServerVersion::Exchange2013;
+        assert_since(since, "the property set Sharing", &create(shared, none));
+
         let disposition = MessageDisposition::SaveOnly;
         let mut silent = create(appointment(), none);
         silent.send_meeting_invitations = None;

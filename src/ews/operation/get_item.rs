@@ -161,7 +161,7 @@ mod tests {
             &with(|shape| shape.filter_html_content = Some(true)),
         );
         assert_since(
-            ServerVersion::Exchange2010,
+            ServerVersion::Exchange2010Sp1,
             "ConvertHtmlCodePageToUTF8",
             &with(|shape| shape.convert_html_code_page_to_utf8 = Some(true)),
         );

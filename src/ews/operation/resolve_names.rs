@@ -31,7 +31,7 @@ pub struct ResolveNames {
     pub unresolved_entry: String,
     /// Whether to return what the directory knows of a match.
     pub return_full_contact_data: bool,
-    /// Where to look.
+    /// Where to look. Exchange 2007 SP1 and later.
     pub search_scope: Option<SearchScope>,
     /// A folder of contacts to look in.
     pub parent_folder: Option<FolderIdRef>,
@@ -71,7 +71,7 @@ impl Operation for ResolveNames {
             needs.folders(std::slice::from_ref(folder));
         }
         if self.search_scope.is_some() {
-            needs.at_least("SearchScope", ServerVersion::Exchange2010);
+            needs.at_least("SearchScope", ServerVersion::Exchange2007Sp1);
         }
         if self.unresolved_entry.trim().is_empty() {
             needs.refuse("there is no name to resolve");
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn what_cannot_be_sent() {
         let scoped = ResolveNames::new("bo").search_scope(SearchScope::Contacts);
-        assert_since(ServerVersion::Exchange2010, "SearchScope", &scoped);
+        assert_since(ServerVersion::Exchange2007Sp1, "SearchScope", &scoped);
         let mut newer = ResolveNames::new("bo");
         newer.parent_folder = Some(DistinguishedFolderId::ArchiveRoot.into());
         assert_since(ServerVersion::Exchange2010Sp1, "archiveroot", &newer);

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::ews::ServerVersion;
+use crate::ews::operation::Needs;
 use crate::xml::{Children, names};
 
 use super::{Body, ItemId, Mailbox};
@@ -59,6 +61,12 @@ impl ResponseObject {
     pub fn with_body(mut self, body: Body) -> Self {
         self.body = Some(body);
         self
+    }
+
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        if self.proposed_start.is_some() || self.proposed_end.is_some() {
+            needs.at_least("ProposedStart", ServerVersion::Exchange2013Sp1);
+        }
     }
 
     pub(crate) fn write(&self, out: &mut Children<'_>) {
