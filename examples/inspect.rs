@@ -60,9 +60,8 @@ fn arguments<T>(
                 Some(_) => return Err("more than one file is given".to_owned()),
             }
         }
-        let value = match arguments.next() {
-            Some(Ok(value)) => value,
-            _ => return Err(format!("{argument} is unknown or lacks its value")),
+        let Some(Ok(value)) = arguments.next() else {
+            return Err(format!("{argument} is unknown or lacks its value"));
         };
         let wrong = |_| format!("{argument}: {value:?} is not a number");
         match argument.as_str() {

@@ -32,8 +32,6 @@ macro_rules! names {
         }
 
         impl $crate::xml::ReadScalar for $name {
-            const EXPECTED: &'static str = concat!("a ", stringify!($name));
-
             fn read_scalar(text: &str) -> Option<Self> {
                 Self::from_name(text)
             }
@@ -74,8 +72,6 @@ macro_rules! names {
         }
 
         impl $crate::xml::ReadScalar for $name {
-            const EXPECTED: &'static str = concat!("a ", stringify!($name));
-
             fn read_scalar(text: &str) -> Option<Self> {
                 (!text.is_empty()).then(|| Self::named(text))
             }

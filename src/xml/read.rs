@@ -119,13 +119,8 @@ impl<'x> Element<'_, 'x> {
         self.text_borrowed().map(Cow::into_owned)
     }
 
-    /// The text of this element as a number, a date, a name or the like.
-    pub(crate) fn value<T: ReadScalar>(&mut self) -> Result<T, Problem> {
-        let text = self.text_borrowed()?;
-        scalar(&text).ok_or_else(|| Problem::bad_value::<T>(&text))
-    }
-
-    /// The same, but a value that cannot be read is left out and counted.
+    /// The text of this element as a number, a date, a name or the like; a value that cannot be
+    /// read is left out and counted.
     pub(crate) fn lenient<T: ReadScalar>(&mut self) -> Result<Option<T>, Problem> {
         let text = self.text_borrowed()?;
         let value = scalar(&text);
@@ -289,11 +284,6 @@ pub(crate) struct Error {
 /// Why a document could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Problem {
-    #[error("{value:?} is not {expected}")]
-    BadValue {
-        expected: &'static str,
-        value: String,
-    },
     #[error("a document type declaration is not allowed")]
     Doctype,
     #[error("malformed XML: {0}")]
@@ -331,19 +321,11 @@ impl Problem {
             | Self::TooManyAttributes
             | Self::Truncated
             | Self::UnknownEntity => true,
-            Self::BadValue { .. }
-            | Self::Missing(_)
+            Self::Missing(_)
             | Self::OtherAnswer { .. }
             | Self::Unexpected(..)
             | Self::UnexpectedChild
             | Self::WrongCount { .. } => false,
-        }
-    }
-
-    fn bad_value<T: ReadScalar>(value: &str) -> Self {
-        Self::BadValue {
-            expected: T::EXPECTED,
-            value: value.chars().take(64).collect(),
         }
     }
 

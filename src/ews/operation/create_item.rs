@@ -234,22 +234,24 @@ mod tests {
     fn request_of_2007() {
         let mut item = appointment();
         let change = |offset, month| {
-            let mut change = TimeChange::default();
-            change.offset = Some(TimeDelta::minutes(offset));
-            change.relative_yearly_recurrence = Some(RelativeYearlyChange {
+            let relative_yearly_recurrence = RelativeYearlyChange {
                 days_of_week: Some(DayOfWeek::Sunday),
                 day_of_week_index: Some(DayOfWeekIndex::Last),
                 month: Some(month),
-            });
-            change.time = Some("02:00:00".to_owned());
-            change
+            };
+            TimeChange {
+                offset: Some(TimeDelta::minutes(offset)),
+                relative_yearly_recurrence: Some(relative_yearly_recurrence),
+                time: Some("02:00:00".to_owned()),
+                ..TimeChange::default()
+            }
         };
-        let mut zone = MeetingTimeZone::default();
-        zone.time_zone_name = Some("W. Europe Standard Time".to_owned());
-        zone.base_offset = Some(TimeDelta::minutes(-60));
-        zone.standard = Some(change(0, Month::October));
-        zone.daylight = Some(change(-60, Month::March));
-        item.meeting_time_zone = Some(zone);
+        item.meeting_time_zone = Some(MeetingTimeZone {
+            time_zone_name: Some("W. Europe Standard Time".to_owned()),
+            base_offset: Some(TimeDelta::minutes(-60)),
+            standard: Some(change(0, Month::October)),
+            daylight: Some(change(-60, Month::March)),
+        });
         let operation = create(item, SendMeetingInvitations::SendToNone);
         let version = ServerVersion::Exchange2007Sp1;
         assert_request("create_item/request_2007", version, &operation);
@@ -279,9 +281,10 @@ mod tests {
         ];
         let items = patterns.into_iter().zip(ranges.into_iter().cycle());
         let items = items.map(|(pattern, range)| {
-            let mut item = CalendarItem::default();
-            item.recurrence = Some(Recurrence { pattern, range });
-            Item::CalendarItem(Box::new(item))
+            Item::CalendarItem(Box::new(CalendarItem {
+                recurrence: Some(Recurrence { pattern, range }),
+                ..CalendarItem::default()
+            }))
         });
         let send = SendMeetingInvitations::SendToNone;
         let operation = CreateItem::calendar(items.collect(), send);

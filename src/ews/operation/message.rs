@@ -175,7 +175,7 @@ where
             Some(requested) if got == requested => Ok(self),
             Some(requested) => match self.as_slice() {
                 [only] if !only.is_ok() && requested > 1 => {
-                    let repeated: Vec<_> = (1..requested).map(|_| only.repeated()).collect();
+                    let repeated: Self = (1..requested).map(|_| only.repeated()).collect();
                     self.extend(repeated);
                     Ok(self)
                 }

@@ -231,8 +231,10 @@ mod tests {
 
     #[test]
     fn request_for_a_message() {
-        let mut message = Message::default();
-        message.is_read = Some(true);
+        let message = Message {
+            is_read: Some(true),
+            ..Message::default()
+        };
         let change = ItemChange::new(id()).set(Item::Message(Box::new(message)));
         let mut operation = UpdateItem::messages(
             vec![change],
@@ -246,8 +248,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent() {
-        let mut item = CalendarItem::default();
-        item.start_time_zone = Some(TimeZoneDefinition::named("UTC"));
+        let item = CalendarItem {
+            start_time_zone: Some(TimeZoneDefinition::named("UTC")),
+            ..CalendarItem::default()
+        };
         let zoned = update(ItemChange::new(id()).set(Item::CalendarItem(Box::new(item))));
         assert_since(ServerVersion::Exchange2010, "calendar:StartTimeZone", &zoned);
         let newer = update(ItemChange::new(id()).delete(FieldUri::ItemFlag));
