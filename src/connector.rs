@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
 
-use crate::{calendar::Calendar, error::Result};
+use crate::{calendar::Calendar, error::Result, model::check_smtp};
 
 /// The protocol behind a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +87,15 @@ impl MailboxTarget {
             Self::Shared(address) | Self::ActAs(address) => Some(address),
         }
     }
+
+    /// Checks that the address is one.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
+    pub fn validate(&self) -> Result<()> {
+        self.address()
+            .map_or(Ok(()), |address| check_smtp("mailbox", "mailbox", address))
+    }
 }
 
 /// A connection to one organisation. Which type implements it is the only thing that differs between on-premises and
@@ -131,4 +140,158 @@ pub trait Mailbox: Calendar + Any + fmt::Debug {
 
     /// What can be done with it, as [`Connector::capabilities`].
     fn capabilities(&self) -> Capabilities;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        calendar::{Availability, Batch, CalendarRead, CalendarWrite},
+        error::{Error, ErrorKind},
+        listing::Listing,
+        model::*,
+    };
+
+    /// A mailbox that answers for every event so many times.
+    #[derive(Debug)]
+    struct Echo(MailboxTarget, usize);
+
+    fn event() -> Event {
+        let when = When::all_day("2026-03-02".parse().unwrap());
+        Event::new(
+            EventId::from_raw(Backend::Ews, "1"),
+            Version::from_raw("a"),
+            when,
+        )
+    }
+
+    #[async_trait]
+    impl CalendarRead for Echo {
+        fn list_calendars(&self) -> Listing<CalendarInfo> {
+            Listing::from_vec(Vec::new())
+        }
+        async fn get_calendar(&self, _: &CalendarRef) -> Result<CalendarInfo> {
+            Err(Error::new(
+                ErrorKind::NotFound,
+                "get_calendar",
+                "there is none",
+            ))
+        }
+        fn list_events(&self, query: EventQuery) -> Listing<Event> {
+            match query.validate() {
+                Ok(()) => Listing::from_vec(vec![event()]),
+                Err(error) => Listing::from_error(error),
+            }
+        }
+        async fn get_events(&self, ids: &[EventId], _: Projection) -> Result<Batch<Event>> {
+            Ok(ids
+                .iter()
+                .flat_map(|_| (0..self.1).map(|_| Ok(event())))
+                .collect())
+        }
+    }
+
+    #[async_trait]
+    impl CalendarWrite for Echo {
+        async fn create_event(&self, _: &CalendarRef, event: NewEvent, _: Notify) -> Result<Event> {
+            event.validate()?;
+            Err(Error::unsupported(
+                "create_event",
+                "nothing can be written here",
+            ))
+        }
+        async fn create_events(
+            &self,
+            _: &CalendarRef,
+            _: Vec<NewEvent>,
+            _: Notify,
+        ) -> Result<Batch<Event>> {
+            Ok(Vec::new())
+        }
+        async fn update_event(
+            &self,
+            _: &EventId,
+            _: EventPatch,
+            _: Option<&Version>,
+            _: Notify,
+        ) -> Result<Event> {
+            Ok(event())
+        }
+        async fn cancel_event(&self, _: &EventId, _: Option<&str>) -> Result<()> {
+            Ok(())
+        }
+        async fn delete_event(&self, _: &EventId, _: DeleteMode, _: Notify) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl Availability for Echo {
+        async fn free_busy(&self, query: FreeBusyQuery) -> Result<Batch<Schedule>> {
+            Ok(query
+                .who
+                .into_iter()
+                .map(|who| Ok(Schedule::new(who, ScheduleDetail::Times)))
+                .collect())
+        }
+    }
+
+    impl Mailbox for Echo {
+        fn target(&self) -> &MailboxTarget {
+            &self.0
+        }
+        fn capabilities(&self) -> Capabilities {
+            Capabilities::new(Backend::Ews, "echo")
+        }
+    }
+
+    #[tokio::test]
+    async fn mailbox_turns_into_any_narrower_trait() {
+        let mailbox: Arc<dyn Mailbox> = Arc::new(Echo(MailboxTarget::Own, 1));
+        let calendar: Arc<dyn Calendar> = mailbox.clone();
+        let reader: Arc<dyn CalendarRead> = mailbox.clone();
+        let writer: Arc<dyn CalendarWrite> = calendar;
+        let any: &dyn Any = &*mailbox;
+        assert!(any.downcast_ref::<Echo>().is_some());
+        assert!(writer.cancel_event(&event().id, None).await.is_ok());
+        // Readers and their lists can go to other threads.
+        let query = EventQuery::masters(EventFilter::new());
+        let listed = tokio::spawn(async move { reader.list_events(query).collect().await });
+        assert_eq!(listed.await.unwrap().unwrap(), [event()]);
+    }
+
+    #[tokio::test]
+    async fn one_event_has_one_answer() {
+        let get = async |answers| {
+            let mailbox = Echo(MailboxTarget::Own, answers);
+            let answer = mailbox.get_event(&event().id, Projection::Summary).await;
+            answer.map_err(|error| error.kind())
+        };
+        assert_eq!(get(1).await, Ok(event()));
+        assert_eq!(get(0).await, Err(ErrorKind::Protocol));
+        assert_eq!(get(2).await, Err(ErrorKind::Protocol));
+    }
+
+    #[test]
+    fn targets() {
+        assert!(MailboxTarget::Own.validate().is_ok());
+        assert!(
+            MailboxTarget::shared("room5@example.com")
+                .validate()
+                .is_ok()
+        );
+        let wrong = MailboxTarget::act_as("Ada").validate().unwrap_err();
+        assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
+        let stored = serde_json::to_string(&MailboxTarget::act_as("ada@example.com")).unwrap();
+        assert_eq!(stored, r#"{"act_as":"ada@example.com"}"#);
+    }
+
+    #[test]
+    fn backends_are_known_by_their_tags() {
+        for backend in [Backend::Ews, Backend::Graph] {
+            assert_eq!(Backend::from_tag(backend.tag()), Some(backend));
+            assert_eq!(serde_json::to_value(backend).unwrap(), backend.tag());
+        }
+        assert_eq!(Backend::from_tag("memory"), None);
+    }
 }

@@ -162,6 +162,13 @@ impl Error {
         }
     }
 
+    /// Names another operation: for checks that do not know for which one they are made.
+    #[must_use]
+    pub fn with_operation(mut self, operation: impl Into<Cow<'static, str>>) -> Self {
+        self.0.operation = operation.into();
+        self
+    }
+
     /// Says which backend was asked.
     #[must_use]
     pub fn with_backend(mut self, backend: Backend) -> Self {

@@ -1,4 +1,34 @@
 //! Microsoft Exchange on-premises and online behind the same traits.
+//!
+//! A program builds one [`Connector`], asks it for a [`Mailbox`], and from there on works with small traits that are
+//! the same for every backend: [`CalendarRead`], [`CalendarWrite`], [`Availability`]. Nothing in this function knows
+//! which server it talks to:
+//!
+//! ```
+//! use chrono::{TimeDelta, Utc};
+//! use exchange_connector::{
+//!     Connector, MailboxTarget, Result,
+//!     model::{EventQuery, TimeRange},
+//! };
+//!
+//! async fn agenda(connector: &dyn Connector) -> Result<()> {
+//!     let mailbox = connector.mailbox(&MailboxTarget::Own)?;
+//!     let week = TimeRange::lasting(Utc::now(), TimeDelta::weeks(1));
+//!     let mut events = mailbox.list_events(EventQuery::between(week));
+//!     while let Some(event) = events.try_next().await? {
+//!         println!("{:?} {}", event.when.start_date(), event.subject);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`model`] | what is read and written: events, times, recurrence, availability |
+//! | [`timezone`] | Windows and IANA names of time zones |
+//! | [`http`] | transport and authentication, shared by the backends |
+//!
+//! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
 
 mod calendar;
 mod connector;

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono_tz::Tz;
 
 use super::client::Client;
 use super::mailbox::EwsMailbox;
@@ -36,6 +37,7 @@ use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
 #[derive(Clone, Debug)]
 pub struct EwsConnector {
     client: Client,
+    home: Option<Tz>,
 }
 
 impl EwsConnector {
@@ -47,6 +49,7 @@ impl EwsConnector {
             credentials: None,
             auth: AuthPolicy::Automatic,
             version: None,
+            home: None,
             http: HttpOptions::default(),
         }
     }
@@ -77,7 +80,11 @@ impl Connector for EwsConnector {
     }
 
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {
-        Ok(Arc::new(EwsMailbox::new(self.client.clone(), target)?))
+        Ok(Arc::new(EwsMailbox::new(
+            self.client.clone(),
+            self.home,
+            target,
+        )?))
     }
 }
 
@@ -99,16 +106,25 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
         Some(version) if version < first => Support::No,
         _ => Support::Native,
     };
-    let mut limits = Limits::default();
-    limits.batch_items = Some(super::calendar::ITEMS_PER_REQUEST);
-    limits.free_busy_mailboxes = Some(super::availability::MAILBOXES_PER_REQUEST);
-    limits.free_busy_days = Some(super::availability::DAYS_PER_REQUEST);
+    let limits = Limits::default()
+        .batch_items(super::calendar::ITEMS_PER_REQUEST)
+        .free_busy_mailboxes(super::availability::MAILBOXES_PER_REQUEST)
+        .free_busy_days(super::availability::DAYS_PER_REQUEST);
     Capabilities::new(Backend::Ews, server)
         .with(Feature::SilentMeetingChange, Support::Native)
         .with(Feature::SetUid, Support::Native)
         .with(Feature::CreateOnlineMeeting, Support::No)
-        .with(Feature::ModernSchema, since(ServerVersion::Exchange2013))
+        .with(Feature::ImmutableIds, Support::No)
+        .with(Feature::ZonePerEnd, since(ServerVersion::Exchange2010))
+        .with(
+            Feature::WorkingElsewhere,
+            since(ServerVersion::Exchange2013),
+        )
         .with(Feature::PermanentDelete, Support::Native)
+        .with(
+            Feature::HtmlSanitised,
+            since(super::calendar::SANITISES_SINCE),
+        )
         .with_limits(limits)
 }
 
@@ -119,6 +135,7 @@ pub struct EwsConnectorBuilder {
     credentials: Option<Credentials>,
     auth: AuthPolicy,
     version: Option<ServerVersion>,
+    home: Option<Tz>,
     http: HttpOptions,
 }
 
@@ -142,6 +159,13 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// The zone in which whole days begin and end, where an event names none: that of the
+    /// mailboxes.
+    pub fn time_zone(mut self, zone: Tz) -> Self {
+        self.home = Some(zone);
+        self
+    }
+
     /// Time limits, certificates, proxy and the like.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
@@ -157,12 +181,17 @@ impl EwsConnectorBuilder {
     pub fn build(self) -> Result<EwsConnector> {
         let url = endpoint::normalize(&self.url)?;
         let credentials = self.credentials.ok_or_else(|| {
-            Error::new(ErrorKind::Configuration, "connect", "no credentials are set")
-                .with_backend(Backend::Ews)
+            Error::new(
+                ErrorKind::Configuration,
+                "connect",
+                "no credentials are set",
+            )
+            .with_backend(Backend::Ews)
         })?;
         let transport = http::connect(&self.http, credentials, self.auth)?;
         Ok(EwsConnector {
             client: Client::new(url, transport, self.version),
+            home: self.home,
         })
     }
 }
@@ -174,6 +203,7 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("version", &self.version)
+            .field("time_zone", &self.home)
             .field("http", &self.http)
             .finish()
     }

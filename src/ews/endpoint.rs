@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind};
 /// below `/EWS`.
 ///
 /// `https` is added when no scheme is given; `http` is kept only when it was written. A port is
-/// kept. The hosts of Exchange Online are allowed, but Microsoft is switching EWS off there
-/// (announced for October 2026): use Microsoft Graph for these mailboxes.
+/// kept. The hosts of Exchange Online are allowed, but Microsoft is retiring EWS there
+/// (from October 2026): use Microsoft Graph for these mailboxes.
 ///
 /// # Errors
 /// `Configuration`, with what to write instead.

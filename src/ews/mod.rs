@@ -6,15 +6,15 @@
 //! A call goes one way: `calendar` (trait) → [`operation`] → `soap` (envelope) →
 //! [`http`](crate::http) → `soap` → `convert` → [`model`](crate::model).
 
-//mod availability;
-//mod calendar;
+mod availability;
+mod calendar;
 mod client;
-//mod connector;
-//mod convert;
+mod connector;
+mod convert;
 mod endpoint;
 mod fault;
 mod inspect;
-//mod mailbox;
+mod mailbox;
 mod message_xml;
 mod names;
 pub mod operation;
@@ -26,7 +26,7 @@ pub mod types;
 mod version;
 
 pub use client::Client;
-//pub use connector::{EwsConnector, EwsConnectorBuilder};
+pub use connector::{EwsConnector, EwsConnectorBuilder};
 pub use fault::Fault;
 pub use inspect::{Arrival, Inspection, inspect};
 pub use message_xml::Value;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::failure;
-use crate::error::{Effect, Error, ErrorKind};
+use crate::error::{Effect, Error, ErrorKind, Unreadable};
 
 /// The bytes of an answer, decompressed. Over NTLM it keeps its connection until it is read to the
 /// end; dropped before, the connection is closed.
@@ -124,12 +124,11 @@ impl Stream {
         *read += piece.len() as u64;
         self.record.bytes = *read;
         if *read > self.limit {
-            let message = format!(
-                "the answer is larger than {} bytes: ask for less at a time, or raise max_response_bytes",
-                self.limit
-            );
+            let message = format!("the answer is larger than {} bytes", self.limit);
             let error = Error::new(ErrorKind::LimitExceeded, operation, message)
-                .with_effect(Effect::Unknown);
+                .with_effect(Effect::Unknown)
+                .with_unreadable(Unreadable::Limit)
+                .with_hint("Ask for less at a time, or raise max_response_bytes.");
             return Err(self.failed(error));
         }
         Ok(Some(piece))

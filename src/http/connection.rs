@@ -275,24 +275,22 @@ fn choose(site: &Site, operation: &'static str, response: &Response) -> Result<W
     if offers("Basic") && site.private {
         return Ok(Way::Basic);
     }
-    let advice = if offers("Basic") {
-        "Basic is not used without TLS: use https://"
+    let hint = if offers("Basic") {
+        "Basic is not used without TLS: use https://."
     } else if cfg!(not(feature = "ntlm")) && (offers("NTLM") || offers("Negotiate")) {
         NO_NTLM
     } else if offers("Bearer") {
-        "it wants OAuth tokens: use Credentials::bearer"
+        "It wants OAuth tokens: use Credentials::bearer."
     } else {
-        "a password can be used with NTLM, Negotiate and Basic: have the administrator enable one of them for /EWS"
+        "A password can be used with NTLM, Negotiate and Basic: have the administrator enable one of them for /EWS."
     };
     let message = format!(
-        "there is no common way to log on to {}: the server offers {}; {advice}",
+        "there is no common way to log on to {}: the server offers {}",
         site.host,
         names(&offered)
     );
-    Err(annotate(
-        Error::new(ErrorKind::Unauthenticated, operation, message),
-        response,
-    ))
+    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
+    Err(annotate(error, response))
 }
 
 async fn bearer(
@@ -332,15 +330,14 @@ async fn bearer(
 
 fn token_refused(operation: &'static str, response: &Response) -> Error {
     let message = format!(
-        "the server refused the access token{}: check its audience (the server's host name), its permissions and this machine's clock; \
-         the server offers {}",
+        "the server refused the access token{} (offered: {})",
         diagnostics(response.headers()),
         names(&challenges(response.headers()))
     );
-    annotate(
-        Error::new(ErrorKind::Unauthenticated, operation, message),
-        response,
-    )
+    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(
+        "Check the token's audience (the server's host name), its permissions and this machine's clock.",
+    );
+    annotate(error, response)
 }
 
 fn bearer_header(operation: &'static str, token: &AccessToken) -> Result<HeaderValue, Error> {
@@ -390,11 +387,14 @@ pub(super) fn refused(
     proof.refused(operation, move |operation| {
         let what = if expired { "the password has expired" } else { "the server refused the user name or the password" };
         let message = format!(
-            "{what}{reason} (offered: {offered}; tried: {tried}). It is not tried again, so that the account is not locked: connect \
-             anew with the right ones. Names are given as DOMAIN\\user or user@domain. If they are right, the account may be locked, \
-             or a proxy that opens TLS breaks the server's Extended Protection"
+            "{what}{reason} (offered: {offered}; tried: {tried}); it is not tried again, so that the account is not locked"
         );
-        let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_status(401);
+        let error = Error::new(ErrorKind::Unauthenticated, operation, message)
+            .with_status(401)
+            .with_hint(
+                "Connect anew with the right ones; names are given as DOMAIN\\user or user@domain. If they are right, the account may be \
+                 locked, or a proxy that opens TLS breaks the server's Extended Protection.",
+            );
         match &request_id {
             Some(id) => error.with_request_id(id),
             None => error,
@@ -432,6 +432,6 @@ pub(super) fn speaks_for_all(status: StatusCode) -> bool {
 
 #[cfg(not(feature = "ntlm"))]
 const NO_NTLM: &str =
-    "this program was built without NTLM: build it with the feature ntlm, or use Basic";
+    "This program was built without NTLM: build it with the feature ntlm, or use Basic.";
 #[cfg(feature = "ntlm")]
 const NO_NTLM: &str = "";

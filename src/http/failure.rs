@@ -28,10 +28,13 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
             .with_effect(Effect::Unknown)
             .with_source(error.without_url());
     }
-    let (message, retry) = connecting(host, &error);
+    let Sentence { what, hint, passes } = connecting(host, &error);
     let mut failed =
-        Error::new(ErrorKind::Connection, operation, message).with_source(error.without_url());
-    if !retry {
+        Error::new(ErrorKind::Connection, operation, what).with_source(error.without_url());
+    if let Some(hint) = hint {
+        failed = failed.with_hint(hint);
+    }
+    if !passes {
         failed = failed.with_advice(RetryAdvice::Never);
     }
     failed
@@ -39,11 +42,10 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
 
 /// The server did not say a byte for too long.
 pub(super) fn silence(operation: &'static str, host: &str, limit: Duration) -> Error {
-    let message = format!(
-        "{host} was silent for {} s: the request may be too large for it (ask for less at a time), or raise response_timeout",
-        limit.as_secs_f32()
-    );
-    Error::new(ErrorKind::Timeout, operation, message).with_effect(Effect::Unknown)
+    let message = format!("{host} was silent for {} s", limit.as_secs_f32());
+    Error::new(ErrorKind::Timeout, operation, message)
+        .with_effect(Effect::Unknown)
+        .with_hint("The request may be too large for it: ask for less at a time, or raise response_timeout.")
 }
 
 /// The answer broke off.
@@ -76,109 +78,155 @@ fn is_compression(error: &reqwest::Error) -> bool {
     })
 }
 
-/// The sentence for a connection that did not come about, and whether another try can help.
-fn connecting(host: &str, error: &reqwest::Error) -> (String, bool) {
+struct Sentence {
+    what: String,
+    hint: Option<&'static str>,
+    /// The same may work later.
+    passes: bool,
+}
+
+impl Sentence {
+    fn new(what: String, hint: &'static str) -> Self {
+        Self {
+            what,
+            hint: Some(hint),
+            passes: true,
+        }
+    }
+
+    fn lasting(self) -> Self {
+        Self {
+            passes: false,
+            ..self
+        }
+    }
+}
+
+/// The sentence for a connection that did not come about.
+fn connecting(host: &str, error: &reqwest::Error) -> Sentence {
     for cause in causes(error) {
         if let Some(problem) = cause.downcast_ref::<rustls::Error>() {
-            return (tls(host, problem), false);
+            return tls(host, problem).lasting();
         }
     }
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
     let says = |words: &str| chain.iter().any(|text| text.contains(words));
-    let io = |kind| {
-        causes(error)
-            .filter_map(|c| c.downcast_ref::<io::Error>())
-            .any(|e| e.kind() == kind)
-    };
-    if says("proxy authorization required") || says("proxy auth") {
-        return (
-            format!(
-                "the proxy on the way to {host} wants its own logon: put user and password into the proxy's address (HTTPS_PROXY)"
-            ),
-            false,
-        );
+    let refused = causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+    let root = root(error);
+    if says("proxy auth") {
+        return Sentence::new(
+            format!("the proxy on the way to {host} wants its own logon"),
+            "Put user and password into the proxy's address (HTTPS_PROXY).",
+        )
+        .lasting();
     }
     if says("tunnel error") || says("proxy") {
-        return (
-            format!(
-                "the proxy on the way to {host} did not connect: {}",
-                root(error)
-            ),
-            true,
+        return Sentence::new(
+            format!("the proxy on the way to {host} did not connect: {root}"),
+            "Check the proxy's address (HTTPS_PROXY, NO_PROXY), or switch the proxy off in the options.",
         );
     }
     if says("dns error") || says("failed to lookup address") {
-        return (
-            format!(
-                "the name {host} cannot be resolved: check the server's name and the DNS ({})",
-                root(error)
-            ),
-            true,
+        return Sentence::new(
+            format!("the name {host} cannot be resolved: {root}"),
+            "Check the server's name and the DNS.",
         );
     }
     if error.is_timeout() {
-        return (
-            format!(
-                "{host} did not accept a connection in time: check address, firewall and VPN, or raise connect_timeout"
-            ),
-            true,
+        return Sentence::new(
+            format!("{host} did not accept a connection in time"),
+            "Check address, firewall and VPN, or raise connect_timeout.",
         );
     }
-    if io(io::ErrorKind::ConnectionRefused) {
-        return (
-            format!("{host} refused the connection: nothing listens at this address and port"),
-            true,
+    if refused {
+        return Sentence::new(
+            format!("{host} refused the connection"),
+            "Nothing listens at this address and port: check them.",
         );
     }
-    (format!("no connection to {host}: {}", root(error)), true)
+    Sentence {
+        what: format!("no connection to {host}: {root}"),
+        hint: None,
+        passes: true,
+    }
 }
 
-fn tls(host: &str, problem: &rustls::Error) -> String {
-    use CertificateError as C;
+fn tls(host: &str, problem: &rustls::Error) -> Sentence {
     use rustls::Error as E;
-    let untrusted = "was issued by an authority that is not trusted here: add the company's root certificate to the options or to the system";
     match problem {
-        E::InvalidCertificate(reason) => {
-            let what = match reason {
-                C::UnknownIssuer => untrusted,
-                C::Expired | C::ExpiredContext { .. } => {
-                    "has expired: the server's administrator must renew it"
-                }
-                C::NotValidYet | C::NotValidYetContext { .. } => {
-                    "is not valid yet: check this machine's clock"
-                }
-                C::NotValidForName | C::NotValidForNameContext { .. } => {
-                    "is for another name: use the server's name as it stands in the certificate"
-                }
-                C::Revoked => "has been revoked",
-                _ if problem
-                    .to_string()
-                    .contains("UnsupportedSignatureAlgorithm") =>
-                {
-                    "is signed with an algorithm the TLS library here (rustls) does not accept, such as SHA-1, MD5 or RSASSA-PSS: have it issued anew with SHA-256"
-                }
-                _ => return format!("TLS: the certificate of {host} is not acceptable: {problem}"),
-            };
-            format!("TLS: the certificate of {host} {what}")
-        }
+        E::InvalidCertificate(reason) => certificate(host, reason, problem),
         E::AlertReceived(
             AlertDescription::HandshakeFailure
             | AlertDescription::ProtocolVersion
             | AlertDescription::InsufficientSecurity,
         )
-        | E::PeerIncompatible(_) => format!(
-            "TLS: {host} and this program have no protocol version or cipher suite in common ({problem}). Exchange on Windows Server 2012 R2 or \
-             older with an RSA certificate offers old suites only, which the TLS library here (rustls) does not have: an ECDSA certificate on \
-             the server, a newer proxy in front of it, or a build with the system's TLS (native-tls) helps"
+        | E::PeerIncompatible(_) => Sentence::new(
+            format!(
+                "TLS: {host} and this program have no protocol version or cipher suite in common ({problem})"
+            ),
+            "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old suites only, which the TLS library here (rustls) \
+             does not have: an ECDSA certificate on the server, or a newer proxy in front of it, helps; the system's own TLS (native-tls) \
+             would do, but this version cannot use it yet.",
         ),
-        E::General(text) if text.contains("No CA certificates") => format!(
-            "TLS: this machine has no list of certificate authorities, so {host} cannot be trusted: install ca-certificates or give root certificates"
+        E::General(text) if text.contains("No CA certificates") => Sentence::new(
+            format!(
+                "TLS: this machine has no list of certificate authorities, so {host} cannot be trusted"
+            ),
+            "Install ca-certificates, or give root certificates in the options.",
         ),
-        E::InvalidMessage(_) => {
-            format!("TLS: {host} does not speak TLS at this port; is it plain HTTP? ({problem})")
-        }
-        _ => format!("TLS: the connection to {host} failed: {problem}"),
+        E::InvalidMessage(_) => Sentence::new(
+            format!("TLS: {host} does not speak TLS at this port ({problem})"),
+            "Check the port; plain HTTP needs http:// in the URL.",
+        ),
+        _ => Sentence {
+            what: format!("TLS: the connection to {host} failed: {problem}"),
+            hint: None,
+            passes: true,
+        },
     }
+}
+
+fn certificate(host: &str, reason: &CertificateError, problem: &rustls::Error) -> Sentence {
+    use CertificateError as C;
+    let (what, hint) = match reason {
+        C::UnknownIssuer => (
+            "was issued by an authority that is not trusted here",
+            "Add the company's root certificate to the options or to the system.",
+        ),
+        C::Expired | C::ExpiredContext { .. } => (
+            "has expired",
+            "The server's administrator must renew it; check this machine's clock too.",
+        ),
+        C::NotValidYet | C::NotValidYetContext { .. } => {
+            ("is not valid yet", "Check this machine's clock.")
+        }
+        C::NotValidForName | C::NotValidForNameContext { .. } => (
+            "is for another name",
+            "Use the server's name as it stands in the certificate.",
+        ),
+        C::Revoked => (
+            "has been revoked",
+            "The server's administrator must replace it.",
+        ),
+        _ if problem
+            .to_string()
+            .contains("UnsupportedSignatureAlgorithm") =>
+        {
+            (
+                "is signed with an algorithm the TLS library here (rustls) does not accept, such as SHA-1, MD5 or RSASSA-PSS",
+                "Have it issued anew, signed with SHA-256.",
+            )
+        }
+        _ => {
+            return Sentence::new(
+                format!("TLS: the certificate of {host} is not acceptable: {problem}"),
+                "The server's administrator must replace it.",
+            );
+        }
+    };
+    Sentence::new(format!("TLS: the certificate of {host} {what}"), hint)
 }
 
 /// The error and all its causes, also those `io::Error` hides.
@@ -249,7 +297,8 @@ mod tests {
             ),
             (E::DecryptError, "failed"),
         ] {
-            let sentence = tls("mail.contoso.com", &problem);
+            let Sentence { what, hint, .. } = tls("mail.contoso.com", &problem);
+            let sentence = format!("{what} {}", hint.unwrap_or_default());
             assert!(
                 sentence.starts_with("TLS: ") && sentence.contains("mail.contoso.com"),
                 "{sentence}"

@@ -50,7 +50,12 @@ impl fmt::Display for GateClosed {
 impl StdError for GateClosed {}
 
 #[derive(Clone, Debug)]
-pub(super) struct GateLayer(pub(super) Arc<Gate>);
+pub(super) struct GateLayer {
+    pub(super) gate: Arc<Gate>,
+    /// How long a drained connection may take to return to the pool. It is a matter of scheduling,
+    /// not of the network. A connection closed by the server costs this once.
+    pub(super) patience: Duration,
+}
 
 impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
@@ -58,7 +63,8 @@ impl<S> Layer<S> for GateLayer {
     fn layer(&self, inner: S) -> Gated<S> {
         Gated {
             inner,
-            gate: self.0.clone(),
+            gate: self.gate.clone(),
+            patience: self.patience,
         }
     }
 }
@@ -67,6 +73,7 @@ impl<S> Layer<S> for GateLayer {
 pub(super) struct Gated<S> {
     inner: S,
     gate: Arc<Gate>,
+    patience: Duration,
 }
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -89,14 +96,11 @@ where
         if self.gate.pass() {
             return Box::pin(self.inner.call(request));
         }
-        Box::pin(async {
+        let patience = self.patience;
+        Box::pin(async move {
             // the client waits at the same time for the old connection to return: give it time
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(patience).await;
             Err(BoxError::from(GateClosed))
         })
     }
 }
-
-/// How long a drained connection may take to return to the pool. It is a matter of scheduling, not
-/// of the network. A connection closed by the server costs this once.
-const PATIENCE: Duration = Duration::from_millis(50);

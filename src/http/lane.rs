@@ -145,7 +145,8 @@ pub(super) async fn send(
                     );
                     return Err(
                         Error::new(ErrorKind::Unauthenticated, request.operation, message)
-                            .with_status(401),
+                            .with_status(401)
+                            .with_hint("Use the policy auto, or one of the schemes offered."),
                     );
                 }
                 bare = true;
@@ -154,14 +155,12 @@ pub(super) async fn send(
         }
     }
     let message = format!(
-        "{} closed the connection {ATTEMPTS} times in the middle of the NTLM logon: a proxy or balancer between may not keep \
-         connections open, which NTLM needs; use Basic over TLS, or go past it",
+        "{} closed the connection {ATTEMPTS} times in the middle of the NTLM logon",
         site.host
     );
-    Err(Error::new(
-        ErrorKind::Connection,
-        request.operation,
-        message,
+    let error = Error::new(ErrorKind::Connection, request.operation, message);
+    Err(error.with_hint(
+        "A proxy or balancer between may not keep connections open, which NTLM needs: use Basic over TLS, or go past it.",
     ))
 }
 
@@ -180,7 +179,10 @@ impl Lane {
         let builder = site
             .lane_builder()
             .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
-            .connector_layer(GateLayer(gate.clone()));
+            .connector_layer(GateLayer {
+                gate: gate.clone(),
+                patience: site.options.patience,
+            });
         Ok(Self {
             client: build(operation, builder)?,
             gate,

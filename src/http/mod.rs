@@ -27,6 +27,7 @@ mod lane;
 #[cfg(feature = "ntlm")]
 mod ntlm;
 mod options;
+mod page;
 mod proof;
 mod refusal;
 mod site;

@@ -27,6 +27,9 @@ pub struct HttpOptions {
     pub(super) plain_http_credentials: bool,
     pub(super) user_agent: String,
     pub(super) proxy: Proxy,
+    /// How long a lane waits for its connection to return; see `gate.rs`.
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
+    pub(super) patience: Duration,
 }
 
 impl Default for HttpOptions {
@@ -44,6 +47,7 @@ impl Default for HttpOptions {
             plain_http_credentials: false,
             user_agent: concat!("exchange-connector/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: Proxy::System,
+            patience: Duration::from_millis(100),
         }
     }
 }

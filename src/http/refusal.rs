@@ -1,5 +1,6 @@
 //! Answers that are no EWS answer: error pages, logon forms, redirects, throttling.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,8 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use url::Url;
 
 use super::charset::excerpt;
-use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
+use super::page::{BodyKind, is_logon, title};
+use crate::error::{Effect, Error, ErrorKind, RetryAdvice, Unreadable};
 
 /// The error an HTTP answer stands for, or `None` when its body is to be read as XML.
 ///
@@ -23,7 +25,7 @@ pub(crate) fn refusal(
     body: &[u8],
 ) -> Option<Error> {
     let success = (200..300).contains(&status);
-    match kind_of(body) {
+    match BodyKind::of(body) {
         BodyKind::Xml => return None,
         BodyKind::Html if success && is_xhtml(headers, body) => return None,
         BodyKind::Other if success => return None,
@@ -50,74 +52,6 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
         .find_map(|name| text(headers, name))
 }
 
-enum BodyKind {
-    Xml,
-    Html,
-    Other,
-}
-
-fn kind_of(body: &[u8]) -> BodyKind {
-    // UTF-16 is XML: pages do not come in it
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'<', 0, ..] | [0, b'<', ..] = body {
-        return BodyKind::Xml;
-    }
-    let mut rest = body
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(body)
-        .trim_ascii_start();
-    if !rest.starts_with(b"<") {
-        return BodyKind::Other;
-    }
-    // declaration, processing instructions and comments may stand before the first element
-    let mut is_declared_html = false;
-    loop {
-        let end: &[u8] = if rest.starts_with(b"<?") {
-            b"?>"
-        } else if rest.starts_with(b"<!--") {
-            b"-->"
-        } else if !is_declared_html && starts_with_tag(rest, b"<!doctype html") {
-            is_declared_html = true;
-            b">"
-        } else {
-            break;
-        };
-        let Some(at) = rest.windows(end.len()).position(|window| window == end) else {
-            return if is_declared_html {
-                BodyKind::Html
-            } else {
-                BodyKind::Xml
-            };
-        };
-        rest = rest
-            .get(at + end.len()..)
-            .unwrap_or_default()
-            .trim_ascii_start();
-    }
-    let is_html = HTML_STARTS.iter().any(|start| starts_with_tag(rest, start));
-    // an envelope does not become a page by what is declared before it
-    if is_html || is_declared_html && !is_envelope(rest) {
-        BodyKind::Html
-    } else {
-        BodyKind::Xml
-    }
-}
-
-fn starts_with_tag(text: &[u8], start: &[u8]) -> bool {
-    let head = text.get(..start.len());
-    head.is_some_and(|head| head.eq_ignore_ascii_case(start))
-        && text
-            .get(start.len())
-            .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b':')
-}
-
-fn is_envelope(text: &[u8]) -> bool {
-    let end = text
-        .iter()
-        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
-    let name = text.get(1..end.unwrap_or(text.len())).unwrap_or_default();
-    name.rsplit(|byte| *byte == b':').next() == Some(b"Envelope")
-}
-
 /// A page that says twice that it is XML, and wants no logon, is judged as XML.
 fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
     let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
@@ -127,13 +61,8 @@ fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
     let head = body.get(..body.len().min(4096)).unwrap_or_default();
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let is_declared = head.trim_start_matches('\u{feff}').starts_with("<?xml");
-    is_labelled && is_declared && !head.contains("<!doctype") && !is_logon(&head)
+    is_labelled && is_declared && !head.contains("<!doctype") && !is_logon(head.as_bytes())
 }
-
-const HTML_STARTS: &[&[u8]] = &[
-    b"<html", b"<head", b"<body", b"<title", b"<script", b"<meta", b"<h1", b"<h2", b"<p", b"<div",
-    b"<center",
-];
 
 struct Answer<'a> {
     operation: &'static str,
@@ -147,78 +76,145 @@ impl Answer<'_> {
     /// A page where an answer should be.
     fn page(&self) -> Error {
         let page = self.quote();
-        if is_logon(&String::from_utf8_lossy(self.body).to_ascii_lowercase()) {
-            return self.logon(&format!("a logon page came instead of an answer{page}"));
+        if is_logon(self.body) {
+            return self.logon(format!("a logon page came instead of an answer{page}"));
         }
-        let message = format!(
-            "a web page came instead of an answer{page}: a proxy, gateway or firewall may be in between; check the URL in a browser, it should end in /EWS/Exchange.asmx"
-        );
-        self.make(ErrorKind::Protocol, message)
+        self.make(
+            ErrorKind::Protocol,
+            format!("a web page came instead of an answer{page}"),
+            "A proxy, gateway or firewall may be in between; or the URL is wrong: it should end in /EWS/Exchange.asmx.",
+        )
     }
 
     fn error(&self) -> Error {
-        use ErrorKind::{
-            Configuration, Connection, Internal, InvalidArgument, PermissionDenied, Protocol,
-            Throttled, Timeout, TooLarge, Unauthenticated, Unavailable, Unsupported,
-        };
+        use ErrorKind as Kind;
         if let Some(code) = text(self.headers, "x-caserrorcode") {
-            let message = format!(
-                "the front end server could not pass the request on ({code}); usually this passes, else check the mailbox's state"
-            );
+            let what = format!("the front end server could not pass the request on ({code})");
+            let hint = "Usually this passes; if not, the administrator should look at the mailbox's state.";
             return self
-                .make(Unavailable, message)
+                .make(Kind::Unavailable, what, hint)
                 .with_code(code)
                 .with_advice(RetryAdvice::After(TEN_SECONDS));
         }
-        if self.headers.contains_key("x-ms-credential-service-url")
-            || self.headers.contains_key("x-ms-credentials-expired")
-        {
-            return self
-                .make(
-                    Unauthenticated,
-                    "the password has expired: the user must change it, then give the new one",
-                )
-                .with_advice(RetryAdvice::Reauthenticate);
+        if self.headers.contains_key("x-ms-credential-service-url") {
+            let what = "the password has expired";
+            let hint = "The user must change it; then give the new one.";
+            return self.make(Kind::Unauthenticated, what, hint);
         }
         let quote = self.quote();
+        let diagnostics = diagnostics(self.headers);
+        let (kind, what, hint) = match self.status {
+            301 | 302 | 303 | 307 | 308 => return self.redirect(),
+            440 => return self.logon("the session of a logon form has ended"),
+            429 => return self.wait(Kind::Throttled, "too many requests".to_owned()),
+            503 => {
+                let what = format!("the server is not available or too busy{quote}");
+                return self.wait(Kind::Unavailable, what);
+            }
+            400 => (
+                Kind::InvalidArgument,
+                format!("the server could not read the request{quote}"),
+                "If it complains of long headers, the logon token or the cookies are too large (MaxRequestBytes of http.sys).",
+            ),
+            401 => (
+                Kind::Unauthenticated,
+                format!("the server did not accept the logon, or there was none{diagnostics}"),
+                "Check user name and password, or the token.",
+            ),
+            403 => (
+                Kind::PermissionDenied,
+                format!("access is forbidden{quote}{diagnostics}"),
+                "EWS may be switched off for this mailbox or this program (EwsEnabled, EwsApplicationAccessPolicy, EwsAllowList, EwsBlockList), \
+                 or a client certificate is wanted.",
+            ),
+            404 => (
+                Kind::Configuration,
+                format!("there is no EWS at {}{quote}", self.place()),
+                "Check the URL, usually https://<server>/EWS/Exchange.asmx.",
+            ),
+            405 => (
+                Kind::Configuration,
+                format!("{} does not take EWS requests (POST)", self.place()),
+                "Check the URL, usually https://<server>/EWS/Exchange.asmx.",
+            ),
+            407 => (
+                Kind::Connection,
+                "the proxy wants its own logon".to_owned(),
+                "Put user and password into the proxy's address (HTTPS_PROXY).",
+            ),
+            408 => (
+                Kind::Timeout,
+                format!("the server waited too long for the request{quote}"),
+                "Send less at a time, or use a faster connection.",
+            ),
+            413 => (
+                Kind::TooLarge,
+                "the request is larger than the server allows".to_owned(),
+                "Send fewer items at a time or smaller attachments, or have the limits of IIS (maxAllowedContentLength, \
+                 uploadReadAheadSize) and of EWS (MaxRequestLength) raised.",
+            ),
+            456 => (
+                Kind::Unauthenticated,
+                format!(
+                    "the account is locked, its password has expired, or it needs a second factor{}",
+                    self.password_page()
+                ),
+                "The user must log on in a browser first.",
+            ),
+            500 => (
+                Kind::Internal,
+                format!("the server failed before it could answer{quote}"),
+                "Its event log says why.",
+            ),
+            501 => (
+                Kind::Unsupported,
+                format!("the server does not know this kind of request{quote}"),
+                "A proxy may have changed it, or this is no EWS address.",
+            ),
+            502 => (
+                Kind::Unavailable,
+                format!("a gateway got no good answer from the Exchange server{quote}"),
+                "If it stays so, the administrator should look at the gateway and the server.",
+            ),
+            504 => (
+                Kind::Timeout,
+                format!("a gateway got no answer from the Exchange server in time{quote}"),
+                "Ask for less at a time, or have the gateway's time limit raised.",
+            ),
+            505.. => (
+                Kind::Internal,
+                format!("the server failed{quote}"),
+                "Try again later.",
+            ),
+            _ => (
+                Kind::Protocol,
+                format!("this HTTP status is no answer to an EWS request{quote}"),
+                "Check the URL, usually https://<server>/EWS/Exchange.asmx.",
+            ),
+        };
+        let error = self.make(kind, what, hint);
         match self.status {
-            301 | 302 | 303 | 307 | 308 => self.redirect(),
-            400 => self.make(InvalidArgument, format!("the server could not read the request{quote}; if it complains of long headers, the logon token or the cookies are too large (MaxRequestBytes in http.sys)")),
-            401 => self.make(Unauthenticated, format!("the server wants a logon that this request did not carry or that it did not accept{}", self.diagnostics())),
-            403 => self.make(PermissionDenied, format!("access is forbidden{quote}{}: EWS may be switched off for this mailbox or program (EwsEnabled, EwsApplicationAccessPolicy, EwsAllowList, EwsBlockList), or a client certificate is wanted", self.diagnostics())),
-            404 => self.make(Configuration, format!("there is no EWS at {}: check the URL, usually https://<server>/EWS/Exchange.asmx{quote}", self.place())),
-            405 => self.make(Configuration, format!("{} does not take EWS requests (POST): check the URL, usually https://<server>/EWS/Exchange.asmx", self.place())),
-            407 => self.make(Connection, "the proxy wants its own logon: put user and password into the proxy's address (HTTPS_PROXY)").with_advice(RetryAdvice::Never),
-            408 => self.make(Timeout, format!("the server waited too long for the request{quote}")),
-            413 => self.make(TooLarge, "the request is larger than the server allows: send fewer items at a time or smaller attachments, or raise the limits of IIS (maxAllowedContentLength, uploadReadAheadSize) and of EWS (MaxRequestLength)"),
-            429 => self.wait(Throttled, "too many requests"),
-            440 => self.logon("the session of a logon form has ended"),
-            456 => self.locked(),
-            500 => self.make(Internal, format!("the server failed before it could answer{quote}; its event log says why")).with_effect(Effect::Unknown).with_advice(RetryAdvice::After(TEN_SECONDS)),
-            501 => self.make(Unsupported, format!("the server does not know this kind of request{quote}: a proxy may have changed it, or this is no EWS address")),
-            502 => self.make(Unavailable, format!("a gateway got no good answer from the Exchange server{quote}")).with_effect(Effect::Unknown),
-            503 => self.wait(Unavailable, &format!("the server is not available or too busy{quote}")),
-            504 => self.make(Timeout, format!("a gateway got no answer from the Exchange server in time{quote}")).with_effect(Effect::Unknown),
-            status @ 500.. => self.make(Internal, format!("the server failed with HTTP status {status}{quote}")).with_effect(Effect::Unknown),
-            status => self.make(Protocol, format!("HTTP status {status} is no answer to an EWS request{quote}")),
+            407 => error.with_advice(RetryAdvice::Never),
+            500 => error
+                .with_effect(Effect::Unknown)
+                .with_advice(RetryAdvice::After(TEN_SECONDS)),
+            502.. => error.with_effect(Effect::Unknown),
+            _ => error,
         }
     }
 
     /// Redirects are never followed: a POST would become a GET, or the request and the credentials
     /// would go to somebody else.
     fn redirect(&self) -> Error {
-        let Some(location) = text(self.headers, LOCATION.as_str()) else {
-            return self.make(
-                ErrorKind::Configuration,
-                "the server redirected without saying where to",
-            );
-        };
+        let location = text(self.headers, LOCATION.as_str()).unwrap_or_default();
         let lower = location.to_ascii_lowercase();
         if lower.contains("genericerrorpage") {
+            let what = "the server redirected to its general error page";
             return self
                 .make(
                     ErrorKind::Unavailable,
-                    "the server redirected to its general error page; usually this passes",
+                    what,
+                    "Usually this passes: try again later.",
                 )
                 .with_advice(RetryAdvice::After(TEN_SECONDS));
         }
@@ -229,66 +225,74 @@ impl Answer<'_> {
         let shown = target
             .as_ref()
             .map_or_else(|| excerpt(location.as_bytes(), 100), without_query);
-        if is_logon(&lower) {
-            return self.logon(&format!("the server redirected to a logon form ({shown})"));
+        if is_logon(location.as_bytes()) || lower.trim_end_matches('/').ends_with("/owa") {
+            return self.logon(format!("the server redirected to a logon form ({shown})"));
         }
-        let message = match (self.url, &target) {
-            (Some(from), Some(to)) if from.scheme() == "https" && to.scheme() == "http" => {
-                format!(
-                    "the server redirected to {shown}, without encryption; this is not followed. Correct the server or the URL"
-                )
-            }
-            (Some(from), Some(to)) if from.host_str() != to.host_str() => {
-                format!(
-                    "the server redirected to another server, {shown}; credentials are not sent there by themselves. If it is the right one, use that URL"
-                )
-            }
-            (_, Some(_)) => format!(
-                "the server redirected to {shown}; if that is the right place, use that URL"
+        let (what, hint) = match (self.url, &target) {
+            _ if location.is_empty() => (
+                "the server redirected without saying where to".to_owned(),
+                "Check the URL.",
             ),
-            (_, None) => format!("the server redirected to an address that is not valid ({shown})"),
+            (Some(from), Some(to)) if from.scheme() == "https" && to.scheme() == "http" => (
+                format!(
+                    "the server redirected to {shown}, without encryption; this is not followed"
+                ),
+                "Correct the server or the URL.",
+            ),
+            (Some(from), Some(to)) if from.host_str() != to.host_str() => (
+                format!(
+                    "the server redirected to another server, {shown}, where credentials are not sent by themselves"
+                ),
+                "If it is the right one, use that URL.",
+            ),
+            (_, Some(_)) => (
+                format!("the server redirected to {shown}"),
+                "If that is the right place, use that URL.",
+            ),
+            (_, None) => (
+                format!("the server redirected to an address that is not valid ({shown})"),
+                "Correct the server or the URL.",
+            ),
         };
-        self.make(ErrorKind::Configuration, message)
+        self.make(ErrorKind::Configuration, what, hint)
     }
 
-    fn logon(&self, what: &str) -> Error {
-        let message = format!(
-            "{what}: the address is protected by forms-based logon (Outlook on the web, or a gateway that logs on first), which programs cannot \
-             use. Use the EWS address of the Exchange server, or have the administrator let /EWS pass with NTLM or Basic"
-        );
-        self.make(ErrorKind::Unauthenticated, message)
+    fn logon(&self, what: impl Into<String>) -> Error {
+        let hint = "The address is protected by forms-based logon (Outlook on the web, or a gateway that logs on first), which programs \
+                    cannot use: use the EWS address of the Exchange server, or have the administrator let /EWS pass with NTLM or Basic.";
+        self.make(ErrorKind::Unauthenticated, what, hint)
             .with_advice(RetryAdvice::Never)
     }
 
-    fn locked(&self) -> Error {
-        let place = text(self.headers, "x-ms-location-password-expired")
-            .and_then(|url| Url::parse(url).ok())
-            .map(|url| format!(" ({})", without_query(&url)))
-            .unwrap_or_default();
-        let message = format!(
-            "the account is locked, its password has expired, or it needs a second factor: the user must log on in a browser first{place}"
-        );
-        self.make(ErrorKind::Unauthenticated, message)
-    }
-
-    fn wait(&self, kind: ErrorKind, what: &str) -> Error {
+    fn wait(&self, kind: ErrorKind, what: String) -> Error {
         let wait = retry_after(self.headers, Utc::now()).unwrap_or(Duration::from_secs(30));
-        let message = format!("{what}: try again in {} s", wait.as_secs());
-        self.make(kind, message)
+        let hint = format!("Try again in {} s.", wait.as_secs());
+        self.make(kind, what, hint)
             .with_advice(RetryAdvice::After(wait))
     }
 
-    fn make(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        let error = Error::new(
-            kind,
-            self.operation,
-            format!("HTTP {}: {}", self.status, message.into()),
-        )
-        .with_status(self.status);
+    fn make(
+        &self,
+        kind: ErrorKind,
+        what: impl Into<String>,
+        hint: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        let error = Error::new(kind, self.operation, what)
+            .with_hint(hint)
+            .with_unreadable(Unreadable::Http)
+            .with_status(self.status);
         match request_id(self.headers) {
             Some(id) => error.with_request_id(id),
             None => error,
         }
+    }
+
+    /// Where Exchange Online sends a user whose password has expired.
+    fn password_page(&self) -> String {
+        text(self.headers, "x-ms-location-password-expired")
+            .and_then(|url| Url::parse(url).ok())
+            .map(|url| format!(" ({})", without_query(&url)))
+            .unwrap_or_default()
     }
 
     fn place(&self) -> String {
@@ -296,14 +300,9 @@ impl Answer<'_> {
             .map_or_else(|| "this address".to_owned(), without_query)
     }
 
-    /// The reason Exchange gives for a refused token.
-    fn diagnostics(&self) -> String {
-        diagnostics(self.headers)
-    }
-
     /// What the page says: its title, or the beginning of its text.
     fn quote(&self) -> String {
-        let said = title(self.body).unwrap_or_else(|| match kind_of(self.body) {
+        let said = title(self.body).unwrap_or_else(|| match BodyKind::of(self.body) {
             BodyKind::Html => String::new(),
             _ => excerpt(
                 self.body
@@ -343,33 +342,6 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
         }
     };
     Some(wait.min(DAY))
-}
-
-/// Signs of the logon pages of Exchange, AD FS, Entra and of common gateways.
-fn is_logon(lower_case: &str) -> bool {
-    [
-        "/owa/auth",
-        "auth.owa",
-        "logon.aspx",
-        "/adfs/ls",
-        "login.microsoftonline.com",
-        "/my.policy",
-        "type=password",
-        "type=\"password\"",
-        "type='password'",
-    ]
-    .iter()
-    .any(|sign| lower_case.contains(sign))
-        || lower_case.trim_end_matches('/').ends_with("/owa")
-}
-
-fn title(body: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(body.get(..body.len().min(4096))?).into_owned();
-    let lower = head.to_ascii_lowercase();
-    let start = lower.find("<title")?;
-    let start = start + lower.get(start..)?.find('>')? + 1;
-    let end = start + lower.get(start..)?.find("</title")?;
-    Some(excerpt(head.get(start..end)?.as_bytes(), 120)).filter(|title| !title.is_empty())
 }
 
 fn without_query(url: &Url) -> String {
@@ -416,6 +388,7 @@ mod tests {
             .unwrap_or_else(|| panic!("{status} {headers:?} {body} is an error"));
         assert_eq!(error.kind(), kind, "{error}");
         assert_eq!(error.http_status(), Some(status));
+        assert_eq!(error.unreadable(), Some(Unreadable::Http));
         assert!(error.to_string().contains(words), "\"{words}\" in {error}");
         error
     }
@@ -678,6 +651,6 @@ mod tests {
             ErrorKind::Protocol,
             "(\"short and stout\")",
         );
-        expect(599, &[], "", ErrorKind::Internal, "599");
+        expect(599, &[], "", ErrorKind::Internal, "failed");
     }
 }

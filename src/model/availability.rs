@@ -44,6 +44,20 @@ impl FreeBusyQuery {
         }
     }
 
+    /// Sets whose availability, in place of those so far.
+    #[must_use]
+    pub fn who(mut self, addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.who = addresses.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets between which instants.
+    #[must_use]
+    pub fn window(mut self, window: TimeRange) -> Self {
+        self.window = window;
+        self
+    }
+
     /// Adds someone.
     #[must_use]
     pub fn and(mut self, address: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use super::{
     Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, Importance, Patch, Recurrence,
     Sensitivity, When,
     extended_property::check_properties,
-    item::check_category,
+    item::check_categories,
     new_event::{check_attendees, check_recurrence, check_reminder},
 };
 use crate::error::{Error, Result};
@@ -64,10 +64,10 @@ impl EventPatch {
         Self::default()
     }
 
-    /// Changes the subject.
+    /// Changes or clears the subject.
     #[must_use]
-    pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Patch::Set(subject.into());
+    pub fn subject(mut self, subject: impl Into<Patch<String>>) -> Self {
+        self.subject = subject.into();
         self
     }
 
@@ -218,9 +218,7 @@ impl EventPatch {
             check_recurrence(OPERATION, recurrence, self.when.value())?;
         }
         if let Some(categories) = self.categories.value() {
-            categories
-                .iter()
-                .try_for_each(|name| check_category(OPERATION, name))?;
+            check_categories(OPERATION, categories)?;
         }
         if let Some(before) = self.reminder.value() {
             check_reminder(OPERATION, *before)?;

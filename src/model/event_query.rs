@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BodyWanted, CalendarRef, Projection, PropertyName, TimeRange, extended_property::check_name,
-    item::check_category,
 };
 use crate::error::{Error, Result};
 
@@ -71,6 +70,13 @@ impl EventQuery {
             extended: Vec::new(),
             page_size: None,
         }
+    }
+
+    /// Sets which events.
+    #[must_use]
+    pub fn view(mut self, view: EventView) -> Self {
+        self.view = view;
+        self
     }
 
     /// Sets the calendar.
@@ -217,8 +223,11 @@ impl EventFilter {
                 "the text to find in the subject is empty",
             ));
         }
-        if let Some(category) = &self.category {
-            check_category(OPERATION, category)?;
+        if self.category.as_deref() == Some("") {
+            return Err(Error::invalid_argument(
+                OPERATION,
+                "the name of the category is empty",
+            ));
         }
         if let Some((name, _)) = &self.extended_equals {
             check_name(OPERATION, name)?;
@@ -257,7 +266,7 @@ mod tests {
             EventQuery::between(TimeRange::lasting(now(), TimeDelta::days(1))).page_size(0),
             EventQuery::masters(EventFilter::new().starts_after(now()).starts_before(now())),
             EventQuery::masters(EventFilter::new().subject_contains("")),
-            EventQuery::masters(EventFilter::new().category("a,b")),
+            EventQuery::masters(EventFilter::new().category("")),
             EventQuery::masters(EventFilter::new().extended_equals(many, "x")),
             EventQuery::masters(EventFilter::new())
                 .extended(PropertyName::tag(0x8001, PropertyKind::String)),

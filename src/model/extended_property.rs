@@ -239,7 +239,7 @@ impl PropertyValue {
     }
 }
 
-/// Numbers from here on are handed out by each mailbox to named properties, so they mean nothing (MS-OXCPRPT 2.2.12).
+/// From here on each mailbox hands out numbers to named properties as it likes (MS-OXCPRPT).
 const FIRST_NAMED_TAG: u16 = 0x8000;
 
 pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result<()> {

@@ -70,25 +70,35 @@ pub enum FreeBusyStatus {
 /// Category names of an item. Their colours belong to the mailbox, not to the item.
 pub type Categories = BTreeSet<String>;
 
-/// The most characters a category name has: PidNameKeywords (MS-OXPROPS 2.430) takes fewer than 256.
-const CATEGORY_CHARACTERS: usize = 255;
+/// MS-OXCICAL 2.1.3.1.1.20.3: longer names are cut off, in UTF-16 code units.
+const CATEGORY_UNITS: usize = 255;
+/// MS-OXCICAL 2.1.3.1.1.20.3: what separates names, so that a name with one in it would come back as two.
+const CATEGORY_SEPARATORS: [char; 5] = [',', ';', '\u{61b}', '\u{fe54}', '\u{ff1b}'];
 
-/// A category name must not be empty or too long. Outlook separates names by commas and semicolons, so a name with one
-/// would come back as two.
-pub(super) fn check_category(operation: &'static str, name: &str) -> Result<()> {
-    let problem = if name.trim().is_empty() {
-        "a category name is empty".to_owned()
-    } else if name.chars().count() > CATEGORY_CHARACTERS {
-        format!("a category name has more than {CATEGORY_CHARACTERS} characters")
-    } else if let Some(found) = name
-        .chars()
-        .find(|c| matches!(c, ',' | ';') || c.is_control())
-    {
-        format!("the category name {name:?} has the character {found:?} in it")
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid_argument(operation, problem))
+/// Checks that the names come back as they are, and that none is there twice: Exchange compares them without regard to
+/// the case of letters.
+pub(super) fn check_categories(operation: &'static str, categories: &Categories) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in categories {
+        let problem = if name.trim().is_empty() {
+            "a category name is empty".to_owned()
+        } else if name.trim() != name {
+            format!("the category name {name:?} begins or ends with a space")
+        } else if name.encode_utf16().count() > CATEGORY_UNITS {
+            format!("the category name {name:?} has more than {CATEGORY_UNITS} characters")
+        } else if let Some(found) = name
+            .chars()
+            .find(|c| CATEGORY_SEPARATORS.contains(c) || c.is_control())
+        {
+            format!("the category name {name:?} has the character {found:?} in it")
+        } else if !seen.insert(name.to_lowercase()) {
+            format!("the category name {name:?} is there twice")
+        } else {
+            continue;
+        };
+        return Err(Error::invalid_argument(operation, problem));
+    }
+    Ok(())
 }
 
 /// What becomes of a deleted item.
@@ -139,10 +149,23 @@ mod tests {
 
     #[test]
     fn category_names() {
-        assert!(check_category("t", "Grüne Kategorie").is_ok());
-        assert!(check_category("t", &"ä".repeat(255)).is_ok());
-        for bad in ["", " ", "a,b", "a;b", "a\nb", &"x".repeat(256)] {
-            assert!(check_category("t", bad).is_err(), "{bad:?}");
+        let check = |names: &[&str]| {
+            check_categories("t", &names.iter().map(|name| (*name).to_owned()).collect())
+        };
+        assert!(check(&["Grüne Kategorie", "red", &"ä".repeat(255)]).is_ok());
+        for bad in [
+            "",
+            " ",
+            " a",
+            "a,b",
+            "a;b",
+            "a\u{ff1b}b",
+            "a\nb",
+            &"x".repeat(256),
+            &"😀".repeat(128),
+        ] {
+            assert!(check(&[bad]).is_err(), "{bad:?}");
         }
+        assert!(check(&["Red", "red"]).is_err());
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Address, Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, ICalUid, Importance,
     Pattern, Recurrence, Sensitivity, When, extended_property::check_properties,
-    item::check_category, recipient::check_smtp,
+    item::check_categories, recipient::check_smtp,
 };
 use crate::error::{Error, Result};
 
@@ -226,9 +226,7 @@ impl NewEvent {
     pub fn validate(&self) -> Result<()> {
         self.when.validate(OPERATION)?;
         check_attendees(OPERATION, &self.attendees)?;
-        self.categories
-            .iter()
-            .try_for_each(|name| check_category(OPERATION, name))?;
+        check_categories(OPERATION, &self.categories)?;
         check_properties(OPERATION, &self.extended)?;
         if let ReminderChoice::Before(time) = self.reminder {
             check_reminder(OPERATION, time)?;
@@ -292,7 +290,10 @@ pub(super) fn check_recurrence(
             "only tasks can be made anew when they are done",
         ));
     }
-    recurrence.range.check()?;
+    recurrence
+        .range
+        .check()
+        .map_err(|error| error.with_operation(operation))?;
     let first = recurrence.range.start();
     match when.and_then(When::start_date) {
         Some(date) if date != first => {
@@ -353,6 +354,13 @@ mod tests {
             wrong,
             "the series begins on 2026-03-03, but its first event on 2026-03-02 in its own zone"
         );
+        let none = Range::Count {
+            start: day("2026-03-02"),
+            count: 0,
+        };
+        let never = Recurrence::new(Pattern::Daily { interval: 1 }, none);
+        let error = late_evening().recurrence(never).validate().unwrap_err();
+        assert_eq!(error.operation(), "create_event");
         let task = Recurrence::new(
             Pattern::Regenerate {
                 interval: 1,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use exchange_connector::model::Patch;
 ///
-/// let location: Patch<String> = Patch::from("Room 5".to_owned());
+/// let location: Patch<String> = "Room 5".into();
 /// assert_eq!(location.value().map(String::as_str), Some("Room 5"));
 /// assert!(Patch::<String>::default().is_keep());
 /// ```
@@ -59,5 +59,11 @@ impl<T> Patch<T> {
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Set(value)
+    }
+}
+
+impl From<&str> for Patch<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
     }
 }

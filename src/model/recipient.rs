@@ -68,7 +68,7 @@ pub enum Address {
 
 /// Checks that text may be a mail address. RFC 5321 allows more than is sensible to check: refused is only what no
 /// server takes, so that a mistake shows before anything is sent.
-pub(super) fn check_smtp(operation: &'static str, who: &str, address: &str) -> Result<()> {
+pub(crate) fn check_smtp(operation: &'static str, who: &str, address: &str) -> Result<()> {
     // RFC 5321 section 4.5.3.1: 64 characters before the `@`, 255 after it.
     let sound = address.rsplit_once('@').is_some_and(|(local, domain)| {
         (1..=64).contains(&local.len())

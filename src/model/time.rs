@@ -1,8 +1,6 @@
 //! Instants with their zones, and when an event takes place.
 
-use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
-};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +22,18 @@ pub(super) fn check_year(operation: &'static str, what: &str, date: NaiveDate) -
             "the {what} {date} is outside of the years {first} to {last}, which Exchange can store"
         ),
     ))
+}
+
+fn check_zone(operation: &'static str, zone: &Zone) -> Result<()> {
+    if zone.windows_name().is_some() || zone.custom.is_some() {
+        return Ok(());
+    }
+    let problem = match zone.tz {
+        Some(tz) => format!("Windows, and so Exchange, has no time zone for {tz}"),
+        None => "the time zone has neither a name nor rules".to_owned(),
+    };
+    Err(Error::invalid_argument(operation, problem)
+        .with_hint("Choose a zone with the same wall clock that Windows has, or UTC."))
 }
 
 /// An instant, and the zone it is shown in.
@@ -61,27 +71,15 @@ impl ZonedTime {
     /// assert_eq!(time.utc.to_rfc3339(), "2026-07-01T07:00:00+00:00");
     /// ```
     pub fn from_local(local: NaiveDateTime, tz: Tz) -> Self {
-        let offset = tz
-            .offset_from_local_datetime(&local)
-            .earliest()
-            .unwrap_or_else(|| {
-                // In the gap: what held a day before. No gap is wider, not even the day that Samoa left out in 2011.
-                let before = local
-                    .checked_sub_signed(TimeDelta::days(1))
-                    .unwrap_or(local);
-                tz.offset_from_utc_datetime(&before)
-            });
+        let zone = Zone::from(tz);
         let nearest = if local.year() < 0 {
             DateTime::<Utc>::MIN_UTC
         } else {
             DateTime::<Utc>::MAX_UTC
         };
-        let utc = local
-            .checked_sub_offset(offset.fix())
-            .map_or(nearest, |utc| utc.and_utc());
         Self {
-            utc,
-            zone: tz.into(),
+            utc: zone.instant_of(local).unwrap_or(nearest),
+            zone,
         }
     }
 
@@ -200,9 +198,11 @@ impl When {
                 end: end.utc,
             },
             Self::AllDay { start, end, zone } => {
-                let tz = zone.as_ref().and_then(|zone| zone.tz).unwrap_or(fallback);
-                let midnight =
-                    |day: &NaiveDate| ZonedTime::from_local(day.and_time(NaiveTime::MIN), tz).utc;
+                let midnight = |day: &NaiveDate| {
+                    let local = day.and_time(NaiveTime::MIN);
+                    let known = zone.as_ref().and_then(|zone| zone.instant_of(local));
+                    known.unwrap_or_else(|| ZonedTime::from_local(local, fallback).utc)
+                };
                 TimeRange {
                     start: midnight(start),
                     end: midnight(end),
@@ -211,7 +211,8 @@ impl When {
         }
     }
 
-    /// Checks what every server refuses: an end before the start, no day at all, years that cannot be stored.
+    /// Checks what every server refuses: an end before the start, no day at all, years that cannot be stored, a zone
+    /// that Windows has no name for.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), in this operation.
@@ -220,6 +221,8 @@ impl When {
             Self::Timed { start, end } => {
                 check_year(operation, "start", start.utc.date_naive())?;
                 check_year(operation, "end", end.utc.date_naive())?;
+                check_zone(operation, &start.zone)?;
+                check_zone(operation, &end.zone)?;
                 if end.utc < start.utc {
                     let (start, end) = (start.utc.to_rfc3339(), end.utc.to_rfc3339());
                     return Err(Error::invalid_argument(
@@ -228,7 +231,10 @@ impl When {
                     ));
                 }
             }
-            Self::AllDay { start, end, .. } => {
+            Self::AllDay { start, end, zone } => {
+                if let Some(zone) = zone {
+                    check_zone(operation, zone)?;
+                }
                 check_year(operation, "start", *start)?;
                 check_year(operation, "end", *end)?;
                 if end <= start {
@@ -402,6 +408,13 @@ mod tests {
         );
         assert!(When::all_day(day("2026-01-01")).validate("t").is_ok());
         assert!(When::all_day(day("1600-01-01")).validate("t").is_err());
+        let station = When::all_day(day("2026-01-01")).in_zone(chrono_tz::Antarctica::Troll);
+        let problem = station.validate("t").unwrap_err();
+        assert!(
+            problem
+                .message()
+                .ends_with("has no time zone for Antarctica/Troll")
+        );
     }
 
     #[test]

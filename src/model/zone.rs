@@ -42,12 +42,14 @@ impl Zone {
         }
     }
 
-    /// The zone a server names so; [`tz`](Self::tz) is looked up with [`timezone::from_wire`].
+    /// The zone a server names so; [`tz`](Self::tz) is looked up with [`timezone::from_wire`]. An empty name, which
+    /// servers do send, is none.
     pub fn from_wire(name: impl Into<String>) -> Self {
         let name = name.into();
+        let tz = timezone::from_wire(&name);
         Self {
-            tz: timezone::from_wire(&name),
-            wire: Some(name),
+            wire: Some(name).filter(|name| !name.trim().is_empty()),
+            tz,
             custom: None,
         }
     }
@@ -74,6 +76,30 @@ impl Zone {
             Some(tz) => Some(tz.offset_from_utc_datetime(&instant.naive_utc()).fix()),
             None => self.custom.as_ref()?.rules.offset_at(instant),
         }
+    }
+
+    /// The instant at which the wall clock in this zone shows that.
+    ///
+    /// What the clock shows twice in autumn means the earlier instant; what it does not show in spring is moved
+    /// forward by as much as the clock is set. `None` when the rules of the zone are not known.
+    pub fn instant_of(&self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        // The clocks are not set twice within two days, and no zone is further than a day from UTC.
+        let near = |days| {
+            let near = local
+                .checked_add_signed(TimeDelta::days(days))
+                .unwrap_or(local);
+            self.offset_at(near.and_utc())
+                .or_else(|| self.offset_at(local.and_utc()))
+        };
+        let (before, after) = (near(-1)?, near(1)?);
+        let instant = |offset| Some(local.checked_sub_offset(offset)?.and_utc());
+        let shown = [before, after]
+            .into_iter()
+            .filter_map(|offset| Some((offset, instant(offset)?)))
+            .filter(|(offset, instant)| self.offset_at(*instant) == Some(*offset))
+            .map(|(_, instant)| instant)
+            .min();
+        shown.or_else(|| instant(before))
     }
 }
 
@@ -290,6 +316,30 @@ mod tests {
     }
 
     #[test]
+    fn own_rules_give_instants() {
+        let rules =
+            ZoneRules::fixed(-60).with_changes(last_sunday(3, -60, 2), last_sunday(10, 0, 3));
+        let zone = Zone::from_wire("Customized Time Zone").with_custom(CustomZone::new(rules));
+        let berlin = Zone::from(chrono_tz::Europe::Berlin);
+        for (local, instant) in [
+            ("2026-01-01T00:00:00", "2025-12-31T23:00:00Z"),
+            ("2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
+            ("2026-03-29T03:00:00", "2026-03-29T01:00:00Z"),
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T03:00:00", "2026-10-25T02:00:00Z"),
+        ] {
+            let local = local.parse().unwrap();
+            assert_eq!(zone.instant_of(local), Some(at(instant)), "{local}");
+            assert_eq!(berlin.instant_of(local), Some(at(instant)), "{local}");
+        }
+        assert_eq!(
+            Zone::from_wire("Unknown").instant_of(NaiveDateTime::MAX),
+            None
+        );
+        assert_eq!(zone.instant_of(NaiveDateTime::MAX), None);
+    }
+
+    #[test]
     fn southern_summer_spans_the_new_year() {
         let rules =
             ZoneRules::fixed(-600).with_changes(last_sunday(10, -60, 2), last_sunday(3, 0, 3));
@@ -326,6 +376,15 @@ mod tests {
             weekday: Weekday::Sun,
         };
         assert_eq!(month.in_year(2026), None);
+    }
+
+    #[test]
+    fn empty_name_is_none() {
+        assert_eq!(Zone::from_wire(" ").windows_name(), None);
+        assert_eq!(
+            Zone::from_wire("Europe/Berlin").windows_name(),
+            Some("Europe/Berlin")
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use grammar::Grammar;
 /// Why a document is not what the schema allows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct Violation {
+pub struct SchemaViolation {
     /// What is wrong, with the name of the element or attribute.
     pub message: String,
     /// The line, counted from 1, if it is known.
@@ -29,7 +29,7 @@ pub struct Violation {
     pub column: Option<usize>,
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for SchemaViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match (self.line, self.column) {
@@ -40,24 +40,41 @@ impl fmt::Display for Violation {
     }
 }
 
-impl std::error::Error for Violation {}
+impl std::error::Error for SchemaViolation {}
 
 /// Checks a SOAP envelope, a request or an answer, against the schema in `wsdl/`.
 ///
 /// A request, which is an envelope with a `RequestServerVersion` header, may also use nothing that
 /// is newer than that version. The schema is compiled at the first call (some tens of
-/// milliseconds) and kept.
+/// milliseconds) and kept; a check takes about 0.2 ms for a small request and 40 ms for one of 1 MB.
+///
+/// The schema is this crate's own, see `wsdl/README.md`: it knows the operations the crate speaks.
+///
+/// ```
+/// use exchange_connector::simulator::check_envelope;
+///
+/// let request = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"
+///     xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"
+///     xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types">
+///   <s:Header><t:RequestServerVersion Version="Exchange2010_SP2"/></s:Header>
+///   <s:Body><m:GetServerTimeZones ReturnFullTimeZoneData="false"/></s:Body>
+/// </s:Envelope>"#;
+/// assert!(check_envelope(request).is_ok());
+///
+/// let violation = check_envelope(&request.replace("2010_SP2", "2007_SP1")).unwrap_err();
+/// assert!(violation.message.contains("GetServerTimeZones is known since Exchange2010"));
+/// ```
 ///
 /// # Errors
 ///
-/// The first [`Violation`] in the document: it is not well-formed, not valid, or too new for its
+/// The first [`SchemaViolation`] in the document: it is not well-formed, not valid, or too new for its
 /// own version.
-pub fn check_envelope(envelope: &str) -> Result<(), Violation> {
+pub fn check_envelope(envelope: &str) -> Result<(), SchemaViolation> {
     check(envelope)
 }
 
 /// See [`check_envelope`].
-pub(crate) fn check(envelope: &str) -> Result<(), Violation> {
+pub(crate) fn check(envelope: &str) -> Result<(), SchemaViolation> {
     let document = Document::parse(envelope).map_err(|error| {
         let position = error.pos();
         at(position, format!("not well-formed: {error}"))
@@ -69,7 +86,7 @@ pub(crate) fn check(envelope: &str) -> Result<(), Violation> {
         .run()
         .map_err(|error| nowhere(format!("cannot be checked: {error}")))?;
     if let Some(error) = report.errors().first() {
-        return Err(Violation {
+        return Err(SchemaViolation {
             message: error.message.to_string(),
             line: error.line(),
             column: error.column(),
@@ -87,8 +104,8 @@ struct Rules {
     grammar: Grammar,
 }
 
-fn rules() -> Result<&'static Rules, Violation> {
-    static RULES: OnceLock<Result<Rules, Violation>> = OnceLock::new();
+fn rules() -> Result<&'static Rules, SchemaViolation> {
+    static RULES: OnceLock<Result<Rules, SchemaViolation>> = OnceLock::new();
     let rules = RULES.get_or_init(|| {
         let mut builder = Schema::builder();
         for (path, text) in FILES {
@@ -107,16 +124,16 @@ fn rules() -> Result<&'static Rules, Violation> {
     rules.as_ref().map_err(Clone::clone)
 }
 
-fn at(position: TextPos, message: String) -> Violation {
-    Violation {
+fn at(position: TextPos, message: String) -> SchemaViolation {
+    SchemaViolation {
         message,
         line: usize::try_from(position.row).ok(),
         column: usize::try_from(position.col).ok(),
     }
 }
 
-fn nowhere(message: String) -> Violation {
-    Violation {
+fn nowhere(message: String) -> SchemaViolation {
+    SchemaViolation {
         message,
         line: None,
         column: None,

@@ -13,6 +13,18 @@ use crate::error::{Effect, ErrorKind};
 
 const LANES: usize = 4;
 
+/// For counting connections: however busy the machine is, a lane waits for its connection.
+fn patient() -> HttpOptions {
+    HttpOptions {
+        patience: Duration::from_secs(10),
+        ..HttpOptions::default()
+    }
+}
+
+fn patient_client(credentials: Credentials, policy: &str) -> Arc<dyn Transport> {
+    connect(&patient(), credentials, policy.parse().unwrap()).unwrap()
+}
+
 async fn start_acceptor(acceptor: &Arc<Acceptor>) -> Running {
     start(acceptor.handler()).await
 }
@@ -53,7 +65,7 @@ async fn each_connection_is_authenticated_once() {
             ..Acceptor::new()
         });
         let server = start_acceptor(&acceptor).await;
-        let transport = client(jdoe(), policy);
+        let transport = patient_client(jdoe(), policy);
         for _ in 0..8 {
             flock(&transport, &server.url, 64, "jdoe").await;
         }
@@ -211,7 +223,7 @@ async fn a_server_that_forgets() {
         ..Acceptor::new()
     });
     let server = start_acceptor(&acceptor).await;
-    let transport = client(jdoe(), "ntlm");
+    let transport = patient_client(jdoe(), "ntlm");
     for number in 0..6 {
         text(
             transport
@@ -313,7 +325,7 @@ async fn channel_binding_over_tls() {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let server = server::start_tls(Arc::new(config), acceptor.handler()).await;
 
-    let options = HttpOptions::default()
+    let options = patient()
         .platform_roots(false)
         .root_certificates(made.cert.pem());
     let transport = connect(&options, jdoe(), AuthPolicy::Automatic).unwrap();

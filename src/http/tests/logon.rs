@@ -370,6 +370,12 @@ fn secrets_stay_secret() {
             Ok(())
         }
     }
+    // with one dispatcher alone, tracing-core lets whichever thread comes first decide for all
+    let _second = tracing::Dispatch::new(
+        tracing_subscriber::fmt()
+            .with_writer(std::io::sink)
+            .finish(),
+    );
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

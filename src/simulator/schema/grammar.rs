@@ -100,7 +100,41 @@ impl Grammar {
                 this.define(definition, prefix, if qualified { prefix } else { "" })?;
             }
         }
+        this.types = (0..this.types.len())
+            .map(|index| this.whole(index))
+            .collect();
         Ok(this)
+    }
+
+    /// A type with the content of all it builds on.
+    fn whole(&self, index: usize) -> Type {
+        let mut whole = Type::default();
+        let mut parts = vec![index];
+        while let Some(part) = parts.pop().and_then(|index| self.types.get(index)) {
+            let Type {
+                also,
+                elements,
+                attributes,
+                values,
+                any,
+            } = part;
+            whole.any |= any;
+            whole.values.extend(values.clone());
+            for (name, known) in elements {
+                whole
+                    .elements
+                    .entry(name.clone())
+                    .or_insert_with(|| known.clone());
+            }
+            for (name, known) in attributes {
+                whole
+                    .attributes
+                    .entry(name.clone())
+                    .or_insert_with(|| known.clone());
+            }
+            parts.extend(also.iter().filter_map(|name| self.named.get(name)));
+        }
+        whole
     }
 
     /// Takes in a global element, type or group. Elements inside are in the namespace `local`.
@@ -236,20 +270,6 @@ impl Grammar {
             TypeName::Anonymous(index) => self.types.get(*index),
         }
     }
-
-    /// Looks something up in a type and in all it builds on.
-    fn find<'a, T>(
-        &'a self,
-        of: &'a Type,
-        look: &impl Fn(&'a Type) -> Option<&'a T>,
-    ) -> Option<&'a T> {
-        look(of).or_else(|| {
-            of.also.iter().find_map(|name| {
-                let of = self.types.get(*self.named.get(name)?)?;
-                self.find(of, look)
-            })
-        })
-    }
 }
 
 /// One walk through one envelope.
@@ -297,12 +317,10 @@ impl<'a> Check<'a> {
     /// What is known of a child; nothing if a wildcard lets in what the schema does not have.
     fn child(&self, of: &'a Type, child: Node<'_, '_>) -> Result<Option<&'a Known>, Finding> {
         let key = key(child);
-        let known = self.grammar.find(of, &|of| of.elements.get(&key));
-        if known.is_some() {
-            return Ok(known);
-        }
-        if self.grammar.find(of, &|of| of.any.then_some(&())).is_some() {
-            return Ok(self.grammar.elements.get(&key));
+        match of.elements.get(&key) {
+            None if of.any => return Ok(self.grammar.elements.get(&key)),
+            None => {}
+            known => return Ok(known),
         }
         Err(Finding {
             message: format!(
@@ -317,7 +335,7 @@ impl<'a> Check<'a> {
     fn attributes(&self, node: Node<'_, '_>, of: &'a Type) -> Option<Finding> {
         node.attributes().find_map(|attribute| {
             let name = attribute.name();
-            let known = self.grammar.find(of, &|of| of.attributes.get(name))?;
+            let known = of.attributes.get(name)?;
             let full = || format!("{}/@{name}", node.tag_name().name());
             self.newer(node, known.since, full).or_else(|| {
                 let of = self.grammar.resolve(known.of.as_ref()?)?;
@@ -330,7 +348,7 @@ impl<'a> Check<'a> {
     fn value(&self, node: Node<'_, '_>, of: &'a Type, text: &str, owner: &str) -> Option<Finding> {
         self.asked?;
         text.split_whitespace().find_map(|value| {
-            let since = *self.grammar.find(of, &|of| of.values.get(value))?;
+            let since = *of.values.get(value)?;
             self.newer(node, since, || format!("{value:?} in {owner}"))
         })
     }

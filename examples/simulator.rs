@@ -1,0 +1,97 @@
+//! Runs the simulated Exchange server, for other programs and other languages.
+//!
+//! ```sh
+//! cargo run --example simulator -- --addr 127.0.0.1:0 --auth basic,ntlm --mailboxes 3
+//! ```
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use exchange_connector::simulator::{AuthScheme, Simulator, SimulatorBuilder};
+
+const USAGE: &str = "usage: simulator [--addr 127.0.0.1:PORT] [--tls] [--ca-file PATH] \
+[--auth basic,ntlm,negotiate] [--mailboxes N] [--version Exchange2016] [--seed-agenda] \
+[--no-schema-check]";
+
+struct Options {
+    builder: SimulatorBuilder,
+    ca_file: Option<String>,
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut builder = Simulator::builder();
+    let mut ca_file = None;
+    while let Some(option) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{option} needs a value"))
+        };
+        let failed = |error: &dyn std::fmt::Display| format!("{option}: {error}");
+        builder = match option.as_str() {
+            "--addr" => builder.addr(value()?.parse().map_err(|error| failed(&error))?),
+            "--tls" => builder.tls(true),
+            "--auth" => {
+                let schemes: Result<Vec<AuthScheme>, _> =
+                    value()?.split(',').map(str::parse).collect();
+                builder.auth(&schemes.map_err(|error| failed(&error))?)
+            }
+            "--mailboxes" => builder.mailboxes(value()?.parse().map_err(|error| failed(&error))?),
+            "--version" => builder.version(value()?.parse().map_err(|error| failed(&error))?),
+            "--seed-agenda" => builder.seed_agenda(true),
+            "--no-schema-check" => builder.check_schema(false),
+            "--ca-file" => {
+                ca_file = Some(value()?);
+                builder
+            }
+            _ => return Err(format!("unknown option {option}")),
+        };
+    }
+    Ok(Options { builder, ca_file })
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(problem) => {
+            eprintln!("{problem}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let simulator = options.builder.start().await?;
+    if let (Some(path), Some(pem)) = (options.ca_file, simulator.certificate_pem()) {
+        std::fs::write(path, pem)?;
+    }
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "ews {}", simulator.ews_url())?;
+    for account in simulator.accounts() {
+        writeln!(output, "user {} {}", account.address, account.password)?;
+    }
+    output.flush()?;
+    drop(output);
+    tokio::signal::ctrl_c().await?;
+    for violation in simulator.violations() {
+        let side = if violation.answer {
+            "answer"
+        } else {
+            "request"
+        };
+        eprintln!(
+            "violation: {side} of {}: {}",
+            violation.operation, violation.problem
+        );
+    }
+    simulator.shutdown().await;
+    Ok(())
+}

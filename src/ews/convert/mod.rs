@@ -1,0 +1,22 @@
+//! From the wire to the model and back, by functions.
+//!
+//! What a program may rely on is decided here: the wire has everything optional, the model does
+//! not. Unknown values of enumerations become the neutral value their type documents.
+
+mod attachment;
+mod availability;
+mod event;
+mod folder;
+mod new_event;
+mod patch;
+mod property;
+mod recipient;
+mod recurrence;
+mod zone;
+
+pub(super) use availability::{schedule, utc};
+pub(super) use event::{event, full_paths, summary_paths};
+pub(super) use folder::{calendar_info, paths as folder_paths};
+pub(super) use new_event::{calendar_item, idempotency_key};
+pub(super) use patch::item_change;
+pub(super) use property::property_uri;

@@ -1,0 +1,355 @@
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+use super::recurrence;
+use crate::error::{Error, Result};
+use crate::ews::types::{
+    CalendarItem, MeetingTimeZone, RelativeYearlyChange, SerializableTimeZone,
+    SerializableTimeZoneTime, TimeChange, TimeZoneDefinition, Transition, TransitionRule,
+};
+use crate::model::{ChangeDay, CustomZone, WeekIndex, Zone, ZoneRule, ZoneRules};
+use crate::timezone;
+
+/// A zone nobody named.
+pub(super) fn unknown() -> Zone {
+    Zone::from_wire("")
+}
+
+/// The zones of the start and the end, as far as the server said.
+///
+/// Exchange 2010 and later name both; lists of 2013 and later by name alone; 2007 gives rules for
+/// one zone. The name shown is the last resort, and never a guess.
+pub(super) fn zones(item: &CalendarItem) -> (Zone, Zone) {
+    let start = item
+        .start_time_zone
+        .as_ref()
+        .map(of_definition)
+        .or_else(|| item.start_time_zone_id.as_deref().map(Zone::from_wire))
+        .or_else(|| item.meeting_time_zone.as_ref().map(of_meeting))
+        .or_else(|| item.time_zone.as_deref().and_then(of_shown_name))
+        .unwrap_or_else(unknown);
+    let end = item
+        .end_time_zone
+        .as_ref()
+        .map(of_definition)
+        .or_else(|| item.end_time_zone_id.as_deref().map(Zone::from_wire))
+        .unwrap_or_else(|| start.clone());
+    (start, end)
+}
+
+fn of_shown_name(name: &str) -> Option<Zone> {
+    let tz = timezone::from_wire(name)?;
+    Some(Zone::from(tz))
+}
+
+fn of_definition(wire: &TimeZoneDefinition) -> Zone {
+    let zone = Zone::from_wire(wire.id.clone().unwrap_or_default());
+    if zone.tz.is_some() {
+        return zone;
+    }
+    match rules_of_definition(wire) {
+        Some(rules) => {
+            let mut custom = CustomZone::new(rules);
+            if let Some(name) = &wire.name {
+                custom = custom.named(name);
+            }
+            zone.with_custom(custom)
+        }
+        None => match wire.name.as_deref().and_then(of_shown_name) {
+            Some(named) if zone.wire.is_none() => named,
+            _ => zone,
+        },
+    }
+}
+
+/// The rules a definition ends with: one offset, or a change to daylight time and one back.
+fn rules_of_definition(wire: &TimeZoneDefinition) -> Option<ZoneRules> {
+    let bias = |id: &str| {
+        let period = wire.periods.iter().find(|period| period.id == id)?;
+        i32::try_from(period.bias.num_minutes()).ok()
+    };
+    let last = wire.transitions.last()?;
+    let group = wire
+        .transitions_groups
+        .iter()
+        .find(|group| group.id == last.to.value);
+    let Some(group) = group else {
+        return Some(ZoneRules::fixed(bias(&last.to.value)?));
+    };
+    match group.transitions.as_slice() {
+        [only] => Some(ZoneRules::fixed(bias(&only.to.value)?)),
+        [one, other] => {
+            let (a, b) = (bias(&one.to.value)?, bias(&other.to.value)?);
+            // The larger bias is standard time.
+            let (standard, daylight) = if a >= b { (one, other) } else { (other, one) };
+            let standard_bias = a.max(b);
+            Some(ZoneRules::fixed(standard_bias).with_changes(
+                ZoneRule::new(
+                    a.min(b) - standard_bias,
+                    change_day(daylight)?,
+                    clock(daylight)?,
+                ),
+                ZoneRule::new(0, change_day(standard)?, clock(standard)?),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn change_day(transition: &Transition) -> Option<ChangeDay> {
+    match &transition.rule {
+        TransitionRule::RecurringDay {
+            month,
+            day_of_week,
+            occurrence,
+            ..
+        } => Some(ChangeDay::Weekday {
+            month: u8::try_from(*month).ok()?,
+            week: match occurrence {
+                -1 => WeekIndex::Last,
+                n => WeekIndex::from_number(u8::try_from(*n).ok()?)?,
+            },
+            weekday: recurrence::weekday(day_of_week)?,
+        }),
+        _ => None,
+    }
+}
+
+fn clock(transition: &Transition) -> Option<NaiveTime> {
+    match &transition.rule {
+        TransitionRule::RecurringDay { time_offset, .. } => {
+            let seconds = u32::try_from(time_offset.num_seconds()).ok()?;
+            NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)
+        }
+        _ => None,
+    }
+}
+
+fn of_meeting(wire: &MeetingTimeZone) -> Zone {
+    let name = wire.time_zone_name.clone().unwrap_or_default();
+    let zone = Zone::from_wire(name);
+    if zone.tz.is_some() {
+        return zone;
+    }
+    match rules_of_meeting(wire) {
+        Some(rules) => zone.with_custom(CustomZone::new(rules)),
+        None => zone,
+    }
+}
+
+fn rules_of_meeting(wire: &MeetingTimeZone) -> Option<ZoneRules> {
+    let minutes = |delta: TimeDelta| i32::try_from(delta.num_minutes()).ok();
+    let rules = ZoneRules::fixed(minutes(wire.base_offset?)?);
+    let rule = |change: &TimeChange| {
+        let day = match (&change.relative_yearly_recurrence, change.absolute_date) {
+            (Some(yearly), _) => ChangeDay::Weekday {
+                month: recurrence::month_number(yearly.month.as_ref()?)?,
+                week: recurrence::week(yearly.day_of_week_index.as_ref()?)?,
+                weekday: recurrence::weekday(yearly.days_of_week.as_ref()?)?,
+            },
+            (None, Some(date)) => ChangeDay::Date(date),
+            (None, None) => return None,
+        };
+        let at = NaiveTime::parse_from_str(change.time.as_deref()?.get(..8)?, "%H:%M:%S").ok()?;
+        Some(ZoneRule::new(minutes(change.offset?)?, day, at))
+    };
+    let daylight = wire.daylight.as_ref().and_then(rule);
+    let standard = wire.standard.as_ref().and_then(rule);
+    Some(match daylight.zip(standard) {
+        Some((daylight, standard)) => rules.with_changes(daylight, standard),
+        None => rules,
+    })
+}
+
+/// The zone of working hours, which come with rules and without a name.
+pub(super) fn of_serializable(wire: &SerializableTimeZone) -> Option<Zone> {
+    let rules = ZoneRules::fixed(wire.bias?);
+    let rule = |change: &SerializableTimeZoneTime| {
+        let month = u8::try_from(change.month?)
+            .ok()
+            .filter(|month| *month > 0)?;
+        let day = match change
+            .year
+            .as_deref()
+            .and_then(|year| year.trim().parse().ok())
+        {
+            Some(year) if year > 0 => ChangeDay::Date(NaiveDate::from_ymd_opt(
+                year,
+                month.into(),
+                u32::try_from(change.day_order?).ok()?,
+            )?),
+            _ => ChangeDay::Weekday {
+                month,
+                week: WeekIndex::from_number(u8::try_from(change.day_order?).ok()?)?,
+                weekday: recurrence::weekday(change.day_of_week.as_ref()?)?,
+            },
+        };
+        let at = NaiveTime::parse_from_str(change.time.as_deref()?.get(..8)?, "%H:%M:%S").ok()?;
+        Some(ZoneRule::new(change.bias?, day, at))
+    };
+    let daylight = wire.daylight_time.as_ref().and_then(rule);
+    let standard = wire.standard_time.as_ref().and_then(rule);
+    let rules = match daylight.zip(standard) {
+        Some((daylight, standard)) => rules.with_changes(daylight, standard),
+        None => rules,
+    };
+    Some(unknown().with_custom(CustomZone::new(rules)))
+}
+
+/// The zone to write, by the name the server knows.
+///
+/// # Errors
+///
+/// A zone Windows has no name for is refused, never guessed.
+pub(super) fn to_definition(zone: &Zone, operation: &'static str) -> Result<TimeZoneDefinition> {
+    match zone.windows_name() {
+        Some(name) => Ok(TimeZoneDefinition::named(name)),
+        None => Err(nameless(zone, operation)),
+    }
+}
+
+fn nameless(zone: &Zone, operation: &'static str) -> Error {
+    let which = match zone.tz {
+        Some(tz) => format!("Windows has no name for the time zone {tz}, so it cannot be sent"),
+        None => "the time zone is not known, so it cannot be sent".to_owned(),
+    };
+    Error::invalid_argument(operation, which)
+        .with_hint("use a zone from the list of the server (GetServerTimeZones), or UTC")
+}
+
+/// The zone to write by its rules, for Exchange 2007, which knows no names.
+pub(super) fn to_meeting(
+    zone: &Zone,
+    at: DateTime<Utc>,
+    operation: &'static str,
+) -> Result<MeetingTimeZone> {
+    let rules = match (zone.tz, &zone.custom) {
+        (Some(tz), _) => timezone::rules_for_year(tz, at.year())
+            .map_err(|error| error.with_operation(operation))?,
+        (None, Some(custom)) => custom.rules,
+        (None, None) => return Err(nameless(zone, operation)),
+    };
+    let minutes = |minutes: i32| Some(TimeDelta::minutes(minutes.into()));
+    let change = |rule: &ZoneRule| {
+        let mut change = TimeChange::default();
+        change.offset = minutes(rule.extra_bias_minutes);
+        change.time = Some(rule.at.format("%H:%M:%S").to_string());
+        match rule.day {
+            ChangeDay::Weekday {
+                month,
+                week,
+                weekday,
+            } => {
+                let mut yearly = RelativeYearlyChange::default();
+                yearly.days_of_week = Some(recurrence::day(weekday));
+                yearly.day_of_week_index = Some(recurrence::index(week));
+                yearly.month = recurrence::month_name(month);
+                change.relative_yearly_recurrence = Some(yearly);
+            }
+            ChangeDay::Date(date) => change.absolute_date = Some(date),
+        }
+        change
+    };
+    let mut wire = MeetingTimeZone::default();
+    wire.time_zone_name = zone.windows_name().map(str::to_owned);
+    wire.base_offset = minutes(rules.bias_minutes);
+    if let Some((daylight, standard)) = &rules.changes {
+        wire.standard = Some(change(standard));
+        wire.daylight = Some(change(daylight));
+    }
+    Ok(wire)
+}
+
+/// The date an instant is midnight of, in the zone it was meant in.
+///
+/// Servers widen whole days to midnights of that zone. Where the zone is not known, or the clock
+/// does not say midnight there, the nearest midnight is meant.
+pub(super) fn date(instant: DateTime<Utc>, zone: &Zone) -> NaiveDate {
+    let offset = zone.offset_at(instant).map(|o| o.local_minus_utc());
+    let local = instant.naive_utc() + TimeDelta::seconds(offset.unwrap_or_default().into());
+    let half_a_day = TimeDelta::hours(12);
+    local.checked_add_signed(half_a_day).unwrap_or(local).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::types::{Period, TransitionTarget, TransitionTargetKind, TransitionsGroup};
+
+    #[test]
+    fn exchange_2007_gets_rules_and_gives_them_back() {
+        let at = "2026-07-01T00:00:00Z".parse().unwrap();
+        for tz in [
+            chrono_tz::Europe::Berlin,
+            chrono_tz::America::New_York,
+            chrono_tz::Asia::Kolkata,
+            chrono_tz::Australia::Sydney,
+        ] {
+            let mut wire = to_meeting(&Zone::from(tz), at, "test").unwrap();
+            assert_eq!(of_meeting(&wire).tz, Some(tz));
+            wire.time_zone_name = None;
+            let zone = of_meeting(&wire);
+            for month in 1..=12 {
+                let instant = NaiveDate::from_ymd_opt(2026, month, 15).unwrap();
+                let instant = instant.and_time(NaiveTime::MIN).and_utc();
+                assert_eq!(
+                    zone.offset_at(instant),
+                    Zone::from(tz).offset_at(instant),
+                    "{tz} {month}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_custom_definition_keeps_its_rules() {
+        let period = |id: &str, minutes| Period {
+            bias: TimeDelta::minutes(minutes),
+            name: id.to_owned(),
+            id: id.to_owned(),
+        };
+        let to = |kind, value: &str| TransitionTarget {
+            kind,
+            value: value.to_owned(),
+        };
+        let yearly = |value, month, occurrence| Transition {
+            to: to(TransitionTargetKind::Period, value),
+            rule: TransitionRule::RecurringDay {
+                time_offset: TimeDelta::hours(2),
+                month,
+                day_of_week: recurrence::day(chrono::Weekday::Sun),
+                occurrence,
+            },
+        };
+        let mut wire = TimeZoneDefinition::named("Customized Time Zone");
+        wire.periods = vec![period("std", -60), period("dst", -120)];
+        wire.transitions_groups = vec![TransitionsGroup {
+            id: "0".into(),
+            transitions: vec![yearly("dst", 3, -1), yearly("std", 10, -1)],
+        }];
+        wire.transitions = vec![Transition {
+            to: to(TransitionTargetKind::Group, "0"),
+            rule: TransitionRule::Always {},
+        }];
+        let zone = of_definition(&wire);
+        assert_eq!(zone.tz, None);
+        assert_eq!(zone.wire.as_deref(), Some("Customized Time Zone"));
+        let minutes = |text: &str| {
+            let offset = zone.offset_at(text.parse().unwrap()).unwrap();
+            offset.local_minus_utc() / 60
+        };
+        assert_eq!(minutes("2026-01-01T00:00:00Z"), 60);
+        assert_eq!(minutes("2026-07-01T00:00:00Z"), 120);
+    }
+
+    #[test]
+    fn whole_days() {
+        let zone = Zone::from(chrono_tz::Europe::Berlin);
+        let day = |text: &str, zone| date(text.parse().unwrap(), zone).to_string();
+        assert_eq!(day("2026-03-28T23:00:00Z", &zone), "2026-03-29");
+        assert_eq!(day("2026-03-29T22:00:00Z", &zone), "2026-03-30");
+        // Made where the day began an hour later, read without that zone.
+        assert_eq!(day("2026-03-29T00:00:00Z", &zone), "2026-03-29");
+        assert_eq!(day("2026-03-28T14:00:00Z", &unknown()), "2026-03-29");
+        assert_eq!(day("2026-03-29T08:00:00Z", &unknown()), "2026-03-29");
+    }
+}

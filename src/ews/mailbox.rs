@@ -1,0 +1,74 @@
+use chrono_tz::Tz;
+
+use super::DistinguishedFolderId;
+use super::client::Client;
+use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
+use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::CalendarRef;
+
+/// One mailbox on an Exchange server, by one right.
+#[derive(Clone, Debug)]
+pub(super) struct EwsMailbox {
+    pub(super) client: Client,
+    /// The zone of its whole days, where events name none.
+    pub(super) home: Option<Tz>,
+    target: MailboxTarget,
+}
+
+impl EwsMailbox {
+    /// Sends nothing.
+    pub(super) fn new(client: Client, home: Option<Tz>, target: &MailboxTarget) -> Result<Self> {
+        target.validate()?;
+        let client = match target {
+            MailboxTarget::Own => client,
+            MailboxTarget::Shared(address) => client.anchored_at(address.clone()),
+            MailboxTarget::ActAs(address) => client.acting_as(address.clone()),
+        };
+        Ok(Self {
+            client,
+            home,
+            target: target.clone(),
+        })
+    }
+
+    /// A folder every mailbox has, in this one. Somebody acting as its owner finds it without a
+    /// name.
+    pub(super) fn folder(&self, id: DistinguishedFolderId) -> FolderIdRef {
+        let mailbox = match &self.target {
+            MailboxTarget::Shared(address) => Some(WireMailbox::smtp(address.clone())),
+            MailboxTarget::Own | MailboxTarget::ActAs(_) => None,
+        };
+        FolderIdRef::Distinguished(id, mailbox)
+    }
+
+    pub(super) fn calendar_folder(
+        &self,
+        calendar: &CalendarRef,
+        operation: &'static str,
+    ) -> Result<FolderIdRef> {
+        match calendar {
+            CalendarRef::Default => Ok(self.folder(DistinguishedFolderId::Calendar)),
+            CalendarRef::Id(id) => {
+                let id = id.require(Backend::Ews, operation)?;
+                Ok(FolderIdRef::Id(FolderId::new(id)))
+            }
+        }
+    }
+}
+
+impl Mailbox for EwsMailbox {
+    fn target(&self) -> &MailboxTarget {
+        &self.target
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        super::connector::capabilities(&self.client)
+    }
+}
+
+/// The error for an answer that has fewer parts than it should.
+pub(super) fn lacks(operation: &'static str, what: &str) -> Error {
+    let text = format!("the server said success, but gave no {what}");
+    Error::new(ErrorKind::Protocol, operation, text).with_backend(Backend::Ews)
+}

@@ -1,0 +1,201 @@
+//! Describing and starting a simulator.
+
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+
+use super::auth::AuthScheme;
+use super::item::Address;
+use super::log::Log;
+use super::server::{Settings, Shared, serve};
+use super::store::Store;
+use super::version::SimulatedVersion;
+use super::zone::Zone;
+use super::{Simulator, SimulatorError, certificate, seed};
+
+/// How a simulator is to be. Without settings: plain HTTP on a free port, Basic and NTLM, three
+/// mailboxes, Exchange 2016, the schema checked, empty calendars.
+#[derive(Clone, Debug)]
+pub struct SimulatorBuilder {
+    address: SocketAddr,
+    tls: bool,
+    schemes: Vec<AuthScheme>,
+    mailboxes: usize,
+    version: SimulatedVersion,
+    check_schema: bool,
+    seed_agenda: bool,
+    record: bool,
+    compress: bool,
+    find_limit: Option<usize>,
+    now: Option<DateTime<Utc>>,
+}
+
+impl Default for SimulatorBuilder {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: false,
+            schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
+            mailboxes: 3,
+            version: SimulatedVersion::Exchange2016,
+            check_schema: true,
+            seed_agenda: false,
+            record: false,
+            compress: true,
+            find_limit: None,
+            now: None,
+        }
+    }
+}
+
+impl SimulatorBuilder {
+    /// Where to listen; port 0 takes a free one.
+    #[must_use]
+    pub fn addr(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// HTTPS with a certificate of its own instead of HTTP.
+    #[must_use]
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// The schemes to offer, in that order.
+    #[must_use]
+    pub fn auth(mut self, schemes: &[AuthScheme]) -> Self {
+        self.schemes = schemes.to_vec();
+        self
+    }
+
+    /// How many mailboxes there are.
+    #[must_use]
+    pub fn mailboxes(mut self, count: usize) -> Self {
+        self.mailboxes = count;
+        self
+    }
+
+    /// The Exchange version to play.
+    #[must_use]
+    pub fn version(mut self, version: SimulatedVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Whether requests and answers are checked against the schema; off for measurements.
+    #[must_use]
+    pub fn check_schema(mut self, check: bool) -> Self {
+        self.check_schema = check;
+        self
+    }
+
+    /// Whether the calendars of alice, bob and carol hold events of the current week.
+    #[must_use]
+    pub fn seed_agenda(mut self, seed: bool) -> Self {
+        self.seed_agenda = seed;
+        self
+    }
+
+    /// Whether [`Simulator::exchanges`] keeps requests and answers.
+    #[must_use]
+    pub fn record(mut self, record: bool) -> Self {
+        self.record = record;
+        self
+    }
+
+    /// Whether answers are packed with gzip for clients that accept it.
+    #[must_use]
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.compress = compress;
+        self
+    }
+
+    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy).
+    #[must_use]
+    pub fn find_limit(mut self, items: usize) -> Self {
+        self.find_limit = Some(items);
+        self
+    }
+
+    /// A clock that stands still, for results that do not depend on the day.
+    #[must_use]
+    pub fn now(mut self, now: DateTime<Utc>) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
+    /// no certificate could be made.
+    pub async fn start(self) -> Result<Simulator, SimulatorError> {
+        let (tls, certificate) = if self.tls {
+            let (acceptor, pem) = certificate::make()?;
+            (Some(acceptor), Some(pem))
+        } else {
+            (None, None)
+        };
+        let mut store = Store::default();
+        let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
+        for number in 1..=self.mailboxes {
+            let (address, password) = account(number);
+            store.add_mailbox(address, password, berlin.clone());
+        }
+        if self.seed_agenda {
+            let now = self.now.unwrap_or_else(Utc::now);
+            seed::agenda(&mut store, now)
+                .map_err(|refusal| SimulatorError::Item(refusal.message))?;
+        }
+        let failed = |source| SimulatorError::Listen {
+            address: self.address,
+            source,
+        };
+        let listener = TcpListener::bind(self.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let shared = Arc::new(Shared {
+            store: Mutex::new(store),
+            log: Mutex::new(Log::default()),
+            violations: Mutex::default(),
+            exchanges: Mutex::default(),
+            troubles: Mutex::new(VecDeque::new()),
+            find_limit: Mutex::new(self.find_limit),
+            settings: Settings {
+                schemes: self.schemes,
+                version: self.version,
+                check_schema: self.check_schema,
+                record: self.record,
+                compress: self.compress,
+                now: self.now,
+            },
+        });
+        let scheme = if self.tls { "https" } else { "http" };
+        Ok(Simulator {
+            url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
+            address,
+            certificate,
+            task: tokio::spawn(serve(listener, tls, Arc::clone(&shared))),
+            shared,
+        })
+    }
+}
+
+/// Address and password of the account with that number, from 1.
+fn account(number: usize) -> (Address, String) {
+    let (name, local) = match number {
+        1 => ("Alice Adler".to_owned(), "alice".to_owned()),
+        2 => ("Bob Berger".to_owned(), "bob".to_owned()),
+        3 => ("Carol Conrad".to_owned(), "carol".to_owned()),
+        _ => (format!("User {number}"), format!("user{number}")),
+    };
+    let address = Address {
+        name,
+        email: format!("{local}@example.test"),
+    };
+    (address, format!("{local}-Passw0rd"))
+}

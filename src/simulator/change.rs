@@ -1,0 +1,295 @@
+//! Writing into items: what `CreateItem` and `UpdateItem` send.
+
+use chrono::{DateTime, Duration, Utc};
+use roxmltree::Node;
+
+use super::fields::{self, Field, Part, Source};
+use super::item::*;
+use super::path::{Extended, Path};
+use super::property::{Property, Value};
+use super::recurrence::Recurrence;
+use super::refusal::Refusal;
+use super::request::Element as _;
+use super::zone::Zone;
+
+fn cannot_set(field: &Field) -> Refusal {
+    let path = Path::Field(field.uri.to_owned()).markup();
+    Refusal::of_field(
+        "ErrorInvalidPropertySet",
+        "Set action is invalid for property.",
+        &path,
+    )
+}
+
+fn bad_value(field: &Field) -> Refusal {
+    let path = Path::Field(field.uri.to_owned()).markup();
+    Refusal::of_field(
+        "ErrorInvalidValueForProperty",
+        "The specified value is invalid for property.",
+        &path,
+    )
+}
+
+/// Reads a new item. `zone` is the zone of times without offset.
+pub(super) fn new_item(
+    node: Node<'_, '_>,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Result<Item, Refusal> {
+    let kind = match node.name() {
+        "CalendarItem" => ItemKind::CalendarItem,
+        "Message" => ItemKind::Message,
+        _ => {
+            return Err(Refusal::new(
+                "ErrorItemCorrupt",
+                "Items of this kind cannot be created here.",
+            ));
+        }
+    };
+    let mut item = Item::new(kind);
+    let class = if kind == ItemKind::CalendarItem {
+        "IPM.Appointment"
+    } else {
+        "IPM.Note"
+    };
+    item.set(ITEM_CLASS, Value::Text(class.to_owned()));
+    item.set(SENSITIVITY, Value::Integer(0));
+    item.set(Property::Tag(0x0017), Value::Integer(1));
+    if kind == ItemKind::CalendarItem {
+        calendar_defaults(&mut item, now);
+    }
+    for property in node.elements() {
+        set(&mut item, property, zone)?;
+    }
+    if kind == ItemKind::CalendarItem {
+        check_times(&item)?;
+        item.normalize(zone);
+    }
+    Ok(item)
+}
+
+fn calendar_defaults(item: &mut Item, now: DateTime<Utc>) {
+    let half = now.timestamp().div_euclid(1800) * 1800 + 1800;
+    let start = DateTime::from_timestamp(half, 0).unwrap_or(now);
+    item.set(START, Value::Time(start));
+    item.set(ALL_DAY, Value::Boolean(false));
+    item.set(BUSY, Value::Integer(2));
+    item.set(INTENDED, Value::Integer(-1));
+    item.set(REMINDER_SET, Value::Boolean(true));
+    item.set(REMINDER_MINUTES, Value::Integer(15));
+    item.set(Property::Tag(0x0063), Value::Boolean(true));
+    item.set(RESPONSE, Value::Integer(1));
+    item.set(STATE, Value::Integer(0));
+    item.set(SEQUENCE, Value::Integer(0));
+    item.set(INVITED, Value::Boolean(false));
+    item.set(STAMP, Value::Time(now));
+    fields::new_uid(item, now);
+}
+
+/// End not before start.
+pub(super) fn check_times(item: &Item) -> Result<(), Refusal> {
+    if item.time(&END).is_some_and(|end| end < item.start()) {
+        return Err(Refusal::new(
+            "ErrorCalendarEndDateIsEarlierThanStartDate",
+            "EndDate is earlier than StartDate",
+        ));
+    }
+    if item.end() - item.start() > Duration::days(5 * 366) {
+        return Err(Refusal::new(
+            "ErrorCalendarDurationIsTooLong",
+            "The duration of the calendar item is longer than five years.",
+        ));
+    }
+    Ok(())
+}
+
+/// Sets the property that an element carries.
+pub(super) fn set(item: &mut Item, node: Node<'_, '_>, zone: &Zone) -> Result<(), Refusal> {
+    if node.name() == "ExtendedProperty" {
+        let path = node
+            .child("ExtendedFieldURI")
+            .ok_or_else(|| Refusal::new("ErrorInvalidExtendedProperty", "A path is missing."))?;
+        let extended = Extended::read(path)?;
+        let value = extended.read_value(node)?;
+        item.set(extended.property, value);
+        return Ok(());
+    }
+    let field = fields::by_element(item.kind, node.name()).ok_or_else(|| {
+        Refusal::new(
+            "ErrorInvalidPropertySet",
+            format!("Set action is invalid for property {}.", node.name()),
+        )
+    })?;
+    if !field.settable {
+        return Err(cannot_set(field));
+    }
+    match &field.source {
+        Source::Bag(property) => {
+            let value = field
+                .parse(node.content(), zone)
+                .ok_or_else(|| bad_value(field))?;
+            item.set(property.clone(), value);
+        }
+        Source::Keywords => {
+            let names = node
+                .elements()
+                .map(|name| Value::Text(name.content().to_owned()));
+            item.set(fields::keywords(), Value::Many(names.collect()));
+        }
+        // A reminder is due at the start.
+        Source::Computed(_) => {}
+        Source::Part(part) => set_part(item, *part, field, node)?,
+    }
+    Ok(())
+}
+
+fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> Result<(), Refusal> {
+    match part {
+        Part::Body => {
+            item.body = Body {
+                html: node.attribute("BodyType") == Some("HTML"),
+                text: node.content().to_owned(),
+            };
+        }
+        Part::Recipients(role) => {
+            item.recipients.retain(|one| one.role != role);
+            item.recipients.extend(recipients(node, role)?);
+        }
+        Part::Organizer => item.organizer = node.child("Mailbox").map(address).transpose()?,
+        Part::Uid => fields::set_uid(item, node.content()),
+        Part::Recurrence => {
+            item.recurrence = Some(Recurrence::read(node)?);
+            item.exceptions.clear();
+            item.deleted.clear();
+        }
+        Part::StartTimeZone => item.start_zone = Some(read_zone(node)?),
+        Part::EndTimeZone => item.end_zone = Some(read_zone(node)?),
+        Part::MeetingTimeZone => {
+            let zone = read_meeting_zone(node)?;
+            item.start_zone = Some(zone.clone());
+            item.end_zone = Some(zone);
+        }
+        Part::Flag => {
+            let status = match node.text_of("FlagStatus") {
+                Some("Flagged") => 2,
+                Some("Complete") => 1,
+                _ => 0,
+            };
+            item.set(Property::Tag(0x1090), Value::Integer(status));
+        }
+        _ => return Err(cannot_set(field)),
+    }
+    Ok(())
+}
+
+fn unknown_zone(name: &str) -> Refusal {
+    Refusal::new(
+        "ErrorTimeZone",
+        format!("The time zone '{name}' is not known."),
+    )
+}
+
+fn read_zone(node: Node<'_, '_>) -> Result<Zone, Refusal> {
+    let id = node.attribute("Id").unwrap_or_default();
+    Zone::windows(id).ok_or_else(|| unknown_zone(id))
+}
+
+fn read_meeting_zone(node: Node<'_, '_>) -> Result<Zone, Refusal> {
+    let name = node.attribute("TimeZoneName").unwrap_or_default();
+    Zone::windows(name)
+        .or_else(|| Zone::displayed(name))
+        .ok_or_else(|| unknown_zone(name))
+}
+
+/// Reads a `t:Mailbox`; without a name the address stands for it.
+pub(super) fn address(node: Node<'_, '_>) -> Result<Address, Refusal> {
+    let email = node.text_of("EmailAddress").unwrap_or_default().trim();
+    if !email.contains('@') {
+        return Err(Refusal::new(
+            "ErrorInvalidRecipients",
+            "At least one recipient isn't valid.",
+        ));
+    }
+    let name = node.text_of("Name").filter(|name| !name.is_empty());
+    Ok(Address {
+        name: name.unwrap_or(email).to_owned(),
+        email: email.to_owned(),
+    })
+}
+
+fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal> {
+    node.elements()
+        .map(|one| {
+            let mailbox = if one.name() == "Attendee" {
+                one.child("Mailbox").unwrap_or(one)
+            } else {
+                one
+            };
+            Ok(Recipient {
+                role,
+                address: address(mailbox)?,
+                response: 0,
+                replied: None,
+            })
+        })
+        .collect()
+}
+
+/// Removes a property.
+pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
+    let invalid = || {
+        Refusal::of_field(
+            "ErrorInvalidPropertyDelete",
+            "Delete action is invalid for property.",
+            &path.markup(),
+        )
+    };
+    let field = match path {
+        Path::Extended(extended) => {
+            item.bag.remove(&extended.property);
+            return Ok(());
+        }
+        Path::Field(uri) | Path::Indexed(uri, _) => fields::by_uri(item.kind, uri),
+    }
+    .filter(|field| field.settable)
+    .ok_or_else(invalid)?;
+    match &field.source {
+        Source::Bag(property) if *property == START || *property == END => return Err(invalid()),
+        Source::Bag(property) => {
+            item.bag.remove(property);
+        }
+        Source::Keywords => {
+            item.bag.remove(&fields::keywords());
+        }
+        Source::Part(Part::Body) => item.body = Body::default(),
+        Source::Part(Part::Recipients(role)) => item.recipients.retain(|one| one.role != *role),
+        Source::Part(Part::Recurrence) => {
+            item.recurrence = None;
+            item.exceptions.clear();
+            item.deleted.clear();
+        }
+        Source::Part(Part::Flag) => {
+            item.bag.remove(&Property::Tag(0x1090));
+        }
+        Source::Computed(_) | Source::Part(_) => return Err(invalid()),
+    }
+    Ok(())
+}
+
+/// Adds to a property.
+pub(super) fn append(item: &mut Item, node: Node<'_, '_>) -> Result<(), Refusal> {
+    let field = fields::by_element(item.kind, node.name());
+    match field.map(|field| &field.source) {
+        Some(Source::Part(Part::Body)) => item.body.text.push_str(node.content()),
+        Some(Source::Part(Part::Recipients(role))) => {
+            item.recipients.extend(recipients(node, *role)?);
+        }
+        _ => {
+            return Err(Refusal::new(
+                "ErrorInvalidPropertyAppend",
+                "Append action is invalid for property.",
+            ));
+        }
+    }
+    Ok(())
+}

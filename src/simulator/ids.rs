@@ -1,0 +1,165 @@
+//! Ids and change keys: opaque for clients, in the layout and length real servers use.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// What an id points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Id {
+    Folder {
+        mailbox: Uuid,
+        number: u64,
+    },
+    Item {
+        mailbox: Uuid,
+        number: u64,
+    },
+    /// One occurrence of a series, named by its original start.
+    Occurrence {
+        mailbox: Uuid,
+        number: u64,
+        start: DateTime<Utc>,
+    },
+}
+
+const FOLDER_ENTRY: usize = 46;
+const ITEM_ENTRY: usize = 70;
+/// Bytes that an occurrence id has more than an item id.
+const OCCURRENCE: usize = 30;
+/// The database that numbers are given out in; the same for all mailboxes of a simulator.
+const DATABASE: Uuid = Uuid::from_u128(0x4290_8e63_8f38_4a43_b9a8_d888_c6cd_45af);
+
+impl Id {
+    /// The mailbox that the id belongs to.
+    pub(super) fn mailbox(self) -> Uuid {
+        match self {
+            Self::Folder { mailbox, .. }
+            | Self::Item { mailbox, .. }
+            | Self::Occurrence { mailbox, .. } => mailbox,
+        }
+    }
+
+    /// The id as clients see it: 120 (folder), 152 (item) or 192 (occurrence) characters.
+    pub(super) fn encode(self) -> String {
+        let (mailbox, number, entry, kind) = match self {
+            Self::Folder { mailbox, number } => (mailbox, number, FOLDER_ENTRY, 1),
+            Self::Item { mailbox, number } => (mailbox, number, ITEM_ENTRY, 7),
+            Self::Occurrence {
+                mailbox, number, ..
+            } => (mailbox, number, ITEM_ENTRY, 7),
+        };
+        let occurrence = matches!(self, Self::Occurrence { .. });
+        let mut bytes = vec![0, if occurrence { 5 } else { 3 }, 36, 0];
+        bytes.extend_from_slice(mailbox.to_string().as_bytes());
+        bytes.extend_from_slice(&[0, u8::try_from(entry).unwrap_or_default(), 0]);
+        bytes.extend_from_slice(&[0; 4]);
+        bytes.extend_from_slice(mailbox.as_bytes());
+        bytes.extend_from_slice(&[kind, 0]);
+        if entry == ITEM_ENTRY {
+            bytes.extend_from_slice(DATABASE.as_bytes());
+            bytes.extend_from_slice(&[0, 0, 0, 0, 1, 0x0d, 0, 0]);
+        }
+        bytes.extend_from_slice(DATABASE.as_bytes());
+        bytes.extend(number.to_be_bytes().get(2..).unwrap_or_default());
+        bytes.extend_from_slice(&[0, 0]);
+        if let Self::Occurrence { start, .. } = self {
+            bytes.extend_from_slice(&[16, 0]);
+            bytes.extend_from_slice(&start.timestamp().to_be_bytes());
+            bytes.extend_from_slice(&[0; OCCURRENCE - 10]);
+        }
+        STANDARD.encode(bytes)
+    }
+
+    /// Reads an id; `None` where it is none of ours.
+    pub(super) fn decode(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text).ok()?;
+        let mailbox = Uuid::try_parse(std::str::from_utf8(bytes.get(4..40)?).ok()?).ok()?;
+        let entry = usize::from(*bytes.get(41)?);
+        let end = 43 + entry;
+        let mut number = [0; 8];
+        number
+            .get_mut(2..)?
+            .copy_from_slice(bytes.get(end.checked_sub(8)?..end - 2)?);
+        let number = u64::from_be_bytes(number);
+        let id = match (*bytes.get(1)?, entry) {
+            (3, FOLDER_ENTRY) => Self::Folder { mailbox, number },
+            (3, ITEM_ENTRY) => Self::Item { mailbox, number },
+            (5, ITEM_ENTRY) => {
+                let seconds = bytes.get(end + 2..end + 10)?.try_into().ok()?;
+                Self::Occurrence {
+                    mailbox,
+                    number,
+                    start: DateTime::from_timestamp(i64::from_be_bytes(seconds), 0)?,
+                }
+            }
+            _ => return None,
+        };
+        (id.encode() == text).then_some(id)
+    }
+}
+
+/// The change key of a state: `kind` is the first byte, which differs by item kind.
+pub(super) fn change_key(kind: u8, change: u64) -> String {
+    let mut bytes = vec![kind, 0, 0, 0, 22, 0, 0, 0];
+    bytes.extend_from_slice(DATABASE.as_bytes());
+    bytes.extend(change.to_be_bytes().get(2..).unwrap_or_default());
+    STANDARD.encode(bytes)
+}
+
+/// The change that a change key names; `None` where it is none of ours.
+pub(super) fn change_of(key: &str) -> Option<u64> {
+    let bytes = STANDARD.decode(key).ok()?;
+    let mut number = [0; 8];
+    number.get_mut(2..)?.copy_from_slice(bytes.get(24..30)?);
+    let change = u64::from_be_bytes(number);
+    (change_key(*bytes.first()?, change) == key).then_some(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_back_and_have_the_length_of_real_ones() {
+        let mailbox = Uuid::from_u128(7);
+        let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        for (id, length) in [
+            (Id::Folder { mailbox, number: 9 }, 120),
+            (
+                Id::Item {
+                    mailbox,
+                    number: 10,
+                },
+                152,
+            ),
+            (
+                Id::Occurrence {
+                    mailbox,
+                    number: 11,
+                    start,
+                },
+                192,
+            ),
+        ] {
+            let text = id.encode();
+            assert_eq!(text.len(), length);
+            assert_eq!(Id::decode(&text), Some(id));
+        }
+        assert_eq!(change_key(15, 3).len(), 40);
+        assert_eq!(change_of(&change_key(15, 3)), Some(3));
+    }
+
+    #[test]
+    fn foreign_and_damaged_ids_are_refused() {
+        let id = Id::Item {
+            mailbox: Uuid::from_u128(7),
+            number: 1,
+        }
+        .encode();
+        assert_eq!(Id::decode("DUMMY"), None);
+        assert_eq!(Id::decode(&id[..100]), None);
+        assert_eq!(Id::decode(&id.replacen("AAMk", "AAQk", 1)), None);
+    }
+}

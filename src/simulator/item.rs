@@ -1,0 +1,504 @@
+//! Items: a property bag and the parts that are no single properties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
+
+use super::property::{APPOINTMENT, Bag, COMMON, MEETING, Property, Value};
+use super::recurrence::Recurrence;
+use super::zone::Zone;
+
+pub(super) const ITEM_CLASS: Property = Property::Tag(0x001a);
+pub(super) const SUBJECT: Property = Property::Tag(0x0037);
+pub(super) const RECEIVED: Property = Property::Tag(0x0e06);
+pub(super) const SENT: Property = Property::Tag(0x0039);
+pub(super) const CREATED: Property = Property::Tag(0x3007);
+pub(super) const MODIFIED: Property = Property::Tag(0x3008);
+pub(super) const MODIFIER: Property = Property::Tag(0x3ffa);
+pub(super) const READ: Property = Property::Tag(0x0e69);
+pub(super) const START: Property = Property::Id(APPOINTMENT, 0x820d);
+pub(super) const END: Property = Property::Id(APPOINTMENT, 0x820e);
+pub(super) const BUSY: Property = Property::Id(APPOINTMENT, 0x8205);
+pub(super) const LOCATION: Property = Property::Id(APPOINTMENT, 0x8208);
+pub(super) const ALL_DAY: Property = Property::Id(APPOINTMENT, 0x8215);
+pub(super) const STATE: Property = Property::Id(APPOINTMENT, 0x8217);
+pub(super) const RESPONSE: Property = Property::Id(APPOINTMENT, 0x8218);
+pub(super) const REPLY_TIME: Property = Property::Id(APPOINTMENT, 0x8220);
+pub(super) const SEQUENCE: Property = Property::Id(APPOINTMENT, 0x8201);
+pub(super) const INVITED: Property = Property::Id(APPOINTMENT, 0x8229);
+pub(super) const INTENDED: Property = Property::Id(APPOINTMENT, 0x8224);
+pub(super) const REMINDER_SET: Property = Property::Id(COMMON, 0x8503);
+pub(super) const REMINDER_MINUTES: Property = Property::Id(COMMON, 0x8501);
+pub(super) const SENSITIVITY: Property = Property::Tag(0x0036);
+pub(super) const CLEAN_OBJECT_ID: Property = Property::Id(MEETING, 0x0023);
+pub(super) const OBJECT_ID: Property = Property::Id(MEETING, 0x0003);
+pub(super) const STAMP: Property = Property::Id(MEETING, 0x001a);
+
+/// The bit of [`STATE`] for a meeting.
+pub(super) const STATE_MEETING: i64 = 1;
+/// The bit of [`STATE`] for a meeting that came from somebody else.
+pub(super) const STATE_RECEIVED: i64 = 2;
+/// The bit of [`STATE`] for a cancelled meeting.
+pub(super) const STATE_CANCELLED: i64 = 4;
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ItemKind {
+    CalendarItem,
+    Message,
+    MeetingRequest,
+    MeetingCancellation,
+    MeetingResponse,
+}
+
+impl ItemKind {
+    /// The element that carries it.
+    pub(super) fn element(self) -> &'static str {
+        match self {
+            Self::CalendarItem => "CalendarItem",
+            Self::Message => "Message",
+            Self::MeetingRequest => "MeetingRequest",
+            Self::MeetingCancellation => "MeetingCancellation",
+            Self::MeetingResponse => "MeetingResponse",
+        }
+    }
+
+    /// The first byte of its change keys.
+    pub(super) fn key(self) -> u8 {
+        match self {
+            Self::CalendarItem => 0x0f,
+            Self::Message => 0x09,
+            _ => 0x0b,
+        }
+    }
+}
+
+/// A person or room.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Address {
+    pub(super) name: String,
+    pub(super) email: String,
+}
+
+/// Which line of a message or meeting a recipient stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    To,
+    Cc,
+    Bcc,
+    ReplyTo,
+    Required,
+    Optional,
+    Resource,
+}
+
+/// A recipient of a message or attendee of a meeting.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Recipient {
+    pub(super) role: Role,
+    pub(super) address: Address,
+    /// `t:ResponseType` as a number, see [`RESPONSES`].
+    pub(super) response: i64,
+    pub(super) replied: Option<DateTime<Utc>>,
+}
+
+/// Response types and their numbers ([MS-OXOCAL] 2.2.1.11).
+pub(super) const RESPONSES: &[(&str, i64)] = &[
+    ("Unknown", 0),
+    ("Organizer", 1),
+    ("Tentative", 2),
+    ("Accept", 3),
+    ("Decline", 4),
+    ("NoResponseReceived", 5),
+];
+
+/// The body as it was written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Body {
+    pub(super) html: bool,
+    pub(super) text: String,
+}
+
+/// Which occurrence of a series an item shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Occurrence {
+    /// The start by the pattern.
+    pub(super) original: DateTime<Utc>,
+    pub(super) exception: bool,
+}
+
+/// What differs in an exception from its series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Overrides {
+    /// Changed properties; `None` for removed ones.
+    pub(super) bag: BTreeMap<Property, Option<Value>>,
+    pub(super) body: Option<Body>,
+    pub(super) recipients: Option<Vec<Recipient>>,
+    pub(super) changed: u64,
+}
+
+/// An item of a folder, or one occurrence of a series made from it.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) number: u64,
+    pub(super) folder: u64,
+    pub(super) kind: ItemKind,
+    /// When it came into the folder, in the store's count of changes.
+    pub(super) created: u64,
+    /// When its content changed last.
+    pub(super) changed: u64,
+    /// When its read flag changed last.
+    pub(super) read_changed: u64,
+    pub(super) bag: Bag,
+    pub(super) body: Body,
+    pub(super) recipients: Vec<Recipient>,
+    pub(super) organizer: Option<Address>,
+    pub(super) start_zone: Option<Zone>,
+    pub(super) end_zone: Option<Zone>,
+    pub(super) recurrence: Option<Recurrence>,
+    pub(super) exceptions: BTreeMap<DateTime<Utc>, Overrides>,
+    pub(super) deleted: BTreeSet<DateTime<Utc>>,
+    /// The calendar item that a meeting message is about.
+    pub(super) associated: Option<u64>,
+    pub(super) occurrence: Option<Occurrence>,
+    /// When clients last wrote each property, by its path: what merging of stale writes needs.
+    pub(super) written: BTreeMap<String, u64>,
+}
+
+impl Item {
+    pub(super) fn new(kind: ItemKind) -> Self {
+        Self {
+            number: 0,
+            folder: 0,
+            kind,
+            created: 0,
+            changed: 0,
+            read_changed: 0,
+            bag: Bag::new(),
+            body: Body::default(),
+            recipients: Vec::new(),
+            organizer: None,
+            start_zone: None,
+            end_zone: None,
+            recurrence: None,
+            exceptions: BTreeMap::new(),
+            deleted: BTreeSet::new(),
+            associated: None,
+            occurrence: None,
+            written: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn set(&mut self, property: Property, value: Value) {
+        self.bag.insert(property, value);
+    }
+
+    pub(super) fn text(&self, property: &Property) -> &str {
+        self.bag
+            .get(property)
+            .and_then(Value::text)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn integer(&self, property: &Property) -> i64 {
+        self.bag
+            .get(property)
+            .and_then(Value::integer)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn flag(&self, property: &Property) -> bool {
+        self.bag
+            .get(property)
+            .and_then(Value::boolean)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn time(&self, property: &Property) -> Option<DateTime<Utc>> {
+        self.bag.get(property).and_then(Value::time)
+    }
+
+    pub(super) fn start(&self) -> DateTime<Utc> {
+        self.time(&START).unwrap_or_default()
+    }
+
+    pub(super) fn end(&self) -> DateTime<Utc> {
+        self.time(&END).unwrap_or_else(|| self.start())
+    }
+
+    pub(super) fn zone(&self) -> Zone {
+        self.start_zone.clone().unwrap_or_else(Zone::utc)
+    }
+
+    pub(super) fn is_all_day(&self) -> bool {
+        self.flag(&ALL_DAY)
+    }
+
+    pub(super) fn is_meeting(&self) -> bool {
+        self.integer(&STATE) & STATE_MEETING != 0
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.integer(&STATE) & STATE_CANCELLED != 0
+    }
+
+    pub(super) fn is_organizer(&self) -> bool {
+        self.integer(&STATE) & STATE_RECEIVED == 0
+    }
+
+    pub(super) fn recipients_in(&self, role: Role) -> impl Iterator<Item = &Recipient> {
+        self.recipients.iter().filter(move |one| one.role == role)
+    }
+
+    /// Attendees of any role.
+    pub(super) fn attendees(&self) -> impl Iterator<Item = &Recipient> {
+        self.recipients
+            .iter()
+            .filter(|one| matches!(one.role, Role::Required | Role::Optional | Role::Resource))
+    }
+
+    /// Whole days for all-day events, and for series the first day of the pattern.
+    pub(super) fn normalize(&mut self, context: &Zone) {
+        if self.kind != ItemKind::CalendarItem {
+            return;
+        }
+        let zone = self.start_zone.clone().unwrap_or_else(|| context.clone());
+        if self.is_all_day() {
+            let start = zone.local(self.start()).date();
+            let end = zone.local(self.end());
+            let mut last = end.date();
+            if end.time() != NaiveTime::MIN || last <= start {
+                last = last.max(start) + Duration::days(1);
+            }
+            let midnight = |date: chrono::NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
+            self.set(START, Value::Time(midnight(start)));
+            self.set(END, Value::Time(midnight(last)));
+        }
+        let meeting = self.attendees().next().is_some();
+        if meeting && self.is_organizer() {
+            let state = self.integer(&STATE) | STATE_MEETING;
+            self.set(STATE, Value::Integer(state));
+        }
+        let first = self.pattern_starts().next().map(|first| self.span(first));
+        if let Some((start, end)) = first {
+            self.set(START, Value::Time(start));
+            self.set(END, Value::Time(end));
+        }
+    }
+
+    /// The clock readings at which the pattern's occurrences start, without end for endless series.
+    fn pattern_starts(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
+        let time = self.zone().local(self.start()).time();
+        self.recurrence
+            .iter()
+            .flat_map(Recurrence::dates)
+            .map(move |date| date.and_time(time))
+    }
+
+    /// Start and end of the occurrence that begins at that clock reading. Lengths are measured on
+    /// the clock, so that an occurrence over a change of the clock ends when it says.
+    fn span(&self, local: NaiveDateTime) -> (DateTime<Utc>, DateTime<Utc>) {
+        let zone = self.zone();
+        let length = zone.local(self.end()) - zone.local(self.start());
+        (zone.instant(local), zone.instant(local + length))
+    }
+
+    /// The starts of the pattern before an instant, those of deleted occurrences included.
+    pub(super) fn pattern_before(
+        &self,
+        limit: DateTime<Utc>,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        self.pattern_starts()
+            .map(|local| self.span(local))
+            .take_while(move |(start, _)| *start < limit)
+    }
+
+    /// Whether the pattern has an occurrence with that start.
+    pub(super) fn has_occurrence(&self, start: DateTime<Utc>) -> bool {
+        self.pattern_before(start + Duration::seconds(1))
+            .any(|(one, _)| one == start)
+    }
+
+    /// The occurrence with that original start, as an item of its own.
+    pub(super) fn occurrence_at(&self, original: DateTime<Utc>) -> Self {
+        let (start, end) = self.span(self.zone().local(original));
+        let mut item = self.clone();
+        item.recurrence = None;
+        item.exceptions.clear();
+        item.deleted.clear();
+        item.set(START, Value::Time(start));
+        item.set(END, Value::Time(end));
+        let overrides = self.exceptions.get(&original);
+        item.occurrence = Some(Occurrence {
+            original,
+            exception: overrides.is_some(),
+        });
+        let class = if overrides.is_some() {
+            "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}"
+        } else {
+            "IPM.Appointment.Occurrence"
+        };
+        item.set(ITEM_CLASS, Value::Text(class.to_owned()));
+        if let Some(overrides) = overrides {
+            for (property, value) in &overrides.bag {
+                match value {
+                    Some(value) => item.bag.insert(property.clone(), value.clone()),
+                    None => item.bag.remove(property),
+                };
+            }
+            if let Some(body) = &overrides.body {
+                item.body.clone_from(body);
+            }
+            if let Some(recipients) = &overrides.recipients {
+                item.recipients.clone_from(recipients);
+            }
+            item.changed = item.changed.max(overrides.changed);
+        }
+        item
+    }
+
+    /// What of an occurrence, changed by a client, differs from the series.
+    pub(super) fn differences(&self, occurrence: &Self, original: DateTime<Utc>) -> Overrides {
+        let mut plain = self.clone();
+        plain.exceptions.clear();
+        let plain = plain.occurrence_at(original);
+        let mut overrides = Overrides::default();
+        for (property, value) in &occurrence.bag {
+            if *property != ITEM_CLASS && plain.bag.get(property) != Some(value) {
+                overrides.bag.insert(property.clone(), Some(value.clone()));
+            }
+        }
+        for property in plain.bag.keys() {
+            if !occurrence.bag.contains_key(property) {
+                overrides.bag.insert(property.clone(), None);
+            }
+        }
+        overrides.body = (occurrence.body != plain.body).then(|| occurrence.body.clone());
+        overrides.recipients =
+            (occurrence.recipients != plain.recipients).then(|| occurrence.recipients.clone());
+        overrides
+    }
+
+    /// The item itself, or of a series all occurrences, that overlap a time span. What only
+    /// touches its edge is out; what has no length is in from its start on.
+    pub(super) fn within(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Self> {
+        let overlaps = |start: DateTime<Utc>, end: DateTime<Utc>| {
+            start < to && (end > from || (start == end && start >= from))
+        };
+        if self.recurrence.is_none() {
+            return if overlaps(self.start(), self.end()) {
+                vec![self.clone()]
+            } else {
+                Vec::new()
+            };
+        }
+        let plain = self.pattern_before(to).filter(|(start, end)| {
+            overlaps(*start, *end)
+                && !self.deleted.contains(start)
+                && !self.exceptions.contains_key(start)
+        });
+        let mut items: Vec<Self> = plain.map(|(start, _)| self.occurrence_at(start)).collect();
+        items.extend(
+            self.exceptions
+                .keys()
+                .map(|original| self.occurrence_at(*original))
+                .filter(|item| overlaps(item.start(), item.end())),
+        );
+        items
+    }
+
+    /// The first and the last occurrence that is not deleted; no last one for an endless series.
+    pub(super) fn first_and_last(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let alive = |start: &DateTime<Utc>| !self.deleted.contains(start);
+        let starts = || self.pattern_starts().map(|local| self.span(local).0);
+        let endless = self
+            .recurrence
+            .as_ref()
+            .is_none_or(|one| one.end == super::recurrence::End::Never);
+        let last = if endless {
+            None
+        } else {
+            starts().filter(alive).last()
+        };
+        (starts().find(alive), last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recurrence::{End, Pattern};
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn weekly() -> Item {
+        let mut item = Item::new(ItemKind::CalendarItem);
+        item.start_zone = Zone::windows("W. Europe Standard Time");
+        item.set(START, Value::Time(at("2026-03-02T08:00:00Z")));
+        item.set(END, Value::Time(at("2026-03-02T09:00:00Z")));
+        item.recurrence = Some(Recurrence {
+            pattern: Pattern::Weekly {
+                interval: 1,
+                days: vec![chrono::Weekday::Mon],
+                first: chrono::Weekday::Mon,
+            },
+            start: "2026-03-02".parse().unwrap(),
+            end: End::After(6),
+        });
+        item.normalize(&Zone::utc());
+        item
+    }
+
+    fn starts(items: &[Item]) -> Vec<String> {
+        items.iter().map(|item| item.start().to_rfc3339()).collect()
+    }
+
+    #[test]
+    fn a_series_keeps_its_clock_over_the_change() {
+        let items = weekly().within(at("2026-03-20T00:00:00Z"), at("2026-04-01T00:00:00Z"));
+        assert_eq!(
+            starts(&items),
+            ["2026-03-23T08:00:00+00:00", "2026-03-30T07:00:00+00:00"]
+        );
+    }
+
+    #[test]
+    fn edges_are_out_and_exceptions_move() {
+        let mut series = weekly();
+        let touching = series.within(at("2026-03-02T09:00:00Z"), at("2026-03-09T08:00:00Z"));
+        assert!(touching.is_empty());
+        let original = at("2026-03-09T08:00:00Z");
+        let mut moved = series.occurrence_at(original);
+        moved.set(START, Value::Time(at("2026-03-10T08:00:00Z")));
+        moved.set(END, Value::Time(at("2026-03-10T09:00:00Z")));
+        moved.set(SUBJECT, Value::Text("moved".to_owned()));
+        let overrides = series.differences(&moved, original);
+        assert_eq!(overrides.bag.len(), 3);
+        series.exceptions.insert(original, overrides);
+        series.deleted.insert(at("2026-03-16T08:00:00Z"));
+        let items = series.within(at("2026-03-05T00:00:00Z"), at("2026-03-24T00:00:00Z"));
+        assert_eq!(
+            starts(&items),
+            ["2026-03-23T08:00:00+00:00", "2026-03-10T08:00:00+00:00"]
+        );
+        assert_eq!(items[1].text(&SUBJECT), "moved");
+        assert!(items[1].occurrence.unwrap().exception);
+        let (first, last) = series.first_and_last();
+        assert_eq!(first, Some(at("2026-03-02T08:00:00Z")));
+        assert_eq!(last, Some(at("2026-04-06T07:00:00Z")));
+    }
+
+    #[test]
+    fn all_day_takes_whole_days_of_its_zone() {
+        let mut item = Item::new(ItemKind::CalendarItem);
+        item.start_zone = Zone::windows("W. Europe Standard Time");
+        item.set(ALL_DAY, Value::Boolean(true));
+        item.set(START, Value::Time(at("2026-07-01T10:00:00Z")));
+        item.set(END, Value::Time(at("2026-07-01T10:00:00Z")));
+        item.normalize(&Zone::utc());
+        assert_eq!(item.start(), at("2026-06-30T22:00:00Z"));
+        assert_eq!(item.end(), at("2026-07-01T22:00:00Z"));
+    }
+}

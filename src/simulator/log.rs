@@ -1,0 +1,85 @@
+//! What a simulator saw.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// One TCP connection.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ConnectionLog {
+    /// NTLM handshakes that ended well.
+    pub handshakes: u32,
+    /// The address of the account that spoke last.
+    pub identity: Option<String>,
+    /// Operations on this connection, refused logons not counted.
+    pub requests: u32,
+}
+
+/// Counts of connections, logons and requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Log {
+    /// Every connection since the start, in order.
+    pub connections: Vec<ConnectionLog>,
+    /// HTTP requests of any outcome.
+    pub http_requests: u32,
+    /// Requests that were logged on.
+    pub requests: u32,
+    /// Requests by operation, such as `FindItem`.
+    pub operations: BTreeMap<String, u32>,
+    /// Attempts with an unknown user or a wrong password.
+    pub wrong_credentials: u32,
+}
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SentMessage {
+    /// The item's element: `Message`, `MeetingRequest`, `MeetingCancellation`, `MeetingResponse`.
+    pub kind: String,
+    /// The sender's address.
+    pub from: String,
+    /// The addresses of all recipients, blind copies included.
+    pub to: Vec<String>,
+    /// The subject.
+    pub subject: String,
+    /// The body as it was written, HTML or text.
+    pub body: String,
+    /// The meeting's UID.
+    pub uid: Option<String>,
+    /// When.
+    pub sent: DateTime<Utc>,
+}
+
+/// A request or answer that the schema does not allow.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The operation.
+    pub operation: String,
+    /// `true` where the simulator's own answer was at fault.
+    pub answer: bool,
+    /// What is wrong.
+    pub problem: String,
+    /// The envelope.
+    pub envelope: String,
+}
+
+/// A request and its answer, kept where the simulator was told to record.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The operation.
+    pub operation: String,
+    /// The address of the account that asked.
+    pub identity: String,
+    /// The request's headers but `Authorization`.
+    pub headers: Vec<(String, String)>,
+    /// The request's envelope.
+    pub request: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The answer's envelope.
+    pub answer: String,
+}

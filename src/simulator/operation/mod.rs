@@ -1,0 +1,311 @@
+//! The operations: each reads its request element, works on the store and writes its answer.
+
+mod availability;
+mod convert_id;
+mod create_item;
+mod delete_item;
+mod find_item;
+mod folders;
+mod get_item;
+mod relocate;
+mod resolve_names;
+mod respond;
+mod sync;
+mod time_zones;
+mod update_item;
+
+use chrono::{DateTime, Utc};
+use roxmltree::Node;
+
+use super::ids::{Id, change_of};
+use super::item::Item;
+use super::refusal::{Fault, Refusal};
+use super::request::Element as _;
+use super::shape::{Shape, View};
+use super::store::{CalendarRights, Mailbox, Store};
+use super::version::SimulatedVersion;
+use super::xml::Writer;
+use super::zone::Zone;
+
+/// One request and what it works on.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) store: &'a mut Store,
+    /// The mailbox whose owner asks, after impersonation.
+    pub(super) caller: usize,
+    pub(super) version: SimulatedVersion,
+    pub(super) zone: Option<Zone>,
+    pub(super) now: DateTime<Utc>,
+    /// How many items one FindItem may return, where the throttling policy limits it.
+    pub(super) find_limit: Option<usize>,
+}
+
+/// Whether the simulator has an operation of that element name.
+pub(super) fn knows(name: &str) -> bool {
+    matches!(
+        name,
+        "ConvertId"
+            | "CopyItem"
+            | "CreateItem"
+            | "DeleteItem"
+            | "FindFolder"
+            | "FindItem"
+            | "GetFolder"
+            | "GetItem"
+            | "GetServerTimeZones"
+            | "GetUserAvailabilityRequest"
+            | "MoveItem"
+            | "ResolveNames"
+            | "SendItem"
+            | "SyncFolderHierarchy"
+            | "SyncFolderItems"
+            | "UpdateItem"
+    )
+}
+
+/// Whether the crate's own schema describes the operation. ConvertId is here for foreign clients,
+/// which find out the server's version with it.
+pub(super) fn in_schema(name: &str) -> bool {
+    name != "ConvertId"
+}
+
+/// Runs an operation; the answer is the content of the SOAP body.
+pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    match operation.name() {
+        "ConvertId" => convert_id::run(call, operation),
+        "CopyItem" => relocate::copy_items(call, operation),
+        "CreateItem" => create_item::run(call, operation),
+        "DeleteItem" => delete_item::run(call, operation),
+        "FindFolder" => folders::find(call, operation),
+        "FindItem" => find_item::run(call, operation),
+        "GetFolder" => folders::get(call, operation),
+        "GetItem" => get_item::run(call, operation),
+        "GetServerTimeZones" => time_zones::run(operation),
+        "GetUserAvailabilityRequest" => availability::run(call, operation),
+        "MoveItem" => relocate::move_items(call, operation),
+        "ResolveNames" => resolve_names::run(call, operation),
+        "SendItem" => relocate::send(call, operation),
+        "SyncFolderHierarchy" => sync::hierarchy(call, operation),
+        "SyncFolderItems" => sync::items(call, operation),
+        "UpdateItem" => update_item::run(call, operation),
+        _ => Err(Fault::invalid_request()),
+    }
+}
+
+/// An item that a request named.
+#[derive(Debug)]
+struct Found {
+    owner: usize,
+    /// The item; for an occurrence the occurrence.
+    item: Item,
+    /// The change that the request's change key names, where it gave one.
+    known: Option<u64>,
+}
+
+impl Call<'_> {
+    /// The zone of times without an offset.
+    fn zone_or_utc(&self) -> Zone {
+        self.zone.clone().unwrap_or_else(Zone::utc)
+    }
+
+    fn mailbox(&self, owner: usize) -> Result<&Mailbox, Refusal> {
+        self.store
+            .mailboxes
+            .get(owner)
+            .ok_or_else(Refusal::unknown_mailbox)
+    }
+
+    /// The name of who asks.
+    fn caller_name(&self) -> String {
+        self.mailbox(self.caller)
+            .map(|mailbox| mailbox.address.name.clone())
+            .unwrap_or_default()
+    }
+
+    /// The folder of a `FolderId` or `DistinguishedFolderId`, if the caller may see it.
+    fn folder(&self, node: Node<'_, '_>) -> Result<(usize, u64), Refusal> {
+        let id = node.attribute("Id").unwrap_or_default();
+        if node.name() == "FolderId" {
+            if id.is_empty() {
+                return Err(Refusal::new("ErrorInvalidIdEmpty", "Id must be non-empty."));
+            }
+            let Some(Id::Folder { mailbox, number }) = Id::decode(id) else {
+                return Err(Refusal::malformed_id());
+            };
+            let not_found = Refusal::not_found;
+            let owner = self.store.by_guid(mailbox).ok_or_else(not_found)?;
+            if !self.mailbox(owner)?.folders.contains_key(&number) {
+                return Err(not_found());
+            }
+            self.store
+                .rights(self.caller, owner, number)
+                .ok_or_else(not_found)?;
+            return Ok((owner, number));
+        }
+        let owner = match node.child("Mailbox") {
+            Some(mailbox) => self
+                .store
+                .position(mailbox.text_of("EmailAddress").unwrap_or_default())
+                .ok_or_else(Refusal::unknown_mailbox)?,
+            None => self.caller,
+        };
+        let number = self
+            .mailbox(owner)?
+            .distinguished(id)
+            .map(|folder| folder.number)
+            .ok_or_else(|| {
+                Refusal::new(
+                    "ErrorFolderNotFound",
+                    "The specified folder could not be found in the store.",
+                )
+            })?;
+        self.store
+            .rights(self.caller, owner, number)
+            .ok_or_else(Refusal::access_denied)?;
+        Ok((owner, number))
+    }
+
+    /// Refuses who may do less than `needed` in a folder.
+    fn require(
+        &self,
+        owner: usize,
+        folder: u64,
+        needed: CalendarRights,
+    ) -> Result<CalendarRights, Refusal> {
+        self.store
+            .rights(self.caller, owner, folder)
+            .filter(|rights| *rights >= needed)
+            .ok_or_else(Refusal::access_denied)
+    }
+
+    /// The item of an `ItemId`, `OccurrenceItemId` or `RecurringMasterItemId`, if the caller may
+    /// read it.
+    fn item(&self, node: Node<'_, '_>) -> Result<Found, Refusal> {
+        let attribute = match node.name() {
+            "OccurrenceItemId" => "RecurringMasterId",
+            "RecurringMasterItemId" => "OccurrenceId",
+            _ => "Id",
+        };
+        let text = node.attribute(attribute).unwrap_or_default();
+        if text.is_empty() {
+            return Err(Refusal::new("ErrorInvalidIdEmpty", "Id must be non-empty."));
+        }
+        let id = Id::decode(text).ok_or_else(Refusal::malformed_id)?;
+        let known = match node.attribute("ChangeKey") {
+            None | Some("") => None,
+            Some(key) => Some(change_of(key).ok_or_else(|| {
+                Refusal::new("ErrorInvalidChangeKey", "The change key is invalid.")
+            })?),
+        };
+        let (number, start) = match id {
+            Id::Folder { .. } => {
+                return Err(Refusal::new(
+                    "ErrorCannotUseFolderIdForItemId",
+                    "A folder id was given where an item id is needed.",
+                ));
+            }
+            Id::Item { number, .. } => (number, None),
+            Id::Occurrence { number, start, .. } => (number, Some(start)),
+        };
+        let owner = self
+            .store
+            .by_guid(id.mailbox())
+            .ok_or_else(Refusal::not_found)?;
+        let item = self
+            .mailbox(owner)?
+            .items
+            .get(&number)
+            .ok_or_else(Refusal::not_found)?;
+        self.store
+            .rights(self.caller, owner, item.folder)
+            .filter(|rights| *rights >= CalendarRights::Reviewer)
+            .ok_or_else(Refusal::access_denied)?;
+        let item = match (node.name(), start) {
+            ("OccurrenceItemId", None) => nth_occurrence(item, node)?,
+            ("OccurrenceItemId", Some(_)) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForRecurringMasterId",
+                    "The id is not that of a recurring master.",
+                ));
+            }
+            ("RecurringMasterItemId", None) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForOccurrenceId",
+                    "The id is not that of an occurrence.",
+                ));
+            }
+            ("RecurringMasterItemId", Some(_)) | (_, None) => item.clone(),
+            (_, Some(start)) => living_occurrence(item, start)?,
+        };
+        Ok(Found { owner, item, known })
+    }
+
+    /// How an item of a mailbox is shown to the caller.
+    fn view<'b>(
+        &'b self,
+        mailbox: &'b Mailbox,
+        owner: usize,
+        item: &Item,
+        listing: bool,
+    ) -> View<'b> {
+        View {
+            mailbox,
+            rights: self
+                .store
+                .rights(self.caller, owner, item.folder)
+                .unwrap_or(CalendarRights::FreeBusy),
+            zone: self.zone.as_ref(),
+            version: self.version,
+            listing,
+        }
+    }
+
+    /// Writes an item of a mailbox.
+    fn write(&self, writer: &mut Writer, owner: usize, item: &Item, shape: &Shape, listing: bool) {
+        if let Some(mailbox) = self.store.mailboxes.get(owner) {
+            shape.write(writer, item, &self.view(mailbox, owner, item, listing));
+        }
+    }
+}
+
+fn nth_occurrence(master: &Item, node: Node<'_, '_>) -> Result<Item, Refusal> {
+    let out_of_range = || {
+        Refusal::new(
+            "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange",
+            "Occurrence index is out of recurrence range.",
+        )
+    };
+    let index: usize = node
+        .attribute("InstanceIndex")
+        .and_then(|text| text.parse().ok())
+        .filter(|index| *index > 0)
+        .ok_or_else(out_of_range)?;
+    let (start, _) = master
+        .pattern_before(DateTime::<Utc>::MAX_UTC)
+        .nth(index - 1)
+        .ok_or_else(out_of_range)?;
+    living_occurrence(master, start)
+}
+
+fn living_occurrence(master: &Item, start: DateTime<Utc>) -> Result<Item, Refusal> {
+    if master.deleted.contains(&start) {
+        return Err(Refusal::new(
+            "ErrorCalendarOccurrenceIsDeletedFromRecurrence",
+            "Occurrence with this index was previously deleted from the recurrence.",
+        ));
+    }
+    if !master.has_occurrence(start) {
+        return Err(Refusal::not_found());
+    }
+    Ok(master.occurrence_at(start))
+}
+
+/// The child elements of a child element, such as the ids in `ItemIds`.
+fn children<'a, 'input: 'a>(
+    node: Node<'a, 'input>,
+    name: &str,
+) -> impl Iterator<Item = Node<'a, 'input>> {
+    node.child(name)
+        .into_iter()
+        .flat_map(|list| list.elements().collect::<Vec<_>>())
+}

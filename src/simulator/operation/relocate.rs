@@ -1,0 +1,146 @@
+//! MoveItem, CopyItem and SendItem: items that go somewhere else as they are.
+
+use roxmltree::Node;
+
+use super::delete_item::dispose;
+use super::{Call, children};
+use crate::simulator::item::{Item, ItemKind, SENT};
+use crate::simulator::meeting::send_mail;
+use crate::simulator::property::Value;
+use crate::simulator::refusal::{Fault, Refusal};
+use crate::simulator::request::Element as _;
+use crate::simulator::shape::Shape;
+use crate::simulator::soap::responses;
+use crate::simulator::store::CalendarRights;
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/moveitem-operation>
+pub(super) fn move_items(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    relocate(call, operation, "MoveItem", true)
+}
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/copyitem-operation>
+pub(super) fn copy_items(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    relocate(call, operation, "CopyItem", false)
+}
+
+fn relocate(
+    call: &mut Call<'_>,
+    operation: Node<'_, '_>,
+    name: &str,
+    moves: bool,
+) -> Result<String, Fault> {
+    let returns = !matches!(operation.text_of("ReturnNewItemIds"), Some("false" | "0"));
+    let ids: Vec<_> = children(operation, "ItemIds").collect();
+    let mut results = Vec::with_capacity(ids.len());
+    for id in ids {
+        results.push(one(call, operation, id, moves));
+    }
+    let shape = Shape::id_only();
+    Ok(responses(
+        name,
+        &results,
+        "<m:Items/>",
+        |writer, (owner, item)| {
+            writer.element("m:Items", &[], |writer| {
+                if returns {
+                    call.write(writer, *owner, item, &shape, false);
+                }
+            });
+        },
+    ))
+}
+
+fn one(
+    call: &mut Call<'_>,
+    operation: Node<'_, '_>,
+    id: Node<'_, '_>,
+    moves: bool,
+) -> Result<(usize, Item), Refusal> {
+    let to = operation
+        .child("ToFolderId")
+        .and_then(|folder| folder.first())
+        .ok_or_else(Refusal::malformed_id)?;
+    let (target, folder) = call.folder(to)?;
+    call.require(target, folder, CalendarRights::Editor)?;
+    let found = call.item(id)?;
+    if found.item.occurrence.is_some() {
+        return Err(Refusal::new(
+            "ErrorCalendarCannotMoveOrCopyOccurrence",
+            "An occurrence can neither be moved nor copied.",
+        ));
+    }
+    if moves {
+        call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+        dispose(call, found.owner, &found.item, "HardDelete")?;
+    }
+    let (name, now) = (call.caller_name(), call.now);
+    call.store
+        .insert(target, folder, found.item, &name, now)
+        .map(|item| (target, item.clone()))
+        .ok_or_else(Refusal::not_found)
+}
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/senditem-operation>
+pub(super) fn send(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    let ids: Vec<_> = children(operation, "ItemIds").collect();
+    let mut results = Vec::with_capacity(ids.len());
+    for id in ids {
+        results.push(send_one(call, operation, id));
+    }
+    Ok(responses("SendItem", &results, "", |_, ()| ()))
+}
+
+fn send_one(call: &mut Call<'_>, operation: Node<'_, '_>, id: Node<'_, '_>) -> Result<(), Refusal> {
+    let found = call.item(id)?;
+    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    let Some(known) = found.known else {
+        return Err(Refusal::new(
+            "ErrorChangeKeyRequired",
+            "A change key is required to send an item.",
+        ));
+    };
+    if known < found.item.changed {
+        return Err(Refusal::new(
+            "ErrorStaleObject",
+            "The send operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+        ));
+    }
+    let mut mail = found.item.clone();
+    if mail.kind != ItemKind::Message {
+        return Err(Refusal::new(
+            "ErrorInvalidItemForOperationSendItem",
+            "Only messages can be sent with this operation.",
+        ));
+    }
+    if mail.recipients.is_empty() {
+        return Err(Refusal::new(
+            "ErrorInvalidRecipients",
+            "At least one recipient is needed to send a message.",
+        ));
+    }
+    let saves = matches!(operation.attribute("SaveItemToFolder"), Some("true" | "1"));
+    let target = match operation
+        .child("SavedItemFolderId")
+        .and_then(|folder| folder.first())
+    {
+        Some(_) if !saves => {
+            return Err(Refusal::new(
+                "ErrorInvalidSendItemSaveSettings",
+                "A folder was named for a copy that is not to be saved.",
+            ));
+        }
+        Some(node) => call.folder(node)?,
+        None => {
+            let sent = call.mailbox(found.owner)?.folder_number("sentitems");
+            (found.owner, sent)
+        }
+    };
+    mail.set(SENT, Value::Time(call.now));
+    send_mail(call.store, &mail, call.now);
+    dispose(call, found.owner, &found.item, "HardDelete")?;
+    if saves {
+        let (name, now) = (call.caller_name(), call.now);
+        call.store.insert(target.0, target.1, mail, &name, now);
+    }
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! SyncFolderItems and SyncFolderHierarchy.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use roxmltree::Node;
+use uuid::Uuid;
+
+use super::folders::{FolderShape, write_folder};
+use super::{Call, children};
+use crate::simulator::ids::{Id, change_key};
+use crate::simulator::item::{Item, READ};
+use crate::simulator::refusal::{Fault, Refusal};
+use crate::simulator::request::Element as _;
+use crate::simulator::shape::Shape;
+use crate::simulator::soap::responses;
+use crate::simulator::store::{CalendarRights, Tombstone};
+use crate::simulator::xml::Writer;
+
+/// How far a client is. A round tells everything between two counts of the store; a state in the
+/// middle of a round says which items and deletions were told already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    mailbox: Uuid,
+    folder: u64,
+    /// Everything up to this change is known to the client.
+    base: u64,
+    /// Where the round ends; equal to `base` between rounds.
+    until: u64,
+    /// The last item told in this round.
+    item: u64,
+    /// The last deletion told in this round.
+    deletion: u64,
+}
+
+/// What a state begins with, so that foreign text is told from ours.
+const MARK: &[u8] = b"ESS1";
+
+impl State {
+    fn encode(self) -> String {
+        let mut bytes = MARK.to_vec();
+        bytes.extend_from_slice(self.mailbox.as_bytes());
+        for number in [self.folder, self.base, self.until, self.item, self.deletion] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        STANDARD.encode(bytes)
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.trim()).ok()?;
+        let bytes = bytes.strip_prefix(MARK)?;
+        if bytes.len() != 56 {
+            return None;
+        }
+        let number = |at: usize| -> Option<u64> {
+            let at = 16 + 8 * at;
+            Some(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+        };
+        Some(Self {
+            mailbox: Uuid::from_slice(bytes.get(..16)?).ok()?,
+            folder: number(0)?,
+            base: number(1)?,
+            until: number(2)?,
+            item: number(3)?,
+            deletion: number(4)?,
+        })
+    }
+}
+
+fn invalid_state() -> Refusal {
+    Refusal::new(
+        "ErrorInvalidSyncStateData",
+        "The synchronization state data is corrupt or otherwise invalid.",
+    )
+}
+
+/// The state of a request, or a fresh one.
+fn state(
+    call: &Call<'_>,
+    operation: Node<'_, '_>,
+    owner: usize,
+    folder: u64,
+) -> Result<State, Refusal> {
+    let mailbox = call.mailbox(owner)?.guid;
+    let text = operation.text_of("SyncState").unwrap_or_default();
+    if text.trim().is_empty() {
+        return Ok(State {
+            mailbox,
+            folder,
+            base: 0,
+            until: 0,
+            item: 0,
+            deletion: 0,
+        });
+    }
+    State::decode(text)
+        .filter(|state| state.mailbox == mailbox && state.folder == folder)
+        .ok_or_else(invalid_state)
+}
+
+/// One change to tell.
+enum Change {
+    Create(Item),
+    Update(Item),
+    Read(Item),
+    Delete(Tombstone),
+}
+
+struct Page {
+    owner: usize,
+    state: State,
+    complete: bool,
+    changes: Vec<Change>,
+}
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/syncfolderitems-operation>
+pub(super) fn items(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    let shape = Shape::read(operation.child("ItemShape"));
+    let result = shape
+        .as_ref()
+        .map_err(Refusal::clone)
+        .and_then(|shape| Ok((page(call, operation)?, shape)));
+    let empty = "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>";
+    Ok(responses(
+        "SyncFolderItems",
+        &[result],
+        empty,
+        |writer, (page, shape)| {
+            writer.leaf("m:SyncState", &page.state.encode());
+            writer.leaf("m:IncludesLastItemInRange", &page.complete.to_string());
+            writer.element("m:Changes", &[], |writer| {
+                for change in &page.changes {
+                    write_change(call, writer, page.owner, change, shape);
+                }
+            });
+        },
+    ))
+}
+
+fn write_change(
+    call: &Call<'_>,
+    writer: &mut Writer,
+    owner: usize,
+    change: &Change,
+    shape: &Shape,
+) {
+    let Ok(mailbox) = call.mailbox(owner) else {
+        return;
+    };
+    let id = |writer: &mut Writer, id: String, key: String| {
+        writer.empty(
+            "t:ItemId",
+            &[("Id", id.as_str()), ("ChangeKey", key.as_str())],
+        );
+    };
+    match change {
+        Change::Create(item) => writer.element("t:Create", &[], |writer| {
+            call.write(writer, owner, item, shape, true);
+        }),
+        Change::Update(item) => writer.element("t:Update", &[], |writer| {
+            call.write(writer, owner, item, shape, true);
+        }),
+        Change::Delete(tombstone) => writer.element("t:Delete", &[], |writer| {
+            let number = tombstone.number;
+            let mailbox = mailbox.guid;
+            id(
+                writer,
+                Id::Item { mailbox, number }.encode(),
+                change_key(tombstone.kind.key(), tombstone.change),
+            );
+        }),
+        Change::Read(item) => writer.element("t:ReadFlagChange", &[], |writer| {
+            let key = crate::simulator::store::item_key(item);
+            id(writer, mailbox.item_id(item), key);
+            writer.leaf("t:IsRead", &item.flag(&READ).to_string());
+        }),
+    }
+}
+
+fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
+    let folder = operation
+        .child("SyncFolderId")
+        .and_then(|folder| folder.first())
+        .ok_or_else(Refusal::malformed_id)?;
+    let (owner, folder) = call.folder(folder)?;
+    call.require(owner, folder, CalendarRights::Reviewer)?;
+    let mut state = state(call, operation, owner, folder)?;
+    let most: usize = operation
+        .text_of("MaxChangesReturned")
+        .and_then(|text| text.trim().parse().ok())
+        .filter(|most| (1..=512).contains(most))
+        .ok_or_else(|| {
+            Refusal::new(
+                "ErrorInvalidPagingMaxRows",
+                "MaxChangesReturned is between 1 and 512.",
+            )
+        })?;
+    let ignored: Vec<Id> = children(operation, "Ignore")
+        .filter_map(|node| Id::decode(node.attribute("Id")?))
+        .collect();
+    let mailbox = call.mailbox(owner)?;
+    let ignores = |number: u64| {
+        ignored.contains(&Id::Item {
+            mailbox: mailbox.guid,
+            number,
+        })
+    };
+    if state.until == state.base {
+        state.until = call.store.count();
+    }
+    let (base, until) = (state.base, state.until);
+    let mut changes: Vec<(u64, Change)> = Vec::new();
+    for item in mailbox.items_in(folder) {
+        let told = item.number <= state.item || item.created > until;
+        if told || ignores(item.number) {
+            continue;
+        }
+        let change = if item.created > base {
+            Change::Create(item.clone())
+        } else if item.changed > base {
+            Change::Update(item.clone())
+        } else if item.read_changed > base {
+            Change::Read(item.clone())
+        } else {
+            continue;
+        };
+        changes.push((item.number, change));
+    }
+    let deleted = mailbox
+        .folders
+        .get(&folder)
+        .map_or(&[][..], |folder| &folder.deleted);
+    for tombstone in deleted {
+        let new = tombstone.change > base.max(state.deletion) && tombstone.change <= until;
+        if new && tombstone.created <= base && !ignores(tombstone.number) {
+            changes.push((tombstone.change, Change::Delete(*tombstone)));
+        }
+    }
+    let complete = changes.len() <= most;
+    changes.truncate(most);
+    for (number, change) in &changes {
+        match change {
+            Change::Delete(_) => state.deletion = *number,
+            _ => state.item = *number,
+        }
+    }
+    if complete {
+        state.base = state.until;
+        state.item = 0;
+        state.deletion = 0;
+    }
+    Ok(Page {
+        owner,
+        state,
+        complete,
+        changes: changes.into_iter().map(|(_, change)| change).collect(),
+    })
+}
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/syncfolderhierarchy-operation>
+pub(super) fn hierarchy(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    let shape = FolderShape::read(operation.child("FolderShape"));
+    let result = shape
+        .as_ref()
+        .map_err(Refusal::clone)
+        .and_then(|shape| Ok((hierarchy_page(call, operation)?, shape)));
+    let empty = "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>";
+    Ok(responses(
+        "SyncFolderHierarchy",
+        &[result],
+        empty,
+        |writer, ((owner, state, folders), shape)| {
+            writer.leaf("m:SyncState", &state.encode());
+            writer.leaf("m:IncludesLastFolderInRange", "true");
+            writer.element("m:Changes", &[], |writer| {
+                let Ok(mailbox) = call.mailbox(*owner) else {
+                    return;
+                };
+                for folder in folders
+                    .iter()
+                    .filter_map(|number| mailbox.folders.get(number))
+                {
+                    writer.element("t:Create", &[], |writer| {
+                        let rights = call.store.rights(call.caller, *owner, folder.number);
+                        let rights = rights.unwrap_or(CalendarRights::FreeBusy);
+                        write_folder(writer, mailbox, folder, shape, rights, call.version);
+                    });
+                }
+            });
+        },
+    ))
+}
+
+/// The folders that the client does not know. Folders neither change nor go in the simulator.
+fn hierarchy_page(
+    call: &Call<'_>,
+    operation: Node<'_, '_>,
+) -> Result<(usize, State, Vec<u64>), Refusal> {
+    let named = operation
+        .child("SyncFolderId")
+        .and_then(|folder| folder.first());
+    let (owner, root) = match named {
+        Some(node) => call.folder(node)?,
+        None => {
+            let root = call.mailbox(call.caller)?.folder_number("msgfolderroot");
+            (call.caller, root)
+        }
+    };
+    let mut state = state(call, operation, owner, root)?;
+    let mailbox = call.mailbox(owner)?;
+    let folders = mailbox
+        .folders
+        .values()
+        .filter(|folder| folder.number != root && mailbox.is_under(folder.number, root))
+        .map(|folder| folder.number)
+        .filter(|number| *number > state.base)
+        .collect();
+    state.base = call.store.count();
+    state.until = state.base;
+    Ok((owner, state, folders))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_come_back_and_foreign_ones_are_refused() {
+        let state = State {
+            mailbox: Uuid::from_u128(3),
+            folder: 1,
+            base: 2,
+            until: 30,
+            item: 4,
+            deletion: 5,
+        };
+        assert_eq!(State::decode(&state.encode()), Some(state));
+        assert_eq!(State::decode("H4sIAAA="), None);
+        assert_eq!(State::decode(&STANDARD.encode(b"ESS1")), None);
+    }
+}

@@ -1,0 +1,325 @@
+//! UpdateItem.
+
+use chrono::{DateTime, Utc};
+use roxmltree::Node;
+
+use super::{Call, Found, children};
+use crate::simulator::change::{append, check_times, delete, set};
+use crate::simulator::fields::by_element;
+use crate::simulator::item::{INVITED, Item, ItemKind, READ, Recipient, SENT, SEQUENCE, START};
+use crate::simulator::meeting::{Notice, notify};
+use crate::simulator::path::{Extended, Path};
+use crate::simulator::property::Value;
+use crate::simulator::refusal::{Fault, Refusal};
+use crate::simulator::request::Element as _;
+use crate::simulator::shape::Shape;
+use crate::simulator::soap::responses;
+use crate::simulator::store::CalendarRights;
+use crate::simulator::zone::Zone;
+
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/updateitem-operation>
+pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
+    let changes: Vec<_> = children(operation, "ItemChanges").collect();
+    let mut results = Vec::with_capacity(changes.len());
+    for change in changes {
+        results.push(update(call, operation, change));
+    }
+    let shape = Shape::id_only();
+    Ok(responses(
+        "UpdateItem",
+        &results,
+        "<m:Items/>",
+        |writer, (owner, item)| {
+            writer.element("m:Items", &[], |writer| {
+                call.write(writer, *owner, item, &shape, false);
+            });
+            writer.element("m:ConflictResults", &[], |writer| {
+                writer.leaf("t:Count", "0")
+            });
+        },
+    ))
+}
+
+/// One of the changes of a request, read.
+enum Update<'a, 'input> {
+    Set(Path, Node<'a, 'input>),
+    Append(Path, Node<'a, 'input>),
+    Delete(Path),
+}
+
+impl Update<'_, '_> {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Set(path, _) | Self::Append(path, _) | Self::Delete(path) => path,
+        }
+    }
+}
+
+fn read<'a, 'input: 'a>(
+    kind: ItemKind,
+    node: Node<'a, 'input>,
+) -> Result<Update<'a, 'input>, Refusal> {
+    let mismatch = |path: &Path| {
+        Refusal::of_field(
+            "ErrorUpdatePropertyMismatch",
+            "The property path does not match the property in the object.",
+            &path.markup(),
+        )
+    };
+    let path = Path::read(node.first().ok_or_else(|| {
+        Refusal::new("ErrorInvalidRequest", "An update without a property path.")
+    })?)?;
+    if node.name() == "DeleteItemField" {
+        return Ok(Update::Delete(path));
+    }
+    let property = node
+        .elements()
+        .nth(1)
+        .and_then(|item| item.first())
+        .ok_or_else(|| mismatch(&path))?;
+    let matches = match &path {
+        Path::Field(uri) | Path::Indexed(uri, _) => {
+            by_element(kind, property.name()).is_none_or(|field| field.uri == uri)
+        }
+        Path::Extended(extended) => property
+            .child("ExtendedFieldURI")
+            .and_then(|node| Extended::read(node).ok())
+            .is_some_and(|other| other.property == extended.property),
+    };
+    if !matches {
+        return Err(mismatch(&path));
+    }
+    Ok(if node.name() == "AppendToItemField" {
+        Update::Append(path, property)
+    } else {
+        Update::Set(path, property)
+    })
+}
+
+fn update(
+    call: &mut Call<'_>,
+    operation: Node<'_, '_>,
+    change: Node<'_, '_>,
+) -> Result<(usize, Item), Refusal> {
+    let id = change
+        .first()
+        .ok_or_else(|| Refusal::new("ErrorInvalidRequest", "A change without an id."))?;
+    let found = call.item(id)?;
+    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    let mut item = found.item.clone();
+    let mut updates = Vec::new();
+    for node in children(change, "Updates") {
+        updates.push(read(item.kind, node)?);
+    }
+    check_conflict(operation, &found, &updates)?;
+    let sending = operation.attribute("SendMeetingInvitationsOrCancellations");
+    if item.kind == ItemKind::CalendarItem && sending.is_none() {
+        return Err(Refusal::new(
+            "ErrorSendMeetingInvitationsOrCancellationsRequired",
+            "The SendMeetingInvitationsOrCancellations attribute is required for calendar items.",
+        ));
+    }
+    let zone = call.zone_or_utc();
+    for update in &updates {
+        match update {
+            Update::Set(_, property) => set(&mut item, *property, &zone)?,
+            Update::Append(_, property) => append(&mut item, *property)?,
+            Update::Delete(path) => delete(&mut item, path)?,
+        }
+    }
+    keep_responses(&found.item, &mut item);
+    if item.kind == ItemKind::CalendarItem {
+        check_times(&item)?;
+        item.normalize(&zone);
+    }
+    let only_read = updates
+        .iter()
+        .all(|update| *update.path() == Path::Field("message:IsRead".to_owned()));
+    let paths: Vec<String> = updates.iter().map(|one| one.path().markup()).collect();
+    let notices = notices(sending.unwrap_or("SendToNone"), &found.item, &item);
+    if !notices.is_empty() && item.occurrence.is_none() {
+        let sequence = item.integer(&SEQUENCE) + 1;
+        item.set(SEQUENCE, Value::Integer(sequence));
+        item.set(INVITED, Value::Boolean(true));
+        item.set(SENT, Value::Time(call.now));
+    }
+    let stored = store(call, &found, item, &paths, only_read)?;
+    for (notice, attendees) in notices {
+        // Requests carry the whole series, so that attendees get its exceptions too.
+        let meeting = match (notice, call.mailbox(found.owner)?.items.get(&stored.number)) {
+            (Notice::Request, Some(master)) => master.clone(),
+            _ => stored.clone(),
+        };
+        notify(call.store, &meeting, &attendees, notice, call.now);
+    }
+    Ok((found.owner, stored))
+}
+
+/// Refuses stale writes, by the policy that the request names.
+fn check_conflict(
+    operation: Node<'_, '_>,
+    found: &Found,
+    updates: &[Update<'_, '_>],
+) -> Result<(), Refusal> {
+    let policy = operation
+        .attribute("ConflictResolution")
+        .unwrap_or("AutoResolve");
+    let Some(known) = found.known else {
+        return if policy == "NeverOverwrite" {
+            Err(Refusal::new(
+                "ErrorChangeKeyRequiredForWriteOperations",
+                "A change key is required for this operation.",
+            ))
+        } else {
+            Ok(())
+        };
+    };
+    let item = &found.item;
+    let stale = known < item.changed;
+    let written_since = |update: &Update<'_, '_>| {
+        item.written
+            .get(&update.path().markup())
+            .is_some_and(|change| *change > known)
+    };
+    let conflict = match policy {
+        "AlwaysOverwrite" => false,
+        "NeverOverwrite" => stale,
+        _ => stale && updates.iter().any(written_since),
+    };
+    if conflict {
+        return Err(Refusal::new(
+            "ErrorIrresolvableConflict",
+            "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+        ));
+    }
+    Ok(())
+}
+
+/// Attendees that stay keep their answers.
+fn keep_responses(before: &Item, after: &mut Item) {
+    for one in &mut after.recipients {
+        let known = before
+            .recipients
+            .iter()
+            .find(|old| old.address.email.eq_ignore_ascii_case(&one.address.email));
+        if let Some(known) = known {
+            one.response = known.response;
+            one.replied = known.replied;
+        }
+    }
+}
+
+/// Which messages a changed meeting causes.
+fn notices(sending: &str, before: &Item, after: &Item) -> Vec<(Notice, Vec<Recipient>)> {
+    if sending == "SendToNone" || !after.is_meeting() || !after.is_organizer() {
+        return Vec::new();
+    }
+    let only_changed = matches!(sending, "SendOnlyToChanged" | "SendToChangedAndSaveCopy");
+    let missing_in = |item: &Item, one: &Recipient| {
+        !item
+            .attendees()
+            .any(|other| other.address.email.eq_ignore_ascii_case(&one.address.email))
+    };
+    let removed: Vec<Recipient> = before
+        .attendees()
+        .filter(|one| missing_in(after, one))
+        .cloned()
+        .collect();
+    let kept: Vec<Recipient> = after
+        .attendees()
+        .filter(|one| !only_changed || missing_in(before, one))
+        .cloned()
+        .collect();
+    [(Notice::Cancellation, removed), (Notice::Request, kept)]
+        .into_iter()
+        .filter(|(_, attendees)| !attendees.is_empty())
+        .collect()
+}
+
+/// Puts the changed item back.
+fn store(
+    call: &mut Call<'_>,
+    found: &Found,
+    mut item: Item,
+    paths: &[String],
+    only_read: bool,
+) -> Result<Item, Refusal> {
+    let (number, now) = (item.number, call.now);
+    let name = call.caller_name();
+    let change = call.store.next();
+    let slot = call
+        .store
+        .mailboxes
+        .get_mut(found.owner)
+        .and_then(|mailbox| mailbox.items.get_mut(&number))
+        .ok_or_else(Refusal::not_found)?;
+    if only_read && item.kind != ItemKind::CalendarItem {
+        let read = item.flag(&READ);
+        slot.set(READ, Value::Boolean(read));
+        slot.read_changed = change;
+        return Ok(slot.clone());
+    }
+    let written = paths.iter().map(|path| (path.clone(), change));
+    if let Some(occurrence) = item.occurrence {
+        check_neighbours(slot, &item, occurrence.original)?;
+        let mut overrides = slot.differences(&item, occurrence.original);
+        overrides.changed = change;
+        slot.exceptions.insert(occurrence.original, overrides);
+        slot.written.extend(written);
+        call.store.touch(found.owner, number, &name, now);
+        let master = call.mailbox(found.owner)?.items.get(&number).cloned();
+        return master
+            .map(|master| master.occurrence_at(occurrence.original))
+            .ok_or_else(Refusal::not_found);
+    }
+    if pattern_changed(slot, &item) {
+        item.exceptions.clear();
+        item.deleted.clear();
+    }
+    item.written.extend(written);
+    *slot = item;
+    call.store.touch(found.owner, number, &name, now);
+    call.mailbox(found.owner)?
+        .items
+        .get(&number)
+        .cloned()
+        .ok_or_else(Refusal::not_found)
+}
+
+/// A series that moves loses its exceptions.
+fn pattern_changed(before: &Item, after: &Item) -> bool {
+    before.recurrence != after.recurrence
+        || before.bag.get(&START) != after.bag.get(&START)
+        || before.start_zone.as_ref().map(|zone| zone.tz)
+            != after.start_zone.as_ref().map(|zone| zone.tz)
+}
+
+/// An occurrence may not be moved to or over another one of its series.
+fn check_neighbours(master: &Item, moved: &Item, original: DateTime<Utc>) -> Result<(), Refusal> {
+    let zone = Zone::utc();
+    let zone = master.start_zone.as_ref().unwrap_or(&zone);
+    let day = |instant: DateTime<Utc>| zone.local(instant).date();
+    let start_of = |one: DateTime<Utc>| master.occurrence_at(one).start();
+    let others: Vec<DateTime<Utc>> = master
+        .pattern_before(moved.end().max(original) + chrono::Duration::days(400))
+        .map(|(start, _)| start)
+        .filter(|start| !master.deleted.contains(start))
+        .collect();
+    let position = others.iter().position(|start| *start == original);
+    let before = position
+        .and_then(|at| at.checked_sub(1))
+        .and_then(|at| others.get(at))
+        .map(|start| start_of(*start));
+    let after = position
+        .and_then(|at| others.get(at + 1))
+        .map(|start| start_of(*start));
+    let crosses = before.is_some_and(|one| day(moved.start()) <= day(one) && moved.start() <= one)
+        || after.is_some_and(|one| moved.start() >= one);
+    if crosses {
+        return Err(Refusal::new(
+            "ErrorOccurrenceCrossingBoundary",
+            "Cannot create or change an occurrence to occur on the same day as, or to skip over, another occurrence of the series.",
+        ));
+    }
+    Ok(())
+}

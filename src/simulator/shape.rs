@@ -1,0 +1,486 @@
+//! Item shapes: which properties an answer shows, and how each is written.
+
+use roxmltree::Node;
+
+use super::fields::{self, Field, Kind, Level, Part, Source};
+use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
+use super::path::{Extended, Path};
+use super::property::{Property, Value};
+use super::refusal::Refusal;
+use super::request::Element as _;
+use super::store::{CalendarRights, Mailbox, item_key};
+use super::version::SimulatedVersion;
+use super::xml::Writer;
+use super::zone::{Zone, write_time};
+use super::zone_rules::write_meeting_zone;
+
+/// `ItemShape` of a request.
+#[derive(Debug)]
+pub(super) struct Shape {
+    base: Base,
+    body: BodyType,
+    fields: Vec<String>,
+    extended: Vec<Extended>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Base {
+    IdOnly,
+    Default,
+    All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BodyType {
+    Best,
+    Html,
+    Text,
+}
+
+/// What else decides how an item is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) rights: CalendarRights,
+    pub(super) zone: Option<&'a Zone>,
+    pub(super) version: SimulatedVersion,
+    /// Whether it is a listing, which has no bodies and no lists of people.
+    pub(super) listing: bool,
+}
+
+impl View<'_> {
+    /// Whether an address is in the mailbox's own organisation. 2007 knows no strangers.
+    fn mailbox_type(&self, address: &Address) -> &'static str {
+        let domain = |email: &str| email.rsplit('@').next().map(str::to_ascii_lowercase);
+        let own = domain(&address.email) == domain(&self.mailbox.address.email);
+        if own || self.version < SimulatedVersion::Exchange2010 {
+            "Mailbox"
+        } else {
+            "OneOff"
+        }
+    }
+}
+
+impl Shape {
+    /// The shape of answers to writes: the id alone.
+    pub(super) fn id_only() -> Self {
+        Self {
+            base: Base::IdOnly,
+            body: BodyType::Best,
+            fields: Vec::new(),
+            extended: Vec::new(),
+        }
+    }
+
+    /// Everything.
+    pub(super) fn all() -> Self {
+        Self {
+            base: Base::All,
+            ..Self::id_only()
+        }
+    }
+
+    /// Reads an `ItemShape` element.
+    pub(super) fn read(node: Option<Node<'_, '_>>) -> Result<Self, Refusal> {
+        let mut shape = Self::id_only();
+        let Some(node) = node else { return Ok(shape) };
+        shape.base = match node.text_of("BaseShape") {
+            Some("IdOnly") => Base::IdOnly,
+            Some("AllProperties") => Base::All,
+            _ => Base::Default,
+        };
+        shape.body = match node.text_of("BodyType") {
+            Some("HTML") => BodyType::Html,
+            Some("Text") => BodyType::Text,
+            _ => BodyType::Best,
+        };
+        for path in node
+            .child("AdditionalProperties")
+            .iter()
+            .flat_map(|paths| paths.elements())
+        {
+            match Path::read(path)? {
+                Path::Field(uri) | Path::Indexed(uri, _) => shape.fields.push(uri),
+                Path::Extended(extended) => shape.extended.push(extended),
+            }
+        }
+        Ok(shape)
+    }
+
+    fn has(&self, field: &Field, view: &View<'_>) -> bool {
+        if field.since > view.version || (view.listing && !field.level.in_listings()) {
+            return false;
+        }
+        // Exchange 2010 replaced the one zone by two.
+        if field.uri == "calendar:MeetingTimeZone" && view.version >= SimulatedVersion::Exchange2010
+        {
+            return false;
+        }
+        field.uri == "item:ItemId"
+            || self.fields.iter().any(|uri| uri == field.uri)
+            || match field.level {
+                Level::Default | Level::DefaultGet => self.base != Base::IdOnly,
+                Level::All | Level::AllGet => self.base == Base::All,
+                Level::Asked => false,
+            }
+    }
+
+    /// Writes an item.
+    pub(super) fn write(&self, writer: &mut Writer, item: &Item, view: &View<'_>) {
+        let element = format!("t:{}", item.kind.element());
+        writer.element(&element, &[], |writer| {
+            for field in fields::of(item.kind) {
+                // Extended properties have their place among the others.
+                if field.uri == "item:Culture" {
+                    for extended in &self.extended {
+                        if let Some(value) = extended_value(item, &extended.property) {
+                            extended.write(writer, &value, view.zone);
+                        }
+                    }
+                }
+                if self.has(field, view) {
+                    self.write_field(writer, field, item, view);
+                }
+            }
+        });
+    }
+
+    fn write_field(&self, writer: &mut Writer, field: &Field, item: &Item, view: &View<'_>) {
+        let name = format!("t:{}", field.element);
+        match field.source {
+            Source::Part(part) if matches!(field.kind, Kind::Structure) => {
+                self.write_part(writer, &name, part, item, view);
+            }
+            _ => match field.value(item) {
+                Some(Value::Many(values)) => writer.element(&name, &[], |writer| {
+                    for value in &values {
+                        writer.leaf("t:String", &super::path::text(value, view.zone));
+                    }
+                }),
+                Some(value) => {
+                    let text = field.text(&value, view.zone);
+                    let text = match field.kind {
+                        Kind::Choice(_) => known_status(&text, view.version),
+                        _ => &text,
+                    };
+                    writer.leaf(&name, text);
+                }
+                None => {}
+            },
+        }
+    }
+
+    fn write_part(
+        &self,
+        writer: &mut Writer,
+        name: &str,
+        part: Part,
+        item: &Item,
+        view: &View<'_>,
+    ) {
+        let id = |writer: &mut Writer, name: &str, item: &Item| {
+            let (id, key) = (view.mailbox.item_id(item), item_key(item));
+            writer.empty(name, &[("Id", id.as_str()), ("ChangeKey", key.as_str())]);
+        };
+        let occurrence = |writer: &mut Writer, name: &str, original| {
+            let occurrence = item.occurrence_at(original);
+            writer.element(name, &[], |writer| {
+                id(writer, "t:ItemId", &occurrence);
+                writer.leaf("t:Start", &write_time(occurrence.start(), view.zone));
+                writer.leaf("t:End", &write_time(occurrence.end(), view.zone));
+                writer.leaf("t:OriginalStart", &write_time(original, view.zone));
+            });
+        };
+        match part {
+            Part::ItemId => id(writer, name, item),
+            Part::ParentFolderId => {
+                let folder = view.mailbox.folder_id(item.folder);
+                writer.empty(name, &[("Id", folder.as_str()), ("ChangeKey", "AQAAAA==")]);
+            }
+            Part::Body => write_body(writer, name, &item.body, self.body),
+            Part::TextBody => write_body(writer, name, &item.body, BodyType::Text),
+            Part::ResponseObjects => {
+                writer.element(name, &[], |writer| {
+                    for object in response_objects(item) {
+                        writer.empty(object, &[]);
+                    }
+                });
+            }
+            Part::EffectiveRights => write_rights(writer, view.rights, false),
+            Part::Flag => writer.element(name, &[], |writer| {
+                writer.leaf("t:FlagStatus", flag_status(item));
+            }),
+            Part::Recipients(role) => write_recipients(writer, name, item, role, view),
+            Part::Organizer => {
+                if let Some(address) = &item.organizer {
+                    let kind = (!view.listing).then(|| view.mailbox_type(address));
+                    writer.element(name, &[], |writer| write_mailbox(writer, address, kind));
+                }
+            }
+            Part::Recurrence => {
+                if let Some(recurrence) = &item.recurrence {
+                    let suffix = view.zone.map_or_else(
+                        || "Z".to_owned(),
+                        |zone| {
+                            let text = write_time(item.start(), Some(zone));
+                            text.get(19..).unwrap_or("Z").to_owned()
+                        },
+                    );
+                    let first_day = view.version >= SimulatedVersion::Exchange2010Sp1;
+                    recurrence.write(writer, &suffix, first_day);
+                }
+            }
+            Part::FirstOccurrence | Part::LastOccurrence => {
+                if item.recurrence.is_some() {
+                    let (first, last) = item.first_and_last();
+                    let wanted = if part == Part::FirstOccurrence {
+                        first
+                    } else {
+                        last
+                    };
+                    if let Some(original) = wanted {
+                        occurrence(writer, name, original);
+                    }
+                }
+            }
+            Part::ModifiedOccurrences => {
+                if !item.exceptions.is_empty() {
+                    writer.element(name, &[], |writer| {
+                        for original in item.exceptions.keys() {
+                            occurrence(writer, "t:Occurrence", *original);
+                        }
+                    });
+                }
+            }
+            Part::DeletedOccurrences => {
+                if !item.deleted.is_empty() {
+                    writer.element(name, &[], |writer| {
+                        for start in &item.deleted {
+                            writer.element("t:DeletedOccurrence", &[], |writer| {
+                                writer.leaf("t:Start", &write_time(*start, view.zone));
+                            });
+                        }
+                    });
+                }
+            }
+            Part::MeetingTimeZone => {
+                if let Some(zone) = &item.start_zone {
+                    let year = chrono::Datelike::year(&item.start());
+                    write_meeting_zone(zone, writer, year);
+                }
+            }
+            Part::StartTimeZone => {
+                if let Some(zone) = &item.start_zone {
+                    zone.write(writer, name, item.recurrence.is_some());
+                }
+            }
+            Part::EndTimeZone => {
+                if let Some(zone) = &item.end_zone {
+                    zone.write(writer, name, item.recurrence.is_some());
+                }
+            }
+            Part::AssociatedCalendarItemId => {
+                if let Some(item) = item
+                    .associated
+                    .and_then(|number| view.mailbox.items.get(&number))
+                {
+                    id(writer, name, item);
+                }
+            }
+            Part::Uid => {}
+        }
+    }
+}
+
+/// Exchange 2013 brought a new free/busy status; older clients see such time as free.
+fn known_status(text: &str, version: SimulatedVersion) -> &str {
+    if text == "WorkingElsewhere" && version < SimulatedVersion::Exchange2013 {
+        "Free"
+    } else {
+        text
+    }
+}
+
+/// The value that an extended property path finds: properties with a field of their own have the
+/// same value there.
+pub(super) fn extended_value(item: &Item, property: &Property) -> Option<Value> {
+    item.bag.get(property).cloned().or_else(|| {
+        fields::of(item.kind)
+            .find(|field| matches!(&field.source, Source::Bag(known) if known == property))
+            .and_then(|field| field.value(item))
+    })
+}
+
+fn response_objects(item: &Item) -> Vec<&'static str> {
+    match item.kind {
+        ItemKind::Message => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
+        ItemKind::CalendarItem if item.is_cancelled() => vec!["t:RemoveItem"],
+        ItemKind::CalendarItem if !item.is_meeting() => vec!["t:ForwardItem"],
+        ItemKind::CalendarItem if item.is_organizer() => {
+            vec!["t:CancelCalendarItem", "t:ForwardItem"]
+        }
+        ItemKind::CalendarItem | ItemKind::MeetingRequest => vec![
+            "t:AcceptItem",
+            "t:TentativelyAcceptItem",
+            "t:DeclineItem",
+            "t:ReplyToItem",
+            "t:ReplyAllToItem",
+            "t:ForwardItem",
+        ],
+        ItemKind::MeetingCancellation => vec!["t:RemoveItem", "t:ForwardItem"],
+        ItemKind::MeetingResponse => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
+    }
+}
+
+fn flag_status(item: &Item) -> &'static str {
+    match item.integer(&Property::Tag(0x1090)) {
+        2 => "Flagged",
+        1 => "Complete",
+        _ => "NotFlagged",
+    }
+}
+
+/// `t:EffectiveRights`, of an item or a folder.
+pub(super) fn write_rights(writer: &mut Writer, rights: CalendarRights, folder: bool) {
+    let editor = rights >= CalendarRights::Editor;
+    writer.element("t:EffectiveRights", &[], |writer| {
+        for (name, right) in [
+            ("t:CreateAssociated", folder && editor),
+            ("t:CreateContents", folder && editor),
+            ("t:CreateHierarchy", folder && editor),
+            ("t:Delete", editor),
+            ("t:Modify", editor),
+            ("t:Read", rights >= CalendarRights::Reviewer),
+        ] {
+            writer.leaf(name, &right.to_string());
+        }
+    });
+}
+
+/// `t:Mailbox` of a person; listings say nothing about its type.
+pub(super) fn write_mailbox(writer: &mut Writer, address: &Address, kind: Option<&str>) {
+    writer.element("t:Mailbox", &[], |writer| {
+        writer.leaf("t:Name", &address.name);
+        writer.leaf("t:EmailAddress", &address.email);
+        writer.leaf("t:RoutingType", "SMTP");
+        if let Some(kind) = kind {
+            writer.leaf("t:MailboxType", kind);
+        }
+    });
+}
+
+fn write_recipients(writer: &mut Writer, name: &str, item: &Item, role: Role, view: &View<'_>) {
+    let found: Vec<&Recipient> = item.recipients_in(role).collect();
+    if found.is_empty() {
+        return;
+    }
+    let attendees = matches!(role, Role::Required | Role::Optional | Role::Resource);
+    writer.element(name, &[], |writer| {
+        for one in found {
+            let kind = Some(view.mailbox_type(&one.address));
+            if !attendees {
+                write_mailbox(writer, &one.address, kind);
+                continue;
+            }
+            writer.element("t:Attendee", &[], |writer| {
+                write_mailbox(writer, &one.address, kind);
+                let response = RESPONSES
+                    .iter()
+                    .find(|(_, number)| *number == one.response)
+                    .map_or("Unknown", |(name, _)| name);
+                writer.leaf("t:ResponseType", response);
+                if let Some(replied) = one.replied {
+                    writer.leaf("t:LastResponseTime", &write_time(replied, view.zone));
+                }
+            });
+        }
+    });
+}
+
+fn write_body(writer: &mut Writer, name: &str, body: &Body, wanted: BodyType) {
+    let (kind, text) = match (wanted, body.html) {
+        (BodyType::Text, true) => ("Text", plain(&body.text)),
+        (BodyType::Html, false) => ("HTML", hypertext(&body.text)),
+        (_, true) => ("HTML", body.text.clone()),
+        (_, false) => ("Text", body.text.clone()),
+    };
+    writer.leaf_with(name, &[("BodyType", kind)], &text);
+}
+
+/// Plain text as HTML.
+fn hypertext(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 96);
+    html.push_str("<html>\r\n<body>\r\n<div class=\"PlainText\">");
+    for character in text.chars() {
+        match character {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '\n' => html.push_str("<br>\r\n"),
+            '\r' => {}
+            other => html.push(other),
+        }
+    }
+    html.push_str("</div>\r\n</body>\r\n</html>\r\n");
+    html
+}
+
+/// The text of HTML: tags out, breaks and paragraphs as lines, the commonest entities read.
+fn plain(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        let (before, tag) = rest.split_at(open);
+        text.push_str(before);
+        let end = tag.find('>').map_or(tag.len(), |at| at + 1);
+        let (tag, after) = tag.split_at(end);
+        let name = tag
+            .trim_start_matches(['<', '/'])
+            .split([' ', '>', '/'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let closing = tag.starts_with("</");
+        rest = after;
+        match name.as_str() {
+            "br" => text.push_str("\r\n"),
+            "p" | "div" | "tr" if closing => text.push_str("\r\n"),
+            "style" | "script" | "head" if !closing => {
+                let end = format!("</{name}");
+                rest = after
+                    .find(&end)
+                    .and_then(|at| after.get(at..))
+                    .unwrap_or("");
+            }
+            _ => {}
+        }
+    }
+    text.push_str(rest);
+    for (entity, character) in [
+        ("&nbsp;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(entity, character);
+    }
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_change_their_type() {
+        assert_eq!(
+            plain(
+                "<html><head><style>p{}</style></head><body><p>a&nbsp;&amp; b</p><div>c<br>d</div></body></html>"
+            ),
+            "a & b\r\nc\r\nd"
+        );
+        assert!(hypertext("a < b\nc").contains("a &lt; b<br>\r\nc"));
+    }
+}

@@ -1,0 +1,349 @@
+//! The mailboxes of a simulator, their folders and items, and who may see what.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::SentMessage;
+use super::ids::{Id, change_key};
+use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
+use super::property::Value;
+use super::zone::Zone;
+
+/// What a mailbox lets somebody do in its calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CalendarRights {
+    /// Only free/busy times, which everybody has.
+    FreeBusy,
+    /// Reads everything.
+    Reviewer,
+    /// Reads, creates, changes and deletes.
+    Editor,
+}
+
+/// A folder of a mailbox.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    pub(super) number: u64,
+    pub(super) parent: Option<u64>,
+    pub(super) distinguished: Option<&'static str>,
+    pub(super) class: &'static str,
+    pub(super) name: String,
+    pub(super) changed: u64,
+    /// Items that are gone: when, which, and when they had come.
+    pub(super) deleted: Vec<Tombstone>,
+}
+
+/// A trace of an item that was in a folder.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tombstone {
+    pub(super) change: u64,
+    pub(super) number: u64,
+    pub(super) created: u64,
+    pub(super) kind: ItemKind,
+}
+
+/// A mailbox and its owner's account.
+#[derive(Clone, Debug)]
+pub(super) struct Mailbox {
+    pub(super) guid: Uuid,
+    pub(super) address: Address,
+    pub(super) password: String,
+    pub(super) impersonator: bool,
+    pub(super) grants: BTreeMap<String, CalendarRights>,
+    pub(super) zone: Zone,
+    pub(super) folders: BTreeMap<u64, Folder>,
+    pub(super) items: BTreeMap<u64, Item>,
+}
+
+/// Name for clients, class, display name and parent of the folders every mailbox has.
+const FOLDERS: [(&str, &str, &str, &str); 17] = [
+    ("root", "IPF", "Root", ""),
+    (
+        "msgfolderroot",
+        "IPF.Note",
+        "Top of Information Store",
+        "root",
+    ),
+    ("calendar", "IPF.Appointment", "Calendar", "msgfolderroot"),
+    ("contacts", "IPF.Contact", "Contacts", "msgfolderroot"),
+    ("deleteditems", "IPF.Note", "Deleted Items", "msgfolderroot"),
+    ("drafts", "IPF.Note", "Drafts", "msgfolderroot"),
+    ("inbox", "IPF.Note", "Inbox", "msgfolderroot"),
+    ("journal", "IPF.Journal", "Journal", "msgfolderroot"),
+    ("junkemail", "IPF.Note", "Junk Email", "msgfolderroot"),
+    ("notes", "IPF.StickyNote", "Notes", "msgfolderroot"),
+    ("outbox", "IPF.Note", "Outbox", "msgfolderroot"),
+    ("sentitems", "IPF.Note", "Sent Items", "msgfolderroot"),
+    ("tasks", "IPF.Task", "Tasks", "msgfolderroot"),
+    ("searchfolders", "IPF", "Finder", "root"),
+    ("recoverableitemsroot", "IPF", "Recoverable Items", "root"),
+    (
+        "recoverableitemsdeletions",
+        "IPF",
+        "Deletions",
+        "recoverableitemsroot",
+    ),
+    ("voicemail", "IPF.Note", "Voice Mail", "searchfolders"),
+];
+
+impl Mailbox {
+    /// The folder of a distinguished name.
+    pub(super) fn distinguished(&self, name: &str) -> Option<&Folder> {
+        self.folders
+            .values()
+            .find(|folder| folder.distinguished == Some(name))
+    }
+
+    /// The number of a distinguished folder that every mailbox has.
+    pub(super) fn folder_number(&self, name: &str) -> u64 {
+        self.distinguished(name).map_or(0, |folder| folder.number)
+    }
+
+    pub(super) fn folder_id(&self, number: u64) -> String {
+        Id::Folder {
+            mailbox: self.guid,
+            number,
+        }
+        .encode()
+    }
+
+    pub(super) fn item_id(&self, item: &Item) -> String {
+        match item.occurrence {
+            Some(occurrence) => Id::Occurrence {
+                mailbox: self.guid,
+                number: item.number,
+                start: occurrence.original,
+            },
+            None => Id::Item {
+                mailbox: self.guid,
+                number: item.number,
+            },
+        }
+        .encode()
+    }
+
+    pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
+        self.items
+            .values()
+            .filter(move |item| item.folder == folder)
+    }
+
+    pub(super) fn children_of(&self, folder: u64) -> impl Iterator<Item = &Folder> {
+        self.folders
+            .values()
+            .filter(move |one| one.parent == Some(folder))
+    }
+
+    /// Whether a folder is, or lies under, another one.
+    pub(super) fn is_under(&self, folder: u64, above: u64) -> bool {
+        let mut current = Some(folder);
+        while let Some(number) = current {
+            if number == above {
+                return true;
+            }
+            current = self.folders.get(&number).and_then(|one| one.parent);
+        }
+        false
+    }
+}
+
+/// The change key of an item.
+pub(super) fn item_key(item: &Item) -> String {
+    change_key(item.kind.key(), item.changed.max(item.read_changed))
+}
+
+/// All mailboxes.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) mailboxes: Vec<Mailbox>,
+    pub(super) outbox: Vec<SentMessage>,
+    count: u64,
+}
+
+impl Store {
+    /// The number given out last.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The next number, for ids and changes alike.
+    pub(super) fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    pub(super) fn add_mailbox(&mut self, address: Address, password: String, zone: Zone) {
+        let guid = Uuid::new_v4();
+        let mut folders: BTreeMap<u64, Folder> = BTreeMap::new();
+        for (distinguished, class, name, parent) in FOLDERS {
+            let number = self.next();
+            let parent = folders
+                .values()
+                .find(|folder| folder.distinguished == Some(parent))
+                .map(|folder| folder.number);
+            folders.insert(
+                number,
+                Folder {
+                    number,
+                    parent,
+                    distinguished: Some(distinguished),
+                    class,
+                    name: name.to_owned(),
+                    changed: number,
+                    deleted: Vec::new(),
+                },
+            );
+        }
+        self.mailboxes.push(Mailbox {
+            guid,
+            address,
+            password,
+            impersonator: false,
+            grants: BTreeMap::new(),
+            zone,
+            folders,
+            items: BTreeMap::new(),
+        });
+    }
+
+    /// The position of the mailbox with an SMTP address.
+    pub(super) fn position(&self, address: &str) -> Option<usize> {
+        self.mailboxes
+            .iter()
+            .position(|mailbox| mailbox.address.email.eq_ignore_ascii_case(address.trim()))
+    }
+
+    /// The account of a user name: `user@domain`, `DOMAIN\user` or `user`.
+    pub(super) fn account(&self, user: &str) -> Option<usize> {
+        let name = user.rsplit('\\').next().unwrap_or(user);
+        if name.contains('@') {
+            return self.position(name);
+        }
+        self.mailboxes.iter().position(|mailbox| {
+            mailbox
+                .address
+                .email
+                .split('@')
+                .next()
+                .is_some_and(|local| local.eq_ignore_ascii_case(name))
+        })
+    }
+
+    pub(super) fn by_guid(&self, guid: Uuid) -> Option<usize> {
+        self.mailboxes
+            .iter()
+            .position(|mailbox| mailbox.guid == guid)
+    }
+
+    /// What one mailbox's owner may do in a folder of another mailbox; `None` for nothing at all.
+    pub(super) fn rights(
+        &self,
+        caller: usize,
+        owner: usize,
+        folder: u64,
+    ) -> Option<CalendarRights> {
+        if caller == owner {
+            return Some(CalendarRights::Editor);
+        }
+        let mailbox = self.mailboxes.get(owner)?;
+        let caller = self.mailboxes.get(caller)?;
+        let granted = mailbox.grants.get(&caller.address.email)?;
+        let calendar = mailbox.folder_number("calendar");
+        mailbox.is_under(folder, calendar).then_some(*granted)
+    }
+
+    /// Puts an item into a folder and gives it its number.
+    pub(super) fn insert(
+        &mut self,
+        owner: usize,
+        folder: u64,
+        mut item: Item,
+        by: &str,
+        now: DateTime<Utc>,
+    ) -> Option<&Item> {
+        let number = self.next();
+        item.number = number;
+        item.folder = folder;
+        item.created = number;
+        item.changed = number;
+        item.read_changed = 0;
+        item.bag.entry(CREATED).or_insert(Value::Time(now));
+        item.bag.entry(READ).or_insert(Value::Boolean(true));
+        item.set(MODIFIED, Value::Time(now));
+        item.set(MODIFIER, Value::Text(by.to_owned()));
+        let mailbox = self.mailboxes.get_mut(owner)?;
+        if let Some(folder) = mailbox.folders.get_mut(&folder) {
+            folder.changed = number;
+        }
+        mailbox.items.insert(number, item);
+        mailbox.items.get(&number)
+    }
+
+    /// Notes that an item changed.
+    pub(super) fn touch(&mut self, owner: usize, number: u64, by: &str, now: DateTime<Utc>) {
+        let change = self.next();
+        if let Some(item) = self
+            .mailboxes
+            .get_mut(owner)
+            .and_then(|mailbox| mailbox.items.get_mut(&number))
+        {
+            item.changed = change;
+            item.set(MODIFIED, Value::Time(now));
+            item.set(MODIFIER, Value::Text(by.to_owned()));
+        }
+    }
+
+    /// Takes an item out of its folder, leaving a trace for synchronising clients.
+    pub(super) fn remove(&mut self, owner: usize, number: u64) -> Option<Item> {
+        let change = self.next();
+        let mailbox = self.mailboxes.get_mut(owner)?;
+        let item = mailbox.items.remove(&number)?;
+        if let Some(folder) = mailbox.folders.get_mut(&item.folder) {
+            folder.changed = change;
+            folder.deleted.push(Tombstone {
+                change,
+                number,
+                created: item.created,
+                kind: item.kind,
+            });
+        }
+        Some(item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_found_by_each_spelling_and_rights_end_at_the_calendar() {
+        let mut store = Store::default();
+        for name in ["alice", "bob"] {
+            let address = Address {
+                name: name.to_owned(),
+                email: format!("{name}@example.test"),
+            };
+            store.add_mailbox(address, "secret".to_owned(), Zone::utc());
+        }
+        for user in [
+            "bob",
+            "EXAMPLE\\bob",
+            "Bob@Example.test",
+            "\\bob@example.test",
+        ] {
+            assert_eq!(store.account(user), Some(1), "{user}");
+        }
+        assert_eq!(store.account("carol"), None);
+        let calendar = store.mailboxes[0].folder_number("calendar");
+        let inbox = store.mailboxes[0].folder_number("inbox");
+        assert_eq!(store.rights(1, 0, calendar), None);
+        store.mailboxes[0]
+            .grants
+            .insert("bob@example.test".to_owned(), CalendarRights::Reviewer);
+        assert_eq!(store.rights(1, 0, calendar), Some(CalendarRights::Reviewer));
+        assert_eq!(store.rights(1, 0, inbox), None);
+    }
+}

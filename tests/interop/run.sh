@@ -1,0 +1,78 @@
+#!/bin/sh
+# Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
+# to exchangelib, over TLS, and as Exchange 2010. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
+#
+# INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
+# INTEROP_XSD    an XSD of SOAP envelopes; where it is given, xmllint checks every answer with it
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${INTEROP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/exchange-connector-interop}
+work=$(mktemp -d)
+server=
+
+stop() {
+    if [ -n "$server" ]; then
+        kill -INT "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+        server=
+    fi
+}
+trap 'stop; rm -rf "$work"' EXIT
+
+if ! "$cache/bin/python" -c 'import exchangelib' 2>/dev/null; then
+    python3 -m venv "$cache"
+    "$cache/bin/pip" install --quiet 'exchangelib>=5.5,<6'
+fi
+
+manifest=$here/../../Cargo.toml
+cargo build --quiet --manifest-path "$manifest" --features simulator --example simulator
+target=$(cargo metadata --quiet --no-deps --format-version 1 --manifest-path "$manifest" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+cp "$target/debug/examples/simulator" "$work/simulator"
+
+# check NAME SCHEME SERVER-OPTION...
+check() {
+    name=$1 scheme=$2
+    shift 2
+    mkdir "$work/$name"
+    "$work/simulator" --ca-file "$work/$name/ca.pem" "$@" >"$work/$name/out" 2>"$work/$name/err" &
+    server=$!
+    tries=0
+    until grep -q '^user carol' "$work/$name/out" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 100 ]; then
+            echo "the simulator did not start:" >&2
+            cat "$work/$name/err" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+    url=$(sed -n 's/^ews //p' "$work/$name/out")
+    account() { sed -n "s/^user \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
+    certificate=
+    if [ -s "$work/$name/ca.pem" ]; then certificate="--ca-file=$work/$name/ca.pem"; fi
+    mkdir "$work/$name/answers"
+    echo "== $name"
+    # shellcheck disable=SC2086
+    "$cache/bin/python" "$here/exchangelib_calendar.py" --url "$url" --auth "$scheme" \
+        --user "$(account alice)" --other "$(account bob)" \
+        --dump "$work/$name/answers" $certificate
+    stop
+    if grep -q '^violation' "$work/$name/err"; then
+        cat "$work/$name/err" >&2
+        exit 1
+    fi
+    if [ -n "${INTEROP_XSD:-}" ]; then
+        xmllint --noout --nonet --schema "$INTEROP_XSD" "$work/$name/answers"/*.xml 2>"$work/$name/xmllint" ||
+            { grep -v ' validates$' "$work/$name/xmllint" >&2; exit 1; }
+        echo "ok $(find "$work/$name/answers" -name '*.xml' | wc -l) answers are valid"
+    fi
+}
+
+check basic basic --auth basic
+check ntlm ntlm --auth ntlm
+check unset unset --auth negotiate,ntlm,basic
+check tls ntlm --tls --auth ntlm
+check exchange2010 basic --auth basic --version Exchange2010_SP2
+echo "all checks passed"
