@@ -329,6 +329,7 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         Problem::Doctype | Problem::Malformed(_) | Problem::Truncated | Problem::UnknownEntity => {
             Unreadable::Xml
         }
+
         Problem::Missing(_)
         | Problem::NotXml
         | Problem::OtherAnswer { .. }

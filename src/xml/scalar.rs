@@ -86,7 +86,7 @@ impl WriteScalar for bool {
 macro_rules! number {
     ($($type:ty),*) => {$(
         impl ReadScalar for $type {
-            fn read_scalar(text: &str) -> Option<Self> {
+                    fn read_scalar(text: &str) -> Option<Self> {
                 text.parse().ok()
             }
         }

@@ -349,10 +349,8 @@ impl Item {
 impl ReadElement for Item {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         Ok(match node.name() {
-            "CalendarItem" => {
-                CalendarItem::read_element(node)?.map(|item| Self::CalendarItem(Box::new(item)))
-            }
-            "Message" => Message::read_element(node)?.map(|item| Self::Message(Box::new(item))),
+            "CalendarItem" => Some(Self::CalendarItem(CalendarItem::read_boxed(node)?)),
+            "Message" => Some(Self::Message(Message::read_boxed(node)?)),
             "MeetingMessage" | "MeetingRequest" | "MeetingResponse" | "MeetingCancellation" => {
                 MeetingMessage::read(node)?.map(|item| Self::Meeting(Box::new(item)))
             }
