@@ -18,7 +18,7 @@ use crate::xml::{self, Element, Problem};
 pub struct Arrival {
     /// The operation that was called, as `GetItem`.
     pub operation: Option<String>,
-    /// How many answers there must be.
+    /// How many answers there must be; at most 100,000.
     pub requested: Option<usize>,
     /// The HTTP status; 200 if not said.
     pub status: Option<u16>,
@@ -73,9 +73,15 @@ pub struct Inspection {
 /// # Errors
 ///
 /// [`ErrorKind::Protocol`], or the kind of an HTTP refusal, with [`Error::unreadable`]; the text
-/// says where.
+/// says where. [`ErrorKind::InvalidArgument`] for an [`Arrival`] that cannot be.
 pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
     const READING: &str = "inspect";
+    const MAX_REQUESTED: usize = 100_000;
+    // One refusal of a whole batch becomes as many.
+    if arrival.requested > Some(MAX_REQUESTED) {
+        let why = format!("more than {MAX_REQUESTED} answers cannot be asked for");
+        return Err(Error::invalid_argument(READING, why));
+    }
     let mut headers = arrival.headers.clone();
     if let Some(value) = arrival
         .content_type
@@ -348,6 +354,8 @@ mod tests {
         ] {
             assert_eq!(cause(bytes, &arrival), Unreadable::Protocol);
         }
+        let error = inspect(bytes, &calling("GetItem", 100_001)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         let fault = fixture("ews/fault/response_busy");
         let read = inspect(fault.as_bytes(), &calling("GetItem", 1)).unwrap();
         assert!(read.fault.is_some());
