@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn names() {
-        let parts = |text| qualified_name(text).map(|name| (name.colon, name.local, name.end));
+        let parts =
+            |text: &str| qualified_name(text).map(|name| (name.colon, name.local, name.end));
         for name in ["a", "_x-1.y", "Größe", "a·b"] {
             assert_eq!(parts(name), Some((0, 0, name.len())), "{name}");
             let with_more = format!("{name} b='1'");

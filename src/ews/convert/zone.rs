@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn whole_days() {
         let zone = Zone::from(chrono_tz::Europe::Berlin);
-        let day = |text: &str, zone| date(text.parse().unwrap(), zone).to_string();
+        let day = |text: &str, zone: &Zone| date(text.parse().unwrap(), zone).to_string();
         assert_eq!(day("2026-03-28T23:00:00Z", &zone), "2026-03-29");
         assert_eq!(day("2026-03-29T22:00:00Z", &zone), "2026-03-30");
         // Made where the day began an hour later, read without that zone.

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::ews::operation::Needs;
 use crate::xml::{
     self, Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names,
 };
@@ -307,6 +308,26 @@ impl Item {
                 let name = format!("t:{}", other.kind);
                 out.value(&name, &other.item);
             }
+        }
+    }
+
+    /// Names what is newer than the first version: properties, and what is in some of them.
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        self.for_each_set(&mut |uri, _, _| {
+            if let Some(uri) = uri {
+                needs.field(&uri);
+            }
+        });
+        let extended = self
+            .properties()
+            .and_then(|properties| properties.extended_properties.as_ref());
+        for property in extended.into_iter().flat_map(|properties| &properties.0) {
+            property.uri.needs(needs);
+        }
+        match self {
+            Self::CalendarItem(item) => item.needs(needs),
+            Self::Response(answer) => answer.needs(needs),
+            Self::Message(_) | Self::Meeting(_) | Self::Other(_) => {}
         }
     }
 
