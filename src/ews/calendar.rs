@@ -234,11 +234,15 @@ impl Load {
             shape.additional_properties = convert::summary_paths(version);
             if version < ServerVersion::Exchange2013 {
                 // Lists name no zone here, but an item does.
-                let zone = match version < ServerVersion::Exchange2010 {
-                    true => FieldUri::CalendarMeetingTimeZone,
-                    false => FieldUri::CalendarStartTimeZone,
+                let zones: &[FieldUri] = match version < ServerVersion::Exchange2010 {
+                    true => &[FieldUri::CalendarMeetingTimeZone],
+                    false => &[
+                        FieldUri::CalendarStartTimeZone,
+                        FieldUri::CalendarEndTimeZone,
+                    ],
                 };
-                shape.additional_properties.push(zone.into());
+                let zones = zones.iter().cloned().map(FieldPath::from);
+                shape.additional_properties.extend(zones);
             }
         }
         Self { shape, is_full }

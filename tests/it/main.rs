@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod conformance;
 mod corpus;
 mod names;
 mod schema;

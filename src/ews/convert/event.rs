@@ -160,7 +160,8 @@ fn detail(item: &CalendarItem) -> EventDetail {
     detail.recurrence = item.recurrence.as_ref().and_then(recurrence::recurrence);
     detail.locations = item.enhanced_location.iter().filter_map(location).collect();
     detail.response_requested = item.is_response_requested.unwrap_or_default();
-    detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or_default();
+    // Kept as its opposite, and only where somebody said it.
+    detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or(true);
     detail.attachments = attachment::attachments(base.attachments.as_ref());
     detail.web_link = base.web_client_read_form_query_string.clone();
     detail.calendar_id = base
