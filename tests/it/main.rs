@@ -4,7 +4,11 @@
 
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod conformance;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod connecting;
 mod corpus;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod live;
 mod names;
 mod schema;
 mod wsdl;

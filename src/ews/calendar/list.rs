@@ -136,7 +136,7 @@ enum Progress {
 
 impl EventListing {
     async fn next_page(mut self) -> Result<Option<(Page<Event>, Self)>> {
-        let version = self.mailbox.client.settle_version().await?;
+        let version = self.mailbox.version(LIST_EVENTS).await?;
         let page = match &self.progress {
             Progress::Expanded(windows) => match windows.piece() {
                 Some(piece) => self.expanded(piece, version).await?,

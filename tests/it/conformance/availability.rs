@@ -3,7 +3,8 @@ use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     FreeBusyQuery, FreeBusyStatus, Schedule, ScheduleDetail, TimeRange,
 };
-use exchange_connector::{Effect, ErrorKind, Result};
+use exchange_connector::simulator::CalendarRights;
+use exchange_connector::{Effect, Error, ErrorKind, Result};
 
 use super::backend::{Backend, HOME_ON_WINDOWS, PEOPLE, Planted, address, at, window, zones};
 
@@ -223,5 +224,22 @@ pub(super) async fn cancelled_and_free_make_nobody_busy(b: &Backend) -> Result<(
     organizer.cancel_event(&made.id, None).await?;
     let after = organizer.free_busy(query()).await?.remove(0)?;
     assert_eq!(after.slots, [FreeBusyStatus::Free; 8]);
+    Ok(())
+}
+
+pub(super) async fn rights_are_reported(b: &Backend) -> Result<()> {
+    let morning = window("2026-03-02T08:00:00Z", "2026-03-02T12:00:00Z");
+    plant(b, "bob", morning, "<t:Location>Room 1</t:Location>");
+    let ask = async || {
+        let query = FreeBusyQuery::new(["bob@example.test"], morning);
+        let schedule = b.mailbox("alice").free_busy(query).await?.remove(0)?;
+        let subject = schedule.items[0].subject.clone();
+        Ok::<_, Error>((schedule.detail, subject, schedule.slots))
+    };
+    let busy = vec![FreeBusyStatus::Busy; 8];
+    assert_eq!(ask().await?, (ScheduleDetail::Times, None, busy.clone()));
+    b.grant("bob", "alice", CalendarRights::Reviewer);
+    let subject = Some("Busy".to_owned());
+    assert_eq!(ask().await?, (ScheduleDetail::Subjects, subject, busy));
     Ok(())
 }

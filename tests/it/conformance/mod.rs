@@ -66,7 +66,9 @@ cases! {
     7 times::start_and_end_in_different_zones needs ZonePerEnd;
     8 times::ambiguous_and_missing_times;
     9 times::whole_days;
+    9 times::a_series_of_whole_days;
     10 times::whole_days_made_elsewhere;
+    11 times::a_zone_of_ones_own;
     12 times::a_zone_without_a_name_is_refused;
     13 reading::expanded_is_what_happens_in_the_window;
     14 reading::edges_of_the_window;
@@ -85,6 +87,7 @@ cases! {
     24 reading::an_occurrence_knows_its_series;
     25 online_meetings::join_address_by_place;
     26 reading::each_value_returns;
+    26 reading::texts_return_as_they_were;
     26 reading::working_elsewhere_returns needs WorkingElsewhere;
     26 people::own_response_is_read;
     27 people::attendees_are_read;
@@ -103,11 +106,14 @@ cases! {
     41 writing::without_attendees_nothing_is_sent;
     42 writing::one_invitation_for_each_attendee;
     42 writing::several_events_each_with_its_outcome;
+    42 writing::a_chosen_uid_is_kept needs SetUid;
+    42 writing::properties_of_ones_own_return;
     45 writing::one_key_makes_one_event;
     46 writing::a_silent_meeting needs SilentMeetingChange;
     47 writing::a_patch_changes_one_field;
     48 writing::fields_can_be_cleared;
     49 writing::a_stale_version_conflicts;
+    49 writing::an_occurrence_has_a_version;
     51 writing::private_changes_tell_nobody;
     52 writing::an_added_attendee_is_told_alone;
     53 writing::a_removed_attendee_gets_a_cancellation;
@@ -120,6 +126,7 @@ cases! {
     62 availability::an_unknown_address_fails_alone;
     63 availability::slots_are_the_busiest_of_what_overlaps;
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
+    64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
     91 robustness::a_lost_answer_is_not_asked_for_again;
     92 robustness::answers_that_are_none;

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use exchange_connector::model::{
-    CalendarRef, DeleteMode, Event, EventFilter, EventId, EventKind, EventPatch, EventQuery,
+    Body, CalendarRef, DeleteMode, Event, EventFilter, EventId, EventKind, EventPatch, EventQuery,
     FreeBusyStatus, Importance, NewEvent, Notify, Pattern, Projection, Range, Recurrence,
-    Sensitivity,
+    ReminderChoice, Sensitivity,
 };
 use exchange_connector::simulator::Trouble;
 use exchange_connector::{Backend as Protocol, ErrorKind, Result};
@@ -398,6 +398,19 @@ pub(super) async fn each_value_returns(b: &Backend) -> Result<()> {
         let read = make(event().importance(importance)).await?;
         assert_eq!(read.importance, importance);
     }
+    let read = make(event().reminder(ReminderChoice::Before(TimeDelta::zero()))).await?;
+    assert_eq!(read.reminder, Some(TimeDelta::zero()));
+    for wanted in [false, true] {
+        let event = event()
+            .response_requested(wanted)
+            .allow_new_time_proposals(wanted);
+        let made = mailbox
+            .create_event(&CalendarRef::Default, event, Notify::Auto)
+            .await?;
+        let detail = made.detail.unwrap();
+        assert_eq!(detail.response_requested, wanted);
+        assert_eq!(detail.allow_new_time_proposals, wanted);
+    }
     let read = make(event().category("Red").category("Übung & <Spaß>")).await?;
     assert_eq!(read.categories.len(), 2);
     assert!(read.categories.contains("Übung & <Spaß>"));
@@ -435,5 +448,30 @@ pub(super) async fn an_event_that_vanishes_is_left_out(b: &Backend) -> Result<()
     let (events, ()) = tokio::join!(listing.collect(), delete);
     let subjects: Vec<_> = events?.into_iter().map(|event| event.subject).collect();
     assert_eq!(subjects, ["Stays"]);
+    Ok(())
+}
+
+pub(super) async fn texts_return_as_they_were(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    for text in [
+        "<b>&amp; ]]> \"quoted\" 'single'</b>",
+        "Grüße aus Zürich, 会議, اجتماع, 👩🏽‍💻",
+        "two\r\nlines\n\tand a tab",
+        "  spaces around  ",
+        "\u{2028}\u{feff}\u{a0}",
+    ] {
+        let event = NewEvent::new(text, lasting("2026-03-02T10:00", 60))
+            .location(text)
+            .body(Body::text(text));
+        let made = mailbox
+            .create_event(&CalendarRef::Default, event, Notify::Auto)
+            .await?;
+        let read = mailbox.get_event(&made.id, Projection::Full).await?;
+        assert_eq!(
+            (read.subject.as_str(), read.location.as_deref()),
+            (text, Some(text))
+        );
+        assert_eq!(read.detail.unwrap().body, Some(Body::text(text)));
+    }
     Ok(())
 }

@@ -7,7 +7,8 @@ use exchange_connector::model::{
 use exchange_connector::{ErrorKind, Result};
 
 use super::backend::{
-    Backend, HOME, Planted, all_times, at, clock, day, lasting, same_time, window, zones,
+    Backend, HOME, HOME_ON_WINDOWS, Planted, all_times, at, clock, day, lasting, same_time, window,
+    zones,
 };
 
 pub(super) async fn the_clock_on_the_wall_stays_over_a_change(b: &Backend) -> Result<()> {
@@ -201,4 +202,98 @@ fn dates(when: &When) -> (NaiveDate, NaiveDate) {
         When::AllDay { start, end, .. } => (*start, *end),
         other => panic!("not whole days: {other:?}"),
     }
+}
+
+pub(super) async fn a_series_of_whole_days(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let start = day("2026-03-21");
+    let weekly = Pattern::Weekly {
+        interval: 1,
+        days: chrono::Weekday::Sat.into(),
+        first_day: chrono::Weekday::Sun,
+    };
+    let weekends = Recurrence::new(weekly, Range::Count { start, count: 3 });
+    let event =
+        NewEvent::new("Weekend", When::days(start, day("2026-03-23"))).recurrence(weekends.clone());
+    let made = mailbox
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    assert_eq!(made.detail.unwrap().recurrence, Some(weekends));
+    let listed = mailbox.list_events(EventQuery::between(all_times()));
+    let seen: Vec<_> = listed
+        .collect()
+        .await?
+        .iter()
+        .map(|event| dates(&event.when))
+        .collect();
+    let expected = [
+        ("2026-03-21", "2026-03-23"),
+        ("2026-03-28", "2026-03-30"),
+        ("2026-04-04", "2026-04-06"),
+    ];
+    assert_eq!(
+        seen,
+        expected.map(|(first, after)| (day(first), day(after)))
+    );
+    Ok(())
+}
+
+/// Zones that Outlook lets people make have rules and no known name.
+pub(super) async fn a_zone_of_ones_own(b: &Backend) -> Result<()> {
+    let (start, end) = ("2026-07-01T08:00:00Z", "2026-07-01T09:00:00Z");
+    let id = b.plant(
+        "alice",
+        &Planted::new("Ours", start, end, &zones(HOME_ON_WINDOWS)),
+    );
+    let mailbox = b.mailbox("alice");
+    mailbox.get_event(&id, Projection::Full).await?;
+    let mut answer = b
+        .last_answer()
+        .replace(HOME_ON_WINDOWS, "Customized Time Zone");
+    for end in ["StartTimeZone", "EndTimeZone"] {
+        // Where the server names zones, their rules come with them.
+        if let Some(from) = answer.find(&format!("<t:{end} ")) {
+            let to = from + answer[from..].find("/>").expect("an empty element") + 2;
+            let rules =
+                format!("<t:{end} Id=\"Customized Time Zone\" Name=\"Ours\">{RULES}</t:{end}>");
+            answer.replace_range(from..to, &rules);
+        }
+    }
+    b.answer_next(answer);
+    let read = mailbox.get_event(&id, Projection::Full).await?;
+    let When::Timed {
+        start: from,
+        end: to,
+    } = &read.when
+    else {
+        panic!("{:?}", read.when);
+    };
+    assert_eq!((from.utc, to.utc), (at(start), at(end)));
+    assert_eq!((from.zone.tz, to.zone.tz), (None, None), "{from:?}");
+    // By its rules: in summer two hours before UTC.
+    assert_eq!(from.local(), Some(clock("2026-07-01T10:00")), "{from:?}");
+
+    // What changes something else says nothing about the zone.
+    let before = zone_of(&b.stored(&id)).map(str::to_owned);
+    let patch = EventPatch::new().subject("Still ours");
+    mailbox.update_event(&id, patch, None, Notify::Auto).await?;
+    assert_eq!(zone_of(&b.stored(&id)).map(str::to_owned), before);
+    Ok(())
+}
+
+/// An hour before UTC, two from the last Sunday of March to that of October.
+const RULES: &str = "<t:Periods>\
+    <t:Period Bias=\"-PT1H\" Name=\"Standard\" Id=\"Winter\"/>\
+    <t:Period Bias=\"-PT2H\" Name=\"Daylight\" Id=\"Summer\"/></t:Periods>\
+    <t:TransitionsGroups><t:TransitionsGroup Id=\"0\">\
+    <t:RecurringDayTransition><t:To Kind=\"Period\">Summer</t:To><t:TimeOffset>PT2H</t:TimeOffset>\
+    <t:Month>3</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek><t:Occurrence>-1</t:Occurrence></t:RecurringDayTransition>\
+    <t:RecurringDayTransition><t:To Kind=\"Period\">Winter</t:To><t:TimeOffset>PT3H</t:TimeOffset>\
+    <t:Month>10</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek><t:Occurrence>-1</t:Occurrence></t:RecurringDayTransition>\
+    </t:TransitionsGroup></t:TransitionsGroups>\
+    <t:Transitions><t:Transition><t:To Kind=\"Group\">0</t:To></t:Transition></t:Transitions>";
+
+fn zone_of(stored: &str) -> Option<&str> {
+    let (_, rest) = stored.split_once("<t:MeetingTimeZone")?;
+    Some(rest.split_once("</t:MeetingTimeZone>")?.0)
 }

@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use exchange_connector::model::{
-    Attendee, Body, CalendarRef, DeleteMode, Event, EventPatch, EventQuery, FreeBusyStatus,
-    Importance, NewEvent, Notify, Patch, Projection, ReminderChoice, Response, Sensitivity,
+    Attendee, Body, CalendarRef, DeleteMode, Event, EventFilter, EventKind, EventPatch, EventQuery,
+    ExtendedProperty, FreeBusyStatus, ICalUid, Importance, NewEvent, Notify, Patch, Projection,
+    PropertyKind, PropertyName, PropertySet, ReminderChoice, Response, Sensitivity,
 };
 use exchange_connector::simulator::Trouble;
 use exchange_connector::{Effect, ErrorKind, Result};
@@ -247,8 +248,7 @@ pub(super) async fn a_patch_changes_one_field(b: &Backend) -> Result<()> {
     Ok(())
 }
 
-fn kept_property() -> exchange_connector::model::PropertyName {
-    use exchange_connector::model::{PropertyKind, PropertyName, PropertySet};
+fn kept_property() -> PropertyName {
     let set = PropertySet::Guid("11111111-2222-3333-4444-555555555555".to_owned());
     PropertyName::named(set, "OtherProgram", PropertyKind::String)
 }
@@ -518,5 +518,86 @@ pub(super) async fn an_occurrence_may_not_cross_its_neighbour(b: &Backend) -> Re
         .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidState);
     assert_eq!(events(b, "alice").await?, before);
+    Ok(())
+}
+
+pub(super) async fn a_chosen_uid_is_kept(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    for uid in [
+        "0815-@calendar.example.test",
+        "040000008200E00074C5B7101A82E00800000000B0F1E0A1C2D3DA01000000000000000010000000AABBCCDDEEFF00112233445566778899",
+    ] {
+        let uid = ICalUid::new(uid);
+        let made = mailbox
+            .create_event(&CalendarRef::Default, talk().uid(uid.clone()), Notify::Auto)
+            .await?;
+        assert_eq!(made.uid, Some(uid));
+    }
+    Ok(())
+}
+
+pub(super) async fn properties_of_ones_own_return(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let set = PropertySet::Guid("6f1a9a3e-0c1d-4c8e-9a55-0123456789ab".to_owned());
+    let named = |name: &str, kind| PropertyName::named(set.clone(), name, kind);
+    let properties = [
+        ExtendedProperty::new(named("reference", PropertyKind::String), "A & <B>"),
+        ExtendedProperty::new(named("count", PropertyKind::Integer), "-7"),
+        ExtendedProperty::new(named("done", PropertyKind::Boolean), "true"),
+        ExtendedProperty::many(named("tags", PropertyKind::StringArray), ["x", "y z"]),
+        ExtendedProperty::new(
+            PropertyName::id(PropertySet::Appointment, 0x8216, PropertyKind::Binary),
+            "AQID",
+        ),
+    ];
+    let event = properties.iter().cloned().fold(talk(), NewEvent::extended);
+    mailbox
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    let query = properties.iter().fold(
+        EventQuery::between(all_times()).full(),
+        |query, property| query.extended(property.name.clone()),
+    );
+    let listed = mailbox.list_events(query).collect().await?.remove(0);
+    let read = listed.detail.unwrap().extended;
+    for property in &properties {
+        assert!(read.contains(property), "{property:?} in {read:?}");
+    }
+
+    // Only the one that is named changes.
+    let changed = ExtendedProperty::new(named("reference", PropertyKind::String), "C");
+    let patch = EventPatch::new().extended(changed);
+    mailbox
+        .update_event(&listed.id, patch, None, Notify::Auto)
+        .await?;
+    let filter = EventFilter::new().extended_equals(named("reference", PropertyKind::String), "C");
+    let found = mailbox
+        .list_events(EventQuery::masters(filter))
+        .collect()
+        .await?;
+    assert_eq!(found.len(), 1);
+    let filter = EventFilter::new().extended_equals(named("count", PropertyKind::Integer), "-7");
+    let found = mailbox
+        .list_events(EventQuery::masters(filter))
+        .collect()
+        .await?;
+    assert_eq!(found.len(), 1);
+    Ok(())
+}
+
+pub(super) async fn an_occurrence_has_a_version(b: &Backend) -> Result<()> {
+    plant_series(b).await?;
+    let mailbox = b.mailbox("alice");
+    let before = events(b, "alice").await?;
+    let change = async |subject: &str| {
+        let (id, version) = (&before[0].id, Some(&before[0].version));
+        let patch = EventPatch::new().subject(subject);
+        mailbox.update_event(id, patch, version, Notify::Auto).await
+    };
+    let changed = change("First").await?;
+    assert_eq!(changed.kind, EventKind::Exception);
+    let refused = change("Second").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert_eq!(events(b, "alice").await?[0].subject, "First");
     Ok(())
 }
