@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, header};
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
@@ -230,7 +230,7 @@ impl Client {
                 .with_request_id(request_id)
                 .with_effect(effect_of_lost_answer(repeatable)));
         }
-        let content_type = header_text(&headers, header::CONTENT_TYPE.as_str());
+        let content_type = header_text(&headers, CONTENT_TYPE.as_str());
         let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
             let text = format!("the answer is not readable text: {problem}");
             judge(Error::new(ErrorKind::Protocol, operation, text))
@@ -244,7 +244,7 @@ impl Client {
             envelope,
             status,
             request_id,
-            retry_after: header_text(&headers, header::RETRY_AFTER.as_str()),
+            retry_after: header_text(&headers, RETRY_AFTER.as_str()),
         })
     }
 

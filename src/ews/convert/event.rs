@@ -280,19 +280,22 @@ fn body(body: &types::Body) -> Body {
 
 fn location(wire: &EnhancedLocation) -> Option<Location> {
     let address = wire.postal_address.clone().unwrap_or_default();
-    let mut location = Location::default();
-    location.name = wire.display_name.clone().filter(|name| !name.is_empty());
+    let mut location = Location {
+        name: wire.display_name.clone().filter(|name| !name.is_empty()),
+        coordinates: address.latitude.zip(address.longitude),
+        ..Location::default()
+    };
     match address.location_uri.filter(|uri| !uri.is_empty()) {
         Some(uri) if uri.contains('@') && !uri.contains("//") => location.email = Some(uri),
         uri => location.uri = uri,
     }
-    location.coordinates = address.latitude.zip(address.longitude);
-    let mut postal = PostalAddress::default();
-    postal.street = address.street;
-    postal.city = address.city;
-    postal.state = address.state;
-    postal.postal_code = address.postal_code;
-    postal.country = address.country;
+    let postal = PostalAddress {
+        street: address.street,
+        city: address.city,
+        state: address.state,
+        postal_code: address.postal_code,
+        country: address.country,
+    };
     location.address = (postal != PostalAddress::default()).then_some(postal);
     (location != Location::default()).then_some(location)
 }

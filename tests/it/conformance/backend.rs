@@ -7,7 +7,7 @@ use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
 use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
 use exchange_connector::ews::{EwsConnector, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
-use exchange_connector::model::{EventId, EventQuery, TimeRange, When, ZonedTime};
+use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
 use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
 use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget};
 
@@ -189,7 +189,8 @@ impl Backend {
 
     /// How many requests the server saw, of whatever outcome.
     pub(super) fn requests(&self) -> u32 {
-        self.simulator.log().http_requests
+        let log = self.simulator.log();
+        log.http_requests
     }
 
     /// How many requests this operation was made by.
@@ -284,11 +285,6 @@ pub(super) fn day(text: &str) -> NaiveDate {
 /// What the clock says: `2026-03-02T10:00`.
 pub(super) fn clock(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap()
-}
-
-/// A time in the zone of the organisation.
-pub(super) fn here(text: &str) -> ZonedTime {
-    ZonedTime::from_local(clock(text), HOME)
 }
 
 /// So many minutes from then on, in the zone of the organisation.

@@ -20,7 +20,7 @@ pub(super) async fn ids_of_another_backend_are_refused(b: &Backend) -> Result<()
     let kinds = [
         mailbox.get_event(&id, Projection::Full).await.map(drop),
         mailbox
-            .get_events(&[id.clone()], Projection::Summary)
+            .get_events(std::slice::from_ref(&id), Projection::Summary)
             .await?
             .remove(0)
             .map(drop),
