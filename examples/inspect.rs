@@ -20,7 +20,7 @@ Reads the answer of an Exchange server from FILE (- for standard input) and
 prints what is in it as one JSON object.
 
   --call OPERATION      what was called, as GetItem; found out if not given
-  --requested N         how many answers there must be
+  --requested N         how many answers there must be, at most 100000
   --status STATUS       the HTTP status; 200 if not given
   --content-type TYPE   the header Content-Type
   --header 'NAME: VALUE'  another header of the answer
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     };
     match inspect(&bytes, &arrival) {
         Ok(inspection) => print(&inspection),
-        Err(error) => fail(2, &format!("{}: {}\n", cause(&error), error.message())),
+        Err(error) => refuse(&error),
     }
 }
 
@@ -60,9 +60,8 @@ fn arguments<T>(
                 Some(_) => return Err("more than one file is given".to_owned()),
             }
         }
-        let value = match arguments.next() {
-            Some(Ok(value)) => value,
-            _ => return Err(format!("{argument} is unknown or lacks its value")),
+        let Some(Ok(value)) = arguments.next() else {
+            return Err(format!("{argument} is unknown or lacks its value"));
         };
         let wrong = |_| format!("{argument}: {value:?} is not a number");
         match argument.as_str() {
@@ -110,11 +109,16 @@ fn print(inspection: &impl serde::Serialize) -> ExitCode {
     }
 }
 
-/// In one word why an answer could not be read.
-fn cause(error: &Error) -> String {
+/// The cause in one word, then the whole error.
+fn refuse(error: &Error) -> ExitCode {
+    let text = error.to_string();
+    let text = text.strip_prefix("inspect: ").unwrap_or(&text);
     match error.unreadable() {
-        Some(cause) => format!("{cause:?}").to_lowercase(),
-        None => "protocol".to_owned(),
+        Some(cause) => {
+            let cause = format!("{cause:?}").to_lowercase();
+            fail(2, &format!("{cause}: {text}\n"))
+        }
+        None => fail(64, &format!("{text}\n{USAGE}")),
     }
 }
 

@@ -339,8 +339,8 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         Problem::Doctype | Problem::Malformed(_) | Problem::Truncated | Problem::UnknownEntity => {
             Unreadable::Xml
         }
-        Problem::BadValue { .. }
-        | Problem::Missing(_)
+
+        Problem::Missing(_)
         | Problem::NotXml
         | Problem::OtherAnswer { .. }
         | Problem::Unexpected(..)

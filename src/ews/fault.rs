@@ -198,3 +198,131 @@ pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Effect;
+    use crate::ews::operation::GetItem;
+    use crate::ews::soap;
+    use crate::ews::testing::{fixture, response};
+
+    fn of(name: &str) -> Fault {
+        *response::<GetItem>(&format!("fault/{name}"))
+            .content
+            .unwrap_err()
+    }
+
+    fn read(content: &str) -> Fault {
+        let xml = format!(
+            "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>{content}</s:Body></s:Envelope>"
+        );
+        *soap::response::<GetItem>(&xml, Some(1))
+            .unwrap()
+            .content
+            .unwrap_err()
+    }
+
+    #[test]
+    fn a_busy_server_says_how_long_to_wait() {
+        let error = of("response_busy").into_error("GetItem");
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        assert_eq!(error.code(), Some("ErrorServerBusy"));
+        let wait = Duration::from_millis(297_749);
+        assert_eq!(error.advice(), RetryAdvice::After(wait));
+        assert_eq!(error.effect(), Effect::None);
+        assert!(error.to_string().contains("throttling policy"), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(
+            source,
+            "SOAP fault a:ErrorServerBusy, Policy: EwsMaxBurst, BackOffMilliseconds: 297749"
+        );
+    }
+
+    /// Exchange 2007 says its code only in the detail.
+    #[test]
+    fn of_2007() {
+        let fault = of("response_2007");
+        assert_eq!(fault.code, Some(ResponseCode::ErrorSchemaValidation));
+        assert_eq!(fault.fault_code.as_deref(), Some("soap11:Client"));
+        let error = fault.into_error("GetItem");
+        assert_eq!(
+            error.message(),
+            "The request failed schema validation. (line 2, position 630 of the request)"
+        );
+    }
+
+    #[test]
+    fn a_position_in_the_details() {
+        let fault = of("response_schema");
+        assert_eq!((fault.line, fault.position), (Some(1), Some(412)));
+        assert_eq!(fault.details[2].name, "Violation");
+    }
+
+    #[test]
+    fn a_fault_of_soap_alone() {
+        let fault = of("response_must_understand");
+        assert_eq!((&fault.code, fault.kind()), (&None, ErrorKind::Internal));
+        let error = fault.into_error("GetItem");
+        assert_eq!(error.code(), Some("s:MustUnderstand"));
+    }
+
+    /// The first reason is in English, or in the only language there is.
+    #[test]
+    fn of_soap_12() {
+        let answer = soap::response::<GetItem>(&fixture("soap12/fault"), Some(1)).unwrap();
+        let fault = answer.content.unwrap_err();
+        assert_eq!(fault.code, Some(ResponseCode::ErrorInvalidRequest));
+        assert_eq!(fault.fault_code.as_deref(), Some("a:ErrorInvalidRequest"));
+        assert_eq!(fault.text, "The request is invalid.");
+    }
+
+    #[test]
+    fn the_detail_counts_where_codes_differ() {
+        let fault = read(
+            "<s:Fault><detail><ResponseCode> ErrorAccessDenied </ResponseCode></detail>\
+             <faultcode>x:ErrorServerBusy</faultcode></s:Fault>",
+        );
+        assert_eq!(fault.code, Some(ResponseCode::ErrorAccessDenied));
+    }
+
+    #[test]
+    fn whatever_its_shape() {
+        for (content, code, text) in [
+            ("<s:Fault/>", None, ""),
+            ("<s:Fault><detail/></s:Fault>", None, ""),
+            ("<Fault><faultstring>x</faultstring></Fault>", None, "x"),
+            (
+                "<s:Fault><faultstring>a <b>b</b></faultstring></s:Fault>",
+                None,
+                "a b",
+            ),
+            (
+                "<s:Fault><detail><Line>x</Line><ResponseCode><a>ErrorServerBusy</a></ResponseCode></detail></s:Fault>",
+                Some(ResponseCode::ErrorServerBusy),
+                "",
+            ),
+            (
+                "<s:Fault><detail><Message>from the detail</Message></detail></s:Fault>",
+                None,
+                "from the detail",
+            ),
+            (
+                "<s:Fault><faultcode>a:ErrorOfTomorrow</faultcode></s:Fault>",
+                Some(ResponseCode::named("ErrorOfTomorrow")),
+                "",
+            ),
+        ] {
+            let fault = read(content);
+            assert_eq!(
+                (fault.code.clone(), fault.text.as_str()),
+                (code, text),
+                "{content}"
+            );
+            let error = fault.into_error("GetItem");
+            assert!(!error.message().is_empty());
+        }
+        let client = read("<s:Fault><faultcode>s:Client</faultcode></s:Fault>");
+        assert_eq!(client.kind(), ErrorKind::Protocol);
+    }
+}

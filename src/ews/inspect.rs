@@ -18,7 +18,7 @@ use crate::xml::{self, Element, Problem};
 pub struct Arrival {
     /// The operation that was called, as `GetItem`.
     pub operation: Option<String>,
-    /// How many answers there must be.
+    /// How many answers there must be; at most 100,000.
     pub requested: Option<usize>,
     /// The HTTP status; 200 if not said.
     pub status: Option<u16>,
@@ -73,9 +73,15 @@ pub struct Inspection {
 /// # Errors
 ///
 /// [`ErrorKind::Protocol`], or the kind of an HTTP refusal, with [`Error::unreadable`]; the text
-/// says where.
+/// says where. [`ErrorKind::InvalidArgument`] for an [`Arrival`] that cannot be.
 pub fn inspect(bytes: &[u8], arrival: &Arrival) -> Result<Inspection> {
     const READING: &str = "inspect";
+    const MAX_REQUESTED: usize = 100_000;
+    // One refusal of a whole batch becomes as many.
+    if arrival.requested > Some(MAX_REQUESTED) {
+        let why = format!("more than {MAX_REQUESTED} answers cannot be asked for");
+        return Err(Error::invalid_argument(READING, why));
+    }
     let mut headers = arrival.headers.clone();
     if let Some(value) = arrival
         .content_type
@@ -277,4 +283,209 @@ fn inspection<T>(
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::ews::testing::fixture;
+
+    fn calling(operation: &str, requested: usize) -> Arrival {
+        Arrival {
+            operation: Some(operation.to_owned()),
+            requested: Some(requested),
+            ..Arrival::default()
+        }
+    }
+
+    fn cause(bytes: &[u8], arrival: &Arrival) -> Unreadable {
+        inspect(bytes, arrival).unwrap_err().unreadable().unwrap()
+    }
+
+    /// The pairs of an answer and what is read of it.
+    fn pairs(folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pairs(&path, found);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                found.push((path.with_extension("xml"), path));
+            }
+        }
+    }
+
+    #[test]
+    fn fixtures_come_out_as_the_json_beside_them() {
+        let mut found = Vec::new();
+        pairs(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
+            &mut found,
+        );
+        assert!(found.len() > 15, "{found:?}");
+        for (xml, json) in found {
+            let expected: serde_json::Value =
+                serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+            let read = inspect(&fs::read(&xml).unwrap(), &Arrival::default()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), expected, "{xml:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for() {
+        let envelope = fixture("ews/get_item/response");
+        let bytes = envelope.as_bytes();
+        assert_eq!(
+            inspect(bytes, &calling("GetItem", 4))
+                .unwrap()
+                .messages
+                .len(),
+            4
+        );
+        for arrival in [
+            calling("GetItem", 3),
+            calling("FindItem", 4),
+            calling("Nonsense", 4),
+        ] {
+            assert_eq!(cause(bytes, &arrival), Unreadable::Protocol);
+        }
+        let error = inspect(bytes, &calling("GetItem", 100_001)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        let fault = fixture("ews/fault/response_busy");
+        let read = inspect(fault.as_bytes(), &calling("GetItem", 1)).unwrap();
+        assert!(read.fault.is_some());
+    }
+
+    fn envelope(body: &str) -> String {
+        format!(
+            "<Envelope xmlns='http://schemas.xmlsoap.org/soap/envelope/'><Body>{body}</Body></Envelope>"
+        )
+    }
+
+    fn read(body: &str) -> serde_json::Value {
+        let read = inspect(envelope(body).as_bytes(), &Arrival::default()).unwrap();
+        serde_json::to_value(read).unwrap()
+    }
+
+    /// Answers of operations this crate does not have, in the three forms there are.
+    #[test]
+    fn other_operations() {
+        const M: &str = "xmlns='http://schemas.microsoft.com/exchange/services/2006/messages'";
+        let code = "<ResponseCode>NoError</ResponseCode>";
+        let listed = read(&format!(
+            "<MoveItemResponse {M}><ResponseMessages><MoveItemResponseMessage ResponseClass='Success'>\
+             {code}<Items><Message><Size>7</Size></Message></Items></MoveItemResponseMessage>\
+             </ResponseMessages></MoveItemResponse>"
+        ));
+        assert_eq!(listed["operation"], "MoveItem");
+        assert_eq!(
+            listed["messages"][0]["content"]["Items"]["Message"]["Size"],
+            "7"
+        );
+
+        let inside = read(&format!(
+            "<GetUserOofSettingsResponse {M}><ResponseMessage ResponseClass='Success'>{code}\
+             </ResponseMessage><AllowExternalOof>All</AllowExternalOof></GetUserOofSettingsResponse>"
+        ));
+        assert_eq!(inside["operation"], "GetUserOofSettings");
+        assert_eq!(inside["messages"][0]["code"], "NoError");
+
+        let itself = read(&format!(
+            "<GetRoomListsResponse {M} ResponseClass='Success'>{code}<RoomLists><Address>\
+             <Name>North</Name></Address></RoomLists></GetRoomListsResponse>"
+        ));
+        assert_eq!(itself["operation"], "GetRoomLists");
+        assert_eq!(
+            itself["messages"][0]["content"]["RoomLists"]["Address"]["Name"],
+            "North"
+        );
+
+        // The list counts, not the success of the whole.
+        let both = read(&format!(
+            "<AddDelegateResponse {M} ResponseClass='Success'>{code}<ResponseMessages>\
+             <DelegateUserResponseMessageType ResponseClass='Error'>\
+             <ResponseCode>ErrorDelegateAlreadyExists</ResponseCode>\
+             </DelegateUserResponseMessageType></ResponseMessages></AddDelegateResponse>"
+        ));
+        assert_eq!(both["messages"][0]["code"], "ErrorDelegateAlreadyExists");
+
+        let none = envelope(&format!("<DisconnectResponse {M}/>"));
+        assert_eq!(
+            cause(none.as_bytes(), &Arrival::default()),
+            Unreadable::Protocol
+        );
+    }
+
+    #[test]
+    fn a_stream_of_envelopes() {
+        let message = |content: &str| {
+            envelope(&format!(
+                "<m:GetStreamingEventsResponse xmlns:m='http://schemas.microsoft.com/exchange/services/2006/messages'>\
+                 <m:ResponseMessages><m:GetStreamingEventsResponseMessage ResponseClass='Success'>{content}\
+                 </m:GetStreamingEventsResponseMessage></m:ResponseMessages></m:GetStreamingEventsResponse>"
+            ))
+        };
+        let first = message("<m:ConnectionStatus>OK</m:ConnectionStatus>");
+        let second = message("<m:Text>&lt;/Envelope></m:Text>");
+        let stream = format!("{first}\r\n<?xml version='1.0'?>{second}");
+        for arrival in [Arrival::default(), calling(STREAMING, 1)] {
+            let read = inspect(stream.as_bytes(), &arrival).unwrap();
+            let json = serde_json::to_value(read).unwrap();
+            assert_eq!(json["operation"], STREAMING);
+            assert_eq!(json["messages"][0]["content"]["ConnectionStatus"], "OK");
+            assert_eq!(json["messages"][1]["content"]["Text"], "</Envelope>");
+        }
+        let cut = &stream[..stream.len() - 20];
+        let error = inspect(cut.as_bytes(), &calling(STREAMING, 1)).unwrap_err();
+        assert_eq!(error.unreadable(), Some(Unreadable::Xml));
+        let position = format!("at byte {}", cut.len());
+        assert!(error.message().contains(&position), "{error}");
+        // Other operations answer with one envelope.
+        let twice = fixture("ews/get_item/response").repeat(2);
+        assert_eq!(
+            cause(twice.as_bytes(), &Arrival::default()),
+            Unreadable::Xml
+        );
+    }
+
+    #[test]
+    fn causes() {
+        let plain = Arrival::default();
+        for (bytes, expected) in [
+            (&b""[..], Unreadable::Protocol),
+            (b"OK", Unreadable::Protocol),
+            (b"{\"error\": 1}", Unreadable::Protocol),
+            (b"<a/>", Unreadable::Protocol),
+            (b"<a>", Unreadable::Xml),
+            (b"<a/><b/>", Unreadable::Xml),
+            (b"<!DOCTYPE a><a/>", Unreadable::Xml),
+            (b"<a>\xff</a>", Unreadable::Encoding),
+            (b"\x1f\x8b\x08\x00", Unreadable::Encoding),
+            (b"<html><body>Logon</body></html>", Unreadable::Http),
+            (b"<!DOCTYPE html><html></html>", Unreadable::Http),
+        ] {
+            assert_eq!(cause(bytes, &plain), expected, "{}", bytes.escape_ascii());
+        }
+        let deep = "<a>".repeat(100_000);
+        assert_eq!(cause(deep.as_bytes(), &plain), Unreadable::Limit);
+        let status = |status| Arrival {
+            status: Some(status),
+            ..Arrival::default()
+        };
+        for number in [302, 401, 429, 500, 503] {
+            assert_eq!(cause(b"", &status(number)), Unreadable::Http);
+        }
+        let fault = fixture("ews/fault/response_busy");
+        assert!(
+            inspect(fault.as_bytes(), &status(500))
+                .unwrap()
+                .fault
+                .is_some()
+        );
+    }
 }

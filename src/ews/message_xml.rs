@@ -73,3 +73,67 @@ fn extended_uri(node: &mut Element<'_, '_>) -> Result<Option<String>, Problem> {
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml;
+
+    fn read(content: &str) -> MessageXml {
+        let xml = format!("<MessageXml>{content}</MessageXml>");
+        xml::read_document(&xml, MessageXml::read).unwrap().0
+    }
+
+    fn pairs(content: &str) -> Vec<(String, String)> {
+        let values = read(content).0.into_iter();
+        values.map(|value| (value.name, value.value)).collect()
+    }
+
+    #[test]
+    fn every_shape() {
+        let content = "<Value Name='Policy'>a &amp; b</Value>\
+            <FieldURI FieldURI='item:Subject'/>\
+            <IndexedFieldURI FieldURI='contacts:EmailAddress' FieldIndex='EmailAddress1'/>\
+            <ExtendedFieldURI PropertyTag='0x3007' PropertyType='SystemTime'/>\
+            <ExtendedFieldURI PropertySetId='x' PropertyId='35' PropertyType='Binary'/>\
+            <LineNumber xmlns='urn:other'>4</LineNumber>\
+            <Deep><Er>1</Er><Er>2</Er></Deep>";
+        let expected = [
+            ("Policy", "a & b"),
+            ("FieldURI", "item:Subject"),
+            ("IndexedFieldURI", "contacts:EmailAddress"),
+            ("ExtendedFieldURI", "0x3007"),
+            ("ExtendedFieldURI", "35"),
+            ("LineNumber", "4"),
+            ("Deep", "12"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(pairs(content), expected);
+        assert_eq!(read(content).number("LineNumber"), Some(4));
+    }
+
+    #[test]
+    fn how_long_to_wait() {
+        let day = 24 * 60 * 60 * 1000;
+        for (text, wait) in [
+            ("297749", Some(297_749)),
+            (" 3000\n", Some(3000)),
+            ("0", Some(0)),
+            ("99999999999999999999", Some(day)),
+            ("864000000", Some(day)),
+            ("-5", None),
+            ("+5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let content = format!(
+                "<Value Name='x'>1</Value><Value Name='BackOffMilliseconds'>{text}</Value>"
+            );
+            assert_eq!(read(&content).back_off_milliseconds(), wait, "{text}");
+        }
+        let element = "<BackOffMilliseconds xmlns='urn:errors'>5000</BackOffMilliseconds>";
+        assert_eq!(read(element).back_off_milliseconds(), Some(5000));
+        assert_eq!(read("").back_off_milliseconds(), None);
+    }
+}

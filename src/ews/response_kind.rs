@@ -30,6 +30,8 @@ pub(super) fn of_unknown(code: &str) -> ErrorKind {
         return *kind;
     }
     match code {
+        // as `ErrorQuotaExceededOnDelete`
+        _ if code.contains("QuotaExceeded") => ErrorKind::QuotaExceeded,
         _ if code.starts_with("ErrorUnsupported") => ErrorKind::Unsupported,
         _ if code.starts_with("ErrorInvalid") && code.ends_with("Id") => ErrorKind::InvalidId,
         _ if code.starts_with("ErrorInvalid") => ErrorKind::InvalidArgument,
@@ -49,6 +51,7 @@ mod tests {
             ("ErrorHologramMailboxNotFound", ErrorKind::MailboxNotFound),
             ("ErrorHologramAccessDenied", ErrorKind::PermissionDenied),
             ("ErrorHologramCountExceeded", ErrorKind::LimitExceeded),
+            ("ErrorQuotaExceededOnHologram", ErrorKind::QuotaExceeded),
             ("ErrorInvalidHologramId", ErrorKind::InvalidId),
             ("ErrorInvalidHologram", ErrorKind::InvalidArgument),
             ("ErrorHologramTransientError", ErrorKind::Unavailable),

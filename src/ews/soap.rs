@@ -231,3 +231,148 @@ pub fn read_response<O: Operation>(envelope: &str) -> Result<O::Response> {
         response::<O>(envelope, None).map_err(|error| super::client::unreadable(O::NAME, error))?;
     answer.content.map_err(|fault| fault.into_error(O::NAME))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::ews::operation::{DeleteItem, DeleteType, GetServerTimeZones};
+    use crate::ews::types::ItemId;
+
+    const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+    const BODY: &str = "<s:Body><m:DeleteItemResponse><m:ResponseMessages>\
+        <m:DeleteItemResponseMessage ResponseClass='Success'/>\
+        </m:ResponseMessages></m:DeleteItemResponse></s:Body>";
+
+    fn envelope(soap: &str, content: &str) -> String {
+        format!(
+            "<s:Envelope xmlns:s='{soap}' xmlns:m='{}' xmlns:t='{}'>{content}</s:Envelope>",
+            Namespace::MESSAGES,
+            Namespace::TYPES
+        )
+    }
+
+    fn read(content: &str) -> Result<Answer<<DeleteItem as Operation>::Response>, String> {
+        response::<DeleteItem>(&envelope(SOAP, content), Some(1)).map_err(|e| e.problem.to_string())
+    }
+
+    fn version_of(attributes: &str) -> Option<ServerVersionInfo> {
+        let header = format!("<s:Header><t:ServerVersionInfo {attributes}/></s:Header>{BODY}");
+        read(&header).unwrap().server
+    }
+
+    #[test]
+    fn headers_of_a_request() {
+        let operation = DeleteItem::new(DeleteType::HardDelete, [ItemId::new("a&b")]);
+        let context = Context {
+            version: ServerVersion::Exchange2007Sp1,
+            impersonated: Some("bo@contoso.example".to_owned()),
+        };
+        let written = request(&context, &operation);
+        let header = "<s:Header><t:RequestServerVersion Version=\"Exchange2007_SP1\"/>\
+            <t:ExchangeImpersonation><t:ConnectingSID>\
+            <t:PrimarySmtpAddress>bo@contoso.example</t:PrimarySmtpAddress>\
+            </t:ConnectingSID></t:ExchangeImpersonation></s:Header>";
+        assert!(written.contains(header), "{written}");
+        let raw = raw_request(&context, "<m:X/>");
+        assert!(
+            raw.ends_with("<s:Body><m:X/></s:Body></s:Envelope>"),
+            "{raw}"
+        );
+        assert!(raw.contains(header));
+    }
+
+    #[test]
+    fn a_request_is_checked_before_it_is_written() {
+        let operation = GetServerTimeZones::default();
+        let error = write_request(ServerVersion::Exchange2007Sp1, &operation).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.message(),
+            "GetServerTimeZones came with Exchange2010, but requests are made for Exchange2007_SP1"
+        );
+        assert!(write_request(ServerVersion::Exchange2010, &operation).is_ok());
+    }
+
+    #[test]
+    fn what_the_server_says_of_itself() {
+        let info = version_of(
+            "MajorVersion='15' MinorVersion='1' MajorBuildNumber='2507' MinorBuildNumber='6' Version='V2017_07_11'",
+        );
+        let info = info.unwrap();
+        assert_eq!(
+            (info.major_build_number, info.minor_build_number),
+            (2507, 6)
+        );
+        assert_eq!(info.version.as_deref(), Some("V2017_07_11"));
+        assert_eq!(info.speaks(), Some(ServerVersion::Exchange2016));
+        let info = version_of("MajorVersion='8' MinorVersion='1'").unwrap();
+        assert_eq!(info.speaks(), Some(ServerVersion::Exchange2007Sp1));
+        assert_eq!(version_of("MajorVersion='x' MinorVersion='1'"), None);
+        assert_eq!(version_of(""), None);
+        assert_eq!(read(BODY).unwrap().server, None);
+    }
+
+    #[test]
+    fn envelopes_that_are_answers() {
+        assert!(read(BODY).unwrap().content.is_ok());
+        assert!(read(&format!("{BODY}<s:Header/>")).is_ok());
+        let other = "<x:Trace xmlns:x='urn:x'/>";
+        assert!(read(&format!("<s:Header>{other}</s:Header>{BODY}{other}")).is_ok());
+        let soap12 = envelope("http://www.w3.org/2003/05/soap-envelope", BODY);
+        assert!(response::<DeleteItem>(&soap12, Some(1)).is_ok());
+    }
+
+    #[test]
+    fn envelopes_that_are_none() {
+        for (content, problem) in [
+            ("", "the SOAP body is missing"),
+            ("<s:Body/>", "an answer in the SOAP body is missing"),
+            (
+                "<s:Body>text</s:Body>",
+                "an answer in the SOAP body is missing",
+            ),
+            (
+                "<s:Body><m:DeleteItem/></s:Body>",
+                "<DeleteItem> is no answer to DeleteItem",
+            ),
+            (
+                "<s:Body><m:GetItemResponse/></s:Body>",
+                "<GetItemResponse> is no answer to DeleteItem",
+            ),
+            (
+                "<s:Body><DeleteItemResponse/></s:Body>",
+                "<DeleteItemResponse> is no answer to DeleteItem",
+            ),
+            (
+                "<s:Body><s:Fault/><m:DeleteItemResponse/></s:Body>",
+                "DeleteItemResponse where the end of the SOAP body was expected",
+            ),
+        ] {
+            assert_eq!(read(content).unwrap_err(), problem, "{content}");
+        }
+        let wrong = envelope("https://schemas.xmlsoap.org/soap/envelope/", BODY);
+        for document in [wrong.as_str(), "<html/>", "<a xmlns='urn:x'/>"] {
+            let error = read_response::<DeleteItem>(document).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol);
+            assert!(
+                error
+                    .message()
+                    .contains("where a SOAP envelope was expected"),
+                "{error}"
+            );
+        }
+    }
+
+    /// A document that is malformed further on is not judged by what it seemed to say.
+    #[test]
+    fn form_before_meaning() {
+        for content in [
+            "<s:Body><m:DeleteItem></s:Body>",
+            "<s:Body><m:X/><m:Y></s:Body>",
+        ] {
+            let problem = read(content).unwrap_err();
+            assert!(problem.starts_with("malformed XML"), "{problem}");
+        }
+    }
+}

@@ -3,18 +3,61 @@
 use std::fs;
 
 use super::client::Context;
-use super::operation::Operation;
+use super::operation::{Needs, Operation};
 use super::{ServerVersion, soap};
 use crate::xml::Problem;
 
-/// Asserts that `operation` is written as `fixtures/ews/<name>.xml`.
+/// Asserts that `operation` is written as `fixtures/ews/<name>.xml`, and that the version is one
+/// that has all that is in it.
 #[track_caller]
 pub(crate) fn assert_request<O: Operation>(name: &str, version: ServerVersion, operation: &O) {
+    Needs::check(operation, version).unwrap();
     let context = Context {
         version,
         impersonated: None,
     };
-    assert_eq!(soap::request(&context, operation), fixture(name));
+    let written = soap::request(&context, operation);
+    assert_eq!(written, fixture(&format!("ews/{name}")));
+    #[cfg(feature = "simulator")]
+    assert_sendable_where_schema_allows(operation);
+}
+
+/// Asserts for each version that `operation` can be sent if, and only if, that version's schema
+/// has all that is in it.
+#[cfg(feature = "simulator")]
+#[track_caller]
+fn assert_sendable_where_schema_allows<O: Operation>(operation: &O) {
+    // The schema knows no difference between the first two.
+    for version in ServerVersion::ALL.iter().skip(1) {
+        let context = Context {
+            version: *version,
+            impersonated: None,
+        };
+        let needs = Needs::check(operation, *version);
+        let allowed = crate::simulator::check_envelope(&soap::request(&context, operation));
+        assert_eq!(
+            needs.is_ok(),
+            allowed.is_ok(),
+            "{version}: {needs:?}, {allowed:?}"
+        );
+    }
+}
+
+/// The sentence with which `operation` is refused before it is sent.
+#[track_caller]
+pub(crate) fn refusal<O: Operation>(version: ServerVersion, operation: &O) -> String {
+    let error = Needs::check(operation, version).expect_err("it can be sent");
+    error.message().to_owned()
+}
+
+/// Asserts that something is newer than the version before the one it came with.
+#[track_caller]
+pub(crate) fn assert_since<O: Operation>(since: ServerVersion, what: &str, operation: &O) {
+    Needs::check(operation, since).unwrap();
+    let before = ServerVersion::ALL.iter().rfind(|version| **version < since);
+    let said = refusal(*before.unwrap(), operation);
+    let expected = format!("{what} came with {since}");
+    assert!(said.starts_with(&expected), "{said}");
 }
 
 /// The answer in `fixtures/ews/<name>.xml`.
@@ -23,9 +66,12 @@ pub(crate) fn assert_request<O: Operation>(name: &str, version: ServerVersion, o
 /// that noise anywhere does no harm.
 #[track_caller]
 pub(crate) fn response<O: Operation>(name: &str) -> soap::Answer<O::Response> {
-    let envelope = fixture(name);
+    let envelope = fixture(&format!("ews/{name}"));
     let end = envelope.rfind("</").unwrap();
-    for (cut, _) in envelope.char_indices().take_while(|(cut, _)| *cut <= end) {
+    // Every character of most documents, some of the large ones, so that it takes a second at most.
+    let step = 1 + envelope.len() / 2048;
+    let places = || envelope.char_indices().map(|(at, _)| at);
+    for cut in places().take_while(|cut| *cut <= end).step_by(step) {
         let error = soap::response::<O>(&envelope[..cut], None).expect_err("taken for whole");
         assert!(
             cut == 0 || matches!(error.problem, Problem::Truncated | Problem::Malformed(_)),
@@ -33,21 +79,25 @@ pub(crate) fn response<O: Operation>(name: &str) -> soap::Answer<O::Response> {
             &envelope[..cut]
         );
     }
-    for (at, _) in envelope.char_indices().step_by(5) {
+    for at in places().step_by(step * 16) {
         for noise in ["<", "&", "\"", "/", "<x/>", "&#0;"] {
             // Any answer will do, but there must be one.
-            let _ = soap::response::<O>(
-                &format!("{}{noise}{}", &envelope[..at], &envelope[at..]),
-                None,
-            );
+            let (before, after) = envelope.split_at(at);
+            let _ = soap::response::<O>(&format!("{before}{noise}{after}"), None);
         }
     }
     soap::response::<O>(&envelope, None).unwrap()
 }
 
-/// A fixture without the white space that is there for people.
-fn fixture(name: &str) -> String {
-    let path = format!("{}/fixtures/ews/{name}.xml", env!("CARGO_MANIFEST_DIR"));
+/// What is asserted of most answers: the messages.
+#[track_caller]
+pub(crate) fn messages<O: Operation>(name: &str) -> O::Response {
+    response::<O>(name).content.unwrap()
+}
+
+/// `fixtures/<name>.xml` without the white space that is there for people.
+pub(crate) fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/{name}.xml", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     text.lines().map(str::trim).collect()
 }

@@ -496,6 +496,33 @@ mod tests {
         );
     }
 
+    /// What is declared before an envelope, or says that it is XML, is for the reader of XML.
+    #[test]
+    fn pages_and_xml() {
+        let xml = [("content-type", "text/xml; charset=utf-8")];
+        let html = [("content-type", "text/html")];
+        let xhtml =
+            "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>";
+        let logon = "<?xml version=\"1.0\"?><html><input type=\"password\"/></html>";
+        for (headers, body, is_page) in [
+            (&xml, "<!DOCTYPE html><s:Envelope xmlns:s='x'/>", false),
+            (&html, "<!DOCTYPE html><Envelope/>", false),
+            (&xml, xhtml, false),
+            (&html, xhtml, true),
+            (&xml, logon, true),
+            (&xml, "<!DOCTYPE html>", true),
+            (&xml, "<!DOCTYPE html", true),
+            (&xml, "<!doctype HTML PUBLIC 'x'><!-- c --><table>", true),
+            (&xml, "<!DOCTYPE html5x><a/>", false),
+            (&xml, "<HTML>", true),
+            (&xml, "<?xml version='1.0'?><!DOCTYPE html><html/>", true),
+        ] {
+            assert_eq!(judged(200, headers, body).is_some(), is_page, "{body}");
+        }
+        let error = judged(500, &xml, xhtml).unwrap();
+        assert_eq!(error.http_status(), Some(500));
+    }
+
     #[test]
     fn waiting() {
         let after = |error: Error| match error.advice() {

@@ -51,25 +51,23 @@ impl<'x> Iterator for Attributes<'x> {
 }
 
 fn split(text: &str) -> Result<(Attribute<'_>, &str), &'static str> {
-    let (name, value) = text.split_once('=').ok_or("an attribute has no value")?;
-    let name = name.trim_ascii_end();
-    if !form::is_qualified_name(name) {
-        return Err("an attribute has no proper name");
-    }
-
+    let name = form::qualified_name(text).ok_or("an attribute has no proper name")?;
+    let (name, after) = text.split_at_checked(name.end).unwrap_or((text, ""));
+    let after = after.trim_ascii_start();
+    let value = after.strip_prefix('=').ok_or("an attribute has no value")?;
     let value = value.trim_ascii_start();
+
     let quote = match value.as_bytes().first() {
-        Some(b'"') => '"',
-        Some(b'\'') => '\'',
+        Some(quote @ (b'"' | b'\'')) => *quote,
         _ => return Err("an attribute's value is not quoted"),
     };
-    let (raw, rest) = value
-        .split_at(1)
-        .1
-        .split_once(quote)
+    let value = value.get(1..).unwrap_or_default();
+    let end = memchr::memchr2(quote, b'<', value.as_bytes());
+    let (raw, rest) = end
+        .and_then(|end| value.split_at_checked(end))
         .ok_or("an attribute's value has no end")?;
-    if raw.contains('<') {
+    if rest.starts_with('<') {
         return Err("an attribute's value has a < in it");
     }
-    Ok((Attribute { name, raw }, rest))
+    Ok((Attribute { name, raw }, rest.get(1..).unwrap_or_default()))
 }

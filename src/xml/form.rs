@@ -2,15 +2,56 @@
 
 use super::attributes::{Attribute, Attributes};
 
-/// Whether this can be the name of an element or an attribute.
+/// Where the parts of a name are in what begins with it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct QualifiedName {
+    /// Where the prefix ends; 0 if there is none.
+    pub(super) colon: usize,
+    /// Where the local name begins.
+    pub(super) local: usize,
+    /// Where the name ends: at white space, `=`, or the end of the text.
+    pub(super) end: usize,
+}
+
+/// The name of an element or an attribute with which `text` begins; `None` if it is none.
+///
+/// One pass over names of ASCII letters, which all of Exchange's are.
 ///
 /// Source: Namespaces in XML 1.0, productions 7 to 11 (`QName`).
 #[inline]
-pub(super) fn is_qualified_name(name: &str) -> bool {
-    match name.split_once(':') {
-        None => is_unprefixed_name(name),
-        Some((prefix, local)) => is_unprefixed_name(prefix) && is_unprefixed_name(local),
+pub(super) fn qualified_name(text: &str) -> Option<QualifiedName> {
+    let mut colon = 0;
+    let mut local = 0;
+    let mut end = text.len();
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
+            b'0'..=b'9' | b'-' | b'.' if at > local => {}
+            b':' if local == 0 && at > 0 => {
+                colon = at;
+                local = at + 1;
+            }
+            b' ' | b'=' | b'\t' | b'\n' | b'\r' => {
+                end = at;
+                break;
+            }
+            0x80.. => return unusual_name(text),
+            _ => return None,
+        }
     }
+    (end > local).then_some(QualifiedName { colon, local, end })
+}
+
+#[cold]
+fn unusual_name(text: &str) -> Option<QualifiedName> {
+    let end = text
+        .find(|c: char| c.is_ascii_whitespace() || c == '=')
+        .unwrap_or(text.len());
+    let name = text.get(..end)?;
+    let (colon, local) = name.find(':').map_or((0, 0), |at| (at, at + 1));
+    let is_name = is_unprefixed_name(name.get(local..)?)
+        && (local == 0 || is_unprefixed_name(name.get(..colon)?));
+    is_name.then_some(QualifiedName { colon, local, end })
 }
 
 #[inline]
@@ -77,11 +118,20 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in ["a", "t:Item", "_x-1.y", "Größe", "q:日本", "a·b"] {
-            assert!(is_qualified_name(name), "{name}");
+        let parts =
+            |text: &str| qualified_name(text).map(|name| (name.colon, name.local, name.end));
+        for name in ["a", "_x-1.y", "Größe", "a·b"] {
+            assert_eq!(parts(name), Some((0, 0, name.len())), "{name}");
+            let with_more = format!("{name} b='1'");
+            assert_eq!(parts(&with_more), Some((0, 0, name.len())), "{name}");
         }
-        for name in ["", ":a", "a:", "a:b:c", "1a", "-a", "a:1", "a&b", "a×", "×"] {
-            assert!(!is_qualified_name(name), "{name}");
+        assert_eq!(parts("t:Item\tx"), Some((1, 2, 6)));
+        assert_eq!(parts("q:日本"), Some((1, 2, 8)));
+        assert_eq!(parts("Id='1'"), Some((0, 0, 2)));
+        for name in [
+            "", " a", ":a", "a:", "a:b:c", "1a", "-a", "a:1", "a&b", "a×", "×", "é:", "a/",
+        ] {
+            assert_eq!(parts(name), None, "{name}");
         }
     }
 

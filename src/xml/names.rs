@@ -32,8 +32,6 @@ macro_rules! names {
         }
 
         impl $crate::xml::ReadScalar for $name {
-            const EXPECTED: &'static str = concat!("a ", stringify!($name));
-
             fn read_scalar(text: &str) -> Option<Self> {
                 Self::from_name(text)
             }
@@ -74,8 +72,6 @@ macro_rules! names {
         }
 
         impl $crate::xml::ReadScalar for $name {
-            const EXPECTED: &'static str = concat!("a ", stringify!($name));
-
             fn read_scalar(text: &str) -> Option<Self> {
                 (!text.is_empty()).then(|| Self::named(text))
             }
@@ -102,6 +98,32 @@ macro_rules! names {
             }
         }
     };
+}
+
+/// A number that nearly always tells names apart: a match on it is a search in a tree, where a
+/// match on texts is one comparison after the other.
+///
+/// It looks at the length and at eight bytes from either end; names that agree in these must be
+/// compared besides.
+#[inline]
+pub(crate) const fn name_key(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let mut short = 0;
+            let mut rest = bytes;
+            while let [byte, after @ ..] = rest {
+                short = (short << 8) | *byte as u64;
+                rest = after;
+            }
+            (short, 0)
+        }
+    };
+    first
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(last.rotate_left(29).wrapping_mul(0xc2b2_ae3d_27d4_eb4f))
+        .wrapping_add(bytes.len() as u64)
 }
 
 pub(crate) use names;

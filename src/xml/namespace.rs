@@ -50,10 +50,28 @@ pub(super) struct Bindings {
 
 #[derive(Debug)]
 struct Binding {
-    prefix: Box<str>,
+    prefix: Prefix,
     namespace: Namespace,
     /// How deep the element is that declares it.
     depth: usize,
+}
+
+/// A prefix. Nearly all have a few letters, and compare as one number.
+#[derive(Debug, Eq, PartialEq)]
+enum Prefix {
+    Short(u64),
+    Long(Box<str>),
+}
+
+impl Prefix {
+    #[inline]
+    fn new(text: &str) -> Self {
+        if text.len() > 8 {
+            return Self::Long(text.into());
+        }
+        let letters = text.bytes();
+        Self::Short(letters.fold(0, |number, letter| (number << 8) | u64::from(letter)))
+    }
 }
 
 impl Bindings {
@@ -78,7 +96,7 @@ impl Bindings {
             _ => {}
         }
         self.stack.push(Binding {
-            prefix: prefix.into(),
+            prefix: Prefix::new(prefix),
             namespace: Namespace::named(uri),
             depth,
         });
@@ -86,6 +104,7 @@ impl Bindings {
     }
 
     /// Forgets what elements deeper than `depth` declared.
+    #[inline]
     pub(super) fn leave(&mut self, depth: usize) {
         while self.stack.last().is_some_and(|last| last.depth > depth) {
             self.stack.pop();
@@ -93,8 +112,10 @@ impl Bindings {
     }
 
     /// What `prefix` stands for; `None` if nothing declares it.
+    #[inline]
     pub(super) fn resolve(&self, prefix: &str) -> Option<Namespace> {
-        let found = self.stack.iter().rev().find(|b| *b.prefix == *prefix);
+        let wanted = Prefix::new(prefix);
+        let found = self.stack.iter().rev().find(|b| b.prefix == wanted);
         match found {
             Some(binding) => Some(binding.namespace),
             None if prefix.is_empty() => Some(Namespace::Absent),

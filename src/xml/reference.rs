@@ -52,7 +52,8 @@ pub(super) fn attribute_value<'x>(
     raw: &'x str,
     replaced: &mut u64,
 ) -> Result<Cow<'x, str>, UnknownEntity> {
-    if !raw.contains(['&', '\t', '\n', '\r']) {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
+    if !raw.bytes().fold(false, |any, byte| any | is_special(byte)) {
         return Ok(Cow::Borrowed(raw));
     }
 

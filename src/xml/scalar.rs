@@ -11,9 +11,6 @@ use super::time;
 
 /// A value that can be read from an attribute or a text.
 pub(crate) trait ReadScalar: Sized {
-    /// What to call it when something else was found, with its article.
-    const EXPECTED: &'static str;
-
     /// Whether white space around the value is part of it.
     const KEEPS_SPACE: bool = false;
 
@@ -43,7 +40,6 @@ impl<T: WriteScalar + ?Sized> WriteScalar for &T {
 }
 
 impl ReadScalar for String {
-    const EXPECTED: &'static str = "a text";
     const KEEPS_SPACE: bool = true;
 
     fn read_scalar(text: &str) -> Option<Self> {
@@ -72,8 +68,6 @@ impl WriteScalar for String {
 }
 
 impl ReadScalar for bool {
-    const EXPECTED: &'static str = "true or false";
-
     fn read_scalar(text: &str) -> Option<Self> {
         match text {
             "true" | "1" => Some(true),
@@ -92,9 +86,7 @@ impl WriteScalar for bool {
 macro_rules! number {
     ($($type:ty),*) => {$(
         impl ReadScalar for $type {
-            const EXPECTED: &'static str = "a number";
-
-            fn read_scalar(text: &str) -> Option<Self> {
+                    fn read_scalar(text: &str) -> Option<Self> {
                 text.parse().ok()
             }
         }
@@ -111,8 +103,6 @@ macro_rules! number {
 number!(u8, u16, u32, u64, i32, i64, f64);
 
 impl ReadScalar for DateTime<Utc> {
-    const EXPECTED: &'static str = "a date and time";
-
     fn read_scalar(text: &str) -> Option<Self> {
         time::read_date_time(text)
     }
@@ -130,8 +120,6 @@ impl WriteScalar for DateTime<Utc> {
 }
 
 impl ReadScalar for NaiveDateTime {
-    const EXPECTED: &'static str = "a date and time";
-
     fn read_scalar(text: &str) -> Option<Self> {
         time::read_local_date_time(text)
     }
@@ -144,8 +132,6 @@ impl WriteScalar for NaiveDateTime {
 }
 
 impl ReadScalar for NaiveDate {
-    const EXPECTED: &'static str = "a date";
-
     /// Exchange adds a zone to dates (`2016-03-15Z`); the day is what counts.
     fn read_scalar(text: &str) -> Option<Self> {
         time::read_date(text)
@@ -159,8 +145,6 @@ impl WriteScalar for NaiveDate {
 }
 
 impl ReadScalar for TimeDelta {
-    const EXPECTED: &'static str = "a duration";
-
     fn read_scalar(text: &str) -> Option<Self> {
         time::read_duration(text)
     }
@@ -177,8 +161,6 @@ impl WriteScalar for TimeDelta {
 pub struct Base64(pub Vec<u8>);
 
 impl ReadScalar for Base64 {
-    const EXPECTED: &'static str = "base64";
-
     /// White space in between is allowed; anything else that is not base64 makes it unreadable,
     /// because wrong bytes are worse than none.
     fn read_scalar(text: &str) -> Option<Self> {

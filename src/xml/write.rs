@@ -73,11 +73,6 @@ impl<'w> Tag<'w> {
         });
     }
 
-    /// Fills the element with XML that is already written.
-    pub(crate) fn raw(mut self, xml: &str) {
-        self.content().push_str(xml);
-    }
-
     fn content(&mut self) -> &mut String {
         self.out.push('>');
         self.has_content = true;
@@ -106,7 +101,7 @@ impl fmt::Debug for Tag<'_> {
 
 /// The inside of an element that holds other elements.
 #[derive(Debug)]
-pub struct Children<'w> {
+pub(crate) struct Children<'w> {
     out: &'w mut String,
 }
 

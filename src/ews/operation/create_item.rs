@@ -1,7 +1,6 @@
 use serde::Serialize;
 
 use super::{Items, Needs, Operation, ResponseMessage, response_messages};
-use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Item};
 use crate::xml::{Element, Problem, Tag, names};
 
@@ -92,16 +91,7 @@ impl Operation for CreateItem {
             needs.refuse("there is no item to create");
         }
         for item in &self.items {
-            item.for_each_set(&mut |uri, _, _| {
-                if let Some(uri) = uri {
-                    needs.field(&uri);
-                }
-            });
-            if let Item::Response(answer) = item
-                && (answer.proposed_start.is_some() || answer.proposed_end.is_some())
-            {
-                needs.at_least("ProposedStart", ServerVersion::Exchange2013);
-            }
+            item.needs(needs);
             let (is_calendar_item, is_other) = match item {
                 Item::CalendarItem(_) => (true, false),
                 _ => (false, true),
@@ -146,3 +136,264 @@ impl Operation for CreateItem {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct CreatedItems(pub Items);
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
+
+    use super::*;
+    use crate::ews::soap;
+    use crate::ews::testing::{assert_request, assert_since, fixture, messages, refusal};
+    use crate::ews::types::{
+        Attendee, Body, CalendarItem, DayOfWeek, DayOfWeekIndex, DaysOfWeek,
+        DistinguishedPropertySetId, ExtendedFieldUri, ExtendedProperties, ExtendedProperty,
+        Importance, ItemId, LegacyFreeBusyStatus, Mailbox, MapiPropertyType, MeetingTimeZone,
+        Message, Month, PropertyValue, Recurrence, RecurrencePattern, RecurrenceRange,
+        RelativeYearlyChange, ResponseObject, ResponseObjectKind, Sensitivity, TimeChange,
+        TimeZoneDefinition,
+    };
+    use crate::ews::{DistinguishedFolderId, ResponseCode, ServerVersion};
+
+    fn appointment() -> CalendarItem {
+        let mut item = CalendarItem::new("Planning & <review>");
+        item.start = Some(Utc.with_ymd_and_hms(2024, 5, 14, 9, 30, 0).unwrap());
+        item.end = Some(Utc.with_ymd_and_hms(2024, 5, 14, 10, 30, 0).unwrap());
+        item
+    }
+
+    fn day(month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2024, month, day).unwrap()
+    }
+
+    fn meeting() -> CalendarItem {
+        let mut item = appointment();
+        item.item.sensitivity = Some(Sensitivity::Private);
+        item.item.body = Some(Body::text("Bring the plan & a pen."));
+        item.item.categories = Some(vec!["Project".to_owned(), "Red category".to_owned()]);
+        item.item.importance = Some(Importance::High);
+        item.item.reminder_is_set = Some(true);
+        item.item.reminder_minutes_before_start = Some(15);
+        let tags = ExtendedFieldUri::named(
+            DistinguishedPropertySetId::PublicStrings,
+            "Tags",
+            MapiPropertyType::StringArray,
+        );
+        let mut property = ExtendedProperty::new(tags, "");
+        property.value = PropertyValue::Values(vec!["a".to_owned(), "b".to_owned()]);
+        item.item.extended_properties = Some(ExtendedProperties(vec![property]));
+        item.is_all_day_event = Some(false);
+        item.legacy_free_busy_status = Some(LegacyFreeBusyStatus::OutOfOffice);
+        item.location = Some("Room 1".to_owned());
+        item.is_response_requested = Some(true);
+        let mut bo = Mailbox::smtp("bo@contoso.example");
+        bo.name = Some("Bo Lind".to_owned());
+        bo.routing_type = Some("SMTP".to_owned());
+        item.required_attendees = Some(vec![
+            Attendee::new(bo),
+            Attendee::new(Mailbox::smtp("cy@contoso.example")),
+        ]);
+        item.optional_attendees = Some(vec![Attendee::new(Mailbox::smtp("di@fabrikam.example"))]);
+        item.resources = Some(vec![Attendee::new(Mailbox::smtp("room1@contoso.example"))]);
+        item.recurrence = Some(Recurrence {
+            pattern: RecurrencePattern::Weekly {
+                interval: 2,
+                days_of_week: DaysOfWeek(vec![DayOfWeek::Tuesday, DayOfWeek::Thursday]),
+                first_day_of_week: Some(DayOfWeek::Monday),
+            },
+            range: RecurrenceRange::Numbered {
+                start_date: day(5, 14),
+                number_of_occurrences: 10,
+            },
+        });
+        item.start_time_zone = Some(TimeZoneDefinition::named("W. Europe Standard Time"));
+        item.end_time_zone = Some(TimeZoneDefinition::named("W. Europe Standard Time"));
+        item.allow_new_time_proposal = Some(false);
+        item
+    }
+
+    fn create(item: CalendarItem, send: SendMeetingInvitations) -> CreateItem {
+        CreateItem::calendar(vec![Item::CalendarItem(Box::new(item))], send)
+    }
+
+    #[test]
+    fn request() {
+        let operation = create(appointment(), SendMeetingInvitations::SendToNone)
+            .into_folder(DistinguishedFolderId::Calendar);
+        let version = ServerVersion::Exchange2016;
+        assert_request("create_item/request", version, &operation);
+    }
+
+    #[test]
+    fn request_for_a_meeting() {
+        let operation = create(meeting(), SendMeetingInvitations::SendToAllAndSaveCopy);
+        let version = ServerVersion::Exchange2010Sp1;
+        assert_request("create_item/request_meeting", version, &operation);
+    }
+
+    #[test]
+    fn request_of_2007() {
+        let mut item = appointment();
+        let change = |offset, month| {
+            let relative_yearly_recurrence = RelativeYearlyChange {
+                days_of_week: Some(DayOfWeek::Sunday),
+                day_of_week_index: Some(DayOfWeekIndex::Last),
+                month: Some(month),
+            };
+            TimeChange {
+                offset: Some(TimeDelta::minutes(offset)),
+                relative_yearly_recurrence: Some(relative_yearly_recurrence),
+                time: Some("02:00:00".to_owned()),
+                ..TimeChange::default()
+            }
+        };
+        item.meeting_time_zone = Some(MeetingTimeZone {
+            time_zone_name: Some("W. Europe Standard Time".to_owned()),
+            base_offset: Some(TimeDelta::minutes(-60)),
+            standard: Some(change(0, Month::October)),
+            daylight: Some(change(-60, Month::March)),
+        });
+        let operation = create(item, SendMeetingInvitations::SendToNone);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_2007", version, &operation);
+    }
+
+    #[test]
+    fn every_kind_of_recurrence() {
+        let start_date = day(5, 14);
+        let patterns = [
+            RecurrencePattern::RelativeYearly {
+                days_of_week: DayOfWeek::Monday,
+                day_of_week_index: DayOfWeekIndex::First,
+                month: Month::May,
+            },
+            RecurrencePattern::AbsoluteYearly { day_of_month: 29, month: Month::February },
+            RecurrencePattern::RelativeMonthly {
+                interval: 3,
+                days_of_week: DayOfWeek::WeekendDay,
+                day_of_week_index: DayOfWeekIndex::Last,
+            },
+            RecurrencePattern::AbsoluteMonthly { interval: 1, day_of_month: 31 },
+            RecurrencePattern::Daily { interval: 999 },
+        ];
+        let ranges = [
+            RecurrenceRange::NoEnd { start_date },
+            RecurrenceRange::EndDate { start_date, end_date: day(12, 31) },
+        ];
+        let items = patterns.into_iter().zip(ranges.into_iter().cycle());
+        let items = items.map(|(pattern, range)| {
+            Item::CalendarItem(Box::new(CalendarItem {
+                recurrence: Some(Recurrence { pattern, range }),
+                ..CalendarItem::default()
+            }))
+        });
+        let send = SendMeetingInvitations::SendToNone;
+        let operation = CreateItem::calendar(items.collect(), send);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_recurrences", version, &operation);
+    }
+
+    #[test]
+    fn request_for_a_message() {
+        let mut message = Message::default();
+        message.item.subject = Some("Report".to_owned());
+        message.item.body = Some(Body::html("<p>Grüße 😀</p>"));
+        message.to_recipients = Some(vec![Mailbox::smtp("bo@contoso.example")]);
+        message.cc_recipients = Some(vec![Mailbox::smtp("team@contoso.example")]);
+        message.is_read_receipt_requested = Some(true);
+        let items = vec![Item::Message(Box::new(message))];
+        let operation = CreateItem::messages(items, MessageDisposition::SendAndSaveCopy)
+            .into_folder(DistinguishedFolderId::SentItems);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_message", version, &operation);
+    }
+
+    fn answer_to_meeting(kind: ResponseObjectKind) -> ResponseObject {
+        let id = ItemId::new("AAMkAGFhMTExAAA=").with_change_key("DwAAABYAAABzZXJpZXM=");
+        ResponseObject::new(kind, id)
+    }
+
+    fn send(answer: ResponseObject) -> CreateItem {
+        let items = vec![Item::Response(Box::new(answer))];
+        CreateItem::messages(items, MessageDisposition::SendAndSaveCopy)
+    }
+
+    #[test]
+    fn request_to_cancel() {
+        let mut answer = answer_to_meeting(ResponseObjectKind::CancelCalendarItem)
+            .with_body(Body::text("The room is flooded."));
+        answer.cc_recipients = vec![Mailbox::smtp("team@contoso.example")];
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_cancel", version, &send(answer));
+    }
+
+    #[test]
+    fn request_to_accept_at_another_time() {
+        let mut answer = answer_to_meeting(ResponseObjectKind::TentativelyAcceptItem)
+            .with_body(Body::text("Later, please."));
+        answer.proposed_start = Some(Utc.with_ymd_and_hms(2024, 5, 14, 11, 0, 0).unwrap());
+        answer.proposed_end = Some(Utc.with_ymd_and_hms(2024, 5, 14, 12, 0, 0).unwrap());
+        let operation = send(answer);
+        let version = ServerVersion::Exchange2013Sp1;
+        assert_request("create_item/request_tentative", version, &operation);
+        assert_since(version, "ProposedStart", &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let meeting = create(meeting(), SendMeetingInvitations::SendToNone);
+        let said = refusal(ServerVersion::Exchange2007Sp1, &meeting);
+        assert!(said.starts_with("calendar:StartTimeZone came with Exchange2010"), "{said}");
+
+        let none = SendMeetingInvitations::SendToNone;
+        let mut elsewhere = appointment();
+        elsewhere.legacy_free_busy_status = Some(LegacyFreeBusyStatus::WorkingElsewhere);
+        let since = ServerVersion::Exchange2013;
+        assert_since(since, "WorkingElsewhere", &create(elsewhere, none));
+        let mut weekly = appointment();
+        weekly.recurrence = self::meeting().recurrence;
+        let since = ServerVersion::Exchange2010Sp1;
+        assert_since(since, "FirstDayOfWeek", &create(weekly, none));
+        let mut shared = appointment();
+        let set = DistinguishedPropertySetId::Sharing;
+        let path = ExtendedFieldUri::named(set, "x", MapiPropertyType::String);
+        shared.item.extended_properties =
+            Some(ExtendedProperties(vec![ExtendedProperty::new(path, "y")]));
+        let since = ServerVersion::Exchange2013;
+        assert_since(since, "the property set Sharing", &create(shared, none));
+
+        let disposition = MessageDisposition::SaveOnly;
+        let mut silent = create(appointment(), none);
+        silent.send_meeting_invitations = None;
+        let mut undecided = send(answer_to_meeting(ResponseObjectKind::DeclineItem));
+        undecided.message_disposition = None;
+        for (operation, why) in [
+            (silent, "a calendar item needs SendMeetingInvitations"),
+            (undecided, "a message needs MessageDisposition"),
+            (CreateItem::messages(Vec::new(), disposition), "there is no item to create"),
+        ] {
+            assert_eq!(refusal(ServerVersion::Exchange2016, &operation), why);
+        }
+    }
+
+    /// What was only sent has no identifier.
+    #[test]
+    fn answer() {
+        let answer = messages::<CreateItem>("create_item/response");
+        let [created, sent] = <[_; 2]>::try_from(answer).unwrap();
+        let created = created.ok().unwrap().0;
+        assert_eq!(created.items[0].item_id().unwrap().id, "AAMkAG5ldzEAAA=");
+        assert_eq!(sent.ok().unwrap().0.items, []);
+    }
+
+    #[test]
+    fn one_refusal_for_a_whole_batch_holds_for_each_part() {
+        let envelope = fixture("ews/create_item/response_error");
+        let answer = soap::response::<CreateItem>(&envelope, Some(3)).unwrap();
+        let messages = answer.content.unwrap();
+        assert_eq!(messages.len(), 3);
+        for message in messages {
+            assert_eq!(message.code, Some(ResponseCode::ErrorFolderNotFound));
+            assert!(!message.is_ok());
+        }
+    }
+}

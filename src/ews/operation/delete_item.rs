@@ -116,3 +116,37 @@ impl Operation for DeleteItem {
         response_messages(response, |(), child| child.skip())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::testing::{assert_request, messages, refusal};
+    use crate::ews::types::ItemId;
+    use crate::ews::{ResponseCode, ServerVersion};
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn request() {
+        let ids = [ItemId::new("AAMkAGFhMTExAAA="), ItemId::new("AAMkAG1zZzEAAA=")];
+        let mut operation = DeleteItem::new(DeleteType::MoveToDeletedItems, ids)
+            .send_meeting_cancellations(SendMeetingCancellations::SendToAllAndSaveCopy);
+        operation.affected_task_occurrences =
+            Some(AffectedTaskOccurrences::SpecifiedOccurrenceOnly);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("delete_item/request", version, &operation);
+        operation.ids.clear();
+        assert_eq!(refusal(version, &operation), "no item is to be deleted");
+    }
+
+    /// The code that says something is inside the one that says nothing.
+    #[test]
+    fn answer() {
+        let answer = messages::<DeleteItem>("delete_item/response");
+        let [done, refused] = <[_; 2]>::try_from(answer).unwrap();
+        assert!(done.is_ok());
+        assert_eq!(refused.code, Some(ResponseCode::ErrorInternalServerError));
+        let error = refused.ok().unwrap_err().into_error(DeleteItem::NAME);
+        assert_eq!(error.code(), Some("ErrorQuotaExceededOnDelete"));
+        assert_eq!(error.kind(), ErrorKind::QuotaExceeded);
+    }
+}

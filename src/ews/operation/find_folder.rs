@@ -163,3 +163,56 @@ impl Serialize for FoundFolders {
         serialize_inside("RootFolder", Content(self), serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::testing::{assert_request, messages, refusal};
+    use crate::ews::types::BaseShape;
+    use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
+
+    fn below_root() -> FindFolder {
+        let shape = FolderShape::new(BaseShape::Default).with([FieldUri::FolderFolderClass]);
+        FindFolder::new(Traversal::Deep, shape, [DistinguishedFolderId::MsgFolderRoot])
+    }
+
+    #[test]
+    fn request() {
+        let class = FieldUri::FolderFolderClass.into();
+        let operation = below_root()
+            .view(View::page(50, 25))
+            .restriction(SearchExpression::IsEqualTo(class, "IPF.Appointment".into()));
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("find_folder/request", version, &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let mut hidden = below_root();
+        hidden.traversal = Traversal::Associated;
+        let now = chrono::Utc::now();
+        let calendar = below_root().view(View::calendar(now, now));
+        for (operation, why) in [
+            (hidden, "folders cannot be looked for with the traversal Associated"),
+            (calendar, "a calendar view finds items, not folders"),
+        ] {
+            assert_eq!(refusal(ServerVersion::Exchange2016, &operation), why);
+        }
+    }
+
+    #[test]
+    fn answer() {
+        let [message] = messages::<FindFolder>("find_folder/response").try_into().unwrap();
+        let found: FoundFolders = ResponseMessage::ok(message).unwrap();
+        assert_eq!(found.indexed_paging_offset, Some(2));
+        assert_eq!(found.total_items_in_view, Some(5));
+        assert_eq!(found.includes_last_item_in_range, Some(false));
+        let [calendar, inbox] = found.folders.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(calendar.kind, "CalendarFolder");
+        assert_eq!(calendar.properties.total_count, Some(12));
+        assert_eq!(inbox.kind, "Folder");
+        assert_eq!(inbox.properties.unread_count, Some(4));
+    }
+}

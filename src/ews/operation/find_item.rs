@@ -215,3 +215,162 @@ impl Serialize for FoundItems {
         serialize_inside("RootFolder", Content(self), serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::ews::testing::{assert_request, assert_since, messages, refusal};
+    use crate::ews::types::{BaseShape, BasePoint, FolderId, Mailbox, Operand};
+    use crate::ews::{DistinguishedFolderId, FieldUri};
+
+    fn in_calendar() -> FindItem {
+        let shape = ItemShape::new(BaseShape::IdOnly);
+        FindItem::new(shape, [DistinguishedFolderId::Calendar])
+    }
+
+    fn may() -> View {
+        let day = |day| Utc.with_ymd_and_hms(2024, 5, day, 0, 0, 0).unwrap();
+        View::calendar(day(1), day(31))
+    }
+
+    #[test]
+    fn request() {
+        let subject = || FieldUri::ItemSubject.into();
+        let size = || FieldUri::ItemSize.into();
+        let restriction = SearchExpression::And(vec![
+            SearchExpression::Or(vec![
+                SearchExpression::contains(FieldUri::ItemSubject, "a < b"),
+                SearchExpression::IsEqualTo(subject(), "Stand-up".into()),
+                SearchExpression::IsNotEqualTo(
+                    FieldUri::ItemDateTimeSent.into(),
+                    Operand::Field(FieldUri::ItemDateTimeReceived.into()),
+                ),
+            ]),
+            SearchExpression::Not(Box::new(SearchExpression::Exists(subject()))),
+            SearchExpression::IsGreaterThan(size(), "1".into()),
+            SearchExpression::IsGreaterThanOrEqualTo(size(), "2".into()),
+            SearchExpression::IsLessThan(size(), "9".into()),
+            SearchExpression::IsLessThanOrEqualTo(size(), String::from("8").into()),
+            SearchExpression::Excludes(size(), 4),
+        ]);
+        let owner = Mailbox::smtp("room1@contoso.example");
+        let operation = FindItem::new(
+            ItemShape::new(BaseShape::IdOnly).with([FieldUri::ItemSubject]),
+            [
+                FolderIdRef::Distinguished(DistinguishedFolderId::Inbox, Some(owner)),
+                FolderId::new("AAMkAGNhbGVuAAA=").into(),
+            ],
+        )
+        .view(View::IndexedPage {
+            max_entries_returned: Some(100),
+            offset: 200,
+            base_point: BasePoint::End,
+        })
+        .restriction(restriction)
+        .sort_by(FieldOrder::descending(FieldUri::ItemDateTimeReceived))
+        .sort_by(FieldOrder::ascending(FieldUri::ItemSubject));
+        assert_request("find_item/request", ServerVersion::Exchange2010Sp2, &operation);
+    }
+
+    #[test]
+    fn request_of_a_calendar_view() {
+        let operation = in_calendar().view(may());
+        let name = "find_item/request_calendar_view";
+        assert_request(name, ServerVersion::Exchange2016, &operation);
+    }
+
+    #[test]
+    fn request_of_2007() {
+        let mut operation = in_calendar().view(View::page(0, 10));
+        operation.traversal = Traversal::SoftDeleted;
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("find_item/request_2007", version, &operation);
+    }
+
+    #[test]
+    fn request_with_words() {
+        let mut operation = in_calendar().query_string("subject:plan AND has:attachment");
+        operation.traversal = Traversal::Associated;
+        let version = ServerVersion::Exchange2013;
+        assert_request("find_item/request_query_string", version, &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let mut hidden = in_calendar();
+        hidden.traversal = Traversal::Associated;
+        let since = ServerVersion::Exchange2010;
+        assert_since(since, "Traversal=\"Associated\"", &hidden);
+        assert_since(since, "QueryString", &in_calendar().query_string("x"));
+        let parents = [DistinguishedFolderId::ArchiveRoot];
+        let archive = FindItem::new(ItemShape::new(BaseShape::IdOnly), parents);
+        assert_since(ServerVersion::Exchange2010Sp1, "archiveroot", &archive);
+
+        let version = ServerVersion::Exchange2016;
+        let condition = SearchExpression::Exists(FieldUri::ItemSubject.into());
+        for (operation, why) in [
+            (
+                in_calendar().query_string("x").restriction(condition.clone()),
+                "QueryString and Restriction exclude each other",
+            ),
+            (
+                in_calendar().view(may()).restriction(condition),
+                "a calendar view takes neither a restriction nor an order",
+            ),
+            (
+                in_calendar().view(may()).sort_by(FieldOrder::ascending(FieldUri::ItemSubject)),
+                "a calendar view takes neither a restriction nor an order",
+            ),
+            (
+                in_calendar().view(View::Calendar {
+                    max_entries_returned: None,
+                    start: Utc.with_ymd_and_hms(2024, 5, 2, 0, 0, 0).unwrap(),
+                    end: Utc.with_ymd_and_hms(2024, 5, 1, 0, 0, 0).unwrap(),
+                }),
+                "the calendar view ends before it begins",
+            ),
+            (
+                in_calendar().restriction(SearchExpression::And(Vec::new())),
+                "And and Or need two conditions at least",
+            ),
+            (
+                FindItem::new(ItemShape::new(BaseShape::IdOnly), Vec::<FolderId>::new()),
+                "no folder is given",
+            ),
+        ] {
+            assert_eq!(refusal(version, &operation), why);
+        }
+    }
+
+    #[test]
+    fn answer() {
+        let [message] = messages::<FindItem>("find_item/response").try_into().unwrap();
+        let found: FoundItems = ResponseMessage::ok(message).unwrap();
+        assert_eq!(found.indexed_paging_offset, Some(3));
+        assert_eq!(found.total_items_in_view, Some(7));
+        assert_eq!(found.includes_last_item_in_range, Some(false));
+        let [Item::CalendarItem(first), Item::Message(second), Item::Other(third)] =
+            found.items.as_slice()
+        else {
+            panic!("{found:?}");
+        };
+        let start = Utc.with_ymd_and_hms(2024, 5, 14, 9, 30, 0).unwrap();
+        assert_eq!(first.start, Some(start));
+        assert_eq!(second.item.subject.as_deref(), Some("Grüße 😀"));
+        assert_eq!(third.kind, "Task");
+    }
+
+    #[test]
+    fn groups_are_one_list() {
+        let [message] = messages::<FindItem>("find_item/response_groups").try_into().unwrap();
+        let found: FoundItems = ResponseMessage::ok(message).unwrap();
+        let subjects: Vec<_> = found
+            .items
+            .iter()
+            .filter_map(|item| item.properties()?.subject.as_deref())
+            .collect();
+        assert_eq!(subjects, ["one", "two"]);
+    }
+}

@@ -83,3 +83,61 @@ impl Folders {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::testing::{assert_request, assert_since, messages, refusal};
+    use crate::ews::types::{BaseShape, FolderId, Mailbox};
+    use crate::ews::{DistinguishedFolderId, FieldUri, ResponseCode, ServerVersion};
+
+    #[test]
+    fn request() {
+        let shape = FolderShape::new(BaseShape::IdOnly)
+            .with([FieldUri::FolderDisplayName, FieldUri::FolderEffectiveRights]);
+        let owner = Mailbox::smtp("bo@contoso.example");
+        let operation = GetFolder::new(
+            shape,
+            [
+                DistinguishedFolderId::Calendar.into(),
+                FolderIdRef::Distinguished(DistinguishedFolderId::Calendar, Some(owner)),
+                FolderId::new("AAMkAHNlYXIAAA=").into(),
+            ],
+        );
+        assert_request("get_folder/request", ServerVersion::Exchange2010, &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let shape = FolderShape::new(BaseShape::IdOnly);
+        let folders = [DistinguishedFolderId::Calendar];
+        let newer = shape.clone().with([FieldUri::FolderDistinguishedFolderId]);
+        let newer = GetFolder::new(newer, folders);
+        assert_since(ServerVersion::Exchange2013, "folder:DistinguishedFolderId", &newer);
+        let nothing = GetFolder::new(shape, Vec::<FolderId>::new());
+        assert_eq!(refusal(ServerVersion::Exchange2016, &nothing), "no folder is given");
+    }
+
+    #[test]
+    fn answer() {
+        let answer = messages::<GetFolder>("get_folder/response");
+        let [calendar, search, refused] = answer.as_slice() else {
+            panic!("{answer:?}");
+        };
+        let calendar = &calendar.body.folders[0];
+        assert_eq!(calendar.kind, "CalendarFolder");
+        let properties = &calendar.properties;
+        assert_eq!(properties.display_name.as_deref(), Some("Calendar"));
+        assert_eq!(properties.child_folder_count, Some(1));
+        assert_eq!(
+            properties.distinguished_folder_id,
+            Some(DistinguishedFolderId::Calendar)
+        );
+        let rights = properties.effective_rights.as_ref().unwrap();
+        assert_eq!((rights.modify, rights.view_private_items), (Some(true), Some(true)));
+        let search = &search.body.folders[0];
+        assert_eq!((search.kind.as_str(), search.properties.unread_count), ("SearchFolder", Some(3)));
+        assert_eq!(refused.code, Some(ResponseCode::ErrorAccessDenied));
+        assert!(!refused.is_ok());
+    }
+}

@@ -80,3 +80,171 @@ impl Items {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::soap;
+    use crate::ews::testing::{assert_request, assert_since, fixture, messages, refusal};
+    use crate::ews::types::{
+        BaseShape, BodyTypeResponse, DistinguishedPropertySetId, ExtendedFieldUri, FieldPath,
+        ItemId, MapiPropertyType,
+    };
+    use crate::ews::{FieldUri, ResponseCode, ServerVersion};
+
+    fn ids() -> [ItemIdRef; 3] {
+        let id = ItemId::new("AAMkAGFhMTExAAA=").with_change_key("DwAAABYAAABzZXJpZXM=");
+        [
+            id.into(),
+            ItemIdRef::Occurrence {
+                recurring_master_id: "AAMkAGFhMTExAAA=".to_owned(),
+                change_key: None,
+                instance_index: 3,
+            },
+            ItemIdRef::RecurringMaster {
+                occurrence_id: "AAMkAG9jYw2AAA=".to_owned(),
+                change_key: Some("DwAAABYAAABvYw==".to_owned()),
+            },
+        ]
+    }
+
+    #[test]
+    fn request() {
+        let mut shape = ItemShape::new(BaseShape::Default)
+            .body_type(BodyTypeResponse::Html)
+            .with([FieldUri::CalendarStart, FieldUri::ItemTextBody])
+            .with([
+                FieldPath::Indexed {
+                    uri: "item:InternetMessageHeader".to_owned(),
+                    index: "X-Mailer".to_owned(),
+                },
+                ExtendedFieldUri::tag(0x3007, MapiPropertyType::SystemTime).into(),
+                ExtendedFieldUri::id(
+                    DistinguishedPropertySetId::Appointment,
+                    0x8216,
+                    MapiPropertyType::Binary,
+                )
+                .into(),
+                ExtendedFieldUri::named(
+                    DistinguishedPropertySetId::PublicStrings,
+                    "Tags & more",
+                    MapiPropertyType::StringArray,
+                )
+                .in_set("6ed8da90-450b-101b-98da-00aa003f1305")
+                .into(),
+            ]);
+        shape.include_mime_content = Some(false);
+        shape.filter_html_content = Some(true);
+        shape.convert_html_code_page_to_utf8 = Some(true);
+        shape.maximum_body_size = Some(65536);
+        let operation = GetItem::new(shape, ids());
+        assert_request("get_item/request", ServerVersion::Exchange2013Sp1, &operation);
+    }
+
+    #[test]
+    fn request_of_2007() {
+        let operation = GetItem::new(ItemShape::new(BaseShape::AllProperties), ids());
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("get_item/request_2007", version, &operation);
+    }
+
+    #[test]
+    fn what_is_newer_is_refused_before_it_is_sent() {
+        let with = |change: fn(&mut ItemShape)| {
+            let mut shape = ItemShape::new(BaseShape::IdOnly);
+            change(&mut shape);
+            GetItem::new(shape, ids())
+        };
+        assert_since(
+            ServerVersion::Exchange2010,
+            "FilterHtmlContent",
+            &with(|shape| shape.filter_html_content = Some(true)),
+        );
+        assert_since(
+            ServerVersion::Exchange2010Sp1,
+            "ConvertHtmlCodePageToUTF8",
+            &with(|shape| shape.convert_html_code_page_to_utf8 = Some(true)),
+        );
+        assert_since(
+            ServerVersion::Exchange2013,
+            "MaximumBodySize",
+            &with(|shape| shape.maximum_body_size = Some(1)),
+        );
+        assert_since(
+            ServerVersion::Exchange2013,
+            "item:TextBody",
+            &with(|shape| shape.additional_properties.push(FieldUri::ItemTextBody.into())),
+        );
+        let nothing = GetItem::new(ItemShape::new(BaseShape::IdOnly), Vec::<ItemId>::new());
+        assert_eq!(refusal(ServerVersion::Exchange2016, &nothing), "no item is asked for");
+    }
+
+    /// What is in the items is checked against `response.json`.
+    #[test]
+    fn answer() {
+        let answer = messages::<GetItem>("get_item/response");
+        let items: Vec<Item> = answer
+            .into_iter()
+            .flat_map(|message| message.ok().unwrap().items)
+            .collect();
+        let [Item::CalendarItem(meeting), Item::Message(message), Item::Meeting(request), Item::Other(contact)] =
+            items.as_slice()
+        else {
+            panic!("{items:?}");
+        };
+        assert_eq!(meeting.item.subject.as_deref(), Some("Planning & review"));
+        assert_eq!(meeting.required_attendees.as_ref().unwrap().len(), 2);
+        assert_eq!(message.is_read, Some(false));
+        assert_eq!(request.kind.as_str(), "MeetingRequest");
+        assert_eq!(request.message.item.subject.as_deref(), Some("Planning"));
+        assert_eq!((contact.kind.as_str(), contact.item.size), ("Contact", Some(512)));
+        assert!(contact.xml.0.starts_with("<t:Contact><t:ItemId"));
+    }
+
+    /// Every property there is stands in the fixture, so that each is read once.
+    #[test]
+    fn the_answer_has_every_property() {
+        let envelope = fixture("ews/get_item/response");
+        let answer = soap::response::<GetItem>(&envelope, Some(4)).unwrap();
+        let answer = answer.content.unwrap();
+        let properties = |at: usize| {
+            let message = serde_json::to_value(&answer[at].body).unwrap();
+            let item = message["Items"][0].as_object().unwrap().values().next().unwrap();
+            item.as_object().unwrap().clone()
+        };
+        let (calendar_item, message) = (properties(0), properties(1));
+        for element in crate::ews::types::CalendarItem::elements() {
+            assert!(calendar_item.contains_key(element), "{element}");
+        }
+        for element in crate::ews::types::Message::elements() {
+            let is_there = message.contains_key(element) || calendar_item.contains_key(element);
+            assert!(is_there, "{element}");
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        let answer = messages::<GetItem>("get_item/response_error");
+        let results: Vec<_> = answer.into_iter().map(ResponseMessage::ok).collect();
+        let codes: Vec<_> = results
+            .iter()
+            .map(|result| result.as_ref().err().and_then(|refusal| refusal.code.clone()))
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                None,
+                Some(ResponseCode::ErrorItemNotFound),
+                Some(ResponseCode::ErrorInvalidPropertyRequest),
+                Some(ResponseCode::ErrorBatchProcessingStopped),
+            ]
+        );
+        let error = results[2].clone().unwrap_err().into_error("GetItem");
+        assert_eq!(
+            error.message(),
+            "The property is not valid for this object type. (message:IsRead) (0x3007)"
+        );
+        let error = results[3].clone().unwrap_err().into_error("GetItem");
+        assert_eq!(error.code(), Some("ErrorBatchProcessingStopped"));
+    }
+}

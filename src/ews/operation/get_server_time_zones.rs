@@ -80,3 +80,59 @@ pub struct TimeZoneDefinitions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub time_zone_definitions: Vec<TimeZoneDefinition>,
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone, Utc};
+
+    use super::*;
+    use crate::ews::testing::{assert_request, assert_since, messages};
+    use crate::ews::types::{DayOfWeek, TransitionRule};
+
+    #[test]
+    fn request() {
+        let operation = GetServerTimeZones::new(true, ["W. Europe Standard Time", "UTC"]);
+        let version = ServerVersion::Exchange2010;
+        assert_request("get_server_time_zones/request", version, &operation);
+        assert_since(version, "GetServerTimeZones", &operation);
+        let all = GetServerTimeZones::default();
+        assert_request("get_server_time_zones/request_all", version, &all);
+    }
+
+    #[test]
+    fn answer() {
+        let answer = messages::<GetServerTimeZones>("get_server_time_zones/response");
+        let [berlin, utc] = answer[0].body.time_zone_definitions.as_slice() else {
+            panic!("{answer:?}");
+        };
+        assert_eq!(utc.id.as_deref(), Some("UTC"));
+        assert_eq!(berlin.periods[0].bias, TimeDelta::minutes(-60));
+        let rules: Vec<_> = berlin.transitions_groups[0]
+            .transitions
+            .iter()
+            .map(|transition| transition.rule.clone())
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                TransitionRule::RecurringDay {
+                    time_offset: TimeDelta::minutes(120),
+                    month: 3,
+                    day_of_week: DayOfWeek::Sunday,
+                    occurrence: -1,
+                },
+                TransitionRule::RecurringDate {
+                    time_offset: TimeDelta::minutes(180),
+                    month: 10,
+                    day: 27,
+                },
+            ]
+        );
+        let date_time = Utc.with_ymd_and_hms(2007, 1, 1, 0, 0, 0).unwrap();
+        assert_eq!(berlin.transitions[0].rule, TransitionRule::Always {});
+        assert_eq!(
+            berlin.transitions[1].rule,
+            TransitionRule::AbsoluteDate { date_time }
+        );
+    }
+}

@@ -203,3 +203,97 @@ impl Response for UserAvailability {
         self.free_busy_responses.iter().map(Summary::of).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::ResponseCode;
+    use crate::ews::testing::{assert_request, messages, refusal, response};
+    use crate::ews::types::{DayOfWeek, LegacyFreeBusyStatus, SerializableTimeZoneTime};
+    use crate::xml::Problem;
+
+    fn at(hour: u32) -> NaiveDateTime {
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 5, 14).unwrap();
+        day.and_hms_opt(hour, 0, 0).unwrap()
+    }
+
+    fn operation() -> GetUserAvailability {
+        let change = |bias, month, time: &str| SerializableTimeZoneTime {
+            bias: Some(bias),
+            time: Some(time.to_owned()),
+            day_order: Some(5),
+            month: Some(month),
+            day_of_week: Some(DayOfWeek::Sunday),
+            year: None,
+        };
+        let zone = SerializableTimeZone {
+            bias: Some(-60),
+            standard_time: Some(change(0, 10, "03:00:00")),
+            daylight_time: Some(change(-60, 3, "02:00:00")),
+        };
+        let mut room = MailboxData::required("room1@contoso.example");
+        room.attendee_type = MeetingAttendeeType::Room;
+        room.exclude_conflicts = true;
+        let mailboxes = vec![MailboxData::required("bo@contoso.example"), room];
+        let mut operation = GetUserAvailability::new(zone, mailboxes, at(8), at(18));
+        operation.merged_free_busy_interval_in_minutes = Some(15);
+        operation.requested_view = FreeBusyViewType::DetailedMerged;
+        operation
+    }
+
+    #[test]
+    fn request() {
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("get_user_availability/request", version, &operation());
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let with = |change: fn(&mut GetUserAvailability)| {
+            let mut operation = operation();
+            change(&mut operation);
+            refusal(ServerVersion::Exchange2016, &operation)
+        };
+        assert_eq!(with(|o| o.mailboxes.clear()), "no mailbox is given");
+        let many = with(|o| o.mailboxes = vec![MailboxData::required("a@contoso.example"); 101]);
+        assert_eq!(many, "more than 100 mailboxes cannot be asked for at once");
+        assert_eq!(with(|o| o.end = o.start), "the time window must end after it begins");
+        for minutes in [4, 1441] {
+            let mut operation = operation();
+            operation.merged_free_busy_interval_in_minutes = Some(minutes);
+            let said = refusal(ServerVersion::Exchange2016, &operation);
+            assert_eq!(said, "MergedFreeBusyIntervalInMinutes must be 5 to 1440");
+        }
+    }
+
+    #[test]
+    fn answer() {
+        let answer = messages::<GetUserAvailability>("get_user_availability/response");
+        let [known, unknown] = answer.free_busy_responses.as_slice() else {
+            panic!("{answer:?}");
+        };
+        let view = known.body.free_busy_view.as_ref().unwrap();
+        assert_eq!(view.free_busy_view_type, Some(FreeBusyViewType::DetailedMerged));
+        assert_eq!(view.merged_free_busy.as_deref(), Some("00221034"));
+        let events = view.calendar_event_array.as_ref().unwrap();
+        assert_eq!(events[0].start_time, Some(at(10)));
+        assert_eq!(events[0].busy_type, Some(LegacyFreeBusyStatus::Busy));
+        let details = events[0].calendar_event_details.as_ref().unwrap();
+        assert_eq!(details.subject.as_deref(), Some("Planning"));
+        assert_eq!(events[1].busy_type, Some(LegacyFreeBusyStatus::WorkingElsewhere));
+        let hours = view.working_hours.as_ref().unwrap();
+        let zone = hours.time_zone.as_ref().unwrap();
+        assert_eq!(zone.daylight_time.as_ref().unwrap().year.as_deref(), Some("2024"));
+        let period = &hours.working_period_array.as_ref().unwrap()[0];
+        assert_eq!(period.day_of_week.as_ref().unwrap().0.len(), 3);
+        assert_eq!(period.end_time_in_minutes, Some(1020));
+        assert_eq!(unknown.code, Some(ResponseCode::ErrorMailRecipientNotFound));
+    }
+
+    #[test]
+    fn there_is_an_answer_for_each_mailbox() {
+        let answer = response::<GetUserAvailability>("get_user_availability/response");
+        let problem = answer.content.unwrap().settle(Some(3)).unwrap_err();
+        assert!(matches!(problem, Problem::WrongCount { requested: 3, got: 2 }));
+    }
+}

@@ -175,7 +175,7 @@ where
             Some(requested) if got == requested => Ok(self),
             Some(requested) => match self.as_slice() {
                 [only] if !only.is_ok() && requested > 1 => {
-                    let repeated: Vec<_> = (1..requested).map(|_| only.repeated()).collect();
+                    let repeated: Self = (1..requested).map(|_| only.repeated()).collect();
                     self.extend(repeated);
                     Ok(self)
                 }
@@ -296,5 +296,141 @@ impl Refusal {
             error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
         }
         error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::xml;
+
+    type Messages = Vec<ResponseMessage<()>>;
+
+    fn read(messages: &str, requested: Option<usize>) -> Result<Messages, xml::Error> {
+        let xml = format!("<DeleteItemResponse>{messages}</DeleteItemResponse>");
+        let read = |response: &mut Element<'_, '_>| {
+            response_messages(response, |(): &mut (), child| child.skip())?.settle(requested)
+        };
+        xml::read_document(&xml, read).map(|(messages, _)| messages)
+    }
+
+    fn listed(messages: &[&str]) -> String {
+        let messages: String = messages
+            .iter()
+            .map(|message| {
+                format!("<DeleteItemResponseMessage {message}</DeleteItemResponseMessage>")
+            })
+            .collect();
+        format!("<ResponseMessages>{messages}</ResponseMessages>")
+    }
+
+    const GOOD: &str = "ResponseClass='Success'><ResponseCode>NoError</ResponseCode>";
+    const BAD: &str = "ResponseClass='Error'><MessageText>gone</MessageText><ResponseCode>ErrorItemNotFound</ResponseCode>";
+    const STOPPED: &str =
+        "ResponseClass='Warning'><ResponseCode>ErrorBatchProcessingStopped</ResponseCode>";
+
+    #[test]
+    fn there_are_as_many_answers_as_questions() {
+        assert_eq!(read(&listed(&[GOOD, BAD]), Some(2)).unwrap().len(), 2);
+        assert_eq!(read(&listed(&[GOOD, BAD]), None).unwrap().len(), 2);
+        for (messages, requested, got) in [
+            (listed(&[GOOD, GOOD]), 3, 2),
+            (listed(&[GOOD, GOOD]), 1, 2),
+            (listed(&[]), 1, 0),
+            // One success does not hold for a whole batch.
+            (listed(&[GOOD]), 3, 1),
+            // Two refusals hold for no more than two.
+            (listed(&[BAD, BAD]), 3, 2),
+        ] {
+            let error = read(&messages, Some(requested)).unwrap_err();
+            let expected = format!("{got} answers came to {requested} questions");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+        }
+        for (messages, missing) in [
+            (listed(&[]), "a response message"),
+            (String::new(), "ResponseMessages"),
+        ] {
+            let error = read(&messages, None).unwrap_err();
+            assert!(matches!(error.problem, Problem::Missing(what) if what == missing));
+        }
+    }
+
+    #[test]
+    fn one_refusal_for_a_whole_batch() {
+        let messages = read(&listed(&[BAD]), Some(3)).unwrap();
+        assert_eq!(messages.len(), 3);
+        for message in messages {
+            let refusal = message.ok().unwrap_err();
+            assert_eq!(refusal.code, Some(ResponseCode::ErrorItemNotFound));
+            assert_eq!(refusal.text.as_deref(), Some("gone"));
+        }
+    }
+
+    #[test]
+    fn what_was_not_worked_on_is_no_success() {
+        let messages = read(&listed(&[GOOD, BAD, STOPPED]), Some(3)).unwrap();
+        let went: Vec<bool> = messages.iter().map(ResponseMessage::is_ok).collect();
+        assert_eq!(went, [true, false, false]);
+    }
+
+    #[test]
+    fn a_warning_comes_with_what_was_asked_for() {
+        let warning = "ResponseClass=' Warning '><ResponseCode>\n ErrorNameResolutionMultipleResults </ResponseCode>";
+        let messages = read(&listed(&[warning]), Some(1)).unwrap();
+        assert!(messages[0].is_ok());
+        let several = ResponseCode::ErrorNameResolutionMultipleResults;
+        assert_eq!(messages[0].code, Some(several));
+    }
+
+    #[test]
+    fn refusals_without_a_reason() {
+        for message in [
+            "ResponseClass='Error'>",
+            "ResponseClass='Error'><ResponseCode>NoError</ResponseCode>",
+            "ResponseClass='Error'><ResponseCode/>",
+        ] {
+            let mut messages = read(&listed(&[message]), Some(1)).unwrap();
+            let refusal = messages.remove(0).ok().unwrap_err();
+            assert_eq!(refusal.code, None, "{message}");
+            let error = refusal.into_error("DeleteItem");
+            assert_eq!(error.kind(), ErrorKind::Internal);
+            assert_eq!(error.message(), "the server gave no reason");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_understood() {
+        for (messages, problem) in [
+            (
+                listed(&["ResponseClass='Partial'>"]),
+                "Partial where the class Success, Warning or Error was expected",
+            ),
+            (listed(&[">"]), "ResponseClass is missing"),
+            (
+                "<ResponseMessages><GetItemResponseMessage ResponseClass='Success'/></ResponseMessages>".to_owned(),
+                "GetItemResponseMessage where a message of this operation was expected",
+            ),
+        ] {
+            let error = read(&messages, Some(1)).unwrap_err();
+            assert_eq!(error.problem.to_string(), problem);
+        }
+    }
+
+    #[test]
+    fn a_refusal_shows_no_empty_lists() {
+        let show = |class| {
+            let message = ResponseMessage {
+                class,
+                code: None,
+                text: None,
+                details: Vec::new(),
+                back_off_milliseconds: None,
+                body: serde_json::json!({"RootFolder": {"Items": []}}),
+            };
+            Summary::of(&message).content
+        };
+        assert_eq!(show(ResponseClass::Error), None);
+        assert!(show(ResponseClass::Success).is_some());
     }
 }

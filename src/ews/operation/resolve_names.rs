@@ -31,7 +31,7 @@ pub struct ResolveNames {
     pub unresolved_entry: String,
     /// Whether to return what the directory knows of a match.
     pub return_full_contact_data: bool,
-    /// Where to look.
+    /// Where to look. Exchange 2007 SP1 and later.
     pub search_scope: Option<SearchScope>,
     /// A folder of contacts to look in.
     pub parent_folder: Option<FolderIdRef>,
@@ -71,7 +71,7 @@ impl Operation for ResolveNames {
             needs.folders(std::slice::from_ref(folder));
         }
         if self.search_scope.is_some() {
-            needs.at_least("SearchScope", ServerVersion::Exchange2010);
+            needs.at_least("SearchScope", ServerVersion::Exchange2007Sp1);
         }
         if self.unresolved_entry.trim().is_empty() {
             needs.refuse("there is no name to resolve");
@@ -151,5 +151,71 @@ impl Serialize for ResolutionSet {
         }
 
         serialize_inside("ResolutionSet", Content(self), serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::ews::testing::{assert_request, assert_since, messages, refusal};
+    use crate::ews::types::{FolderId, MailboxType};
+    use crate::ews::{DistinguishedFolderId, ResponseCode};
+
+    #[test]
+    fn request() {
+        let mut operation = ResolveNames::new("smtp:bo@contoso.example")
+            .search_scope(SearchScope::ActiveDirectoryContacts);
+        operation.return_full_contact_data = true;
+        operation.parent_folder = Some(FolderId::new("AAMkAGNvbnRhY3RzAAA=").into());
+        let version = ServerVersion::Exchange2010;
+        assert_request("resolve_names/request", version, &operation);
+    }
+
+    #[test]
+    fn request_of_2007() {
+        let operation = ResolveNames::new("Bo & co");
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("resolve_names/request_2007", version, &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let scoped = ResolveNames::new("bo").search_scope(SearchScope::Contacts);
+        assert_since(ServerVersion::Exchange2007Sp1, "SearchScope", &scoped);
+        let mut newer = ResolveNames::new("bo");
+        newer.parent_folder = Some(DistinguishedFolderId::ArchiveRoot.into());
+        assert_since(ServerVersion::Exchange2010Sp1, "archiveroot", &newer);
+        let nobody = ResolveNames::new(" ");
+        let said = refusal(ServerVersion::Exchange2016, &nobody);
+        assert_eq!(said, "there is no name to resolve");
+    }
+
+    #[test]
+    fn answer() {
+        let [message] = messages::<ResolveNames>("resolve_names/response").try_into().unwrap();
+        let message: ResponseMessage<ResolutionSet> = message;
+        let several = ResponseCode::ErrorNameResolutionMultipleResults;
+        assert_eq!(message.code, Some(several));
+        let set = message.ok().unwrap();
+        assert_eq!(set.total_items_in_view, Some(2));
+        assert_eq!(set.includes_last_item_in_range, Some(true));
+        let [person, list] = set.resolutions.as_slice() else {
+            panic!("{set:?}");
+        };
+        let mailbox = person.mailbox.as_ref().unwrap();
+        assert_eq!(mailbox.email_address.as_deref(), Some("bo@contoso.example"));
+        assert!(person.contact.as_ref().unwrap().0.contains("<t:GivenName>Bo<"));
+        let mailbox = list.mailbox.as_ref().unwrap();
+        assert_eq!(mailbox.mailbox_type, Some(MailboxType::PrivateDL));
+        assert_eq!(mailbox.item_id.as_ref().unwrap().id, "AAMkAGRsAAA=");
+    }
+
+    #[test]
+    fn nobody_is_a_refusal_of_its_own() {
+        let answer = messages::<ResolveNames>("resolve_names/response_error");
+        let refusal = answer.into_iter().next().unwrap().ok().unwrap_err();
+        assert_eq!(refusal.code, Some(ResponseCode::ErrorNameResolutionNoResults));
+        assert_eq!(refusal.into_error("ResolveNames").kind(), ErrorKind::NotFound);
     }
 }

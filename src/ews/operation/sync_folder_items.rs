@@ -180,3 +180,92 @@ impl SyncChange {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::{ErrorKind, RetryAdvice};
+    use crate::ews::testing::{assert_request, assert_since, fixture, messages, refusal};
+    use crate::ews::types::{BaseShape, FolderId};
+    use crate::ews::{DistinguishedFolderId, soap};
+
+    fn calendar(max_changes_returned: u32) -> SyncFolderItems {
+        let shape = ItemShape::new(BaseShape::IdOnly);
+        let folder = DistinguishedFolderId::Calendar;
+        SyncFolderItems::new(shape, folder, None, max_changes_returned)
+    }
+
+    #[test]
+    fn request() {
+        let state = Some("H4sIAAAAAAAEAGNgYGcA".to_owned());
+        let folder = FolderId::new("AAMkAGNhbGVuAAA=");
+        let shape = ItemShape::new(BaseShape::Default);
+        let mut operation = SyncFolderItems::new(shape, folder, state, 512);
+        operation.ignore = vec![ItemId::new("AAMkAGlnbm9yZQAAA=")];
+        operation.sync_scope = Some(SyncScope::NormalAndAssociatedItems);
+        let version = ServerVersion::Exchange2010Sp1;
+        assert_request("sync_folder_items/request", version, &operation);
+    }
+
+    #[test]
+    fn first_request() {
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("sync_folder_items/request_first", version, &calendar(100));
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let mut scoped = calendar(1);
+        scoped.sync_scope = Some(SyncScope::NormalItems);
+        assert_since(ServerVersion::Exchange2010, "SyncScope", &scoped);
+        for number in [0, 513] {
+            let said = refusal(ServerVersion::Exchange2016, &calendar(number));
+            assert_eq!(said, "MaxChangesReturned must be 1 to 512");
+        }
+    }
+
+    #[test]
+    fn answer() {
+        let answer = messages::<SyncFolderItems>("sync_folder_items/response");
+        let synced = answer.into_iter().next().unwrap().ok().unwrap();
+        assert!(synced.sync_state.starts_with("H4sI"));
+        assert_eq!(synced.includes_last_item_in_range, Some(false));
+        let [
+            SyncChange::Create(created),
+            SyncChange::Update(updated),
+            SyncChange::Delete { item_id: deleted },
+            SyncChange::ReadFlagChange { item_id: read, is_read },
+        ] = synced.changes.as_slice()
+        else {
+            panic!("{synced:?}");
+        };
+        assert_eq!(created.properties().unwrap().subject.as_deref(), Some("Dentist"));
+        assert_eq!(updated.item_id().unwrap().id, "AAMkAHN5bmMyAAA=");
+        assert_eq!(deleted.id, "AAMkAHN5bmMzAAA=");
+        assert_eq!((read.id.as_str(), *is_read), ("AAMkAHN5bmM0AAA=", true));
+    }
+
+    #[test]
+    fn a_busy_server_sends_no_state_and_says_how_long_to_wait() {
+        let answer = messages::<SyncFolderItems>("sync_folder_items/response_busy");
+        let refusal = answer.into_iter().next().unwrap().ok().unwrap_err();
+        let error = refusal.into_error("SyncFolderItems");
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        let wait = Duration::from_millis(12_500);
+        assert_eq!(error.advice(), RetryAdvice::After(wait));
+    }
+
+    #[test]
+    fn a_success_without_a_state_is_no_answer() {
+        let envelope = fixture("ews/sync_folder_items/response");
+        let (before, after) = envelope.split_once("<m:SyncState>").unwrap();
+        let (_, after) = after.split_once("</m:SyncState>").unwrap();
+        for state in ["", "<m:SyncState/>", "<m:SyncState> </m:SyncState>"] {
+            let envelope = format!("{before}{state}{after}");
+            let error = soap::response::<SyncFolderItems>(&envelope, Some(1)).unwrap_err();
+            assert!(matches!(error.problem, Problem::Missing("SyncState")), "{error}");
+        }
+    }
+}

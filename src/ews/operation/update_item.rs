@@ -173,3 +173,114 @@ pub struct ConflictResults {
     /// Their number.
     pub count: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::ews::testing::{assert_request, assert_since, messages, refusal};
+    use crate::ews::types::{
+        Attendee, Body, CalendarItem, DistinguishedPropertySetId, ExtendedFieldUri,
+        ExtendedProperties, ExtendedProperty, ItemId, Mailbox, MapiPropertyType, Message,
+        TimeZoneDefinition,
+    };
+    use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
+
+    fn id() -> ItemId {
+        ItemId::new("AAMkAGFhMTExAAA=").with_change_key("DwAAABYAAABzZXJpZXM=")
+    }
+
+    fn update(change: ItemChange) -> UpdateItem {
+        UpdateItem::calendar(
+            vec![change],
+            ConflictResolution::AutoResolve,
+            SendMeetingInvitationsOrCancellations::SendToChangedAndSaveCopy,
+        )
+    }
+
+    fn moved() -> CalendarItem {
+        let mut item = CalendarItem::new("Planning & more");
+        item.item.body = Some(Body::html("<p>New agenda</p>"));
+        item.item.categories = Some(vec!["Project".to_owned()]);
+        let tags = ExtendedFieldUri::named(
+            DistinguishedPropertySetId::PublicStrings,
+            "Tag",
+            MapiPropertyType::String,
+        );
+        item.item.extended_properties =
+            Some(ExtendedProperties(vec![ExtendedProperty::new(tags, "blue")]));
+        item.start = Some(Utc.with_ymd_and_hms(2024, 5, 14, 11, 0, 0).unwrap());
+        item.end = Some(Utc.with_ymd_and_hms(2024, 5, 14, 12, 0, 0).unwrap());
+        item.required_attendees = Some(vec![Attendee::new(Mailbox::smtp("bo@contoso.example"))]);
+        item
+    }
+
+    #[test]
+    fn request() {
+        let mut item = moved();
+        item.start_time_zone = Some(TimeZoneDefinition::named("W. Europe Standard Time"));
+        let change = ItemChange::new(id())
+            .set(Item::CalendarItem(Box::new(item)))
+            .delete(FieldUri::CalendarOptionalAttendees)
+            .delete(ExtendedFieldUri::tag(0x8001, MapiPropertyType::Integer));
+        let version = ServerVersion::Exchange2010;
+        assert_request("update_item/request", version, &update(change));
+    }
+
+    #[test]
+    fn request_for_a_message() {
+        let message = Message {
+            is_read: Some(true),
+            ..Message::default()
+        };
+        let change = ItemChange::new(id()).set(Item::Message(Box::new(message)));
+        let mut operation = UpdateItem::messages(
+            vec![change],
+            ConflictResolution::AlwaysOverwrite,
+            MessageDisposition::SaveOnly,
+        );
+        operation.saved_item_folder = Some(DistinguishedFolderId::SentItems.into());
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("update_item/request_message", version, &operation);
+    }
+
+    #[test]
+    fn what_cannot_be_sent() {
+        let item = CalendarItem {
+            start_time_zone: Some(TimeZoneDefinition::named("UTC")),
+            ..CalendarItem::default()
+        };
+        let zoned = update(ItemChange::new(id()).set(Item::CalendarItem(Box::new(item))));
+        assert_since(ServerVersion::Exchange2010, "calendar:StartTimeZone", &zoned);
+        let newer = update(ItemChange::new(id()).delete(FieldUri::ItemFlag));
+        assert_since(ServerVersion::Exchange2013, "item:Flag", &newer);
+
+        let change = ItemChange::new(id()).set(Item::CalendarItem(Box::new(moved())));
+        let mut silent = update(change);
+        silent.send_meeting_invitations_or_cancellations = None;
+        let mut empty = update(ItemChange::new(id()));
+        for (operation, why) in [
+            (&silent, "a calendar item needs SendMeetingInvitationsOrCancellations"),
+            (&empty, "an item is to be changed, but no property is given"),
+        ] {
+            assert_eq!(refusal(ServerVersion::Exchange2016, operation), why);
+        }
+        empty.changes.clear();
+        let said = refusal(ServerVersion::Exchange2016, &empty);
+        assert_eq!(said, "there is no item to change");
+    }
+
+    #[test]
+    fn answer() {
+        let answer = messages::<UpdateItem>("update_item/response");
+        let [updated, refused] = <[_; 2]>::try_from(answer).unwrap();
+        let updated: UpdatedItems = ResponseMessage::ok(updated).unwrap();
+        let id = updated.items.items[0].item_id().unwrap();
+        assert_eq!(id.change_key.as_deref(), Some("DwAAABYAAABsYXRlcg=="));
+        assert_eq!(updated.conflict_results.unwrap().count, Some(1));
+        let error = refused.ok().unwrap_err().into_error(UpdateItem::NAME);
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+    }
+}

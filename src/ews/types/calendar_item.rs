@@ -1,10 +1,12 @@
 use chrono::{DateTime, Utc};
 
+use crate::ews::ServerVersion;
+use crate::ews::operation::Needs;
 use crate::xml::{ListItem, names};
 
 use super::{
     ItemId, ItemList, ItemProperties, Mailbox, MeetingTimeZone, RawXml, Recurrence,
-    SingleRecipient, TimeZoneDefinition, record,
+    RecurrencePattern, SingleRecipient, TimeZoneDefinition, record,
 };
 
 names! {
@@ -54,9 +56,9 @@ record! {
         response_type: ResponseType = "ResponseType",
         /// When it was answered.
         last_response_time: DateTime<Utc> = "LastResponseTime",
-        /// When it should begin instead. Exchange 2013 and later.
+        /// When it should begin instead. Exchange 2013 SP1 and later.
         proposed_start: DateTime<Utc> = "ProposedStart",
-        /// When it should end instead. Exchange 2013 and later.
+        /// When it should end instead. Exchange 2013 SP1 and later.
         proposed_end: DateTime<Utc> = "ProposedEnd",
     }
 }
@@ -310,5 +312,20 @@ impl CalendarItem {
         let mut item = Self::default();
         item.item.subject = Some(subject.into());
         item
+    }
+
+    /// Names what is newer than the first version in properties that are not.
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        let pattern = self.recurrence.as_ref().map(|r| &r.pattern);
+        if let Some(RecurrencePattern::Weekly {
+            first_day_of_week: Some(_),
+            ..
+        }) = pattern
+        {
+            needs.at_least("FirstDayOfWeek", ServerVersion::Exchange2010Sp1);
+        }
+        if self.legacy_free_busy_status == Some(LegacyFreeBusyStatus::WorkingElsewhere) {
+            needs.at_least("WorkingElsewhere", ServerVersion::Exchange2013);
+        }
     }
 }

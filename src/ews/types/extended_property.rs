@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use crate::ews::ServerVersion;
+use crate::ews::operation::Needs;
 use crate::xml::{Children, Element, Problem, ReadElement, Tag, WriteElement, names};
 
 names! {
@@ -119,6 +121,12 @@ impl ExtendedFieldUri {
         self.distinguished_property_set_id = None;
         self.property_set_id = Some(guid.into());
         self
+    }
+
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        if self.distinguished_property_set_id == Some(DistinguishedPropertySetId::Sharing) {
+            needs.at_least("the property set Sharing", ServerVersion::Exchange2013);
+        }
     }
 
     fn nothing(property_type: MapiPropertyType) -> Self {

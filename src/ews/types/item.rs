@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::ews::operation::Needs;
 use crate::xml::{
     self, Base64, Children, Element, ListItem, Problem, ReadElement, Tag, WriteElement, names,
 };
@@ -310,6 +311,26 @@ impl Item {
         }
     }
 
+    /// Names what is newer than the first version: properties, and what is in some of them.
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        self.for_each_set(&mut |uri, _, _| {
+            if let Some(uri) = uri {
+                needs.field(&uri);
+            }
+        });
+        let extended = self
+            .properties()
+            .and_then(|properties| properties.extended_properties.as_ref());
+        for property in extended.into_iter().flat_map(|properties| &properties.0) {
+            property.uri.needs(needs);
+        }
+        match self {
+            Self::CalendarItem(item) => item.needs(needs),
+            Self::Response(answer) => answer.needs(needs),
+            Self::Message(_) | Self::Meeting(_) | Self::Other(_) => {}
+        }
+    }
+
     /// Visits the properties that are set, in the schema's order: path, element, value.
     pub(crate) fn for_each_set<'s>(
         &'s self,
@@ -328,10 +349,8 @@ impl Item {
 impl ReadElement for Item {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         Ok(match node.name() {
-            "CalendarItem" => {
-                CalendarItem::read_element(node)?.map(|item| Self::CalendarItem(Box::new(item)))
-            }
-            "Message" => Message::read_element(node)?.map(|item| Self::Message(Box::new(item))),
+            "CalendarItem" => Some(Self::CalendarItem(CalendarItem::read_boxed(node)?)),
+            "Message" => Some(Self::Message(Message::read_boxed(node)?)),
             "MeetingMessage" | "MeetingRequest" | "MeetingResponse" | "MeetingCancellation" => {
                 MeetingMessage::read(node)?.map(|item| Self::Meeting(Box::new(item)))
             }

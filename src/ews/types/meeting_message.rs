@@ -140,6 +140,10 @@ record! {
         enhanced_location: EnhancedLocation = "EnhancedLocation" @ CalendarEnhancedLocation,
         /// What changed against the request before, as the server wrote it. Exchange 2013 and later.
         change_highlights: RawXml = "ChangeHighlights" @ MeetingRequestChangeHighlights,
+        /// The wall clock at the start, with the offset of its zone. Exchange 2013 and later.
+        start_wall_clock: DateTime<Utc> = "StartWallClock" @ CalendarStartWallClock,
+        /// The wall clock at the end, with the offset of its zone. Exchange 2013 and later.
+        end_wall_clock: DateTime<Utc> = "EndWallClock" @ CalendarEndWallClock,
         /// The name of the zone of the start. Exchange 2013 and later.
         start_time_zone_id: String = "StartTimeZoneId" @ CalendarStartTimeZoneId,
         /// The name of the zone of the end. Exchange 2013 and later.

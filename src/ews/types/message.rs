@@ -54,5 +54,9 @@ record! {
         sender_smtp_address: String = "SenderSMTPAddress",
         /// The mailboxes it is in, as the server wrote it.
         mailbox_guids: RawXml = "MailboxGuids",
+        /// A calendar item that was published, as iCalendar.
+        published_calendar_item_ics: String = "PublishedCalendarItemIcs",
+        /// The name of a calendar item that was published.
+        published_calendar_item_name: String = "PublishedCalendarItemName",
     }
 }

@@ -66,3 +66,249 @@ pub use time_zone::{
 pub use update::ItemChange;
 pub(crate) use view::write_sort_order;
 pub use view::{BasePoint, FieldOrder, SortDirection, Traversal, View};
+
+/// What is written has the order of the schema in `wsdl/`.
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use roxmltree::{Document, Node};
+
+    use super::*;
+    use crate::ews::FieldUri;
+
+    /// What the schema says of a type: the type it extends, and its own elements with the first
+    /// version that has them.
+    #[derive(Default)]
+    struct Definition {
+        base: Option<String>,
+        elements: Vec<(String, Option<String>)>,
+    }
+
+    fn schema() -> BTreeMap<String, Definition> {
+        let folder = format!("{}/wsdl/types", env!("CARGO_MANIFEST_DIR"));
+        let mut schema = BTreeMap::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let document = Document::parse(&text).unwrap();
+            for node in document.root_element().children() {
+                if node.tag_name().name() == "complexType" {
+                    let mut definition = Definition::default();
+                    collect(node, &mut definition);
+                    schema.insert(node.attribute("name").unwrap().to_owned(), definition);
+                }
+            }
+        }
+        schema
+    }
+
+    fn collect(node: Node<'_, '_>, definition: &mut Definition) {
+        for child in node.children() {
+            match child.tag_name().name() {
+                "extension" => {
+                    let base = child.attribute("base").unwrap();
+                    definition.base = base.strip_prefix("t:").map(str::to_owned);
+                    collect(child, definition);
+                }
+                // What an element holds is another type, even where it has no name.
+                "element" => {
+                    let since = (child.attributes())
+                        .find(|attribute| attribute.name() == "since")
+                        .map(|attribute| attribute.value().to_owned());
+                    let name = child.attribute("name").or(child.attribute("ref"));
+                    let name = name.unwrap().trim_start_matches("t:").to_owned();
+                    definition.elements.push((name, since));
+                }
+                _ => collect(child, definition),
+            }
+        }
+    }
+
+    /// The elements of a type in their order, those of its base first.
+    fn elements(
+        schema: &BTreeMap<String, Definition>,
+        name: &str,
+    ) -> Vec<(String, Option<String>)> {
+        let definition = schema.get(name).unwrap_or_else(|| panic!("no {name}"));
+        let mut all = match &definition.base {
+            Some(base) => elements(schema, base),
+            None => Vec::new(),
+        };
+        all.extend(definition.elements.iter().cloned());
+        all
+    }
+
+    /// Kinds of items that are sent, and what is in them: nothing is missing, nothing out of order.
+    #[test]
+    fn whole_records_have_the_order_of_the_schema() {
+        let schema = schema();
+        for (name, ours) in [
+            ("ItemType", ItemProperties::elements()),
+            ("CalendarItemType", CalendarItem::elements()),
+            ("MessageType", Message::elements()),
+            ("AttendeeType", Attendee::elements()),
+            ("EmailAddressType", Mailbox::elements()),
+            ("FlagType", Flag::elements()),
+            ("OccurrenceInfoType", OccurrenceInfo::elements()),
+            (
+                "DeletedOccurrenceInfoType",
+                DeletedOccurrenceInfo::elements(),
+            ),
+            ("EnhancedLocationType", EnhancedLocation::elements()),
+            ("PersonaPostalAddressType", PostalAddress::elements()),
+            ("InboxReminderType", InboxReminder::elements()),
+            (
+                "RelativeYearlyRecurrencePatternType",
+                RelativeYearlyChange::elements(),
+            ),
+            ("SerializableTimeZone", SerializableTimeZone::elements()),
+            (
+                "SerializableTimeZoneTime",
+                SerializableTimeZoneTime::elements(),
+            ),
+            ("CalendarEvent", CalendarEvent::elements()),
+            ("CalendarEventDetails", CalendarEventDetails::elements()),
+            ("WorkingHours", WorkingHours::elements()),
+            ("FreeBusyView", FreeBusyView::elements()),
+            ("EffectiveRightsType", EffectiveRights::elements()),
+        ] {
+            let theirs = elements(&schema, name);
+            let theirs: Vec<&str> = theirs.iter().map(|(element, _)| element.as_str()).collect();
+            assert_eq!(ours, theirs, "{name}");
+        }
+    }
+
+    /// Records that hold the elements of several kinds: each of ours is in one of the kinds, and
+    /// they have the order of the first, the only one that is ever written.
+    #[test]
+    fn shared_records_have_the_order_of_the_schema() {
+        let schema = schema();
+        let cases: [(&[&str], Vec<&str>); 2] = [
+            (
+                &[
+                    "FileAttachmentType",
+                    "ItemAttachmentType",
+                    "ReferenceAttachmentType",
+                ],
+                AttachmentProperties::elements(),
+            ),
+            (
+                &[
+                    "MeetingRequestMessageType",
+                    "MeetingResponseMessageType",
+                    "MeetingCancellationMessageType",
+                ],
+                MeetingProperties::elements(),
+            ),
+        ];
+        for (kinds, ours) in cases {
+            let mut known: Vec<String> = Vec::new();
+            for kind in kinds {
+                let theirs = elements(&schema, kind)
+                    .into_iter()
+                    .map(|(element, _)| element);
+                let theirs: Vec<String> = theirs.collect();
+                let places: Vec<usize> = ours
+                    .iter()
+                    .filter_map(|element| theirs.iter().position(|name| name == element))
+                    .collect();
+                assert!(places.is_sorted() || *kind != kinds[0], "{kind}: {ours:?}");
+                known.extend(theirs);
+            }
+            for element in ours {
+                assert!(
+                    known.iter().any(|name| name == element),
+                    "{element} is in no kind"
+                );
+            }
+        }
+    }
+
+    /// A property is refused before sending by the version of its path; its element must not be
+    /// newer than that.
+    #[test]
+    fn no_element_is_newer_than_its_path() {
+        let schema = schema();
+        let mut compared = 0;
+        let mut compare = |name: &str, item: Item| {
+            let theirs = elements(&schema, name);
+            item.for_each_set(&mut |uri: Option<FieldUri>, element, _| {
+                let element = element.trim_start_matches("t:");
+                let (_, since) = theirs.iter().find(|(name, _)| name == element).unwrap();
+                let (Some(uri), Some(since)) = (uri, since) else {
+                    return;
+                };
+                let since = since.parse().unwrap();
+                assert!(uri.since() >= since, "{uri}: {} and {since}", uri.since());
+                compared += 1;
+            });
+        };
+        for message in read_all_properties() {
+            match message {
+                Item::CalendarItem(_) => compare("CalendarItemType", message),
+                Item::Message(_) => compare("MessageType", message),
+                _ => {}
+            }
+        }
+        assert!(compared > 30, "only {compared} compared");
+    }
+
+    /// Items with every property there is, as in `fixtures/ews/get_item/response.xml`.
+    fn read_all_properties() -> Vec<Item> {
+        let envelope = crate::ews::testing::fixture("ews/get_item/response");
+        let answer = crate::ews::soap::response::<crate::ews::operation::GetItem>(&envelope, None);
+        let messages = answer.unwrap().content.unwrap();
+        messages
+            .into_iter()
+            .flat_map(|message| message.body.items)
+            .collect()
+    }
+
+    /// What is read of a calendar item is written the same, but for what is read only.
+    #[test]
+    fn what_is_read_is_written_again() {
+        let mut out = String::new();
+        let mut items = read_all_properties();
+        let Item::CalendarItem(item) = items.swap_remove(0) else {
+            panic!("{items:?}");
+        };
+        crate::xml::Tag::open(&mut out, "t:CalendarItem")
+            .attribute(
+                "xmlns:t",
+                "http://schemas.microsoft.com/exchange/services/2006/types",
+            )
+            .children(|out| item.write_properties(out));
+        let (again, notes) = crate::xml::read_document(&out, |node| {
+            <CalendarItem as crate::xml::ReadElement>::read_element(node)
+        })
+        .unwrap();
+        let mut again = again.unwrap();
+        let written = serde_json::to_value(&again).unwrap();
+        let read = serde_json::to_value(&*item).unwrap();
+        let raw = [
+            "AppliedHashtags",
+            "AppliedHashtagsPreview",
+            "ArchiveTag",
+            "CalendarActivityData",
+            "EntityExtractionResult",
+            "Likes",
+            "LikesPreview",
+            "Mentions",
+            "MentionsEx",
+            "MentionsPreview",
+            "OnlineMeetingSettings",
+            "PolicyTag",
+            "PredictedActionReasons",
+            "ResponseObjects",
+            "RightsManagementLicenseData",
+        ];
+        for (name, value) in read.as_object().unwrap() {
+            if !raw.contains(&name.as_str()) && name != "Body" && name != "UniqueBody" {
+                assert_eq!(written[name], *value, "{name}");
+            }
+        }
+        assert_eq!(again.item.body.take().unwrap().value, "<p>Agenda</p>");
+        assert_eq!(notes.unreadable_values, 0);
+    }
+}

@@ -34,12 +34,20 @@ macro_rules! record {
 
         impl $name {
             /// Takes the child, if it is one of these properties.
+            #[allow(non_upper_case_globals)]
             pub(crate) fn read_property(
                 &mut self,
                 child: &mut $crate::xml::Element<'_, '_>,
             ) -> Result<bool, $crate::xml::Problem> {
-                match child.name() {
-                    $($element => $crate::xml::ReadElement::read_into(&mut self.$field, child)?,)*
+                $(
+
+                    const $field: u64 = $crate::xml::name_key($element);
+                )*
+                let wire_name = child.name();
+                match $crate::xml::name_key(wire_name) {
+                    $($field if wire_name == $element => {
+                        $crate::xml::ReadElement::read_into(&mut self.$field, child)?;
+                    })*
                     _ => {
                         $(
                             if self.$base.read_property(child)? {
@@ -50,6 +58,20 @@ macro_rules! record {
                     }
                 }
                 Ok(true)
+            }
+
+            /// Reads the element onto the heap, where large records stay.
+            #[allow(dead_code)]
+            pub(crate) fn read_boxed(
+                node: &mut $crate::xml::Element<'_, '_>,
+            ) -> Result<Box<Self>, $crate::xml::Problem> {
+                let mut value = Box::<Self>::default();
+                while let Some(mut child) = node.next_child()? {
+                    if !value.read_property(&mut child)? {
+                        child.skip()?;
+                    }
+                }
+                Ok(value)
             }
 
             /// Writes what is set, in the schema's order.

@@ -58,8 +58,6 @@ names! {
 pub struct DaysOfWeek(pub Vec<DayOfWeek>);
 
 impl ReadScalar for DaysOfWeek {
-    const EXPECTED: &'static str = "days of the week";
-
     fn read_scalar(text: &str) -> Option<Self> {
         let days = text.split_ascii_whitespace().map(DayOfWeek::named);
         Some(Self(days.collect()))

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::ews::ServerVersion;
+use crate::ews::operation::Needs;
 use crate::xml::{Children, names};
 
 use super::{Body, ItemId, Mailbox};
@@ -33,10 +35,10 @@ pub struct ResponseObject {
     /// Who else gets a copy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cc_recipients: Vec<Mailbox>,
-    /// When the meeting should begin instead. Not for cancellations; Exchange 2013 and later.
+    /// When the meeting should begin instead. Not for cancellations; Exchange 2013 SP1 and later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_start: Option<DateTime<Utc>>,
-    /// When the meeting should end instead. Not for cancellations; Exchange 2013 and later.
+    /// When the meeting should end instead. Not for cancellations; Exchange 2013 SP1 and later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_end: Option<DateTime<Utc>>,
 }
@@ -59,6 +61,12 @@ impl ResponseObject {
     pub fn with_body(mut self, body: Body) -> Self {
         self.body = Some(body);
         self
+    }
+
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        if self.proposed_start.is_some() || self.proposed_end.is_some() {
+            needs.at_least("ProposedStart", ServerVersion::Exchange2013Sp1);
+        }
     }
 
     pub(crate) fn write(&self, out: &mut Children<'_>) {

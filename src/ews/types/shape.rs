@@ -68,8 +68,10 @@ impl FieldPath {
     }
 
     pub(crate) fn needs(&self, needs: &mut Needs) {
-        if let Self::Field(uri) = self {
-            needs.field(uri);
+        match self {
+            Self::Field(uri) => needs.field(uri),
+            Self::Indexed { .. } => {}
+            Self::Extended(uri) => uri.needs(needs),
         }
     }
 }
@@ -88,7 +90,7 @@ pub struct ItemShape {
     pub body_type: Option<BodyTypeResponse>,
     /// Whether to take what could do harm out of HTML. Exchange 2010 and later.
     pub filter_html_content: Option<bool>,
-    /// Whether to convert HTML to UTF-8. Exchange 2010 and later.
+    /// Whether to convert HTML to UTF-8. Exchange 2010 SP1 and later.
     pub convert_html_code_page_to_utf8: Option<bool>,
     /// Where to cut bodies, in bytes. Exchange 2013 and later.
     pub maximum_body_size: Option<i32>,
@@ -145,7 +147,7 @@ impl ItemShape {
             needs.at_least("FilterHtmlContent", ServerVersion::Exchange2010);
         }
         if self.convert_html_code_page_to_utf8.is_some() {
-            needs.at_least("ConvertHtmlCodePageToUTF8", ServerVersion::Exchange2010);
+            needs.at_least("ConvertHtmlCodePageToUTF8", ServerVersion::Exchange2010Sp1);
         }
         if self.maximum_body_size.is_some() {
             needs.at_least("MaximumBodySize", ServerVersion::Exchange2013);

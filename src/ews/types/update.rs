@@ -58,12 +58,8 @@ impl ItemChange {
     pub(crate) fn needs(&self, needs: &mut Needs) {
         let mut is_empty = self.delete.is_empty();
         if let Some(item) = &self.set {
-            item.for_each_set(&mut |uri, _, _| {
-                is_empty = false;
-                if let Some(uri) = uri {
-                    needs.field(&uri);
-                }
-            });
+            item.for_each_set(&mut |_, _, _| is_empty = false);
+            item.needs(needs);
         }
         for path in &self.delete {
             path.needs(needs);
