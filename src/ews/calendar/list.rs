@@ -108,7 +108,10 @@ pub(super) fn events(mailbox: EwsMailbox, query: EventQuery) -> Listing<Event> {
     };
     let progress = match &query.view {
         EventView::Expanded(window) => Progress::Expanded(Windows::new(*window)),
-        EventView::Masters(_) => Progress::Masters { offset: Some(0) },
+        EventView::Masters(_) => Progress::Masters {
+            offset: Some(0),
+            size: query.page_size.unwrap_or(PAGE),
+        },
     };
     let listing = EventListing {
         mailbox,
@@ -128,9 +131,11 @@ struct EventListing {
 
 enum Progress {
     Expanded(Windows),
-    /// Where the next page begins.
     Masters {
+        /// Where the next page begins.
         offset: Option<u32>,
+        /// How many items to ask for; less once a server found it too many.
+        size: u32,
     },
 }
 
@@ -144,8 +149,9 @@ impl EventListing {
             },
             Progress::Masters {
                 offset: Some(offset),
-            } => self.masters(*offset, version).await?,
-            Progress::Masters { offset: None } => return Ok(None),
+                size,
+            } => self.masters(*offset, *size, version).await?,
+            Progress::Masters { offset: None, .. } => return Ok(None),
         };
         Ok(Some((page, self)))
     }
@@ -209,20 +215,29 @@ impl EventListing {
     }
 
     /// Single events and series, unexpanded.
-    async fn masters(&mut self, offset: u32, version: ServerVersion) -> Result<Page<Event>> {
-        let size = self.query.page_size.unwrap_or(PAGE);
+    async fn masters(
+        &mut self,
+        offset: u32,
+        mut size: u32,
+        version: ServerVersion,
+    ) -> Result<Page<Event>> {
         let restriction = match &self.query.view {
             EventView::Masters(filter) => restriction(filter),
             _ => None,
         };
-        let found = self
-            .find(View::page(offset, size), restriction, version)
-            .await?;
+        let found = loop {
+            let view = View::page(offset, size);
+            match self.find(view, restriction.clone(), version).await {
+                Err(error) if is_too_much(&error) && size > 1 => size /= 2,
+                found => break found?,
+            }
+        };
         let count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
         let is_last = found.includes_last_item_in_range.unwrap_or(true);
         let total = found.total_items_in_view;
         self.progress = Progress::Masters {
             offset: next_offset(offset, count, found.indexed_paging_offset, is_last),
+            size,
         };
         let events = self.load(found, version).await?;
         let page = Page::new(events.into_iter().map(|(_, event)| event).collect());

@@ -9,7 +9,7 @@ use exchange_connector::ews::{EwsConnector, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
 use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
-use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget};
+use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
 
 /// The zone of the organisation.
 pub(super) const HOME: Tz = chrono_tz::Europe::Berlin;
@@ -133,6 +133,12 @@ impl Backend {
         for response in program.client().send(&answer).await.unwrap() {
             response.ok().unwrap();
         }
+    }
+
+    /// A request that is not the library's own.
+    pub(super) async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
+        let program = self.ews(self.url(), "alice", &password("alice"), self.version);
+        program.client().send_raw(operation, body).await
     }
 
     /// Lets somebody into a calendar.

@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use exchange_connector::ews::ServerVersion;
-use exchange_connector::{ErrorKind, Feature, Result, Support};
+use exchange_connector::{Error, ErrorKind, Feature, Result, Support};
 
 use backend::Backend;
 
@@ -217,4 +217,53 @@ async fn exchange_2013_sp1() {
 #[tokio::test]
 async fn exchange_2016() {
     run(ServerVersion::Exchange2016).await;
+}
+
+/// What the runner has to notice, in made-up cases.
+#[tokio::test]
+async fn the_runner_notices() {
+    async fn nothing(_: &Backend) -> Result<()> {
+        Ok(())
+    }
+    async fn refusal(_: &Backend) -> Result<()> {
+        Err(Error::unsupported("test", "not here"))
+    }
+    async fn refusal_by_the_server(b: &Backend) -> Result<()> {
+        b.mailbox("alice").list_calendars().collect().await?;
+        refusal(b).await
+    }
+    async fn panic(_: &Backend) -> Result<()> {
+        panic!("with words");
+    }
+    async fn violation(b: &Backend) -> Result<()> {
+        let request = "<m:GetFolder><m:Nonsense/></m:GetFolder>";
+        b.send_raw("GetFolder", request).await.map(drop)
+    }
+    let noticed = async |check: Check, needs| {
+        let case = Case {
+            number: 0,
+            name: "made up",
+            needs,
+            check,
+        };
+        outcome(case, ServerVersion::Exchange2007Sp1).await
+    };
+    // That version has not this feature.
+    let absent = Some(Feature::ZonePerEnd);
+    assert_eq!(noticed(|b| Box::pin(nothing(b)), None).await, Ok(()));
+    assert_eq!(noticed(|b| Box::pin(refusal(b)), absent).await, Ok(()));
+    for (check, needs, words) in [
+        (
+            (|b| Box::pin(nothing(b))) as Check,
+            absent,
+            "Unsupported was expected",
+        ),
+        (|b| Box::pin(refusal(b)), None, "success was expected"),
+        (|b| Box::pin(refusal_by_the_server(b)), absent, "after"),
+        (|b| Box::pin(panic(b)), None, "with words"),
+        (|b| Box::pin(violation(b)), None, "against the schema"),
+    ] {
+        let failure = noticed(check, needs).await.unwrap_err();
+        assert!(failure.contains(words), "{words} in {failure}");
+    }
 }

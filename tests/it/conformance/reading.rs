@@ -255,11 +255,18 @@ pub(super) async fn pages_on_demand(b: &Backend) -> Result<()> {
     assert_eq!(subjects, ["10", "11", "12", "13", "14", "15", "16"]);
     assert_eq!(b.requests_of("FindItem"), 3);
 
+    // A server that gives less than it was asked for, or refuses to.
+    b.limit_find(Some(2));
+    let whole = EventQuery::masters(EventFilter::new());
+    assert_eq!(mailbox.list_events(whole).collect().await?.len(), 7);
+    b.limit_find(None);
+
+    let before = b.requests_of("FindItem");
     let mut some = mailbox.list_events(query());
     some.try_next().await?;
     drop(some);
     tokio::task::yield_now().await;
-    assert_eq!(b.requests_of("FindItem"), 4);
+    assert_eq!(b.requests_of("FindItem"), before + 1);
     Ok(())
 }
 
