@@ -25,7 +25,7 @@ const OPERATION: &str = "free_busy";
 impl Availability for EwsMailbox {
     async fn free_busy(&self, query: FreeBusyQuery) -> Result<Batch<Schedule>> {
         query.validate()?;
-        let version = self.client.settle_version().await?;
+        let version = self.version(OPERATION).await?;
         let knows_elsewhere = version >= ServerVersion::Exchange2013;
 
         let mut schedules: Batch<Schedule> = Vec::with_capacity(query.who.len());
@@ -68,7 +68,7 @@ impl EwsMailbox {
         operation.merged_free_busy_interval_in_minutes = u32::try_from(minutes).ok();
         operation.requested_view = FreeBusyViewType::DetailedMerged;
 
-        let answer = self.client.send(&operation).await?;
+        let answer = self.send(&operation, OPERATION).await?;
         let answers = who.iter().zip(answer.free_busy_responses);
         Ok(answers
             .map(|(address, message)| {

@@ -45,8 +45,7 @@ impl CalendarRead for EwsMailbox {
         let default = self.folder(DistinguishedFolderId::Calendar);
         let shape = FolderShape::new(BaseShape::IdOnly).with(convert::folder_paths());
         let answers = self
-            .client
-            .send(&GetFolder::new(shape, [folder, default]))
+            .send(&GetFolder::new(shape, [folder, default]), OPERATION)
             .await?;
         let mut folders = answers.into_iter().map(|answer| {
             let folders = of(answer, OPERATION)?.folders;
@@ -76,7 +75,7 @@ impl CalendarRead for EwsMailbox {
             .map(|id| id.require(Backend::Ews, OPERATION).map(str::to_owned))
             .collect();
         let own: Vec<ItemId> = raw.iter().flatten().map(ItemId::new).collect();
-        let version = self.client.settle_version().await?;
+        let version = self.version(OPERATION).await?;
         let load = Load::of(projection, version, BodyWanted::Native, &[]);
         let mut read = self.load_events(&own, &load, OPERATION).await?.into_iter();
         let answers = raw.into_iter().map(|id| {
@@ -99,7 +98,7 @@ impl CalendarWrite for EwsMailbox {
     ) -> Result<Event> {
         const OPERATION: &str = "create_event";
         let folder = self.calendar_folder(calendar, OPERATION)?;
-        let version = self.client.settle_version().await?;
+        let version = self.version(OPERATION).await?;
         let item = convert::calendar_item(&event, version, self.home, OPERATION)?;
         if let Some(key) = &event.idempotency_key
             && let Some(made) = self.find_by_key(&folder, key, OPERATION).await?
@@ -145,7 +144,7 @@ impl CalendarWrite for EwsMailbox {
     ) -> Result<Event> {
         const OPERATION: &str = "update_event";
         let mut item = ItemId::new(id.require(Backend::Ews, OPERATION)?);
-        let server = self.client.settle_version().await?;
+        let server = self.version(OPERATION).await?;
         let resolution = match version {
             Some(version) => {
                 item.change_key = Some(version.as_raw().to_owned());
@@ -234,11 +233,15 @@ impl Load {
             shape.additional_properties = convert::summary_paths(version);
             if version < ServerVersion::Exchange2013 {
                 // Lists name no zone here, but an item does.
-                let zone = match version < ServerVersion::Exchange2010 {
-                    true => FieldUri::CalendarMeetingTimeZone,
-                    false => FieldUri::CalendarStartTimeZone,
+                let zones: &[FieldUri] = match version < ServerVersion::Exchange2010 {
+                    true => &[FieldUri::CalendarMeetingTimeZone],
+                    false => &[
+                        FieldUri::CalendarStartTimeZone,
+                        FieldUri::CalendarEndTimeZone,
+                    ],
                 };
-                shape.additional_properties.push(zone.into());
+                let zones = zones.iter().cloned().map(FieldPath::from);
+                shape.additional_properties.extend(zones);
             }
         }
         Self { shape, is_full }
@@ -256,7 +259,7 @@ impl EwsMailbox {
         let mut events: Batch<Event> = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
             let get = GetItem::new(load.shape.clone(), ids.iter().cloned());
-            for answer in self.client.send(&get).await? {
+            for answer in self.send(&get, operation).await? {
                 let event = of(answer, operation).and_then(|found| {
                     let item = found.items.into_iter().next();
                     let item = item.ok_or_else(|| lacks(operation, "item"))?;
@@ -266,14 +269,18 @@ impl EwsMailbox {
             }
         }
         if load.is_full {
-            self.add_series_ids(&mut events).await?;
+            self.add_series_ids(&mut events, operation).await?;
         }
         Ok(events)
     }
 
     /// Says of each occurrence to which series it belongs: one more request for each page, because
     /// an item does not say.
-    async fn add_series_ids(&self, events: &mut Batch<Event>) -> Result<()> {
+    async fn add_series_ids(
+        &self,
+        events: &mut Batch<Event>,
+        operation: &'static str,
+    ) -> Result<()> {
         let mut asked: Vec<&Event> = Vec::new();
         for event in events.iter().flatten() {
             let is_part = matches!(event.kind, EventKind::Occurrence | EventKind::Exception);
@@ -289,7 +296,7 @@ impl EwsMailbox {
                 change_key: None,
             });
             let get = GetItem::new(ItemShape::new(BaseShape::IdOnly), ids);
-            let answers = self.client.send(&get).await?;
+            let answers = self.send(&get, operation).await?;
             for (event, answer) in part.iter().zip(answers) {
                 // A master that cannot be read is no reason to lose its occurrences.
                 let found = answer.ok().ok().and_then(|found| {
@@ -316,15 +323,13 @@ impl EwsMailbox {
     where
         O: Operation<Response = Vec<ResponseMessage<T>>>,
     {
-        let sent = self.client.send(operation).await;
-        let answers = sent.map_err(|error| error.with_operation(called))?;
-        let answer = answers.into_iter().next();
+        let answer = self.send(operation, called).await?.into_iter().next();
         of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
     }
 
     /// What has just been written, as it is now.
     async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
-        let version = self.client.settle_version().await?;
+        let version = self.version(operation).await?;
         let load = Load::of(Projection::Full, version, BodyWanted::Native, &[]);
         // The state of a moment ago may be gone already.
         let id = ItemId::new(id.id);

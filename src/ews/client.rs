@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, header};
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
@@ -220,7 +220,17 @@ impl Client {
         if let Some(refused) = refusal(operation, url, status, &headers, &bytes) {
             return Err(judge(refused).with_request_id(request_id));
         }
-        let content_type = header_text(&headers, header::CONTENT_TYPE.as_str());
+        if bytes.trim_ascii().is_empty() {
+            let text = "the answer is empty";
+            let hint = "Something between this program and the server, such as a proxy or a load balancer, may have swallowed it.";
+            return Err(judge(Error::new(ErrorKind::Protocol, operation, text))
+                .with_unreadable(Unreadable::Http)
+                .with_hint(hint)
+                .with_status(status)
+                .with_request_id(request_id)
+                .with_effect(effect_of_lost_answer(repeatable)));
+        }
+        let content_type = header_text(&headers, CONTENT_TYPE.as_str());
         let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
             let text = format!("the answer is not readable text: {problem}");
             judge(Error::new(ErrorKind::Protocol, operation, text))
@@ -234,7 +244,7 @@ impl Client {
             envelope,
             status,
             request_id,
-            retry_after: header_text(&headers, header::RETRY_AFTER.as_str()),
+            retry_after: header_text(&headers, RETRY_AFTER.as_str()),
         })
     }
 

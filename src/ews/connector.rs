@@ -73,7 +73,8 @@ impl Connector for EwsConnector {
     async fn probe(&self) -> Result<Capabilities> {
         let shape = FolderShape::new(BaseShape::IdOnly);
         let inbox = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-        for answer in self.client.send(&inbox).await? {
+        let sent = self.client.send(&inbox).await;
+        for answer in sent.map_err(|error| error.with_operation("probe"))? {
             answer.ok().map_err(|refusal| refusal.into_error("probe"))?;
         }
         Ok(self.capabilities())

@@ -1,8 +1,9 @@
 use chrono_tz::Tz;
 
-use super::DistinguishedFolderId;
 use super::client::Client;
+use super::operation::Operation;
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
+use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::CalendarRef;
@@ -30,6 +31,22 @@ impl EwsMailbox {
             home,
             target: target.clone(),
         })
+    }
+
+    /// Sends an operation for the method that was called, after which errors are named.
+    pub(super) async fn send<O: Operation>(
+        &self,
+        operation: &O,
+        called: &'static str,
+    ) -> Result<O::Response> {
+        let sent = self.client.send(operation).await;
+        sent.map_err(|error| error.with_operation(called))
+    }
+
+    /// The version requests are made for, found out if need be for the method that was called.
+    pub(super) async fn version(&self, called: &'static str) -> Result<ServerVersion> {
+        let settled = self.client.settle_version().await;
+        settled.map_err(|error| error.with_operation(called))
     }
 
     /// A folder every mailbox has, in this one. Somebody acting as its owner finds it without a

@@ -204,7 +204,7 @@ fn read_meeting_zone(node: Node<'_, '_>) -> Result<Zone, Refusal> {
 /// Reads a `t:Mailbox`; without a name the address stands for it.
 pub(super) fn address(node: Node<'_, '_>) -> Result<Address, Refusal> {
     let email = node.text_of("EmailAddress").unwrap_or_default().trim();
-    if !email.contains('@') {
+    if !email.contains('@') && !email.starts_with(DISTINGUISHED) {
         return Err(Refusal::new(
             "ErrorInvalidRecipients",
             "At least one recipient isn't valid.",

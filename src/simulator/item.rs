@@ -80,6 +80,20 @@ pub(super) struct Address {
     pub(super) email: String,
 }
 
+impl Address {
+    /// How mail gets there: people who left stay in old items by their distinguished name.
+    pub(super) fn routing(&self) -> &'static str {
+        if self.email.starts_with(DISTINGUISHED) {
+            "EX"
+        } else {
+            "SMTP"
+        }
+    }
+}
+
+/// What distinguished names of the directory begin with.
+pub(super) const DISTINGUISHED: &str = "/o=";
+
 /// Which line of a message or meeting a recipient stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {

@@ -362,7 +362,7 @@ pub(super) fn write_mailbox(writer: &mut Writer, address: &Address, kind: Option
     writer.element("t:Mailbox", &[], |writer| {
         writer.leaf("t:Name", &address.name);
         writer.leaf("t:EmailAddress", &address.email);
-        writer.leaf("t:RoutingType", "SMTP");
+        writer.leaf("t:RoutingType", address.routing());
         if let Some(kind) = kind {
             writer.leaf("t:MailboxType", kind);
         }

@@ -2,7 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod conformance;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod connecting;
 mod corpus;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod live;
 mod names;
 mod schema;
 mod wsdl;

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::window::Windows;
 use super::{EwsMailbox, Load, is_too_much};
-use crate::error::{Error, Result};
+use crate::connector::Backend;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::lacks;
 use crate::ews::operation::{FindFolder, FindItem, FoundItems, GetFolder};
@@ -23,6 +24,9 @@ const LIST_EVENTS: &str = "list_events";
 
 /// How many items a page has, where the caller does not say. Servers return 1,000 at most.
 const PAGE: u32 = 200;
+
+/// How many items servers return at most, unless an administrator allows more.
+const MOST_AT_ONCE: u32 = 1000;
 
 /// All folders with appointments, the default calendar first.
 pub(super) fn calendars(mailbox: EwsMailbox) -> Listing<CalendarInfo> {
@@ -80,7 +84,7 @@ async fn find_calendars(mailbox: &EwsMailbox) -> Result<Vec<CalendarInfo>> {
 fn is_denied(error: &Error) -> bool {
     matches!(
         error.kind(),
-        crate::ErrorKind::PermissionDenied | crate::ErrorKind::NotFound
+        ErrorKind::PermissionDenied | ErrorKind::NotFound
     )
 }
 
@@ -104,7 +108,10 @@ pub(super) fn events(mailbox: EwsMailbox, query: EventQuery) -> Listing<Event> {
     };
     let progress = match &query.view {
         EventView::Expanded(window) => Progress::Expanded(Windows::new(*window)),
-        EventView::Masters(_) => Progress::Masters { offset: Some(0) },
+        EventView::Masters(_) => Progress::Masters {
+            offset: Some(0),
+            size: query.page_size.unwrap_or(PAGE),
+        },
     };
     let listing = EventListing {
         mailbox,
@@ -124,15 +131,17 @@ struct EventListing {
 
 enum Progress {
     Expanded(Windows),
-    /// Where the next page begins.
     Masters {
+        /// Where the next page begins.
         offset: Option<u32>,
+        /// How many items to ask for; less once a server found it too many.
+        size: u32,
     },
 }
 
 impl EventListing {
     async fn next_page(mut self) -> Result<Option<(Page<Event>, Self)>> {
-        let version = self.mailbox.client.settle_version().await?;
+        let version = self.mailbox.version(LIST_EVENTS).await?;
         let page = match &self.progress {
             Progress::Expanded(windows) => match windows.piece() {
                 Some(piece) => self.expanded(piece, version).await?,
@@ -140,8 +149,9 @@ impl EventListing {
             },
             Progress::Masters {
                 offset: Some(offset),
-            } => self.masters(*offset, version).await?,
-            Progress::Masters { offset: None } => return Ok(None),
+                size,
+            } => self.masters(*offset, *size, version).await?,
+            Progress::Masters { offset: None, .. } => return Ok(None),
         };
         Ok(Some((page, self)))
     }
@@ -152,17 +162,22 @@ impl EventListing {
         mut piece: TimeRange,
         version: ServerVersion,
     ) -> Result<Page<Event>> {
+        let mut size = match &self.progress {
+            Progress::Expanded(windows) => {
+                let known = u32::try_from(windows.known_ahead()).unwrap_or(u32::MAX);
+                let page_size = self.query.page_size;
+                page_size.map(|size| size.saturating_add(known))
+            }
+            Progress::Masters { .. } => None,
+        };
         loop {
             let mut view = View::calendar(piece.start, piece.end);
-            if let (
-                View::Calendar {
-                    max_entries_returned,
-                    ..
-                },
-                Some(size),
-            ) = (&mut view, self.query.page_size)
+            if let View::Calendar {
+                max_entries_returned,
+                ..
+            } = &mut view
             {
-                *max_entries_returned = Some(size);
+                *max_entries_returned = size;
             }
             let found = self.find(view, None, version).await;
             let Progress::Expanded(windows) = &mut self.progress else {
@@ -176,11 +191,19 @@ impl EventListing {
                 found => found?,
             };
             let is_whole = found.includes_last_item_in_range.unwrap_or(true);
-            let starts = starts(&found.items);
+            let last = starts(&found.items).max();
+            if !is_whole && last.is_none_or(|last| last <= piece.start) {
+                // It was cut before anything that begins later: more at once, else less time.
+                match &mut size {
+                    Some(size) if *size < MOST_AT_ONCE => *size = size.saturating_mul(2),
+                    _ if windows.halve() => piece = windows.piece().unwrap_or(piece),
+                    _ => return Err(too_many_at(piece.start)),
+                }
+                continue;
+            }
             let events = self.load(found, version).await?;
-            let mut events: Vec<(DateTime<Utc>, EventId, Event)> = starts
+            let mut events: Vec<(DateTime<Utc>, EventId, Event)> = events
                 .into_iter()
-                .zip(events)
                 .map(|(start, event)| (start, event.id.clone(), event))
                 .collect();
             events.sort_by_key(|(start, _, _)| *start);
@@ -192,22 +215,32 @@ impl EventListing {
     }
 
     /// Single events and series, unexpanded.
-    async fn masters(&mut self, offset: u32, version: ServerVersion) -> Result<Page<Event>> {
-        let size = self.query.page_size.unwrap_or(PAGE);
+    async fn masters(
+        &mut self,
+        offset: u32,
+        mut size: u32,
+        version: ServerVersion,
+    ) -> Result<Page<Event>> {
         let restriction = match &self.query.view {
             EventView::Masters(filter) => restriction(filter),
             _ => None,
         };
-        let found = self
-            .find(View::page(offset, size), restriction, version)
-            .await?;
+        let found = loop {
+            let view = View::page(offset, size);
+            match self.find(view, restriction.clone(), version).await {
+                Err(error) if is_too_much(&error) && size > 1 => size /= 2,
+                found => break found?,
+            }
+        };
         let count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
         let is_last = found.includes_last_item_in_range.unwrap_or(true);
         let total = found.total_items_in_view;
         self.progress = Progress::Masters {
             offset: next_offset(offset, count, found.indexed_paging_offset, is_last),
+            size,
         };
-        let page = Page::new(self.load(found, version).await?);
+        let events = self.load(found, version).await?;
+        let page = Page::new(events.into_iter().map(|(_, event)| event).collect());
         Ok(match total {
             Some(total) => page.with_total(total.into()),
             None => page,
@@ -232,19 +265,21 @@ impl EventListing {
     }
 
     /// The events of what was found, read whole where the list does not say enough.
-    async fn load(&self, found: FoundItems, version: ServerVersion) -> Result<Vec<Event>> {
+    /// Each comes with the instant it begins, as the list said it.
+    async fn load(
+        &self,
+        found: FoundItems,
+        version: ServerVersion,
+    ) -> Result<Vec<(DateTime<Utc>, Event)>> {
+        let items = starts(&found.items).zip(calendar_items(&found.items));
         if !self.needs_items(version) {
-            let events = found.items.iter().filter(|item| is_calendar_item(item));
-            return events
-                .map(|item| convert::event(item, false, LIST_EVENTS))
+            return items
+                .map(|(start, item)| Ok((start, convert::event(item, false, LIST_EVENTS)?)))
                 .collect();
         }
-        let ids: Vec<ItemId> = found
-            .items
-            .iter()
-            .filter(|item| is_calendar_item(item))
-            .filter_map(|item| item.item_id().cloned())
-            .collect();
+        let (starts, ids): (Vec<DateTime<Utc>>, Vec<ItemId>) = items
+            .filter_map(|(start, item)| Some((start, item.item_id()?.clone())))
+            .unzip();
         let load = Load::of(
             self.query.projection,
             version,
@@ -252,7 +287,14 @@ impl EventListing {
             &self.query.extended,
         );
         let events = self.mailbox.load_events(&ids, &load, LIST_EVENTS).await?;
-        events.into_iter().collect()
+        // What was deleted since it was listed is in the list no longer.
+        let is_gone =
+            |event: &Result<Event>| matches!(event, Err(e) if e.kind() == ErrorKind::NotFound);
+        let present = starts
+            .into_iter()
+            .zip(events)
+            .filter(|(_, event)| !is_gone(event));
+        present.map(|(start, event)| Ok((start, event?))).collect()
     }
 
     /// Lists before 2013 name no zone, without which the dates of whole days are not known.
@@ -262,16 +304,24 @@ impl EventListing {
 }
 
 /// A calendar can hold other things, as tasks somebody dragged there.
-fn is_calendar_item(item: &Item) -> bool {
-    matches!(item, Item::CalendarItem(_))
+fn calendar_items(items: &[Item]) -> impl Iterator<Item = &Item> {
+    let is_calendar_item = |item: &&Item| matches!(item, Item::CalendarItem(_));
+    items.iter().filter(is_calendar_item)
 }
 
-fn starts(items: &[Item]) -> Vec<DateTime<Utc>> {
-    let start = |item: &Item| match item {
+/// When each of the calendar items begins.
+fn starts(items: &[Item]) -> impl Iterator<Item = DateTime<Utc>> {
+    items.iter().filter_map(|item| match item {
         Item::CalendarItem(item) => Some(item.start.unwrap_or(DateTime::UNIX_EPOCH)),
         _ => None,
-    };
-    items.iter().filter_map(start).collect()
+    })
+}
+
+fn too_many_at(instant: DateTime<Utc>) -> Error {
+    let what = format!("the server does not give all the events there are at {instant} at once");
+    Error::new(ErrorKind::LimitExceeded, LIST_EVENTS, what)
+        .with_backend(Backend::Ews)
+        .with_hint("Ask the administrator to raise EwsFindCountLimit of the throttling policy.")
 }
 
 /// The conditions of a filter, as EWS says them.

@@ -40,6 +40,11 @@ impl Windows {
         (self.next < self.end).then(|| TimeRange::new(self.next, end))
     }
 
+    /// How many events the next piece begins with that were handed out already.
+    pub(super) fn known_ahead(&self) -> usize {
+        self.seen.len()
+    }
+
     /// The piece was too much: asks for half of it. `false` if it cannot be made shorter.
     pub(super) fn halve(&mut self) -> bool {
         let Some(piece) = self.piece() else {

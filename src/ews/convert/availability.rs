@@ -14,17 +14,19 @@ use crate::model::{
 /// UTC, as availability wants a zone: all times of a request and its answer are in it, so that
 /// nothing shifts.
 pub(crate) fn utc() -> SerializableTimeZone {
-    let mut never = SerializableTimeZoneTime::default();
-    never.bias = Some(0);
-    never.time = Some("00:00:00".to_owned());
-    never.day_order = Some(0);
-    never.month = Some(0);
-    never.day_of_week = Some(DayOfWeek::Sunday);
-    let mut zone = SerializableTimeZone::default();
-    zone.bias = Some(0);
-    zone.standard_time = Some(never.clone());
-    zone.daylight_time = Some(never);
-    zone
+    let never = SerializableTimeZoneTime {
+        bias: Some(0),
+        time: Some("00:00:00".to_owned()),
+        day_order: Some(0),
+        month: Some(0),
+        day_of_week: Some(DayOfWeek::Sunday),
+        ..SerializableTimeZoneTime::default()
+    };
+    SerializableTimeZone {
+        bias: Some(0),
+        standard_time: Some(never.clone()),
+        daylight_time: Some(never),
+    }
 }
 
 /// The availability of one person in `range`, as far as rights allow. Slots are computed from the

@@ -160,7 +160,8 @@ fn detail(item: &CalendarItem) -> EventDetail {
     detail.recurrence = item.recurrence.as_ref().and_then(recurrence::recurrence);
     detail.locations = item.enhanced_location.iter().filter_map(location).collect();
     detail.response_requested = item.is_response_requested.unwrap_or_default();
-    detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or_default();
+    // Kept as its opposite, and only where somebody said it.
+    detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or(true);
     detail.attachments = attachment::attachments(base.attachments.as_ref());
     detail.web_link = base.web_client_read_form_query_string.clone();
     detail.calendar_id = base
@@ -279,19 +280,22 @@ fn body(body: &types::Body) -> Body {
 
 fn location(wire: &EnhancedLocation) -> Option<Location> {
     let address = wire.postal_address.clone().unwrap_or_default();
-    let mut location = Location::default();
-    location.name = wire.display_name.clone().filter(|name| !name.is_empty());
+    let mut location = Location {
+        name: wire.display_name.clone().filter(|name| !name.is_empty()),
+        coordinates: address.latitude.zip(address.longitude),
+        ..Location::default()
+    };
     match address.location_uri.filter(|uri| !uri.is_empty()) {
         Some(uri) if uri.contains('@') && !uri.contains("//") => location.email = Some(uri),
         uri => location.uri = uri,
     }
-    location.coordinates = address.latitude.zip(address.longitude);
-    let mut postal = PostalAddress::default();
-    postal.street = address.street;
-    postal.city = address.city;
-    postal.state = address.state;
-    postal.postal_code = address.postal_code;
-    postal.country = address.country;
+    let postal = PostalAddress {
+        street: address.street,
+        city: address.city,
+        state: address.state,
+        postal_code: address.postal_code,
+        country: address.country,
+    };
     location.address = (postal != PostalAddress::default()).then_some(postal);
     (location != Location::default()).then_some(location)
 }

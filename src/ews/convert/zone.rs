@@ -230,28 +230,32 @@ pub(super) fn to_meeting(
     };
     let minutes = |minutes: i32| Some(TimeDelta::minutes(minutes.into()));
     let change = |rule: &ZoneRule| {
-        let mut change = TimeChange::default();
-        change.offset = minutes(rule.extra_bias_minutes);
-        change.time = Some(rule.at.format("%H:%M:%S").to_string());
+        let mut change = TimeChange {
+            offset: minutes(rule.extra_bias_minutes),
+            time: Some(rule.at.format("%H:%M:%S").to_string()),
+            ..TimeChange::default()
+        };
         match rule.day {
             ChangeDay::Weekday {
                 month,
                 week,
                 weekday,
             } => {
-                let mut yearly = RelativeYearlyChange::default();
-                yearly.days_of_week = Some(recurrence::day(weekday));
-                yearly.day_of_week_index = Some(recurrence::index(week));
-                yearly.month = recurrence::month_name(month);
-                change.relative_yearly_recurrence = Some(yearly);
+                change.relative_yearly_recurrence = Some(RelativeYearlyChange {
+                    days_of_week: Some(recurrence::day(weekday)),
+                    day_of_week_index: Some(recurrence::index(week)),
+                    month: recurrence::month_name(month),
+                });
             }
             ChangeDay::Date(date) => change.absolute_date = Some(date),
         }
         change
     };
-    let mut wire = MeetingTimeZone::default();
-    wire.time_zone_name = zone.windows_name().map(str::to_owned);
-    wire.base_offset = minutes(rules.bias_minutes);
+    let mut wire = MeetingTimeZone {
+        time_zone_name: zone.windows_name().map(str::to_owned),
+        base_offset: minutes(rules.bias_minutes),
+        ..MeetingTimeZone::default()
+    };
     if let Some((daylight, standard)) = &rules.changes {
         wire.standard = Some(change(standard));
         wire.daylight = Some(change(daylight));

@@ -1,0 +1,320 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
+use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
+use exchange_connector::ews::{EwsConnector, ServerVersion};
+use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
+use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
+use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
+use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
+
+/// The zone of the organisation.
+pub(super) const HOME: Tz = chrono_tz::Europe::Berlin;
+
+/// What Windows calls it.
+pub(super) const HOME_ON_WINDOWS: &str = "W. Europe Standard Time";
+
+/// How many people there are: alice, bob, carol, user4 …
+pub(super) const PEOPLE: usize = 150;
+
+/// A simulated organisation, how a program connects to it, and its remote control.
+///
+/// Another backend brings a front of its own to the same simulator: what it has to have is the
+/// methods here.
+pub(super) struct Backend {
+    pub(super) version: ServerVersion,
+    simulator: Simulator,
+    /// How many sent messages were looked at.
+    read: Mutex<usize>,
+}
+
+impl Backend {
+    pub(super) async fn start(version: ServerVersion) -> Self {
+        let simulator = Simulator::builder()
+            .version(version.as_str().parse().unwrap())
+            .mailboxes(PEOPLE)
+            .record(true)
+            .start()
+            .await
+            .unwrap();
+        Self {
+            version,
+            simulator,
+            read: Mutex::new(0),
+        }
+    }
+
+    /// A program that signs in as this person.
+    pub(super) fn connector(&self, person: &str) -> Arc<dyn Connector> {
+        Arc::new(self.ews(
+            self.simulator.ews_url(),
+            person,
+            &password(person),
+            self.version,
+        ))
+    }
+
+    /// A program that has something wrong: address, password or version.
+    pub(super) fn misled(
+        &self,
+        url: &str,
+        password: &str,
+        version: ServerVersion,
+    ) -> Arc<dyn Connector> {
+        Arc::new(self.ews(url, "alice", password, version))
+    }
+
+    fn ews(&self, url: &str, person: &str, password: &str, version: ServerVersion) -> EwsConnector {
+        EwsConnector::builder(url)
+            .credentials(Credentials::password(address(person), password))
+            .auth(AuthPolicy::Only(AuthScheme::Basic))
+            .version(version)
+            .time_zone(HOME)
+            .http(HttpOptions::default().proxy(Proxy::Off))
+            .build()
+            .unwrap()
+    }
+
+    /// The mailbox of this person, opened by its owner.
+    pub(super) fn mailbox(&self, person: &str) -> Arc<dyn Mailbox> {
+        self.connector(person).mailbox(&MailboxTarget::Own).unwrap()
+    }
+
+    /// Where the server is.
+    pub(super) fn url(&self) -> &str {
+        self.simulator.ews_url()
+    }
+
+    /// Puts an event into a calendar behind the library's back, as another program would.
+    pub(super) fn plant(&self, person: &str, event: &Planted) -> EventId {
+        let id = self.simulator.plant(&address(person), "calendar", &event.0);
+        EventId::from_raw(Protocol::Ews, id.unwrap())
+    }
+
+    /// Changes a property of an event behind the library's back.
+    pub(super) fn alter(&self, id: &EventId, property: &str, value: &str) {
+        self.simulator.alter(id.as_raw(), property, value).unwrap();
+    }
+
+    /// Removes an event behind the library's back.
+    pub(super) fn remove(&self, id: &EventId) {
+        self.simulator.remove(id.as_raw()).unwrap();
+    }
+
+    /// All the server has of an event.
+    pub(super) fn stored(&self, id: &EventId) -> String {
+        self.simulator.item_xml(id.as_raw()).unwrap()
+    }
+
+    /// How many items a folder of this person has.
+    pub(super) fn count(&self, person: &str, folder: &str) -> usize {
+        let items = self.simulator.item_ids(&address(person), folder);
+        items.unwrap().len()
+    }
+
+    /// Answers an invitation as this person, with another program.
+    pub(super) async fn answer(&self, person: &str, subject: &str, how: ResponseObjectKind) {
+        let mailbox = self.mailbox(person);
+        let mut events = mailbox.list_events(EventQuery::between(all_times()));
+        let event = loop {
+            let event = events.try_next().await.unwrap().expect(subject);
+            if event.subject == subject {
+                break event;
+            }
+        };
+        let mut item = ItemId::new(event.id.as_raw());
+        item.change_key = Some(event.version.as_raw().to_owned());
+        let items = vec![Item::Response(Box::new(ResponseObject::new(how, item)))];
+        let answer = CreateItem::messages(items, MessageDisposition::SendAndSaveCopy);
+        let program = self.ews(self.url(), person, &password(person), self.version);
+        for response in program.client().send(&answer).await.unwrap() {
+            response.ok().unwrap();
+        }
+    }
+
+    /// A request that is not the library's own.
+    pub(super) async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
+        let program = self.ews(self.url(), "alice", &password("alice"), self.version);
+        program.client().send_raw(operation, body).await
+    }
+
+    /// Lets somebody into a calendar.
+    pub(super) fn grant(&self, owner: &str, who: &str, rights: CalendarRights) {
+        let (owner, who) = (address(owner), address(who));
+        self.simulator.grant(&owner, &who, rights).unwrap();
+    }
+
+    /// Lets somebody act as anybody.
+    pub(super) fn allow_impersonation(&self, who: &str) {
+        self.simulator.allow_impersonation(&address(who)).unwrap();
+    }
+
+    /// Limits how many items a listing may return.
+    pub(super) fn limit_find(&self, items: Option<usize>) {
+        self.simulator.limit_find(items);
+    }
+
+    /// What left the server since the last look, in order.
+    pub(super) fn sent(&self) -> Vec<Sent> {
+        let mut read = self.read.lock().unwrap();
+        let outbox = self.simulator.outbox();
+        let fresh = outbox.iter().skip(*read).map(Sent::of).collect();
+        *read = outbox.len();
+        fresh
+    }
+
+    /// The next request goes wrong.
+    pub(super) fn fail(&self, trouble: Trouble) {
+        self.simulator.fail_next(trouble);
+    }
+
+    /// The request after the next `requests` goes wrong.
+    pub(super) fn fail_after(&self, requests: usize, trouble: Trouble) {
+        for _ in 0..requests {
+            self.simulator.fail_next(Trouble::Delay(Duration::ZERO));
+        }
+        self.simulator.fail_next(trouble);
+    }
+
+    /// The next request is answered with this.
+    pub(super) fn answer_next(&self, envelope: String) {
+        self.fail(Trouble::Status {
+            status: 200,
+            headers: Vec::new(),
+            body: envelope,
+        });
+    }
+
+    /// The answer that the last request got.
+    pub(super) fn last_answer(&self) -> String {
+        self.simulator.exchanges().pop().unwrap().answer
+    }
+
+    /// How many requests the server saw, of whatever outcome.
+    pub(super) fn requests(&self) -> u32 {
+        let log = self.simulator.log();
+        log.http_requests
+    }
+
+    /// How many requests this operation was made by.
+    pub(super) fn requests_of(&self, operation: &str) -> u32 {
+        let operations = self.simulator.operations();
+        operations.get(operation).copied().unwrap_or_default()
+    }
+
+    /// What was against the schema, in requests and answers.
+    pub(super) fn violations(&self) -> Vec<String> {
+        let violations = self.simulator.violations().into_iter();
+        violations
+            .map(|violation| {
+                let side = if violation.answer {
+                    "answer"
+                } else {
+                    "request"
+                };
+                let (operation, problem) = (violation.operation, violation.problem);
+                format!("{operation} {side}: {problem}\n{}", violation.envelope)
+            })
+            .collect()
+    }
+}
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub kind: String,
+    pub from: String,
+    /// In alphabetical order.
+    pub to: Vec<String>,
+    pub subject: String,
+    pub body: String,
+}
+
+impl Sent {
+    fn of(message: &SentMessage) -> Self {
+        let mut to = message.to.clone();
+        to.sort();
+        Self {
+            kind: message.kind.clone(),
+            from: message.from.clone(),
+            to,
+            subject: message.subject.clone(),
+            body: message.body.clone(),
+        }
+    }
+
+    /// Kind and recipients.
+    pub(super) fn to_whom(&self) -> (&str, Vec<&str>) {
+        let to = self.to.iter().map(String::as_str).collect();
+        (&self.kind, to)
+    }
+}
+
+/// An event of another program.
+pub(super) struct Planted(String);
+
+impl Planted {
+    /// One from an instant to another, with more elements of `t:CalendarItem` after them.
+    pub(super) fn new(subject: &str, start: &str, end: &str, more: &str) -> Self {
+        Self(format!(
+            "<t:CalendarItem><t:Subject>{subject}</t:Subject>\
+             <t:Start>{start}</t:Start><t:End>{end}</t:End>{more}</t:CalendarItem>"
+        ))
+    }
+}
+
+/// The zones of an event of another program.
+pub(super) fn zones(windows: &str) -> String {
+    format!("<t:StartTimeZone Id=\"{windows}\"/><t:EndTimeZone Id=\"{windows}\"/>")
+}
+
+pub(super) fn address(person: &str) -> String {
+    format!("{person}@example.test")
+}
+
+pub(super) fn password(person: &str) -> String {
+    format!("{person}-Passw0rd")
+}
+
+/// An instant: `2026-03-02T10:00:00Z`.
+pub(super) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub(super) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// What the clock says: `2026-03-02T10:00`.
+pub(super) fn clock(text: &str) -> NaiveDateTime {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap()
+}
+
+/// So many minutes from then on, in the zone of the organisation.
+pub(super) fn lasting(start: &str, minutes: i64) -> When {
+    let start = clock(start);
+    When::timed(start, start + TimeDelta::minutes(minutes), HOME)
+}
+
+pub(super) fn window(start: &str, end: &str) -> TimeRange {
+    TimeRange::new(at(start), at(end))
+}
+
+/// All the time the cases are about, in one request.
+pub(super) fn all_times() -> TimeRange {
+    window("2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z")
+}
+
+/// Whether two events take place at the same time in the same zones, by whatever names the server
+/// calls them.
+pub(super) fn same_time(one: &When, other: &When) -> bool {
+    match (one, other) {
+        (When::Timed { start: a, end: b }, When::Timed { start: c, end: d }) => {
+            (a.utc, b.utc, a.zone.tz, b.zone.tz) == (c.utc, d.utc, c.zone.tz, d.zone.tz)
+        }
+        _ => one == other,
+    }
+}

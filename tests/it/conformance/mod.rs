@@ -1,0 +1,269 @@
+//! What every backend promises through the portable traits, as one list of cases.
+//!
+//! A case is a plain function that gets a [`Backend`]: connectors for the accounts of a simulated
+//! organisation, and the remote control of that simulator. Each case runs in a fresh simulator, for
+//! each server version. It fails on a panic, on an error, and on anything in a request or an answer
+//! that the schema does not allow. Where the backend says that it has not the feature a case needs,
+//! the case must end in `Unsupported` without any request.
+
+mod availability;
+mod backend;
+mod basics;
+mod calendars;
+mod online_meetings;
+mod people;
+mod reading;
+mod recurrence;
+mod robustness;
+mod times;
+mod windows;
+mod writing;
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use exchange_connector::ews::ServerVersion;
+use exchange_connector::{Error, ErrorKind, Feature, Result, Support};
+
+use backend::Backend;
+
+type Check = for<'a> fn(&'a Backend) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// One behaviour.
+#[derive(Clone, Copy)]
+struct Case {
+    /// Its number in the list of behaviours; 0 for those without.
+    number: u8,
+    name: &'static str,
+    /// The feature without which it must be refused.
+    needs: Option<Feature>,
+    check: Check,
+}
+
+macro_rules! cases {
+    ($($number:literal $module:ident::$name:ident $(needs $feature:ident)?;)+) => {
+        const CASES: &[Case] = &[$(Case {
+            number: $number,
+            name: stringify!($name),
+            needs: cases!(@ $($feature)?),
+            check: |backend| Box::pin($module::$name(backend)),
+        }),+];
+    };
+    (@ $feature:ident) => { Some(Feature::$feature) };
+    (@) => { None };
+}
+
+cases! {
+    0 calendars::are_listed_and_found;
+    1 basics::ids_of_another_backend_are_refused;
+    2 basics::ids_and_versions_outlive_the_process;
+    3 basics::probe_tells_what_is_wrong;
+    4 basics::a_mailbox_costs_no_request;
+    5 basics::targets_reach_the_right_mailbox;
+    6 times::the_clock_on_the_wall_stays_over_a_change;
+    7 times::start_and_end_in_different_zones needs ZonePerEnd;
+    8 times::ambiguous_and_missing_times;
+    9 times::whole_days;
+    9 times::a_series_of_whole_days;
+    10 times::whole_days_made_elsewhere;
+    11 times::a_zone_of_ones_own;
+    12 times::a_zone_without_a_name_is_refused;
+    13 reading::expanded_is_what_happens_in_the_window;
+    14 reading::edges_of_the_window;
+    15 reading::masters_and_singles;
+    15 reading::filters;
+    16 reading::summary_and_full;
+    17 reading::pages_on_demand;
+    17 windows::any_partition_makes_the_whole;
+    17 windows::a_limited_server_loses_nothing;
+    17 windows::small_pages_lose_nothing;
+    17 reading::an_event_that_vanishes_is_left_out;
+    18 reading::events_by_id_in_order;
+    20 reading::a_deleted_occurrence_is_gone;
+    21 reading::a_moved_occurrence_knows_where_it_was;
+    22 reading::a_series_has_one_uid;
+    24 reading::an_occurrence_knows_its_series;
+    25 online_meetings::join_address_by_place;
+    26 reading::each_value_returns;
+    26 reading::texts_return_as_they_were;
+    26 reading::working_elsewhere_returns needs WorkingElsewhere;
+    26 people::own_response_is_read;
+    27 people::attendees_are_read;
+    28 people::private_events_of_others;
+    29 people::addresses_of_the_directory;
+    30 recurrence::daily;
+    31 recurrence::weekly;
+    32 recurrence::monthly_on_a_day;
+    33 recurrence::monthly_on_a_weekday;
+    34 recurrence::yearly_on_a_day;
+    35 recurrence::yearly_on_a_weekday;
+    36 recurrence::every_other_year;
+    37 recurrence::ends;
+    38 recurrence::what_cannot_be_stored_is_refused;
+    39 recurrence::a_single_becomes_a_series_and_back;
+    41 writing::without_attendees_nothing_is_sent;
+    42 writing::one_invitation_for_each_attendee;
+    42 writing::several_events_each_with_its_outcome;
+    42 writing::a_chosen_uid_is_kept needs SetUid;
+    42 writing::properties_of_ones_own_return;
+    45 writing::one_key_makes_one_event;
+    46 writing::a_silent_meeting needs SilentMeetingChange;
+    47 writing::a_patch_changes_one_field;
+    48 writing::fields_can_be_cleared;
+    49 writing::a_stale_version_conflicts;
+    49 writing::an_occurrence_has_a_version;
+    51 writing::private_changes_tell_nobody;
+    52 writing::an_added_attendee_is_told_alone;
+    53 writing::a_removed_attendee_gets_a_cancellation;
+    54 writing::cancel_as_organizer;
+    55 writing::delete_as_organizer_and_attendee;
+    55 writing::delete_for_good needs PermanentDelete;
+    59 writing::one_occurrence_of_a_series;
+    60 writing::an_occurrence_may_not_cross_its_neighbour;
+    61 availability::many_people_over_many_days;
+    62 availability::an_unknown_address_fails_alone;
+    63 availability::slots_are_the_busiest_of_what_overlaps;
+    63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
+    64 availability::rights_are_reported;
+    65 availability::cancelled_and_free_make_nobody_busy;
+    91 robustness::a_lost_answer_is_not_asked_for_again;
+    92 robustness::answers_that_are_none;
+    94 robustness::unknown_things_are_read_over;
+}
+
+/// Runs the list against a server of one version, and reports everything that failed at once.
+async fn run(version: ServerVersion) {
+    // One behaviour alone, while working on it.
+    let only = std::env::var("CONFORMANCE").ok();
+    let mut failures = Vec::new();
+    let mut ran = 0;
+    for case in CASES {
+        if only.as_deref().is_some_and(|name| name != case.name) {
+            continue;
+        }
+        ran += 1;
+        if let Err(failure) = outcome(*case, version).await {
+            failures.push(format!("{} {}: {failure}", case.number, case.name));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {ran} cases failed on {version}:\n\n{}\n",
+        failures.len(),
+        failures.join("\n\n")
+    );
+}
+
+async fn outcome(case: Case, version: ServerVersion) -> Result<(), String> {
+    let backend = Arc::new(Backend::start(version).await);
+    let task = tokio::spawn({
+        let backend = Arc::clone(&backend);
+        async move { (case.check)(&backend).await }
+    });
+    let result = match task.await {
+        Ok(result) => result,
+        Err(failed) => {
+            return Err(failed
+                .try_into_panic()
+                .map_or_else(|e| e.to_string(), words));
+        }
+    };
+    let capabilities = backend.connector("alice").capabilities();
+    let is_absent = case
+        .needs
+        .is_some_and(|feature| capabilities.support(feature) == Support::No);
+    let (expected, requests) = match (&result, is_absent) {
+        (Ok(()), false) => (true, 0),
+        (Err(error), true) => (error.kind() == ErrorKind::Unsupported, backend.requests()),
+        _ => (false, 0),
+    };
+    if !expected {
+        let wanted = if is_absent { "Unsupported" } else { "success" };
+        return Err(format!("{wanted} was expected, but it ended in {result:?}"));
+    }
+    if requests > 0 {
+        return Err(format!("refused, but only after {requests} requests"));
+    }
+    match backend.violations().as_slice() {
+        [] => Ok(()),
+        violations => Err(format!("against the schema:\n{}", violations.join("\n"))),
+    }
+}
+
+/// What a panic said.
+fn words(panic: Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[tokio::test]
+async fn exchange_2007_sp1() {
+    run(ServerVersion::Exchange2007Sp1).await;
+}
+
+#[tokio::test]
+async fn exchange_2010_sp2() {
+    run(ServerVersion::Exchange2010Sp2).await;
+}
+
+#[tokio::test]
+async fn exchange_2013_sp1() {
+    run(ServerVersion::Exchange2013Sp1).await;
+}
+
+#[tokio::test]
+async fn exchange_2016() {
+    run(ServerVersion::Exchange2016).await;
+}
+
+/// What the runner has to notice, in made-up cases.
+#[tokio::test]
+async fn the_runner_notices() {
+    async fn nothing(_: &Backend) -> Result<()> {
+        Ok(())
+    }
+    async fn refusal(_: &Backend) -> Result<()> {
+        Err(Error::unsupported("test", "not here"))
+    }
+    async fn refusal_by_the_server(b: &Backend) -> Result<()> {
+        b.mailbox("alice").list_calendars().collect().await?;
+        refusal(b).await
+    }
+    async fn panic(_: &Backend) -> Result<()> {
+        panic!("with words");
+    }
+    async fn violation(b: &Backend) -> Result<()> {
+        let request = "<m:GetFolder><m:Nonsense/></m:GetFolder>";
+        b.send_raw("GetFolder", request).await.map(drop)
+    }
+    let noticed = async |check: Check, needs| {
+        let case = Case {
+            number: 0,
+            name: "made up",
+            needs,
+            check,
+        };
+        outcome(case, ServerVersion::Exchange2007Sp1).await
+    };
+    // That version has not this feature.
+    let absent = Some(Feature::ZonePerEnd);
+    assert_eq!(noticed(|b| Box::pin(nothing(b)), None).await, Ok(()));
+    assert_eq!(noticed(|b| Box::pin(refusal(b)), absent).await, Ok(()));
+    for (check, needs, words) in [
+        (
+            (|b| Box::pin(nothing(b))) as Check,
+            absent,
+            "Unsupported was expected",
+        ),
+        (|b| Box::pin(refusal(b)), None, "success was expected"),
+        (|b| Box::pin(refusal_by_the_server(b)), absent, "after"),
+        (|b| Box::pin(panic(b)), None, "with words"),
+        (|b| Box::pin(violation(b)), None, "against the schema"),
+    ] {
+        let failure = noticed(check, needs).await.unwrap_err();
+        assert!(failure.contains(words), "{words} in {failure}");
+    }
+}

@@ -1,0 +1,190 @@
+use exchange_connector::ews::types::ResponseObjectKind;
+use exchange_connector::model::{
+    Address, Attendee, AttendeeRole, CalendarRef, EventQuery, FreeBusyQuery, NewEvent, Notify,
+    Projection, Response, Sensitivity, TimeRange,
+};
+use exchange_connector::simulator::CalendarRights;
+use exchange_connector::{MailboxTarget, Result};
+
+use super::backend::{Backend, Planted, address, all_times, lasting, window};
+
+pub(super) async fn own_response_is_read(b: &Backend) -> Result<()> {
+    for (subject, how, expected) in [
+        ("Unanswered", None, Response::NotResponded),
+        (
+            "Yes",
+            Some(ResponseObjectKind::AcceptItem),
+            Response::Accepted,
+        ),
+        (
+            "Perhaps",
+            Some(ResponseObjectKind::TentativelyAcceptItem),
+            Response::Tentative,
+        ),
+    ] {
+        let event = NewEvent::new(subject, lasting("2026-03-02T10:00", 60))
+            .attendee(Attendee::required(address("bob")));
+        let made = b
+            .mailbox("alice")
+            .create_event(&CalendarRef::Default, event, Notify::Auto)
+            .await?;
+        assert_eq!(made.my_response.response, Response::Organizer);
+        assert!(made.is_organizer && made.is_meeting);
+        if let Some(how) = how {
+            b.answer("bob", subject, how).await;
+        }
+        let listed = b
+            .mailbox("bob")
+            .list_events(EventQuery::between(all_times()))
+            .collect()
+            .await?;
+        let event = listed
+            .iter()
+            .find(|event| event.subject == subject)
+            .expect(subject);
+        assert_eq!(event.my_response.response, expected, "{subject}");
+        assert!(event.is_meeting && !event.is_organizer);
+        let organizer = event.organizer.as_ref().unwrap();
+        assert_eq!(organizer.smtp_address(), Some("alice@example.test"));
+        assert_eq!(
+            event.my_response.at.is_some(),
+            expected != Response::NotResponded
+        );
+    }
+    Ok(())
+}
+
+pub(super) async fn attendees_are_read(b: &Backend) -> Result<()> {
+    let event = NewEvent::new("Review", lasting("2026-03-02T10:00", 60))
+        .attendee(Attendee::required(address("bob")))
+        .attendee(Attendee::optional(address("carol")))
+        .attendee(Attendee::resource(address("user4")))
+        .attendee(Attendee::optional("guest@elsewhere.test"));
+    let made = b
+        .mailbox("alice")
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    b.answer("bob", "Review", ResponseObjectKind::AcceptItem)
+        .await;
+    b.answer("carol", "Review", ResponseObjectKind::DeclineItem)
+        .await;
+    let read = b
+        .mailbox("alice")
+        .get_event(&made.id, Projection::Full)
+        .await?;
+    let attendees = read.detail.unwrap().attendees;
+    let mut seen: Vec<_> = attendees
+        .iter()
+        .map(|one| {
+            (
+                one.who.smtp_address().unwrap(),
+                one.role,
+                one.response.response,
+            )
+        })
+        .collect();
+    seen.sort_by_key(|(address, ..)| *address);
+    let silent = seen[2].2;
+    assert!(matches!(silent, Response::None | Response::NotResponded));
+    assert_eq!(
+        seen,
+        [
+            (
+                "bob@example.test",
+                AttendeeRole::Required,
+                Response::Accepted
+            ),
+            (
+                "carol@example.test",
+                AttendeeRole::Optional,
+                Response::Declined
+            ),
+            ("guest@elsewhere.test", AttendeeRole::Optional, silent),
+            ("user4@example.test", AttendeeRole::Resource, silent),
+        ]
+    );
+    for one in attendees {
+        let has_answered = matches!(
+            one.response.response,
+            Response::Accepted | Response::Declined
+        );
+        assert_eq!(one.response.at.is_some(), has_answered, "{one:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn private_events_of_others(b: &Backend) -> Result<()> {
+    let more = "<t:Sensitivity>Private</t:Sensitivity>\
+                <t:Body BodyType=\"Text\">The secret body</t:Body>\
+                <t:Location>The secret place</t:Location>";
+    let event = Planted::new(
+        "The secret",
+        "2026-03-02T08:00:00Z",
+        "2026-03-02T09:00:00Z",
+        more,
+    );
+    let id = b.plant("alice", &event);
+    b.grant("alice", "bob", CalendarRights::Reviewer);
+    let guest = b
+        .connector("bob")
+        .mailbox(&MailboxTarget::shared(address("alice")))?;
+    let own = b.mailbox("alice").get_event(&id, Projection::Full).await?;
+    let seen = guest.get_event(&id, Projection::Full).await?;
+    assert_eq!(seen.sensitivity, Sensitivity::Private);
+    assert_eq!(seen.when, own.when);
+    assert_eq!(seen.show_as, own.show_as);
+
+    // A server that hides things leaves them out.
+    let mut answer = b.last_answer();
+    for element in ["Subject", "Location", "Body"] {
+        let from = answer.find(&format!("<t:{element}")).expect(element);
+        let end = format!("</t:{element}>");
+        let to = answer.find(&end).expect(element) + end.len();
+        answer.replace_range(from..to, "");
+    }
+    b.answer_next(answer);
+    let seen = guest.get_event(&id, Projection::Full).await?;
+    assert_eq!((seen.subject.as_str(), seen.location), ("", None));
+    let detail = seen.detail.expect("details");
+    assert_eq!(
+        (detail.body, detail.preview, detail.locations),
+        (None, None, vec![])
+    );
+    assert_eq!(seen.when, own.when);
+
+    // Of the times of others only the times are seen.
+    let query = FreeBusyQuery::new([address("alice")], all_times_of_march());
+    let schedule = guest.free_busy(query).await?.remove(0)?;
+    assert_eq!(schedule.items.len(), 1);
+    assert_eq!(schedule.items[0].subject, None);
+    assert_eq!(schedule.items[0].location, None);
+    Ok(())
+}
+
+fn all_times_of_march() -> TimeRange {
+    window("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
+}
+
+pub(super) async fn addresses_of_the_directory(b: &Backend) -> Result<()> {
+    const DN: &str = "/o=Example/ou=Exchange Administrative Group/cn=Recipients/cn=gone";
+    let more = format!(
+        "<t:RequiredAttendees><t:Attendee><t:Mailbox><t:Name>Gone Person</t:Name>\
+         <t:EmailAddress>{DN}</t:EmailAddress><t:RoutingType>EX</t:RoutingType></t:Mailbox></t:Attendee>\
+         <t:Attendee><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:Attendee>\
+         </t:RequiredAttendees>"
+    );
+    let event = Planted::new("Old", "2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z", &more);
+    let id = b.plant("alice", &event);
+    let read = b.mailbox("alice").get_event(&id, Projection::Full).await?;
+    let attendees = read.detail.unwrap().attendees;
+    let addresses: Vec<_> = attendees.iter().map(|one| &one.who.address).collect();
+    assert_eq!(
+        addresses,
+        [
+            &Address::ExchangeDn(DN.to_owned()),
+            &Address::Smtp("bob@example.test".to_owned()),
+        ]
+    );
+    assert_eq!(attendees[0].who.name.as_deref(), Some("Gone Person"));
+    Ok(())
+}

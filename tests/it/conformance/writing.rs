@@ -1,0 +1,603 @@
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use exchange_connector::model::{
+    Attendee, Body, CalendarRef, DeleteMode, Event, EventFilter, EventKind, EventPatch, EventQuery,
+    ExtendedProperty, FreeBusyStatus, ICalUid, Importance, NewEvent, Notify, Patch, Projection,
+    PropertyKind, PropertyName, PropertySet, ReminderChoice, Response, Sensitivity,
+};
+use exchange_connector::simulator::Trouble;
+use exchange_connector::{Effect, ErrorKind, Result};
+
+use super::backend::{Backend, HOME, Planted, address, all_times, at, lasting, same_time};
+use super::reading::plant_series;
+
+const REQUEST: &str = "MeetingRequest";
+const CANCELLATION: &str = "MeetingCancellation";
+
+fn talk() -> NewEvent {
+    NewEvent::new("Talk", lasting("2026-03-02T10:00", 60))
+}
+
+/// A meeting of alice with these people, invited already.
+async fn meeting(b: &Backend, people: &[&str]) -> Result<Event> {
+    let attendees = people.iter().map(|who| Attendee::required(address(who)));
+    let event = talk().attendees(attendees);
+    let made = b
+        .mailbox("alice")
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    b.sent();
+    Ok(made)
+}
+
+async fn events(b: &Backend, person: &str) -> Result<Vec<Event>> {
+    let query = EventQuery::between(all_times()).full();
+    b.mailbox(person).list_events(query).collect().await
+}
+
+pub(super) async fn without_attendees_nothing_is_sent(b: &Backend) -> Result<()> {
+    for notify in [Notify::Auto, Notify::All, Notify::Nobody] {
+        let made = b
+            .mailbox("alice")
+            .create_event(&CalendarRef::Default, talk(), notify)
+            .await?;
+        assert!(!made.is_meeting);
+    }
+    assert_eq!(b.sent(), []);
+    Ok(())
+}
+
+pub(super) async fn one_invitation_for_each_attendee(b: &Backend) -> Result<()> {
+    let event = talk()
+        .attendee(Attendee::required(address("bob")))
+        .attendee(Attendee::optional(address("carol")))
+        .attendee(Attendee::required("guest@elsewhere.test"));
+    let made = b
+        .mailbox("alice")
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    let organizer = made.organizer.as_ref().unwrap();
+    assert_eq!(organizer.smtp_address(), Some("alice@example.test"));
+    assert!(made.is_organizer && made.is_meeting);
+    assert_eq!(made.my_response.response, Response::Organizer);
+
+    let sent = b.sent();
+    assert!(
+        sent.iter()
+            .all(|one| one.kind == REQUEST && one.from == address("alice"))
+    );
+    let mut told: Vec<_> = sent.iter().flat_map(|one| one.to.clone()).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "bob@example.test",
+            "carol@example.test",
+            "guest@elsewhere.test"
+        ]
+    );
+    let booked = events(b, "bob").await?;
+    assert_eq!(booked.len(), 1);
+    assert_eq!(booked[0].uid, made.uid);
+    Ok(())
+}
+
+pub(super) async fn several_events_each_with_its_outcome(b: &Backend) -> Result<()> {
+    let later = NewEvent::new("Later", lasting("2026-03-03T10:00", 60))
+        .attendee(Attendee::required(address("bob")));
+    let wrong = talk().attendee(Attendee::required("not an address"));
+    let answers = b
+        .mailbox("alice")
+        .create_events(
+            &CalendarRef::Default,
+            vec![talk(), wrong, later],
+            Notify::Auto,
+        )
+        .await?;
+    let words: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.as_ref().map(|event| event.subject.as_str()))
+        .map(|answer| answer.map_err(|error| error.kind()))
+        .collect();
+    assert_eq!(
+        words,
+        [Ok("Talk"), Err(ErrorKind::InvalidArgument), Ok("Later")]
+    );
+    assert_eq!(b.count("alice", "calendar"), 2);
+    assert_eq!(b.sent().len(), 1);
+    Ok(())
+}
+
+pub(super) async fn one_key_makes_one_event(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let event = || {
+        talk()
+            .attendee(Attendee::required(address("bob")))
+            .idempotency_key("interview-7")
+    };
+    // The search for the key is answered, the creation is not.
+    b.fail_after(1, Trouble::DropAfter);
+    let lost = mailbox
+        .create_event(&CalendarRef::Default, event(), Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(lost.effect(), Effect::Unknown, "{lost:?}");
+    let made = mailbox
+        .create_event(&CalendarRef::Default, event(), Notify::Auto)
+        .await?;
+    let again = mailbox
+        .create_event(&CalendarRef::Default, event(), Notify::Auto)
+        .await?;
+    assert_eq!(again, made);
+    assert_eq!(b.count("alice", "calendar"), 1);
+    assert_eq!(b.sent().len(), 1);
+    let other = event().idempotency_key("interview-8");
+    let other = mailbox
+        .create_event(&CalendarRef::Default, other, Notify::Auto)
+        .await?;
+    assert_ne!(other.id, made.id);
+    Ok(())
+}
+
+pub(super) async fn a_silent_meeting(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let event = talk().attendee(Attendee::required(address("bob")));
+    let made = mailbox
+        .create_event(&CalendarRef::Default, event, Notify::Nobody)
+        .await?;
+    assert_eq!(made.detail.as_ref().unwrap().attendees.len(), 1);
+    let patch = EventPatch::new().subject("Quiet");
+    mailbox
+        .update_event(&made.id, patch, None, Notify::Nobody)
+        .await?;
+    mailbox
+        .delete_event(&made.id, DeleteMode::Trash, Notify::Nobody)
+        .await?;
+    assert_eq!(b.sent(), []);
+    assert_eq!(events(b, "bob").await?, []);
+    Ok(())
+}
+
+/// An event that has everything, with a property of another program.
+fn plant_rich(b: &Backend) -> exchange_connector::model::EventId {
+    let more = "<t:Sensitivity>Personal</t:Sensitivity>\
+        <t:Body BodyType=\"HTML\">&lt;html&gt;&lt;body&gt;Old &amp;amp; good&lt;/body&gt;&lt;/html&gt;</t:Body>\
+        <t:Categories><t:String>Red</t:String></t:Categories>\
+        <t:Importance>High</t:Importance>\
+        <t:ReminderIsSet>true</t:ReminderIsSet><t:ReminderMinutesBeforeStart>45</t:ReminderMinutesBeforeStart>\
+        <t:ExtendedProperty><t:ExtendedFieldURI PropertySetId=\"11111111-2222-3333-4444-555555555555\" \
+        PropertyName=\"OtherProgram\" PropertyType=\"String\"/><t:Value>untouched</t:Value></t:ExtendedProperty>\
+        <t:LegacyFreeBusyStatus>OOF</t:LegacyFreeBusyStatus><t:Location>Room 1</t:Location>\
+        <t:StartTimeZone Id=\"Tokyo Standard Time\"/><t:EndTimeZone Id=\"Tokyo Standard Time\"/>";
+    let event = Planted::new("Rich", "2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z", more);
+    b.plant("alice", &event)
+}
+
+pub(super) async fn a_patch_changes_one_field(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let id = plant_rich(b);
+    let before = mailbox.get_event(&id, Projection::Full).await?;
+    assert_eq!(before.reminder, Some(TimeDelta::minutes(45)));
+    assert_eq!(before.show_as, FreeBusyStatus::OutOfOffice);
+    let blue: BTreeSet<String> = ["Blue".to_owned()].into();
+    let new_body = Body::html("<html><body>New</body></html>");
+    let new_time = lasting("2026-03-04T15:00", 90);
+    type Expect = fn(&mut Event, &Event);
+    let patch = EventPatch::new;
+    let changes: [(EventPatch, Expect); 9] = [
+        (patch().subject("S"), |old, new| {
+            old.subject.clone_from(&new.subject)
+        }),
+        (patch().location("L"), |old, new| {
+            old.location.clone_from(&new.location)
+        }),
+        (patch().body(new_body.clone()), |old, new| {
+            let (Some(old), Some(new)) = (&mut old.detail, &new.detail) else {
+                return;
+            };
+            old.body.clone_from(&new.body);
+            old.preview.clone_from(&new.preview);
+        }),
+        (patch().show_as(FreeBusyStatus::Free), |old, _| {
+            old.show_as = FreeBusyStatus::Free
+        }),
+        (patch().sensitivity(Sensitivity::Normal), |old, _| {
+            old.sensitivity = Sensitivity::Normal;
+        }),
+        (patch().importance(Importance::Low), |old, _| {
+            old.importance = Importance::Low
+        }),
+        (patch().categories(blue.clone()), |old, _| {
+            old.categories = ["Blue".to_owned()].into();
+        }),
+        (patch().reminder(TimeDelta::minutes(5)), |old, _| {
+            old.reminder = Some(TimeDelta::minutes(5));
+        }),
+        (patch().when(new_time.clone()), |old, new| {
+            old.when = new.when.clone()
+        }),
+    ];
+    let mut expected = before;
+    for (patch, expect) in changes {
+        let after = mailbox
+            .update_event(&id, patch.clone(), None, Notify::Auto)
+            .await?;
+        expect(&mut expected, &after);
+        expected.version = after.version.clone();
+        expected.last_modified = after.last_modified;
+        assert_eq!(after, expected, "{patch:?}");
+    }
+    assert_eq!(expected.subject, "S");
+    assert_eq!(expected.location.as_deref(), Some("L"));
+    assert!(same_time(&expected.when, &new_time));
+    assert_eq!(expected.detail.unwrap().body, Some(new_body));
+    let kept = kept_property();
+    let query = EventQuery::between(all_times())
+        .full()
+        .extended(kept.clone());
+    let listed = mailbox.list_events(query).collect().await?;
+    let detail = listed[0].detail.as_ref().unwrap();
+    let values: Vec<_> = detail
+        .extended
+        .iter()
+        .filter(|property| property.name == kept)
+        .map(|property| property.value.first())
+        .collect();
+    assert_eq!(values, [Some("untouched")]);
+    Ok(())
+}
+
+fn kept_property() -> PropertyName {
+    let set = PropertySet::Guid("11111111-2222-3333-4444-555555555555".to_owned());
+    PropertyName::named(set, "OtherProgram", PropertyKind::String)
+}
+
+pub(super) async fn fields_can_be_cleared(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let id = plant_rich(b);
+    let patch = EventPatch::new()
+        .body(Patch::Clear)
+        .location(Patch::Clear)
+        .reminder(Patch::Clear)
+        .categories(Patch::Clear)
+        .importance(Patch::Clear)
+        .sensitivity(Patch::Clear)
+        .show_as(Patch::Clear)
+        .subject(Patch::Clear);
+    let cleared = mailbox.update_event(&id, patch, None, Notify::Auto).await?;
+    assert_eq!(cleared.subject, "");
+    assert_eq!(cleared.location, None);
+    assert_eq!(cleared.reminder, None);
+    assert!(cleared.categories.is_empty());
+    assert_eq!(cleared.importance, Importance::Normal);
+    assert_eq!(cleared.sensitivity, Sensitivity::Normal);
+    assert_eq!(cleared.show_as, FreeBusyStatus::Busy);
+    let body = cleared.detail.unwrap().body;
+    assert!(body.is_none_or(|body| body.content.is_empty()));
+    let made = mailbox
+        .create_event(
+            &CalendarRef::Default,
+            talk().reminder(ReminderChoice::Off),
+            Notify::Auto,
+        )
+        .await?;
+    assert_eq!(made.reminder, None);
+    Ok(())
+}
+
+pub(super) async fn a_stale_version_conflicts(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let made = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await?;
+    b.alter(&made.id, "calendar:Location", "Somewhere else");
+    let stored = b.stored(&made.id);
+    let patch = || EventPatch::new().subject("Mine");
+    let refused = mailbox
+        .update_event(&made.id, patch(), Some(&made.version), Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert_eq!(refused.effect(), Effect::None);
+    assert_eq!(b.stored(&made.id), stored);
+
+    let current = mailbox.get_event(&made.id, Projection::Summary).await?;
+    let written = mailbox
+        .update_event(&made.id, patch(), Some(&current.version), Notify::Auto)
+        .await?;
+    assert_eq!(written.location.as_deref(), Some("Somewhere else"));
+    let last = EventPatch::new().subject("Last");
+    let last = mailbox
+        .update_event(&made.id, last, None, Notify::Auto)
+        .await?;
+    assert_eq!(last.subject, "Last");
+    Ok(())
+}
+
+pub(super) async fn private_changes_tell_nobody(b: &Backend) -> Result<()> {
+    let made = meeting(b, &["bob"]).await?;
+    let categories: BTreeSet<String> = ["Red".to_owned()].into();
+    let patch = EventPatch::new()
+        .reminder(TimeDelta::minutes(30))
+        .categories(categories)
+        .show_as(FreeBusyStatus::Free);
+    let mailbox = b.mailbox("alice");
+    mailbox
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await?;
+    assert_eq!(b.sent(), []);
+    let patch = EventPatch::new().location("Room 2");
+    mailbox
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await?;
+    let sent = b.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].to_whom(), (REQUEST, vec!["bob@example.test"]));
+    assert_eq!(
+        events(b, "bob").await?[0].location.as_deref(),
+        Some("Room 2")
+    );
+    Ok(())
+}
+
+pub(super) async fn an_added_attendee_is_told_alone(b: &Backend) -> Result<()> {
+    let made = meeting(b, &["bob"]).await?;
+    let both = ["bob", "carol"].map(|who| Attendee::required(address(who)));
+    let patch = EventPatch::new().attendees(both.to_vec());
+    let changed = b
+        .mailbox("alice")
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await?;
+    assert_eq!(changed.detail.unwrap().attendees.len(), 2);
+    let sent = b.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(sent[0].to_whom(), (REQUEST, vec!["carol@example.test"]));
+    Ok(())
+}
+
+pub(super) async fn a_removed_attendee_gets_a_cancellation(b: &Backend) -> Result<()> {
+    let made = meeting(b, &["bob", "carol"]).await?;
+    let patch = EventPatch::new().attendees(vec![Attendee::required(address("bob"))]);
+    let changed = b
+        .mailbox("alice")
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await?;
+    assert_eq!(changed.detail.unwrap().attendees.len(), 1);
+    let sent = b.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(
+        sent[0].to_whom(),
+        (CANCELLATION, vec!["carol@example.test"])
+    );
+    Ok(())
+}
+
+pub(super) async fn cancel_as_organizer(b: &Backend) -> Result<()> {
+    let made = meeting(b, &["bob", "carol"]).await?;
+    let invited = events(b, "bob").await?.remove(0);
+    let refused = b
+        .mailbox("bob")
+        .cancel_event(&invited.id, None)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidState, "{refused:?}");
+    assert_eq!(b.sent(), []);
+
+    b.mailbox("alice")
+        .cancel_event(&made.id, Some("The room is flooded."))
+        .await?;
+    let sent = b.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        sent[0].to_whom(),
+        (CANCELLATION, vec!["bob@example.test", "carol@example.test"])
+    );
+    assert!(sent[0].body.contains("The room is flooded."), "{sent:?}");
+    assert_eq!(events(b, "alice").await?, []);
+    assert!(
+        events(b, "bob")
+            .await?
+            .iter()
+            .all(|event| event.is_cancelled)
+    );
+
+    let gone = b.mailbox("alice").cancel_event(&invited.id, None).await;
+    assert!(gone.is_err());
+    Ok(())
+}
+
+pub(super) async fn delete_as_organizer_and_attendee(b: &Backend) -> Result<()> {
+    let made = meeting(b, &["bob", "carol"]).await?;
+    let invited = events(b, "bob").await?.remove(0);
+    b.mailbox("bob")
+        .delete_event(&invited.id, DeleteMode::Trash, Notify::Auto)
+        .await?;
+    assert_eq!(b.sent(), []);
+    assert_eq!(events(b, "bob").await?, []);
+
+    let mailbox = b.mailbox("alice");
+    mailbox
+        .delete_event(&made.id, DeleteMode::Trash, Notify::Auto)
+        .await?;
+    let sent = b.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        sent[0].to_whom(),
+        (CANCELLATION, vec!["bob@example.test", "carol@example.test"])
+    );
+    assert_eq!(b.count("alice", "deleteditems"), 1);
+    assert_eq!(b.count("alice", "calendar"), 0);
+    let again = mailbox
+        .delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody)
+        .await;
+    // In the Deleted Items folder it has another id, or the same one.
+    assert!(again.is_ok() || again.unwrap_err().kind() == ErrorKind::NotFound);
+    Ok(())
+}
+
+pub(super) async fn delete_for_good(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let made = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await?;
+    let permanent = DeleteMode::Permanent;
+    mailbox
+        .delete_event(&made.id, permanent, Notify::Auto)
+        .await?;
+    assert_eq!(
+        b.count("alice", "calendar") + b.count("alice", "deleteditems"),
+        0
+    );
+    let again = mailbox
+        .delete_event(&made.id, permanent, Notify::Auto)
+        .await;
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::NotFound);
+    Ok(())
+}
+
+pub(super) async fn one_occurrence_of_a_series(b: &Backend) -> Result<()> {
+    let master = plant_series(b).await?;
+    let mailbox = b.mailbox("alice");
+    let before = events(b, "alice").await?;
+    let patch = EventPatch::new()
+        .location("Room 9")
+        .subject("Team, special");
+    let changed = mailbox
+        .update_event(&before[2].id, patch, None, Notify::Auto)
+        .await?;
+    assert_eq!(changed.recurrence_id, Some(at("2026-03-23T09:00:00Z")));
+    assert_eq!(changed.location.as_deref(), Some("Room 9"));
+
+    // The others are what they were; so is the rule of the series.
+    let after = events(b, "alice").await?;
+    assert_eq!(after.len(), before.len());
+    for (number, (old, new)) in before.iter().zip(&after).enumerate() {
+        let words = |event: &Event| {
+            let when = event.when.clone();
+            (
+                event.subject.clone(),
+                when,
+                event.location.clone(),
+                event.kind,
+            )
+        };
+        assert_eq!(words(old) == words(new), number != 2, "{number}");
+    }
+    mailbox
+        .delete_event(&after[3].id, DeleteMode::Trash, Notify::Auto)
+        .await?;
+    let starts: Vec<_> = events(b, "alice")
+        .await?
+        .iter()
+        .map(|event| event.when.span(HOME).start)
+        .collect();
+    let expected = [
+        "2026-03-02T09:00:00Z",
+        "2026-03-10T10:00:00Z",
+        "2026-03-23T09:00:00Z",
+    ];
+    assert_eq!(starts, expected.map(at));
+    let now = mailbox.get_event(&master.id, Projection::Full).await?;
+    assert_eq!(
+        now.detail.unwrap().recurrence,
+        master.detail.unwrap().recurrence
+    );
+    assert_eq!((now.subject, now.when), (master.subject, master.when));
+    Ok(())
+}
+
+pub(super) async fn an_occurrence_may_not_cross_its_neighbour(b: &Backend) -> Result<()> {
+    plant_series(b).await?;
+    let before = events(b, "alice").await?;
+    let patch = EventPatch::new().when(lasting("2026-03-31T10:00", 60));
+    let refused = b
+        .mailbox("alice")
+        .update_event(&before[2].id, patch, None, Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidState);
+    assert_eq!(events(b, "alice").await?, before);
+    Ok(())
+}
+
+pub(super) async fn a_chosen_uid_is_kept(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    for uid in [
+        "0815-@calendar.example.test",
+        "040000008200E00074C5B7101A82E00800000000B0F1E0A1C2D3DA01000000000000000010000000AABBCCDDEEFF00112233445566778899",
+    ] {
+        let uid = ICalUid::new(uid);
+        let made = mailbox
+            .create_event(&CalendarRef::Default, talk().uid(uid.clone()), Notify::Auto)
+            .await?;
+        assert_eq!(made.uid, Some(uid));
+    }
+    Ok(())
+}
+
+pub(super) async fn properties_of_ones_own_return(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let set = PropertySet::Guid("6f1a9a3e-0c1d-4c8e-9a55-0123456789ab".to_owned());
+    let named = |name: &str, kind| PropertyName::named(set.clone(), name, kind);
+    let properties = [
+        ExtendedProperty::new(named("reference", PropertyKind::String), "A & <B>"),
+        ExtendedProperty::new(named("count", PropertyKind::Integer), "-7"),
+        ExtendedProperty::new(named("done", PropertyKind::Boolean), "true"),
+        ExtendedProperty::many(named("tags", PropertyKind::StringArray), ["x", "y z"]),
+        ExtendedProperty::new(
+            PropertyName::id(PropertySet::Appointment, 0x8216, PropertyKind::Binary),
+            "AQID",
+        ),
+    ];
+    let event = properties.iter().cloned().fold(talk(), NewEvent::extended);
+    mailbox
+        .create_event(&CalendarRef::Default, event, Notify::Auto)
+        .await?;
+    let query = properties.iter().fold(
+        EventQuery::between(all_times()).full(),
+        |query, property| query.extended(property.name.clone()),
+    );
+    let listed = mailbox.list_events(query).collect().await?.remove(0);
+    let read = listed.detail.unwrap().extended;
+    for property in &properties {
+        assert!(read.contains(property), "{property:?} in {read:?}");
+    }
+
+    // Only the one that is named changes.
+    let changed = ExtendedProperty::new(named("reference", PropertyKind::String), "C");
+    let patch = EventPatch::new().extended(changed);
+    mailbox
+        .update_event(&listed.id, patch, None, Notify::Auto)
+        .await?;
+    let filter = EventFilter::new().extended_equals(named("reference", PropertyKind::String), "C");
+    let found = mailbox
+        .list_events(EventQuery::masters(filter))
+        .collect()
+        .await?;
+    assert_eq!(found.len(), 1);
+    let filter = EventFilter::new().extended_equals(named("count", PropertyKind::Integer), "-7");
+    let found = mailbox
+        .list_events(EventQuery::masters(filter))
+        .collect()
+        .await?;
+    assert_eq!(found.len(), 1);
+    Ok(())
+}
+
+pub(super) async fn an_occurrence_has_a_version(b: &Backend) -> Result<()> {
+    plant_series(b).await?;
+    let mailbox = b.mailbox("alice");
+    let before = events(b, "alice").await?;
+    let change = async |subject: &str| {
+        let (id, version) = (&before[0].id, Some(&before[0].version));
+        let patch = EventPatch::new().subject(subject);
+        mailbox.update_event(id, patch, version, Notify::Auto).await
+    };
+    let changed = change("First").await?;
+    assert_eq!(changed.kind, EventKind::Exception);
+    let refused = change("Second").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert_eq!(events(b, "alice").await?[0].subject, "First");
+    Ok(())
+}
