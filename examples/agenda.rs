@@ -13,11 +13,11 @@ use std::error::Error;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use exchange_connector::Mailbox;
 use exchange_connector::model::{
     Attendee, CalendarRef, Event, EventKind, EventQuery, FreeBusyQuery, FreeBusyStatus, NewEvent,
     Notify, TimeRange, When, ZonedTime,
 };
-use exchange_connector::{Availability, CalendarRead, CalendarWrite, Mailbox};
 
 /// The zone in which this program shows times.
 const HERE: Tz = Tz::Europe__Berlin;

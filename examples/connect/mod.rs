@@ -19,13 +19,13 @@ use exchange_connector::simulator::Simulator;
 use exchange_connector::{Connector, Mailbox, MailboxTarget};
 
 /// A mailbox, and the simulator it is in, if it is.
-pub struct Connected {
-    pub mailbox: Arc<dyn Mailbox>,
-    pub simulator: Option<Simulator>,
+pub(crate) struct Connected {
+    pub(crate) mailbox: Arc<dyn Mailbox>,
+    pub(crate) simulator: Option<Simulator>,
 }
 
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
-pub async fn connect() -> Result<Connected, Box<dyn Error>> {
+pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
     let Ok(url) = env::var("EWS_URL") else {
         return simulated().await;
     };

@@ -16,7 +16,6 @@ pub(crate) struct Body {
 }
 
 enum Source {
-    Whole(Bytes),
     Stream(Box<Stream>),
     End,
 }
@@ -33,14 +32,6 @@ struct Stream {
 pub(super) type Finish = Box<dyn FnOnce() + Send>;
 
 impl Body {
-    /// A body that is there already.
-    pub(crate) fn from_bytes(bytes: impl Into<Bytes>) -> Self {
-        Self {
-            source: Source::Whole(bytes.into()),
-            read: 0,
-        }
-    }
-
     pub(super) fn stream(
         response: reqwest::Response,
         limit: u64,
@@ -65,11 +56,6 @@ impl Body {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let stream = match &mut self.source {
             Source::End => return Ok(None),
-            Source::Whole(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.source = Source::End;
-                return Ok((!bytes.is_empty()).then_some(bytes));
-            }
             Source::Stream(stream) => stream,
         };
         let result = stream.next(&mut self.read).await;
@@ -84,7 +70,6 @@ impl Body {
         // what the server announces is believed up to here only
         const MOST_RESERVED: u64 = 16 * 1024 * 1024;
         let announced = match &self.source {
-            Source::Whole(bytes) => return Ok(Vec::from(bytes.clone())),
             Source::Stream(stream) => stream.response.content_length().unwrap_or(0),
             Source::End => 0,
         };

@@ -10,7 +10,6 @@ use url::Url;
 
 /// A request as it arrived.
 pub(super) struct Seen {
-    pub(super) connection: usize,
     headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
@@ -93,9 +92,9 @@ pub(super) async fn start<S: Default + Send + 'static>(handler: impl Handler<S>)
     let handler = Arc::new(handler);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let number = connections.fetch_add(1, Ordering::SeqCst);
+            connections.fetch_add(1, Ordering::SeqCst);
             stream.set_nodelay(true).unwrap();
-            tokio::spawn(serve(stream, number, handler.clone()));
+            tokio::spawn(serve(stream, handler.clone()));
         }
     });
     running
@@ -116,7 +115,8 @@ pub(super) async fn start_tls<S: Default + Send + 'static>(
                 (acceptor.clone(), handler.clone(), connections.clone());
             tokio::spawn(async move {
                 if let Ok(stream) = acceptor.accept(stream).await {
-                    serve(stream, connections.fetch_add(1, Ordering::SeqCst), handler).await;
+                    connections.fetch_add(1, Ordering::SeqCst);
+                    serve(stream, handler).await;
                 }
             });
         }
@@ -139,12 +139,11 @@ async fn listen(scheme: &str) -> (TcpListener, Running) {
 
 async fn serve<S: Default>(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    connection: usize,
     handler: Arc<impl Handler<S>>,
 ) {
     let mut state = S::default();
     let mut buffer = Vec::new();
-    while let Some(seen) = read(&mut stream, &mut buffer, connection).await {
+    while let Some(seen) = read(&mut stream, &mut buffer).await {
         let said = handler(&mut state, seen);
         if !said.wait.is_zero() {
             tokio::time::sleep(said.wait).await;
@@ -159,11 +158,7 @@ async fn serve<S: Default>(
     let _ = stream.shutdown().await;
 }
 
-async fn read(
-    stream: &mut (impl AsyncRead + Unpin),
-    buffer: &mut Vec<u8>,
-    connection: usize,
-) -> Option<Seen> {
+async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> Option<Seen> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break at;
@@ -183,7 +178,6 @@ async fn read(
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     let mut seen = Seen {
-        connection,
         headers,
         body: Vec::new(),
     };
