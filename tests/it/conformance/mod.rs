@@ -129,6 +129,7 @@ cases! {
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
     91 robustness::a_lost_answer_is_not_asked_for_again;
+    91 robustness::what_is_written_but_not_read_back;
     92 robustness::answers_that_are_none;
     94 robustness::unknown_things_are_read_over;
 }
