@@ -9,7 +9,7 @@ pub(super) struct QualifiedName {
     pub(super) colon: usize,
     /// Where the local name begins.
     pub(super) local: usize,
-    /// Where the name ends: at white space, `=`, or the end of the text.
+    /// Where the name ends: at white space, `=`, `>`, or the end of the text.
     pub(super) end: usize,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn qualified_name(text: &str) -> Option<QualifiedName> {
                 colon = at;
                 local = at + 1;
             }
-            b' ' | b'=' | b'\t' | b'\n' | b'\r' => {
+            b'>' | b' ' | b'=' | b'\t' | b'\n' | b'\r' => {
                 end = at;
                 break;
             }
@@ -45,7 +45,7 @@ pub(super) fn qualified_name(text: &str) -> Option<QualifiedName> {
 #[cold]
 fn unusual_name(text: &str) -> Option<QualifiedName> {
     let end = text
-        .find(|c: char| c.is_ascii_whitespace() || c == '=')
+        .find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>'))
         .unwrap_or(text.len());
     let name = text.get(..end)?;
     let (colon, local) = name.find(':').map_or((0, 0), |at| (at, at + 1));

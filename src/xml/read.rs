@@ -161,12 +161,13 @@ impl<'x> Element<'_, 'x> {
 
     /// The texts in this element and in all that is in it.
     pub(crate) fn inner_text(&mut self) -> Result<String, Problem> {
-        let mut text = String::new();
+        let mut text = self.start.text.unwrap_or_default().to_owned();
         while self.is_open() {
             match self.reader.step()? {
                 Step::Text(part) => text.push_str(&part),
                 Step::Character(c) => text.push(c),
-                Step::Open(_) | Step::Close | Step::Nothing => {}
+                Step::Open(start) => text.push_str(start.text.unwrap_or_default()),
+                Step::Close | Step::Nothing => {}
             }
         }
         Ok(text)
@@ -212,10 +213,10 @@ impl<'x> Element<'_, 'x> {
     /// Nearly every text stands alone between its tags; then it is taken as it is.
     #[inline]
     fn text_borrowed(&mut self) -> Result<Cow<'x, str>, Problem> {
-        let mut text = match self.reader.plain_text(&self.start) {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Borrowed(""),
-        };
+        if let Some(text) = self.start.text {
+            return Ok(Cow::Borrowed(text));
+        }
+        let mut text = self.reader.lone_text(&self.start).unwrap_or_default();
         while self.is_open() {
             match self.reader.step()? {
                 Step::Text(part) if text.is_empty() => text = part,

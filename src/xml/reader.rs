@@ -7,6 +7,7 @@ use std::io::BufRead;
 use quick_xml::events::Event;
 
 use super::attributes::{Attribute, Attributes};
+use super::form::QualifiedName;
 use super::namespace::Bindings;
 use super::problem::{Notes, Problem};
 use super::{Namespace, form, reference};
@@ -25,6 +26,9 @@ pub(crate) struct Reader<'x> {
     bindings: Bindings,
     /// Whether `]]>` is anywhere, which may not be in text.
     has_section_end: bool,
+    /// Whether quick-xml expects text or markup next. After a text it insists on markup, and
+    /// nothing may be taken out of its hands.
+    expects_anything: bool,
     pub(super) notes: Notes,
 }
 
@@ -47,10 +51,12 @@ pub(super) struct Start<'x> {
     /// Where the name ends in it.
     name_end: usize,
     pub(super) namespace: Namespace,
+    /// The text, if the whole element was read with its start tag.
+    pub(super) text: Option<&'x str>,
     /// Where the tag begins in the document.
     pub(super) begin: usize,
-    /// How many elements are open inside of it. An empty element is closed from the start: the
-    /// reader never goes inside.
+    /// How many elements are open inside of it. An empty element, and one that was read as a whole,
+    /// is closed from the start: the reader never goes inside.
     pub(super) depth: usize,
 }
 
@@ -77,6 +83,7 @@ impl<'x> Reader<'x> {
             depth: 0,
             event_start: 0,
             bindings: Bindings::default(),
+            expects_anything: false,
             has_section_end: memchr::memmem::find(xml.as_bytes(), b"]]>").is_some(),
             notes: Notes::default(),
         }
@@ -133,6 +140,9 @@ impl<'x> Reader<'x> {
     /// The next step inside the root. The end of the document is none.
     #[inline]
     pub(super) fn step(&mut self) -> Result<Step<'x>, Problem> {
+        if let Some(leaf) = self.leaf()? {
+            return Ok(Step::Open(leaf));
+        }
         Ok(match self.event()? {
             Event::Start(_) => {
                 self.depth += 1;
@@ -159,20 +169,44 @@ impl<'x> Reader<'x> {
         })
     }
 
-    /// The text of an element that was just opened, if it is all there is in it and means what it
-    /// spells. The end tag comes next.
+    /// The next element, if it is a start tag without attributes, text that means what it spells,
+    /// and the end tag. Nearly all are, and quick-xml would take them apart in three events.
     #[inline]
-    pub(super) fn plain_text(&mut self, start: &Start<'x>) -> Option<&'x str> {
+    fn leaf(&mut self) -> Result<Option<Start<'x>>, Problem> {
+        if !self.expects_anything || self.has_section_end || self.depth == 0 {
+            return Ok(None);
+        }
+        let begin = self.end_of_event();
+        let Some((content, name, text, length)) = self.xml.get(begin..).and_then(split_leaf) else {
+            return Ok(None);
+        };
+        let prefix = content.get(..name.colon).unwrap_or_default();
+        let Some(namespace) = self.bindings.resolve(prefix) else {
+            return Err(undeclared(prefix));
+        };
+        self.event_start = begin;
+        self.events.stream().consume(length);
+        Ok(Some(Start {
+            content,
+            local: name.local,
+            name_end: name.end,
+            namespace,
+            text: Some(text),
+            begin,
+            depth: self.depth + 1,
+        }))
+    }
+
+    /// The text of an element that was just opened, if it is all there is in it. The end tag comes
+    /// next.
+    #[inline]
+    pub(super) fn lone_text(&mut self, start: &Start<'x>) -> Option<Cow<'x, str>> {
         if start.begin != self.event_start || start.depth != self.depth || self.has_section_end {
             return None;
         }
         let rest = self.xml.get(self.end_of_event()..)?;
-        let at = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes())?;
-        let (text, after) = rest.split_at_checked(at)?;
-        if !after.starts_with("</") {
-            return None;
-        }
-        self.events.stream().consume(at);
+        let (text, length) = text_before_end(rest, &mut self.notes.replaced_characters)?;
+        self.events.stream().consume(length);
         Some(text)
     }
 
@@ -189,6 +223,7 @@ impl<'x> Reader<'x> {
             Ok(event) => event,
             Err(error) => return Err(bad(&error)),
         };
+        self.expects_anything = !matches!(event, Event::Text(_));
         match &event {
             Event::Start(_) | Event::Empty(_) | Event::End(_) => {}
             Event::Text(text) if self.has_section_end && text.contains("]]>") => {
@@ -241,6 +276,7 @@ impl<'x> Reader<'x> {
             local: name.local,
             name_end: name.end,
             namespace,
+            text: None,
             begin,
             depth,
         })
@@ -314,6 +350,55 @@ impl<'x> Reader<'x> {
     fn position(&self) -> usize {
         let error = usize::try_from(self.events.error_position()).unwrap_or(usize::MAX);
         error.max(self.end_of_event())
+    }
+}
+
+/// A leaf at the beginning of `xml`: what is in its start tag, the name, the text, and how long the
+/// whole is.
+#[inline]
+fn split_leaf(xml: &str) -> Option<(&str, QualifiedName, &str, usize)> {
+    let tag = xml.strip_prefix('<')?;
+    let name = form::qualified_name(tag)?;
+    let (content, after) = tag.split_at_checked(name.end)?;
+    let after = after.strip_prefix('>')?;
+    let at = memchr::memchr3(b'<', b'&', b'\r', after.as_bytes())?;
+    let (text, end) = after.split_at_checked(at)?;
+    let rest = end.strip_prefix("</")?.strip_prefix(content)?;
+    let rest = rest.strip_prefix('>')?;
+    Some((content, name, text, xml.len() - rest.len()))
+}
+
+/// The text before an end tag, with references resolved, and how long it is in the document;
+/// `None` if something else stands before the end tag, or something is wrong.
+fn text_before_end<'x>(xml: &'x str, replaced: &mut u64) -> Option<(Cow<'x, str>, usize)> {
+    let mut text = Cow::Borrowed("");
+    let mut count = 0;
+    let mut rest = xml;
+    loop {
+        let at = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes())?;
+        let (plain, from) = rest.split_at_checked(at)?;
+        if text.is_empty() {
+            text = Cow::Borrowed(plain);
+        } else {
+            text.to_mut().push_str(plain);
+        }
+        if from.starts_with("</") {
+            *replaced += count;
+            return Some((text, xml.len() - from.len()));
+        }
+        rest = match from.strip_prefix('\r') {
+            // A line ends with a line feed, whatever the document has (XML 1.0, 2.11).
+            Some(after) => {
+                text.to_mut().push('\n');
+                after.strip_prefix('\n').unwrap_or(after)
+            }
+            None => {
+                let (name, after) = from.strip_prefix('&')?.split_once(';')?;
+                text.to_mut()
+                    .push(reference::resolve(name, &mut count).ok()?);
+                after
+            }
+        };
     }
 }
 

@@ -140,11 +140,14 @@ impl Children<'_> {
 /// elsewhere can well have a vertical tab in a subject, and Exchange would refuse the whole
 /// request for it. A carriage return is escaped, or the server would read a line feed.
 fn escape(text: &str, in_attribute: bool, out: &mut String) {
+    // Identifiers and most texts are clean; the compiler makes wide comparisons of this.
+    if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
+        out.push_str(text);
+        return;
+    }
     let mut rest = text;
     loop {
-        let special = rest.find(|c: char| {
-            matches!(c, '&' | '<' | '>' | '"' | '\u{fffe}' | '\u{ffff}') || c < ' '
-        });
+        let special = rest.bytes().position(is_special);
         let Some((clean, from)) = special.and_then(|at| rest.split_at_checked(at)) else {
             out.push_str(rest);
             return;
@@ -165,6 +168,16 @@ fn escape(text: &str, in_attribute: bool, out: &mut String) {
         }
         rest = characters.as_str();
     }
+}
+
+/// Whether a byte may have to be escaped or replaced; 0xef is how U+FFFE and U+FFFF begin.
+fn is_special(byte: u8) -> bool {
+    (byte < b' ')
+        | (byte == b'&')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'"')
+        | (byte == 0xef)
 }
 
 #[cfg(test)]
