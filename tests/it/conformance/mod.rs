@@ -5,6 +5,8 @@
 //! each server version. It fails on a panic, on an error, and on anything in a request or an answer
 //! that the schema does not allow. Where the backend says that it has not the feature a case needs,
 //! the case must end in `Unsupported` without any request.
+//!
+//! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
 mod availability;
 mod backend;
@@ -136,7 +138,6 @@ cases! {
 
 /// Runs the list against a server of one version, and reports everything that failed at once.
 async fn run(version: ServerVersion) {
-    // One behaviour alone, while working on it.
     let only = std::env::var("CONFORMANCE").ok();
     let mut failures = Vec::new();
     let mut ran = 0;
@@ -149,6 +150,7 @@ async fn run(version: ServerVersion) {
             failures.push(format!("{} {}: {failure}", case.number, case.name));
         }
     }
+    assert!(ran > 0, "no case is called {only:?}");
     assert!(
         failures.is_empty(),
         "{} of {ran} cases failed on {version}:\n\n{}\n",
