@@ -32,7 +32,8 @@ pub struct EventQuery {
     pub body: BodyWanted,
     /// Which MAPI properties besides, with [`Projection::Full`].
     pub extended: Vec<PropertyName>,
-    /// How many a page at most; `None`: as many as suits the server. The server may give fewer.
+    /// How many to a page; `None`: as many as suits the server. The server may give fewer; there are more where more
+    /// than that begin at the same time.
     pub page_size: Option<u32>,
 }
 

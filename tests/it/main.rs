@@ -6,6 +6,7 @@
 mod conformance;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod connecting;
+#[cfg(feature = "ews")]
 mod corpus;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;

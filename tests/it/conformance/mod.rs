@@ -5,6 +5,8 @@
 //! each server version. It fails on a panic, on an error, and on anything in a request or an answer
 //! that the schema does not allow. Where the backend says that it has not the feature a case needs,
 //! the case must end in `Unsupported` without any request.
+//!
+//! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
 mod availability;
 mod backend;
@@ -129,13 +131,13 @@ cases! {
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
     91 robustness::a_lost_answer_is_not_asked_for_again;
+    91 robustness::what_is_written_but_not_read_back;
     92 robustness::answers_that_are_none;
     94 robustness::unknown_things_are_read_over;
 }
 
 /// Runs the list against a server of one version, and reports everything that failed at once.
 async fn run(version: ServerVersion) {
-    // One behaviour alone, while working on it.
     let only = std::env::var("CONFORMANCE").ok();
     let mut failures = Vec::new();
     let mut ran = 0;
@@ -148,6 +150,7 @@ async fn run(version: ServerVersion) {
             failures.push(format!("{} {}: {failure}", case.number, case.name));
         }
     }
+    assert!(ran > 0, "no case is called {only:?}");
     assert!(
         failures.is_empty(),
         "{} of {ran} cases failed on {version}:\n\n{}\n",

@@ -1,10 +1,11 @@
 use exchange_connector::model::{
-    CalendarRef, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewEvent, Notify, Projection,
+    Attendee, CalendarRef, DeleteMode, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewEvent,
+    Notify, Projection,
 };
 use exchange_connector::simulator::Trouble;
 use exchange_connector::{Effect, Error, ErrorKind, Result};
 
-use super::backend::{Backend, Planted, all_times, lasting};
+use super::backend::{Backend, Planted, address, all_times, lasting};
 
 fn talk() -> NewEvent {
     NewEvent::new("Talk", lasting("2026-03-02T10:00", 60))
@@ -25,6 +26,76 @@ pub(super) async fn a_lost_answer_is_not_asked_for_again(b: &Backend) -> Result<
         assert_eq!(b.requests(), before + 1, "{trouble:?}");
         assert_eq!(b.count("alice", "calendar"), number);
     }
+
+    let meeting = talk().attendee(Attendee::required(address("bob")));
+    let made = mailbox
+        .create_event(&CalendarRef::Default, meeting, Notify::Auto)
+        .await?;
+    b.sent();
+    b.fail(Trouble::DropAfter);
+    let patch = EventPatch::new().subject("Changed");
+    let lost = mailbox
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await;
+    assert_eq!(lost.unwrap_err().effect(), Effect::Unknown);
+    assert_eq!(b.requests_of("UpdateItem"), 1);
+    assert_eq!(b.sent().len(), 1);
+
+    // Before it cancels it reads what there is.
+    b.fail_after(1, Trouble::DropAfter);
+    let lost = mailbox.cancel_event(&made.id, None).await;
+    assert_eq!(lost.unwrap_err().effect(), Effect::Unknown);
+    assert_eq!(b.sent().len(), 1);
+    let again = mailbox.cancel_event(&made.id, None).await.unwrap_err();
+    assert_eq!(b.sent(), [], "{again:?}");
+
+    let listed = mailbox
+        .list_events(EventQuery::between(all_times()))
+        .collect()
+        .await?;
+    b.fail(Trouble::DropAfter);
+    let (trash, auto) = (DeleteMode::Trash, Notify::Auto);
+    let lost = mailbox.delete_event(&listed[0].id, trash, auto).await;
+    assert_eq!(lost.unwrap_err().effect(), Effect::Unknown);
+    assert_eq!(b.requests_of("DeleteItem"), 1);
+
+    // What is only read can be read again, and nothing is in doubt.
+    b.fail(Trouble::DropAfter);
+    let lost = mailbox.get_event(&listed[1].id, Projection::Full).await;
+    assert_eq!(lost.unwrap_err().effect(), Effect::None);
+    Ok(())
+}
+
+pub(super) async fn what_is_written_but_not_read_back(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    b.fail_after(1, Trouble::fault("ErrorServerBusy"));
+    let meeting = talk().attendee(Attendee::required(address("bob")));
+    let error = mailbox
+        .create_event(&CalendarRef::Default, meeting, Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert_eq!(error.effect(), Effect::Partial, "{error:?}");
+    assert_eq!(b.count("alice", "calendar"), 1);
+    assert_eq!(b.sent().len(), 1);
+
+    // A refusal before anything was written leaves no doubt.
+    b.fail(Trouble::fault("ErrorServerBusy"));
+    let error = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Throttled, Effect::None)
+    );
+    b.fail(Trouble::DropBefore);
+    let error = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_ne!(error.effect(), Effect::Partial);
+    assert_eq!(b.count("alice", "calendar"), 1);
     Ok(())
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn any_partition_makes_the_whole(b: &Backend) -> Result<()> {
     let all: BTreeSet<_> = ids(&whole).into_iter().collect();
     assert!(b.requests_of("FindItem") > 1);
 
-    for days in [180, 700, 731] {
+    for days in [200, 731] {
         let mut parts = BTreeSet::new();
         let mut start = five_years.start;
         while start < five_years.end {
