@@ -97,7 +97,8 @@ fn windows(window: TimeRange) -> Vec<TimeRange> {
     let mut windows = Vec::new();
     let mut start = window.start;
     while start < window.end {
-        let end = (start + most).min(window.end);
+        let end = start.checked_add_signed(most).unwrap_or(window.end);
+        let end = end.min(window.end);
         windows.push(TimeRange::new(start, end));
         start = end;
     }

@@ -93,7 +93,9 @@ fn of_digits(
             '4' if knows_elsewhere => FreeBusyStatus::WorkingElsewhere,
             _ => FreeBusyStatus::NoData,
         };
-        let to = from + length;
+        let Some(to) = from.checked_add_signed(length) else {
+            break;
+        };
         match items.last_mut() {
             Some(last) if last.status == status && last.range.end == from => last.range.end = to,
             _ if status == FreeBusyStatus::Free => {}

@@ -269,9 +269,9 @@ pub(super) fn to_meeting(
 /// does not say midnight there, the nearest midnight is meant.
 pub(super) fn date(instant: DateTime<Utc>, zone: &Zone) -> NaiveDate {
     let offset = zone.offset_at(instant).map(|o| o.local_minus_utc());
-    let local = instant.naive_utc() + TimeDelta::seconds(offset.unwrap_or_default().into());
-    let half_a_day = TimeDelta::hours(12);
-    local.checked_add_signed(half_a_day).unwrap_or(local).date()
+    let utc = instant.naive_utc();
+    let to_noon = TimeDelta::seconds(offset.unwrap_or_default().into()) + TimeDelta::hours(12);
+    utc.checked_add_signed(to_noon).unwrap_or(utc).date()
 }
 
 #[cfg(test)]
