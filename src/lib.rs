@@ -26,7 +26,9 @@
 //! |---|---|
 //! | [`model`] | what is read and written: events, times, recurrence, availability |
 //! | [`timezone`] | Windows and IANA names of time zones |
-//! | [`http`] | transport and authentication, shared by the backends |
+//! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
+//! | `http` | connections and logon, shared by the backends |
+//! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
 
@@ -35,6 +37,7 @@ mod connector;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+#[cfg(feature = "ews")]
 pub mod http;
 mod listing;
 pub mod model;

@@ -199,6 +199,11 @@ impl CalendarWrite for EwsMailbox {
         };
         let send = match notify {
             Notify::Nobody => SendMeetingCancellations::SendToNone,
+            // What a server does about somebody else's meeting is not documented: nothing, if it
+            // is not asked.
+            Notify::Auto if !self.organizes(&item, OPERATION).await? => {
+                SendMeetingCancellations::SendToNone
+            }
             Notify::Auto | Notify::All => SendMeetingCancellations::SendToAllAndSaveCopy,
         };
         let delete = DeleteItem::new(delete_type, [item]).send_meeting_cancellations(send);
@@ -325,6 +330,18 @@ impl EwsMailbox {
     {
         let answer = self.send(operation, called).await?.into_iter().next();
         of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
+    }
+
+    /// Whether it is a meeting of the owner of the calendar.
+    async fn organizes(&self, item: &ItemId, operation: &'static str) -> Result<bool> {
+        let version = self.client.settle_version().await?;
+        let load = Load::of(Projection::Summary, version, BodyWanted::Native, &[]);
+        let found = self
+            .load_events(std::slice::from_ref(item), &load, operation)
+            .await?;
+        let event = found.into_iter().next();
+        let event = event.unwrap_or_else(|| Err(lacks(operation, "item")))?;
+        Ok(event.is_meeting && event.is_organizer)
     }
 
     /// What has just been written, as it is now.
