@@ -31,6 +31,7 @@ pub(super) struct Site {
     pub(super) name: String,
     /// Nobody else can read what is sent: TLS, or this machine.
     pub(super) private: bool,
+    #[cfg(feature = "ntlm")]
     loopback: bool,
     pub(super) options: HttpOptions,
     #[cfg(feature = "ntlm")]
@@ -127,6 +128,7 @@ impl Site {
             #[cfg(feature = "ntlm")]
             name: host.to_string(),
             private,
+            #[cfg(feature = "ntlm")]
             loopback,
             options: options.clone(),
             #[cfg(feature = "ntlm")]
