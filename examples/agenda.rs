@@ -10,25 +10,38 @@
 mod connect;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use exchange_connector::Mailbox;
 use exchange_connector::model::{
     Attendee, CalendarRef, Event, EventKind, EventQuery, FreeBusyQuery, FreeBusyStatus, NewEvent,
-    Notify, TimeRange, When, ZonedTime,
+    Notify, Response, TimeRange, When, ZonedTime,
 };
 
-/// The zone in which this program shows times.
-const HERE: Tz = Tz::Europe__Berlin;
-
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let connected = connect::connect().await?;
     let mailbox = &*connected.mailbox;
-    let today = Utc::now().with_timezone(&HERE).date_naive();
+    let here = connected.zone;
+    println!("times of {here}");
+    let today = Utc::now().with_timezone(&here).date_naive();
     let monday = today - Days::new(today.weekday().num_days_from_monday().into());
-    let week = TimeRange::new(midnight(monday), midnight(monday + Days::new(7)));
+    let week = TimeRange::new(
+        midnight(monday, here),
+        midnight(monday + Days::new(7), here),
+    );
 
     for calendar in mailbox.list_calendars().collect().await? {
         let default = if calendar.is_default {
@@ -38,26 +51,30 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         println!("calendar {}{default}", calendar.name);
     }
-    print_agenda(mailbox, week).await?;
+    print_agenda(mailbox, week, here).await?;
     if connected.simulator.is_some() {
         let friday = monday + Days::new(4);
-        book(mailbox, friday).await?;
-        print_agenda(mailbox, week).await?;
+        book(mailbox, friday, here).await?;
+        print_agenda(mailbox, week, here).await?;
         let people = [
             "alice@example.test",
             "bob@example.test",
             "carol@example.test",
         ];
-        print_free_busy(mailbox, &people, friday).await?;
+        print_free_busy(mailbox, &people, friday, here).await?;
     }
     Ok(())
 }
 
-async fn print_agenda(mailbox: &dyn Mailbox, week: TimeRange) -> Result<(), Box<dyn Error>> {
-    println!("\nweek of {}", week.start.with_timezone(&HERE).date_naive());
+async fn print_agenda(
+    mailbox: &dyn Mailbox,
+    week: TimeRange,
+    here: Tz,
+) -> Result<(), Box<dyn Error>> {
+    println!("\nweek of {}", week.start.with_timezone(&here).date_naive());
     let mut events = mailbox.list_events(EventQuery::between(week).full());
     while let Some(event) = events.try_next().await? {
-        println!("  {:<28} {}", when(&event.when), describe(&event));
+        println!("  {:<28} {}", when(&event.when, here), describe(&event));
     }
     Ok(())
 }
@@ -76,12 +93,15 @@ fn describe(event: &Event) -> String {
     let attendees = detail.map(|detail| detail.attendees.as_slice());
     for attendee in attendees.unwrap_or_default() {
         let name = attendee.who.name.as_deref().or(attendee.who.smtp_address());
-        line += &format!(
-            "\n{:31}with {}: {:?}",
-            "",
-            name.unwrap_or("?"),
-            attendee.response.response
-        );
+        let answer = match attendee.response.response {
+            Response::Accepted => "accepted",
+            Response::Tentative => "perhaps",
+            Response::Declined => "declined",
+            Response::Organizer => "organises it",
+            _ => "no answer yet",
+        };
+        let name = name.unwrap_or("somebody");
+        line += &format!("\n{:31}with {name}: {answer}", "");
     }
     if let Some(meeting) = detail.and_then(|detail| detail.online_meeting.as_ref()) {
         let provider = meeting.provider.as_deref().unwrap_or("online");
@@ -90,7 +110,7 @@ fn describe(event: &Event) -> String {
     line
 }
 
-fn when(when: &When) -> String {
+fn when(when: &When, here: Tz) -> String {
     match when {
         When::AllDay { start, end, .. } if *end == *start + Days::new(1) => {
             format!("{} all day", start.format("%a %d %b"))
@@ -104,10 +124,10 @@ fn when(when: &When) -> String {
             )
         }
         When::Timed { start, end } => {
-            let from = start.utc.with_timezone(&HERE);
-            let to = end.utc.with_timezone(&HERE);
+            let from = start.utc.with_timezone(&here);
+            let to = end.utc.with_timezone(&here);
             let mut text = format!("{}-{}", from.format("%a %d %b %H:%M"), to.format("%H:%M"));
-            if let (Some(there), false) = (start.local(), start.zone.tz == Some(HERE)) {
+            if let (Some(there), false) = (start.local(), start.zone.tz == Some(here)) {
                 text += &format!(" ({} there)", there.format("%H:%M"));
             }
             text
@@ -116,9 +136,9 @@ fn when(when: &When) -> String {
     }
 }
 
-async fn book(mailbox: &dyn Mailbox, day: NaiveDate) -> Result<(), Box<dyn Error>> {
+async fn book(mailbox: &dyn Mailbox, day: NaiveDate, here: Tz) -> Result<(), Box<dyn Error>> {
     let at = |hour: i64| {
-        ZonedTime::from_local(day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour), HERE)
+        ZonedTime::from_local(day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour), here)
     };
     let event = NewEvent::new("Interview", When::between(at(15), at(16)))
         .location("Room 1.10")
@@ -126,7 +146,7 @@ async fn book(mailbox: &dyn Mailbox, day: NaiveDate) -> Result<(), Box<dyn Error
     let made = mailbox
         .create_event(&CalendarRef::Default, event, Notify::Auto)
         .await?;
-    println!("\nbooked: {} {}", when(&made.when), made.subject);
+    println!("\nbooked: {} {}", when(&made.when, here), made.subject);
     Ok(())
 }
 
@@ -134,8 +154,9 @@ async fn print_free_busy(
     mailbox: &dyn Mailbox,
     people: &[&str],
     day: NaiveDate,
+    here: Tz,
 ) -> Result<(), Box<dyn Error>> {
-    let start = midnight(day) + TimeDelta::hours(8);
+    let start = midnight(day, here) + TimeDelta::hours(8);
     let window = TimeRange::new(start, start + TimeDelta::hours(10));
     let query = FreeBusyQuery::new(people.to_vec(), window);
     println!(
@@ -167,6 +188,6 @@ fn symbol(status: &FreeBusyStatus) -> char {
     }
 }
 
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    ZonedTime::from_local(day.and_time(NaiveTime::MIN), HERE).utc
+fn midnight(day: NaiveDate, here: Tz) -> DateTime<Utc> {
+    ZonedTime::from_local(day.and_time(NaiveTime::MIN), here).utc
 }

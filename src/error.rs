@@ -289,6 +289,9 @@ impl fmt::Debug for Error {
         debug
             .field("advice", &inner.advice)
             .field("effect", &inner.effect);
+        if let Some(hint) = &inner.hint {
+            debug.field("hint", hint);
+        }
         if let Some(cause) = inner.unreadable {
             debug.field("unreadable", &cause);
         }

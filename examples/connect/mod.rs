@@ -8,48 +8,76 @@
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
+//! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
+//!
+//! A variable that is empty counts as not set.
 
 use std::env;
 use std::error::Error;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use exchange_connector::ews::EwsConnector;
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
 use exchange_connector::{Connector, Mailbox, MailboxTarget};
 
-/// A mailbox, and the simulator it is in, if it is.
+/// A mailbox, the zone to show its times in, and the simulator it is in, if it is.
 pub(crate) struct Connected {
     pub(crate) mailbox: Arc<dyn Mailbox>,
+    pub(crate) zone: Tz,
     pub(crate) simulator: Option<Simulator>,
 }
 
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
 pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
-    let Ok(url) = env::var("EWS_URL") else {
+    let Some(url) = variable("EWS_URL") else {
         return simulated().await;
     };
-    let needed = |name: &str| env::var(name).map_err(|_| format!("{name} is not set"));
+    let zone = zone()?;
+    let needed = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
     let credentials = Credentials::password(needed("EWS_USERNAME")?, needed("EWS_PASSWORD")?);
-    let mut builder = EwsConnector::builder(url).credentials(credentials);
-    if let Ok(version) = env::var("EWS_VERSION") {
+    let mut builder = EwsConnector::builder(url)
+        .credentials(credentials)
+        .time_zone(zone);
+    if let Some(version) = variable("EWS_VERSION") {
         builder = builder.version(version.parse()?);
     }
-    if let Ok(auth) = env::var("EWS_AUTH") {
+    if let Some(auth) = variable("EWS_AUTH") {
         builder = builder.auth(auth.parse()?);
     }
-    if let Ok(file) = env::var("EWS_CA_FILE") {
-        let certificates = std::fs::read(&file).map_err(|e| format!("{file}: {e}"))?;
+    if let Some(file) = variable("EWS_CA_FILE") {
+        let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
     }
-    let target = match env::var("EWS_MAILBOX") {
-        Ok(address) => MailboxTarget::shared(address),
-        Err(_) => MailboxTarget::Own,
+    let target = match variable("EWS_MAILBOX") {
+        Some(address) => MailboxTarget::shared(address),
+        None => MailboxTarget::Own,
     };
     Ok(Connected {
         mailbox: builder.build()?.mailbox(&target)?,
+        zone,
         simulator: None,
     })
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The zone that was asked for, else that of this machine.
+fn zone() -> Result<Tz, String> {
+    match variable("EWS_TIME_ZONE") {
+        Some(name) => {
+            let unknown = |_| format!("EWS_TIME_ZONE={name}: there is no such time zone");
+            name.parse().map_err(unknown)
+        }
+        None => {
+            let name = iana_time_zone::get_timezone().unwrap_or_default();
+            name.parse()
+                .map_err(|_| "the zone of this machine is not known: set EWS_TIME_ZONE".to_owned())
+        }
+    }
 }
 
 async fn simulated() -> Result<Connected, Box<dyn Error>> {
@@ -61,7 +89,7 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
             &alice.address,
             alice.password.clone(),
         ))
-        .time_zone(chrono_tz::Europe::Berlin)
+        .time_zone(SIMULATED_ZONE)
         .build()?;
     println!(
         "EWS_URL is not set: this is {} in the simulator.\n",
@@ -69,6 +97,10 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
     );
     Ok(Connected {
         mailbox: connector.mailbox(&MailboxTarget::Own)?,
+        zone: SIMULATED_ZONE,
         simulator: Some(simulator),
     })
 }
+
+/// Where the people in the simulator live.
+const SIMULATED_ZONE: Tz = Tz::Europe__Berlin;

@@ -1,3 +1,5 @@
+//! The one door: an operation out, its answer in.
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -224,7 +226,7 @@ impl Client {
             let text = "the answer is empty";
             let hint = "Something between this program and the server, such as a proxy or a load balancer, may have swallowed it.";
             return Err(judge(Error::new(ErrorKind::Protocol, operation, text))
-                .with_unreadable(Unreadable::Http)
+                .with_unreadable(Unreadable::Protocol)
                 .with_hint(hint)
                 .with_status(status)
                 .with_request_id(request_id)
@@ -335,7 +337,9 @@ impl<T> Arrived<Answer<T>> {
 /// The error for an answer that cannot be read.
 pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
     let cause = match error.problem {
-        Problem::TooDeep | Problem::TooManyAttributes => Unreadable::Limit,
+        Problem::TooDeep | Problem::TooManyAttributes | Problem::TooManyNamespaces => {
+            Unreadable::Limit
+        }
         Problem::Doctype | Problem::Malformed(_) | Problem::Truncated | Problem::UnknownEntity => {
             Unreadable::Xml
         }

@@ -1,3 +1,5 @@
+//! [`Connector`] on EWS, and what it is built from.
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -1615,7 +1615,7 @@ names! {
 impl FieldUri {
     /// The first version of Exchange that knows the property.
     ///
-    /// [`ServerVersion::Exchange2007Sp1`] stands for that version and all before it; it is also
+    /// [`ServerVersion::Exchange2007`] stands for that version and for 2007 SP1; it is also
     /// the answer for a name this crate does not know.
     pub fn since(&self) -> ServerVersion {
         match self {
@@ -1968,7 +1968,7 @@ impl FieldUri {
             | Self::InsightText
             | Self::InsightSuggestedActions
             | Self::InsightAppContexts => ServerVersion::Exchange2016,
-            _ => ServerVersion::Exchange2007Sp1,
+            _ => ServerVersion::Exchange2007,
         }
     }
 }
@@ -2054,7 +2054,7 @@ names! {
 impl DistinguishedFolderId {
     /// The first version of Exchange that knows the folder.
     ///
-    /// [`ServerVersion::Exchange2007Sp1`] stands for that version and all before it; it is also
+    /// [`ServerVersion::Exchange2007`] stands for that version and for 2007 SP1; it is also
     /// the answer for a name this crate does not know.
     pub fn since(&self) -> ServerVersion {
         match self {
@@ -2109,7 +2109,7 @@ impl DistinguishedFolderId {
             | Self::Important
             | Self::Starred
             | Self::Archive => ServerVersion::Exchange2016,
-            _ => ServerVersion::Exchange2007Sp1,
+            _ => ServerVersion::Exchange2007,
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Versions of the protocol, by whatever name a person gives them.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,16 +27,24 @@ use crate::xml::WriteScalar;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum ServerVersion {
+    /// Exchange 2007 without a service pack, build 8.0.
     Exchange2007,
+    /// Exchange 2007 SP1 to SP3, builds 8.1 to 8.3.
     Exchange2007Sp1,
+    /// Exchange 2010, build 14.0.
     Exchange2010,
+    /// Exchange 2010 SP1, build 14.1.
     Exchange2010Sp1,
+    /// Exchange 2010 SP2 and SP3, builds 14.2 and 14.3.
     Exchange2010Sp2,
+    /// Exchange 2013 before SP1, builds 15.0 up to 15.0.775.
     Exchange2013,
+    /// Exchange 2013 SP1 and its cumulative updates, builds from 15.0.847 on.
     Exchange2013Sp1,
+    /// A step on the way to 2016, which Exchange Online had.
     Exchange2015,
+    /// Exchange 2016 (build 15.1), 2019 and Subscription Edition (15.2), and Online (15.20).
     Exchange2016,
 }
 
@@ -87,8 +97,8 @@ impl ServerVersion {
 
     fn of_product(name: &str) -> Option<Self> {
         Some(match name {
-            "2007" => Self::Exchange2007,
-            "2007sp1" | "2007sp2" | "2007sp3" => Self::Exchange2007Sp1,
+            // Nobody runs 2007 without a service pack any more; the protocol knows just the first.
+            "2007" | "2007sp1" | "2007sp2" | "2007sp3" => Self::Exchange2007Sp1,
             "2010" => Self::Exchange2010,
             "2010sp1" => Self::Exchange2010Sp1,
             "2010sp2" | "2010sp3" => Self::Exchange2010Sp2,
@@ -123,6 +133,10 @@ impl FromStr for ServerVersion {
     /// [`ErrorKind::Configuration`] for what names no version, and for Exchange 2003 and earlier,
     /// which have no EWS.
     fn from_str(text: &str) -> Result<Self, Error> {
+        let is_it = |version: &&Self| version.as_str().eq_ignore_ascii_case(text.trim());
+        if let Some(version) = Self::ALL.iter().find(is_it) {
+            return Ok(*version);
+        }
         let words: String = text
             .chars()
             .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
@@ -159,7 +173,7 @@ impl FromStr for ServerVersion {
             let problem =
                 format!("{text:?} has no Exchange Web Services: they begin with Exchange 2007");
             return Err(Error::new(ErrorKind::Configuration, "server version", problem)
-                .with_hint("Exchange 2003 and earlier can be reached by IMAP, POP or WebDAV; for EWS the mailbox must be on Exchange 2007 or later"));
+                .with_hint("Exchange 2003 and earlier can be reached by IMAP, POP or WebDAV; for EWS the mailbox must be on Exchange 2007 or later."));
         }
         by_build
             .flatten()
@@ -167,7 +181,7 @@ impl FromStr for ServerVersion {
             .ok_or_else(|| {
                 let problem = format!("{text:?} is not a version of Exchange");
                 Error::new(ErrorKind::Configuration, "server version", problem).with_hint(
-                    "give a product (2007, 2010 SP2, 2013, 2016, 2019, SE), a protocol version (Exchange2013_SP1) or a build (15.1.2507)",
+                    "Give a product (2007, 2010 SP2, 2013, 2016, 2019, SE), a protocol version (Exchange2013_SP1) or a build (15.1.2507).",
                 )
             })
     }
@@ -181,6 +195,8 @@ mod tests {
     fn what_people_type() {
         for (text, version) in [
             ("2016", ServerVersion::Exchange2016),
+            ("2007", ServerVersion::Exchange2007Sp1),
+            ("Exchange 2007 SP3", ServerVersion::Exchange2007Sp1),
             ("Exchange2013_SP1", ServerVersion::Exchange2013Sp1),
             ("exchange 2013 sp1", ServerVersion::Exchange2013Sp1),
             ("2013 CU23", ServerVersion::Exchange2013Sp1),

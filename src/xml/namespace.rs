@@ -48,6 +48,16 @@ pub(super) struct Bindings {
     stack: Vec<Binding>,
 }
 
+/// Why a prefix is not declared.
+#[derive(Debug)]
+pub(super) enum Refused {
+    TooMany,
+    Wrong(&'static str),
+}
+
+/// Exchange has fewer than twenty in force at once.
+pub(super) const MAX_BINDINGS: usize = 256;
+
 #[derive(Debug)]
 struct Binding {
     prefix: Prefix,
@@ -80,19 +90,21 @@ impl Bindings {
     /// # Errors
     ///
     /// What Namespaces in XML 1.0 forbids: undeclaring a prefix, and using `xml` or `xmlns` for
-    /// something else.
-    pub(super) fn declare(
-        &mut self,
-        prefix: &str,
-        uri: &str,
-        depth: usize,
-    ) -> Result<(), &'static str> {
+    /// something else; and more declarations than a search should have to look at.
+    pub(super) fn declare(&mut self, prefix: &str, uri: &str, depth: usize) -> Result<(), Refused> {
+        if self.stack.len() == MAX_BINDINGS {
+            return Err(Refused::TooMany);
+        }
         match prefix {
-            "xmlns" => return Err("the prefix xmlns cannot be declared"),
+            "xmlns" => return Err(Refused::Wrong("the prefix xmlns cannot be declared")),
             "xml" if uri == Namespace::XML => return Ok(()),
-            "xml" => return Err("the prefix xml stands for another namespace"),
+            "xml" => {
+                return Err(Refused::Wrong(
+                    "the prefix xml stands for another namespace",
+                ));
+            }
             "" => {}
-            _ if uri.is_empty() => return Err("a prefix cannot be undeclared"),
+            _ if uri.is_empty() => return Err(Refused::Wrong("a prefix cannot be undeclared")),
             _ => {}
         }
         self.stack.push(Binding {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::namespace::MAX_BINDINGS;
 use super::reader::{MAX_ATTRIBUTES, MAX_DEPTH};
 
 /// A document that could not be read, and where.
@@ -26,6 +27,8 @@ pub enum Problem {
     NotXml,
     #[error("an element has more than {MAX_ATTRIBUTES} attributes")]
     TooManyAttributes,
+    #[error("more than {MAX_BINDINGS} namespaces are declared at once")]
+    TooManyNamespaces,
     #[error("elements nest deeper than {MAX_DEPTH} levels")]
     TooDeep,
     #[error("the document ends too early")]
@@ -51,6 +54,7 @@ impl Problem {
             | Self::NotXml
             | Self::TooDeep
             | Self::TooManyAttributes
+            | Self::TooManyNamespaces
             | Self::Truncated
             | Self::UnknownEntity => true,
             Self::Missing(_)

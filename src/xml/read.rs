@@ -437,6 +437,20 @@ mod tests {
     }
 
     #[test]
+    fn absurdly_many_namespaces() {
+        let level = |level: usize| -> String {
+            let names = (0..200).map(|n| format!(" xmlns:a{level}_{n}='urn:x'"));
+            format!("<a{}>", names.collect::<String>())
+        };
+        let xml: String = (0..4).map(level).collect();
+        let e = read_document(&xml, |root| root.skip()).unwrap_err();
+        assert!(matches!(e.problem, Problem::TooManyNamespaces), "{e}");
+        // One after the other they are not in force at once.
+        let siblings = "<b xmlns:c='urn:x'/>".repeat(1_000);
+        assert!(read_document(&format!("<a>{siblings}</a>"), |root| root.skip()).is_ok());
+    }
+
+    #[test]
     fn cut_anywhere_is_truncated() {
         let xml = "<?xml version='1.0'?><a b='1'><!-- c --><d>e&amp;f<![CDATA[g]]></d><h/></a>";
         for cut in 1..xml.len() {

@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 
 use super::attributes::{Attribute, Attributes};
 use super::form::QualifiedName;
-use super::namespace::Bindings;
+use super::namespace::{Bindings, Refused};
 use super::problem::{Notes, Problem};
 use super::{Namespace, form, reference};
 
@@ -307,9 +307,11 @@ impl<'x> Reader<'x> {
             let value = reference::attribute_value(raw, &mut self.notes.replaced_characters)
                 .map_err(|_| Problem::UnknownEntity)?;
             if let Some(prefix) = declared {
-                let bindings = &mut self.bindings;
-                let result = bindings.declare(prefix, &value, depth);
-                result.map_err(Problem::malformed)?;
+                let declared = self.bindings.declare(prefix, &value, depth);
+                declared.map_err(|refused| match refused {
+                    Refused::TooMany => Problem::TooManyNamespaces,
+                    Refused::Wrong(what) => Problem::malformed(what),
+                })?;
             }
         }
         if has_prefixed {

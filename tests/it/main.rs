@@ -9,6 +9,8 @@ mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
 #[cfg(all(feature = "ews", feature = "simulator"))]
+mod examples;
+#[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;
 mod schema;

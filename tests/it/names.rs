@@ -139,13 +139,13 @@ fn first_versions(out: &mut String, name: &str, what: &str, values: &[Value]) {
         "\nimpl {name} {{\n    \
          /// The first version of Exchange that knows the {what}.\n    \
          ///\n    \
-         /// [`ServerVersion::Exchange2007Sp1`] stands for that version and all before it; it is also\n    \
+         /// [`ServerVersion::Exchange2007`] stands for that version and for 2007 SP1; it is also\n    \
          /// the answer for a name this crate does not know.\n    \
          pub fn since(&self) -> ServerVersion {{\n        match self {{\n"
     )
     .unwrap();
     arms(out, &groups, "ServerVersion");
-    out.push_str("            _ => ServerVersion::Exchange2007Sp1,\n        }\n    }\n}\n");
+    out.push_str("            _ => ServerVersion::Exchange2007,\n        }\n    }\n}\n");
 }
 
 /// One arm for each group, laid out as rustfmt does.

@@ -162,7 +162,7 @@ fn homeless(operation: &'static str) -> Error {
         operation,
         "an all-day event begins at midnight somewhere, but neither the event nor the connector names a zone",
     )
-    .with_hint("give the event a zone (When::in_zone), or the connector that of its mailboxes (EwsConnectorBuilder::time_zone)")
+    .with_hint("Give the event a zone (When::in_zone), or the connector that of its mailboxes (EwsConnectorBuilder::time_zone).")
 }
 
 fn midnight(date: NaiveDate, zone: &Zone, operation: &'static str) -> Result<DateTime<Utc>> {

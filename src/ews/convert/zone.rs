@@ -65,7 +65,7 @@ fn of_definition(wire: &TimeZoneDefinition) -> Zone {
 fn rules_of_definition(wire: &TimeZoneDefinition) -> Option<ZoneRules> {
     let bias = |id: &str| {
         let period = wire.periods.iter().find(|period| period.id == id)?;
-        i32::try_from(period.bias.num_minutes()).ok()
+        bias_minutes(period.bias)
     };
     let last = wire.transitions.last()?;
     let group = wire
@@ -84,7 +84,7 @@ fn rules_of_definition(wire: &TimeZoneDefinition) -> Option<ZoneRules> {
             let standard_bias = a.max(b);
             Some(ZoneRules::fixed(standard_bias).with_changes(
                 ZoneRule::new(
-                    a.min(b) - standard_bias,
+                    a.min(b).checked_sub(standard_bias)?,
                     change_day(daylight)?,
                     clock(daylight)?,
                 ),
@@ -93,6 +93,15 @@ fn rules_of_definition(wire: &TimeZoneDefinition) -> Option<ZoneRules> {
         }
         _ => None,
     }
+}
+
+/// The bias of a zone in minutes; `None` for what no zone on Earth can have.
+fn bias_minutes(bias: TimeDelta) -> Option<i32> {
+    within_a_day(i32::try_from(bias.num_minutes()).ok()?)
+}
+
+fn within_a_day(minutes: i32) -> Option<i32> {
+    (-1440..=1440).contains(&minutes).then_some(minutes)
 }
 
 fn change_day(transition: &Transition) -> Option<ChangeDay> {
@@ -137,7 +146,7 @@ fn of_meeting(wire: &MeetingTimeZone) -> Zone {
 }
 
 fn rules_of_meeting(wire: &MeetingTimeZone) -> Option<ZoneRules> {
-    let minutes = |delta: TimeDelta| i32::try_from(delta.num_minutes()).ok();
+    let minutes = bias_minutes;
     let rules = ZoneRules::fixed(minutes(wire.base_offset?)?);
     let rule = |change: &TimeChange| {
         let day = match (&change.relative_yearly_recurrence, change.absolute_date) {
@@ -162,7 +171,7 @@ fn rules_of_meeting(wire: &MeetingTimeZone) -> Option<ZoneRules> {
 
 /// The zone of working hours, which come with rules and without a name.
 pub(super) fn of_serializable(wire: &SerializableTimeZone) -> Option<Zone> {
-    let rules = ZoneRules::fixed(wire.bias?);
+    let rules = ZoneRules::fixed(within_a_day(wire.bias?)?);
     let rule = |change: &SerializableTimeZoneTime| {
         let month = u8::try_from(change.month?)
             .ok()
@@ -184,7 +193,7 @@ pub(super) fn of_serializable(wire: &SerializableTimeZone) -> Option<Zone> {
             },
         };
         let at = NaiveTime::parse_from_str(change.time.as_deref()?.get(..8)?, "%H:%M:%S").ok()?;
-        Some(ZoneRule::new(change.bias?, day, at))
+        Some(ZoneRule::new(within_a_day(change.bias?)?, day, at))
     };
     let daylight = wire.daylight_time.as_ref().and_then(rule);
     let standard = wire.standard_time.as_ref().and_then(rule);
@@ -213,7 +222,7 @@ fn nameless(zone: &Zone, operation: &'static str) -> Error {
         None => "the time zone is not known, so it cannot be sent".to_owned(),
     };
     Error::invalid_argument(operation, which)
-        .with_hint("use a zone from the list of the server (GetServerTimeZones), or UTC")
+        .with_hint("Use a zone from the list of the server (GetServerTimeZones), or UTC.")
 }
 
 /// The zone to write by its rules, for Exchange 2007, which knows no names.
@@ -343,6 +352,37 @@ mod tests {
         };
         assert_eq!(minutes("2026-01-01T00:00:00Z"), 60);
         assert_eq!(minutes("2026-07-01T00:00:00Z"), 120);
+    }
+
+    #[test]
+    fn a_bias_beyond_a_day_is_no_zone() {
+        let mut wire = TimeZoneDefinition::named("Customized Time Zone");
+        let period = |id: &str, minutes: i32| Period {
+            bias: TimeDelta::minutes(minutes.into()),
+            name: id.to_owned(),
+            id: id.to_owned(),
+        };
+        let to = |value: &str| Transition {
+            to: TransitionTarget {
+                kind: TransitionTargetKind::Period,
+                value: value.to_owned(),
+            },
+            rule: TransitionRule::Always {},
+        };
+        wire.periods = vec![period("a", i32::MAX), period("b", i32::MIN)];
+        wire.transitions_groups = vec![TransitionsGroup {
+            id: "0".into(),
+            transitions: vec![to("a"), to("b")],
+        }];
+        wire.transitions = vec![to("0")];
+        let zone = of_definition(&wire);
+        assert_eq!((zone.tz, zone.custom), (None, None));
+        let mut meeting = MeetingTimeZone::default();
+        meeting.base_offset = Some(TimeDelta::minutes(i32::MAX.into()));
+        assert_eq!(of_meeting(&meeting).custom, None);
+        let mut hours = SerializableTimeZone::default();
+        hours.bias = Some(i32::MIN);
+        assert_eq!(of_serializable(&hours), None);
     }
 
     #[test]
