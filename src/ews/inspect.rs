@@ -396,10 +396,10 @@ mod tests {
         assert_eq!(inside["messages"][0]["code"], "NoError");
 
         let itself = read(&format!(
-            "<GetRoomListsResponse {M} ResponseClass='Success'>{code}<RoomLists><Address>\
-             <Name>North</Name></Address></RoomLists></GetRoomListsResponse>"
+            "<GetHologramsResponse {M} ResponseClass='Success'>{code}<RoomLists><Address>\
+             <Name>North</Name></Address></RoomLists></GetHologramsResponse>"
         ));
-        assert_eq!(itself["operation"], "GetRoomLists");
+        assert_eq!(itself["operation"], "GetHolograms");
         assert_eq!(
             itself["messages"][0]["content"]["RoomLists"]["Address"]["Name"],
             "North"

@@ -1,8 +1,8 @@
 //! The operations, one file each.
 //!
 //! A file here holds the request, how it is written, and how its answer is read; what several
-//! operations share is in [`types`](super::types). To add one: its file, two lines in the list
-//! below, its elements in `wsdl/`, and `fixtures/ews/<operation>/request.xml` and `response.xml`,
+//! operations share is in [`types`](super::types). To add one: its file, a line in the list
+//! below, its elements and its name in `wsdl/`, and `fixtures/ews/<operation>/request.xml` and `response.xml`,
 //! which the schema in `wsdl/` checks.
 
 mod message;

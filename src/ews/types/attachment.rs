@@ -3,7 +3,9 @@ use serde::{Serialize, Serializer};
 
 use crate::xml::{Base64, Element, Problem, ReadElement, Tag, WriteElement, names};
 
-use super::{ItemId, record};
+use super::{Gate, ItemId, record};
+use crate::ews::ServerVersion;
+use crate::ews::operation::Needs;
 
 names! {
     /// What an attachment is.
@@ -30,15 +32,15 @@ record! {
         /// A location instead of a content id.
         content_location: String = "ContentLocation",
         /// Bytes, with what surrounds the content. Exchange 2010 and later.
-        size: i64 = "Size",
+        size: i64 = "Size" since Exchange2010,
         /// When it was changed. Exchange 2010 and later.
-        last_modified_time: DateTime<Utc> = "LastModifiedTime",
+        last_modified_time: DateTime<Utc> = "LastModifiedTime" since Exchange2010,
         /// Whether it belongs to the body. Exchange 2010 and later.
-        is_inline: bool = "IsInline",
+        is_inline: bool = "IsInline" since Exchange2010,
         /// Whether it is the picture of a contact. Exchange 2010 and later.
-        is_contact_photo: bool = "IsContactPhoto",
-        /// Where the attached file is kept (reference attachments). Exchange 2013 and later.
-        attach_long_path_name: String = "AttachLongPathName",
+        is_contact_photo: bool = "IsContactPhoto" since Exchange2010,
+        /// Where the attached file is kept (reference attachments). Exchange 2015 and later.
+        attach_long_path_name: String = "AttachLongPathName" since Exchange2015,
         /// The bytes of a file, where they were asked for.
         content: Base64 = "Content",
     }
@@ -89,5 +91,16 @@ impl Serialize for Attachments {
                 .iter()
                 .map(|a| std::collections::BTreeMap::from([(a.kind.as_str(), &a.properties)])),
         )
+    }
+}
+
+impl Gate for Attachments {
+    fn gate(&self, needs: &mut Needs) {
+        for attachment in &self.0 {
+            if attachment.kind == AttachmentKind::ReferenceAttachment {
+                needs.at_least("ReferenceAttachment", ServerVersion::Exchange2015);
+            }
+            attachment.properties.gate(needs);
+        }
     }
 }

@@ -1,12 +1,10 @@
 use chrono::{DateTime, Utc};
 
-use crate::ews::ServerVersion;
-use crate::ews::operation::Needs;
 use crate::xml::{ListItem, names};
 
 use super::{
     ItemId, ItemList, ItemProperties, Mailbox, MeetingTimeZone, RawXml, Recurrence,
-    RecurrencePattern, SingleRecipient, TimeZoneDefinition, record,
+    SingleRecipient, TimeZoneDefinition, record,
 };
 
 names! {
@@ -57,9 +55,9 @@ record! {
         /// When it was answered.
         last_response_time: DateTime<Utc> = "LastResponseTime",
         /// When it should begin instead. Exchange 2013 SP1 and later.
-        proposed_start: DateTime<Utc> = "ProposedStart",
+        proposed_start: DateTime<Utc> = "ProposedStart" since Exchange2013Sp1,
         /// When it should end instead. Exchange 2013 SP1 and later.
-        proposed_end: DateTime<Utc> = "ProposedEnd",
+        proposed_end: DateTime<Utc> = "ProposedEnd" since Exchange2013Sp1,
     }
 }
 
@@ -292,7 +290,7 @@ record! {
         /// The name of the zone of the end. Exchange 2013 and later.
         end_time_zone_id: String = "EndTimeZoneId" @ CalendarEndTimeZoneId,
         /// How the organiser wants the time to show. Exchange 2013 SP1 and later.
-        intended_free_busy_status: LegacyFreeBusyStatus = "IntendedFreeBusyStatus",
+        intended_free_busy_status: LegacyFreeBusyStatus = "IntendedFreeBusyStatus" since Exchange2013,
         /// Where to join. Exchange 2013 and later.
         join_online_meeting_url: String = "JoinOnlineMeetingUrl" @ CalendarJoinOnlineMeetingUrl,
         /// Who may join and how, as the server wrote it. Exchange 2013 and later.
@@ -312,20 +310,5 @@ impl CalendarItem {
         let mut item = Self::default();
         item.item.subject = Some(subject.into());
         item
-    }
-
-    /// Names what is newer than the first version in properties that are not.
-    pub(crate) fn needs(&self, needs: &mut Needs) {
-        let pattern = self.recurrence.as_ref().map(|r| &r.pattern);
-        if let Some(RecurrencePattern::Weekly {
-            first_day_of_week: Some(_),
-            ..
-        }) = pattern
-        {
-            needs.at_least("FirstDayOfWeek", ServerVersion::Exchange2010Sp1);
-        }
-        if self.legacy_free_busy_status == Some(LegacyFreeBusyStatus::WorkingElsewhere) {
-            needs.at_least("WorkingElsewhere", ServerVersion::Exchange2013);
-        }
     }
 }

@@ -24,7 +24,7 @@ record! {
         /// May read it.
         read: bool = "Read",
         /// May see private items. Exchange 2010 and later.
-        view_private_items: bool = "ViewPrivateItems",
+        view_private_items: bool = "ViewPrivateItems" since Exchange2010,
     }
 }
 
@@ -57,7 +57,7 @@ record! {
         policy_tag: RawXml = "PolicyTag" @ FolderPolicyTag,
         /// The policy by which its items are archived, as the server wrote it. Exchange 2013 and later.
         archive_tag: RawXml = "ArchiveTag" @ FolderArchiveTag,
-        /// Where a public folder is kept. Exchange 2013 and later.
+        /// Where a public folder is kept. Exchange 2016 and later.
         replica_list: Vec<String> = "ReplicaList" @ FolderReplicaList,
         /// Who may do what, as the server wrote it.
         permission_set: RawXml = "PermissionSet" @ FolderPermissionSet,

@@ -8,7 +8,7 @@ use crate::xml::{
 };
 
 use super::{
-    Attachments, Body, CalendarItem, EffectiveRights, ExtendedProperties, FolderId, ItemId,
+    Attachments, Body, CalendarItem, EffectiveRights, ExtendedProperties, FolderId, Gate, ItemId,
     MeetingMessage, Message, MimeContent, RawXml, ResponseObject, record,
 };
 
@@ -204,9 +204,9 @@ record! {
         /// Which picture stands for it. Exchange 2013 and later.
         icon_index: String = "IconIndex" @ ItemIconIndex,
         /// A key that copies share. Exchange 2013 SP1 and later.
-        search_key: Base64 = "SearchKey",
+        search_key: Base64 = "SearchKey" since Exchange2016,
         /// A key for sorting.
-        sort_key: i64 = "SortKey",
+        sort_key: i64 = "SortKey" since Exchange2016,
         /// Hash tags in the text.
         hashtags: Vec<String> = "Hashtags" @ ItemHashtags,
         /// Who is mentioned, as the server wrote it.
@@ -313,21 +313,15 @@ impl Item {
 
     /// Names what is newer than the first version: properties, and what is in some of them.
     pub(crate) fn needs(&self, needs: &mut Needs) {
-        self.for_each_set(&mut |uri, _, _| {
-            if let Some(uri) = uri {
-                needs.field(&uri);
-            }
-        });
-        let extended = self
-            .properties()
-            .and_then(|properties| properties.extended_properties.as_ref());
-        for property in extended.into_iter().flat_map(|properties| &properties.0) {
-            property.uri.needs(needs);
-        }
         match self {
-            Self::CalendarItem(item) => item.needs(needs),
+            Self::CalendarItem(item) => item.gate(needs),
+            Self::Message(message) => message.gate(needs),
+            Self::Meeting(meeting) => {
+                meeting.message.gate(needs);
+                meeting.meeting.gate(needs);
+            }
             Self::Response(answer) => answer.needs(needs),
-            Self::Message(_) | Self::Meeting(_) | Self::Other(_) => {}
+            Self::Other(other) => other.item.gate(needs),
         }
     }
 

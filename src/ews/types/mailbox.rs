@@ -38,7 +38,7 @@ record! {
         /// The contact or private distribution list the address is from.
         item_id: ItemId = "ItemId",
         /// The name as it was in the message. Exchange 2013 and later.
-        original_display_name: String = "OriginalDisplayName",
+        original_display_name: String = "OriginalDisplayName" since Exchange2013,
     }
 }
 

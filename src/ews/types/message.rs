@@ -49,14 +49,14 @@ record! {
         /// What it reminds of, as the server wrote it. Exchange 2013 and later.
         reminder_message_data: RawXml = "ReminderMessageData" @ MessageReminderMessageData,
         /// How safe the server takes it to be, as it wrote it.
-        message_safety: RawXml = "MessageSafety",
+        message_safety: RawXml = "MessageSafety" since Exchange2016,
         /// The sender's SMTP address.
-        sender_smtp_address: String = "SenderSMTPAddress",
+        sender_smtp_address: String = "SenderSMTPAddress" since Exchange2016,
         /// The mailboxes it is in, as the server wrote it.
-        mailbox_guids: RawXml = "MailboxGuids",
+        mailbox_guids: RawXml = "MailboxGuids" since Exchange2016,
         /// A calendar item that was published, as iCalendar.
-        published_calendar_item_ics: String = "PublishedCalendarItemIcs",
+        published_calendar_item_ics: String = "PublishedCalendarItemIcs" since Exchange2016,
         /// The name of a calendar item that was published.
-        published_calendar_item_name: String = "PublishedCalendarItemName",
+        published_calendar_item_name: String = "PublishedCalendarItemName" since Exchange2016,
     }
 }

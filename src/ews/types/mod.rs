@@ -10,6 +10,7 @@ mod body;
 mod calendar_item;
 mod extended_property;
 mod folder;
+mod gate;
 mod id;
 mod item;
 mod mailbox;
@@ -41,6 +42,7 @@ pub use extended_property::{
     MapiPropertyType, PropertyValue,
 };
 pub use folder::{EffectiveRights, Folder, FolderProperties};
+pub(crate) use gate::Gate;
 pub use id::{FolderId, FolderIdRef, ItemId, ItemIdRef};
 pub use item::{
     Flag, FlagStatus, Importance, InternetMessageHeader, Item, ItemList, ItemProperties, OtherItem,
@@ -76,7 +78,7 @@ mod tests {
     use roxmltree::{Document, Node};
 
     use super::*;
-    use crate::ews::FieldUri;
+    use crate::ews::ServerVersion;
 
     /// What the schema says of a type: the type it extends, and its own elements with the first
     /// version that has them.
@@ -225,33 +227,80 @@ mod tests {
         }
     }
 
-    /// A property is refused before sending by the version of its path; its element must not be
-    /// newer than that.
+    /// What is newer is refused before it is sent, by its path or by what its line says.
     #[test]
-    fn no_element_is_newer_than_its_path() {
+    fn nothing_is_sent_to_a_version_that_does_not_know_it() {
         let schema = schema();
-        let mut compared = 0;
-        let mut compare = |name: &str, item: Item| {
-            let theirs = elements(&schema, name);
-            item.for_each_set(&mut |uri: Option<FieldUri>, element, _| {
-                let element = element.trim_start_matches("t:");
-                let (_, since) = theirs.iter().find(|(name, _)| name == element).unwrap();
-                let (Some(uri), Some(since)) = (uri, since) else {
-                    return;
+        let mut newer = 0;
+        for (kinds, ours) in [
+            (&["CalendarItemType"][..], CalendarItem::versions()),
+            (&["MessageType"], Message::versions()),
+            (&["AttendeeType"], Attendee::versions()),
+            (&["EmailAddressType"], Mailbox::versions()),
+            (&["FlagType"], Flag::versions()),
+            (&["InboxReminderType"], InboxReminder::versions()),
+            (&["EffectiveRightsType"], EffectiveRights::versions()),
+            (
+                &[
+                    "FileAttachmentType",
+                    "ItemAttachmentType",
+                    "ReferenceAttachmentType",
+                ],
+                AttachmentProperties::versions(),
+            ),
+            (
+                &[
+                    "MeetingRequestMessageType",
+                    "MeetingResponseMessageType",
+                    "MeetingCancellationMessageType",
+                ],
+                MeetingProperties::versions(),
+            ),
+        ] {
+            for (element, since) in ours {
+                let theirs = kinds.iter().find_map(|kind| {
+                    let found = elements(&schema, kind);
+                    found.into_iter().find(|(name, _)| name == element)
+                });
+                let Some((_, Some(theirs))) = theirs else {
+                    continue;
                 };
-                let since = since.parse().unwrap();
-                assert!(uri.since() >= since, "{uri}: {} and {since}", uri.since());
-                compared += 1;
-            });
-        };
-        for message in read_all_properties() {
-            match message {
-                Item::CalendarItem(_) => compare("CalendarItemType", message),
-                Item::Message(_) => compare("MessageType", message),
-                _ => {}
+                let theirs: ServerVersion = theirs.parse().unwrap();
+                assert!(
+                    since >= theirs,
+                    "{element}: {since}, but {theirs} in {kinds:?}"
+                );
+                newer += 1;
             }
         }
-        assert!(compared > 30, "only {compared} compared");
+        assert!(newer > 80, "only {newer} compared");
+    }
+
+    /// Newer things deep inside an item are found too.
+    #[test]
+    fn what_is_newer_inside() {
+        use crate::ews::operation::{CreateItem, MessageDisposition};
+        use crate::ews::write_request;
+
+        let sends = |message: Message, version| {
+            let items = vec![Item::Message(Box::new(message))];
+            let create = CreateItem::messages(items, MessageDisposition::SaveOnly);
+            write_request(version, &create).is_ok()
+        };
+        let mut named = Mailbox::smtp("bob@contoso.example");
+        named.original_display_name = Some("Bob".to_owned());
+        let mut kind = Mailbox::smtp("bob@contoso.example");
+        kind.mailbox_type = Some(MailboxType::GroupMailbox);
+        for mailbox in [named, kind] {
+            let mut message = Message::default();
+            message.to_recipients = Some(vec![mailbox]);
+            assert!(!sends(message.clone(), ServerVersion::Exchange2010Sp2));
+            assert!(sends(message, ServerVersion::Exchange2013));
+        }
+        let mut message = Message::default();
+        message.sender_smtp_address = Some("bob@contoso.example".to_owned());
+        assert!(!sends(message.clone(), ServerVersion::Exchange2013Sp1));
+        assert!(sends(message, ServerVersion::Exchange2016));
     }
 
     /// Items with every property there is, as in `fixtures/ews/get_item/response.xml`.

@@ -3,8 +3,8 @@
 /// Declares an element that is a sequence of optional properties, in the schema's order.
 ///
 /// A line `field: Type = "Element" @ FieldUriVariant,` is all there is to know of a property: its
-/// name here, what it holds, its element, and the path by which requests speak of it (left out
-/// where it has none). `(field: Type)` behind the name embeds another record, whose elements come
+/// name here, what it holds, its element, and the path by which requests speak of it. One without
+/// a path says `since Exchange2010` instead, if it is newer than Exchange 2007. `(field: Type)` behind the name embeds another record, whose elements come
 /// first.
 ///
 /// It gives the struct `read_property` (the child, if it is one of these), `write_properties`
@@ -13,7 +13,7 @@ macro_rules! record {
     (
         $(#[$meta:meta])*
         pub struct $name:ident $(($(#[$base_doc:meta])* $base:ident: $base_type:ty))? {
-            $($(#[$doc:meta])* $field:ident: $type:ty = $element:literal $(@ $uri:ident)?,)*
+            $($(#[$doc:meta])* $field:ident: $type:ty = $element:literal $(@ $uri:ident)? $(since $since:ident)?,)*
         }
     ) => {
         $(#[$meta])*
@@ -108,6 +108,39 @@ macro_rules! record {
                 $(elements.extend(<$base_type>::elements());)?
                 elements.extend([$($element),*]);
                 elements
+            }
+        }
+
+        #[cfg(test)]
+        impl $name {
+            /// The elements and since when each may be sent.
+            #[allow(dead_code)]
+            pub(crate) fn versions() -> Vec<(&'static str, $crate::ews::ServerVersion)> {
+                #[allow(unused_mut)]
+                let mut versions: Vec<(&'static str, $crate::ews::ServerVersion)> = Vec::new();
+                $(versions.extend(<$base_type>::versions());)?
+                $(
+                    #[allow(unused_mut, unused_assignments)]
+                    let mut since = $crate::ews::ServerVersion::Exchange2007;
+                    $(since = $crate::ews::FieldUri::$uri.since();)?
+                    $(since = $crate::ews::ServerVersion::$since;)?
+                    versions.push(($element, since));
+                )*
+                versions
+            }
+        }
+
+        impl $crate::ews::types::Gate for $name {
+            fn gate(&self, needs: &mut $crate::ews::operation::Needs) {
+                let _ = &needs;
+                $(self.$base.gate(needs);)?
+                $(
+                    if let Some(value) = &self.$field {
+                        $(needs.field(&$crate::ews::FieldUri::$uri);)?
+                        $(needs.at_least($element, $crate::ews::ServerVersion::$since);)?
+                        value.gate(needs);
+                    }
+                )*
             }
         }
 
