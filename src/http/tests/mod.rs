@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ntlm")]
 mod acceptor;
+#[cfg(all(feature = "simulator", feature = "ntlm"))]
+mod encryption;
 mod hostile;
 #[cfg(feature = "ntlm")]
 mod lanes;
@@ -55,7 +57,7 @@ async fn text(reply: Result<Reply, Error>) -> String {
 
 /// What a person is told to do is a whole sentence, or several.
 #[track_caller]
-fn assert_sentence(advice: Option<&str>) {
+pub(super) fn assert_sentence(advice: Option<&str>) {
     if let Some(text) = advice {
         assert!(text.starts_with(char::is_uppercase), "{text}");
         assert!(text.ends_with('.'), "{text}");
