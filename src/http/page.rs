@@ -64,7 +64,8 @@ impl BodyKind {
 /// The beginning of a body as UTF-8 without a byte order mark, long enough to judge it.
 pub(super) fn beginning(body: &[u8]) -> Cow<'_, [u8]> {
     const MOST: usize = 128 * 1024;
-    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match body {
+    type Unit = fn([u8; 2]) -> u16;
+    let (unit, rest): (Unit, &[u8]) = match body {
         [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
         [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
         [b'<', 0, ..] => (u16::from_le_bytes, body),
