@@ -31,18 +31,8 @@ pub(crate) fn decode(
     content_type: Option<&str>,
     mut bytes: Vec<u8>,
 ) -> Result<String, EncodingProblem> {
-    match bytes.as_slice() {
-        // gzip, and zlib at its usual levels
-        [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x9c | 0xda, ..] => {
-            return Err(EncodingProblem::UndeclaredCompression);
-        }
-        [0xff, 0xfe, 0, 0, ..]
-        | [0, 0, 0xfe, 0xff, ..]
-        | [b'<', 0, 0, 0, ..]
-        | [0, 0, 0, b'<', ..] => {
-            return Err(EncodingProblem::Utf32);
-        }
-        _ => {}
+    if let Some(problem) = no_text(&bytes) {
+        return Err(problem);
     }
     if let Some((encoding, length)) = Encoding::for_bom(&bytes) {
         bytes.drain(..length);
@@ -53,6 +43,26 @@ pub(crate) fn decode(
         .or_else(|| narrow(&declared(&bytes)?))
         .unwrap_or(UTF_8);
     convert(encoding, bytes, 0)
+}
+
+/// What is no text in any encoding that is read here shows itself by its first bytes.
+fn no_text(bytes: &[u8]) -> Option<EncodingProblem> {
+    match bytes {
+        // gzip, zlib at its usual levels, and zstd (RFC 8878, 3.1.1)
+        [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x9c | 0xda, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Some(EncodingProblem::UndeclaredCompression)
+        }
+        [0xff, 0xfe, 0, 0, ..]
+        | [0, 0, 0xfe, 0xff, ..]
+        | [b'<', 0, 0, 0, ..]
+        | [0, 0, 0, b'<', ..] => Some(EncodingProblem::Utf32),
+        _ => None,
+    }
+}
+
+/// Whether there is anything that a person might read.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    !bytes.trim_ascii().is_empty() && no_text(bytes).is_none()
 }
 
 /// UTF-16 without a byte order mark shows itself: `<` with a zero byte beside it.
@@ -306,12 +316,18 @@ mod tests {
 
     #[test]
     fn what_is_no_text_at_all() {
-        for bytes in [vec![0x1f, 0x8b, 8, 0], vec![0x78, 0x9c, 1, 2]] {
+        for bytes in [
+            vec![0x1f, 0x8b, 8, 0],
+            vec![0x78, 0x9c, 1, 2],
+            vec![0x28, 0xb5, 0x2f, 0xfd, 4],
+        ] {
             assert_eq!(
-                decode(None, bytes).unwrap_err(),
+                decode(None, bytes.clone()).unwrap_err(),
                 EncodingProblem::UndeclaredCompression
             );
+            assert!(!is_text(&bytes));
         }
+        assert!(is_text(b"x") && !is_text(b" \r\n"));
         for bytes in [*b"\xff\xfe\0\0", *b"\0\0\xfe\xff", *b"<\0\0\0", *b"\0\0\0<"] {
             assert_eq!(
                 decode(None, bytes.to_vec()).unwrap_err(),

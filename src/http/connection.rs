@@ -181,7 +181,15 @@ impl Connection {
         let _leave = self.proof.leave(request.operation).await?;
         let response = post(site, request, request.body.clone(), Some(header)).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
-            return Err(refused(&self.proof, request.operation, &response, "Basic"));
+            let offered = challenges(response.headers());
+            let offers_basic = offered.iter().any(|challenge| challenge.is("Basic"));
+            // a server that offers nothing at all may have looked at the password
+            if offered.is_empty() || offers_basic || is_expired(&response) {
+                return Err(refused(&self.proof, request.operation, &response, "Basic"));
+            }
+            site.forget_way();
+            let error = not_accepted(request.operation, "Basic", &offered);
+            return Err(annotate(error, &response));
         }
         proves(&self.proof, &response);
         Ok(response.into())
@@ -371,6 +379,23 @@ fn basic(operation: &'static str, password: &Password) -> Result<HeaderValue, Er
     })
 }
 
+/// The server did not look at the password, since it does not take it in this way.
+pub(super) fn not_accepted(operation: &'static str, scheme: &str, offered: &[Challenge]) -> Error {
+    let message = format!(
+        "the server does not accept {scheme}: it offers {}",
+        names(offered)
+    );
+    Error::new(ErrorKind::Unauthenticated, operation, message)
+        .with_status(401)
+        .with_hint("Use the policy auto, or one of the schemes offered.")
+}
+
+fn is_expired(response: &Response) -> bool {
+    response
+        .headers()
+        .contains_key("x-ms-credential-service-url")
+}
+
 /// The password was refused: this call fails, and so does every later one, without sending it.
 pub(super) fn refused(
     proof: &Proof,
@@ -379,9 +404,7 @@ pub(super) fn refused(
     tried: &'static str,
 ) -> Error {
     let offered = names(&challenges(response.headers()));
-    let expired = response
-        .headers()
-        .contains_key("x-ms-credential-service-url");
+    let expired = is_expired(response);
     let request_id = request_id(response.headers()).map(str::to_owned);
     let reason = diagnostics(response.headers());
     proof.refused(operation, move |operation| {

@@ -19,6 +19,9 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
         )
         .with_source(error.without_url());
     }
+    if is_no_http(&error) {
+        return no_http(operation, host, error);
+    }
     if !error.is_connect() {
         let message = format!(
             "the connection to {host} broke before the answer came: {}",
@@ -38,6 +41,27 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
         failed = failed.with_advice(RetryAdvice::Never);
     }
     failed
+}
+
+/// What came does not even begin as an HTTP answer.
+pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
+    // the HTTP library's own type is out of reach here; this is its sentence
+    causes(error).any(|cause| cause.to_string().starts_with("invalid HTTP version"))
+}
+
+fn no_http(operation: &'static str, host: &str, error: reqwest::Error) -> Error {
+    let is_plain = error.url().is_some_and(|url| url.scheme() == "http");
+    let hint = if is_plain {
+        "The port is probably one for TLS: use https:// in the URL."
+    } else {
+        "Check the port, and what stands between this program and the server."
+    };
+    let message = format!("{host} speaks something else than HTTP");
+    Error::new(ErrorKind::Connection, operation, message)
+        .with_effect(Effect::Unknown)
+        .with_advice(RetryAdvice::Never)
+        .with_hint(hint)
+        .with_source(error.without_url())
 }
 
 /// The server did not say a byte for too long.
@@ -166,9 +190,8 @@ fn tls(host: &str, problem: &rustls::Error) -> Sentence {
             format!(
                 "TLS: {host} and this program have no protocol version or cipher suite in common ({problem})"
             ),
-            "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old suites only, which the TLS library here (rustls) \
-             does not have: an ECDSA certificate on the server, or a newer proxy in front of it, helps; the system's own TLS (native-tls) \
-             would do, but this version cannot use it yet.",
+            "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old cipher suites only, which this program does not \
+             have. An ECDSA certificate on the server, or a newer proxy in front of it, helps.",
         ),
         E::General(text) if text.contains("No CA certificates") => Sentence::new(
             format!(
@@ -206,6 +229,11 @@ fn certificate(host: &str, reason: &CertificateError, problem: &rustls::Error) -
             "is for another name",
             "Use the server's name as it stands in the certificate.",
         ),
+        C::BadSignature => (
+            "is not signed with the key that its authority has here",
+            "If a certificate file was given, it may be an outdated root, with the right name but an old key: get the present one from the \
+             administrator.",
+        ),
         C::Revoked => (
             "has been revoked",
             "The server's administrator must replace it.",
@@ -215,7 +243,7 @@ fn certificate(host: &str, reason: &CertificateError, problem: &rustls::Error) -
             .contains("UnsupportedSignatureAlgorithm") =>
         {
             (
-                "is signed with an algorithm the TLS library here (rustls) does not accept, such as SHA-1, MD5 or RSASSA-PSS",
+                "is signed with an algorithm that is not accepted here, such as SHA-1, MD5 or RSASSA-PSS",
                 "Have it issued anew, signed with SHA-256.",
             )
         }
@@ -255,6 +283,8 @@ fn root(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustls::InvalidMessage;
+
     use super::*;
 
     #[test]
@@ -267,7 +297,7 @@ mod tests {
         for (problem, words) in [
             (
                 E::AlertReceived(AlertDescription::HandshakeFailure),
-                "native-tls",
+                "cipher suite",
             ),
             (
                 E::AlertReceived(AlertDescription::ProtocolVersion),
@@ -288,6 +318,14 @@ mod tests {
             ),
             (E::InvalidCertificate(unsupported), "SHA-256"),
             (
+                E::InvalidCertificate(CertificateError::BadSignature),
+                "outdated root",
+            ),
+            (
+                E::InvalidMessage(InvalidMessage::InvalidContentType),
+                "port",
+            ),
+            (
                 E::InvalidCertificate(CertificateError::BadEncoding),
                 "not acceptable",
             ),
@@ -304,6 +342,8 @@ mod tests {
                 "{sentence}"
             );
             assert!(sentence.contains(words), "{sentence}");
+            assert!(!sentence.contains("rustls") && !sentence.contains("native-tls"));
+            crate::http::tests::assert_sentence(hint);
         }
     }
 

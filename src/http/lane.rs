@@ -19,8 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Request;
 use super::body::Finish;
-use super::challenge::{Challenge, challenges, names};
-use super::connection::{Answered, refused, speaks_for_all};
+use super::challenge::{Challenge, challenges};
+use super::connection::{Answered, not_accepted, refused, speaks_for_all};
 use super::credentials::Password;
 use super::gate::{Gate, GateLayer};
 use super::ntlm;
@@ -139,15 +139,7 @@ pub(super) async fn send(
                 let before = site.lanes.scheme();
                 let suits = site.lanes.suits(&offered);
                 if !suits || (bare && before == site.lanes.scheme()) {
-                    let message = format!(
-                        "the server does not accept NTLM: it offers {}",
-                        names(&offered)
-                    );
-                    return Err(
-                        Error::new(ErrorKind::Unauthenticated, request.operation, message)
-                            .with_status(401)
-                            .with_hint("Use the policy auto, or one of the schemes offered."),
-                    );
+                    return Err(not_accepted(request.operation, "NTLM", &offered));
                 }
                 bare = true;
                 current = Some(lane);
@@ -273,7 +265,7 @@ impl Call<'_> {
             Err(failure @ Failure::Silence(_)) => {
                 return Err(self.error(failure).with_effect(crate::error::Effect::None));
             }
-            Err(failure) if failure.is_connect() => return Err(self.error(failure)),
+            Err(failure) if failure.would_recur() => return Err(self.error(failure)),
             Err(_) => return Ok(LoggedOn::Again),
         };
         if first.status() != StatusCode::UNAUTHORIZED {

@@ -29,7 +29,9 @@ mod ntlm;
 mod options;
 mod page;
 mod proof;
+mod redirect;
 mod refusal;
+mod retry_after;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,7 @@ pub use secrecy::SecretString;
 
 pub(crate) use body::Body;
 pub(crate) use refusal::refusal;
+pub(crate) use retry_after::retry_after;
 
 use crate::error::Error;
 

@@ -1,22 +1,23 @@
-//! Answers that are no EWS answer: error pages, logon forms, redirects, throttling.
+//! Answers that are no EWS answer: error pages, logon forms, throttling.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use url::Url;
 
-use super::charset::excerpt;
-use super::page::{BodyKind, is_logon, title};
+use super::charset::{self, excerpt};
+use super::page::{BodyKind, beginning, is_logon, title, words};
+use super::retry_after;
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice, Unreadable};
 
 /// The error an HTTP answer stands for, or `None` when its body is to be read as XML.
 ///
-/// A body that begins with `<` and is no HTML is XML, whatever status and content type say: SOAP
-/// faults come with 500, and proxies change labels. Status 200 with nothing or with plain text is
-/// `None` too; what is missing there is the SOAP layer's to say.
+/// An envelope is read whatever status and content type say: SOAP faults come with 500, and proxies
+/// change labels. So is what was cut off before it shows whether it is one. Without an envelope the
+/// status says most, and with success what is labelled as a web page is one. Status 200 with nothing,
+/// with plain text or with other XML is `None` too; what is wrong there is the SOAP layer's to say.
 pub(crate) fn refusal(
     operation: &'static str,
     url: Option<&Url>,
@@ -25,18 +26,23 @@ pub(crate) fn refusal(
     body: &[u8],
 ) -> Option<Error> {
     let success = (200..300).contains(&status);
-    match BodyKind::of(body) {
-        BodyKind::Xml => return None,
-        BodyKind::Html if success && is_xhtml(headers, body) => return None,
-        BodyKind::Other if success => return None,
-        BodyKind::Html | BodyKind::Other => {}
+    let text = beginning(body);
+    let is_for_reader = match BodyKind::of(&text) {
+        BodyKind::Envelope | BodyKind::Cut => true,
+        BodyKind::DeclaredEnvelope => success,
+        BodyKind::Html => success && is_xhtml(headers, &text),
+        BodyKind::OtherXml => success && !is_labelled_page(headers),
+        BodyKind::Other => success && !(is_labelled_page(headers) && charset::is_text(body)),
+    };
+    if is_for_reader {
+        return None;
     }
     let answer = Answer {
         operation,
         url,
         status,
         headers,
-        body,
+        text: &text,
     };
     Some(if success {
         answer.page()
@@ -54,29 +60,39 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// A page that says twice that it is XML, and wants no logon, is judged as XML.
 fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
-    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-    let content_type = content_type.split(';').next().unwrap_or_default().trim();
-    let is_labelled = content_type.eq_ignore_ascii_case("text/xml")
-        || content_type.eq_ignore_ascii_case("application/soap+xml");
+    let is_labelled = is_labelled(headers, &["text/xml", "application/soap+xml"]);
     let head = body.get(..body.len().min(4096)).unwrap_or_default();
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let is_declared = head.trim_start_matches('\u{feff}').starts_with("<?xml");
-    is_labelled && is_declared && !head.contains("<!doctype") && !is_logon(head.as_bytes())
+    is_labelled
+        && head.starts_with("<?xml")
+        && !head.contains("<!doctype")
+        && !is_logon(head.as_bytes())
 }
 
-struct Answer<'a> {
+fn is_labelled_page(headers: &HeaderMap) -> bool {
+    is_labelled(headers, &["text/html", "application/xhtml+xml"])
+}
+
+fn is_labelled(headers: &HeaderMap, labels: &[&str]) -> bool {
+    let label = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let label = label.split(';').next().unwrap_or_default().trim();
+    labels.iter().any(|known| label.eq_ignore_ascii_case(known))
+}
+
+pub(super) struct Answer<'a> {
     operation: &'static str,
-    url: Option<&'a Url>,
+    pub(super) url: Option<&'a Url>,
     status: u16,
-    headers: &'a HeaderMap,
-    body: &'a [u8],
+    pub(super) headers: &'a HeaderMap,
+    /// The beginning of the body.
+    text: &'a [u8],
 }
 
 impl Answer<'_> {
     /// A page where an answer should be.
     fn page(&self) -> Error {
         let page = self.quote();
-        if is_logon(self.body) {
+        if is_logon(self.text) {
             return self.logon(format!("a logon page came instead of an answer{page}"));
         }
         self.make(
@@ -203,61 +219,7 @@ impl Answer<'_> {
         }
     }
 
-    /// Redirects are never followed: a POST would become a GET, or the request and the credentials
-    /// would go to somebody else.
-    fn redirect(&self) -> Error {
-        let location = text(self.headers, LOCATION.as_str()).unwrap_or_default();
-        let lower = location.to_ascii_lowercase();
-        if lower.contains("genericerrorpage") {
-            let what = "the server redirected to its general error page";
-            return self
-                .make(
-                    ErrorKind::Unavailable,
-                    what,
-                    "Usually this passes: try again later.",
-                )
-                .with_advice(RetryAdvice::After(TEN_SECONDS));
-        }
-        let target = match self.url {
-            Some(url) => url.join(location).ok(),
-            None => Url::parse(location).ok(),
-        };
-        let shown = target
-            .as_ref()
-            .map_or_else(|| excerpt(location.as_bytes(), 100), without_query);
-        if is_logon(location.as_bytes()) || lower.trim_end_matches('/').ends_with("/owa") {
-            return self.logon(format!("the server redirected to a logon form ({shown})"));
-        }
-        let (what, hint) = match (self.url, &target) {
-            _ if location.is_empty() => (
-                "the server redirected without saying where to".to_owned(),
-                "Check the URL.",
-            ),
-            (Some(from), Some(to)) if from.scheme() == "https" && to.scheme() == "http" => (
-                format!(
-                    "the server redirected to {shown}, without encryption; this is not followed"
-                ),
-                "Correct the server or the URL.",
-            ),
-            (Some(from), Some(to)) if from.host_str() != to.host_str() => (
-                format!(
-                    "the server redirected to another server, {shown}, where credentials are not sent by themselves"
-                ),
-                "If it is the right one, use that URL.",
-            ),
-            (_, Some(_)) => (
-                format!("the server redirected to {shown}"),
-                "If that is the right place, use that URL.",
-            ),
-            (_, None) => (
-                format!("the server redirected to an address that is not valid ({shown})"),
-                "Correct the server or the URL.",
-            ),
-        };
-        self.make(ErrorKind::Configuration, what, hint)
-    }
-
-    fn logon(&self, what: impl Into<String>) -> Error {
+    pub(super) fn logon(&self, what: impl Into<String>) -> Error {
         let hint = "The address is protected by forms-based logon (Outlook on the web, or a gateway that logs on first), which programs \
                     cannot use: use the EWS address of the Exchange server, or have the administrator let /EWS pass with NTLM or Basic.";
         self.make(ErrorKind::Unauthenticated, what, hint)
@@ -265,13 +227,13 @@ impl Answer<'_> {
     }
 
     fn wait(&self, kind: ErrorKind, what: String) -> Error {
-        let wait = retry_after(self.headers, Utc::now()).unwrap_or(Duration::from_secs(30));
+        let wait = retry_after(self.headers).unwrap_or(Duration::from_secs(30));
         let hint = format!("Try again in {} s.", wait.as_secs());
         self.make(kind, what, hint)
             .with_advice(RetryAdvice::After(wait))
     }
 
-    fn make(
+    pub(super) fn make(
         &self,
         kind: ErrorKind,
         what: impl Into<String>,
@@ -302,15 +264,7 @@ impl Answer<'_> {
 
     /// What the page says: its title, or the beginning of its text.
     fn quote(&self) -> String {
-        let said = title(self.body).unwrap_or_else(|| match BodyKind::of(self.body) {
-            BodyKind::Html => String::new(),
-            _ => excerpt(
-                self.body
-                    .get(..self.body.len().min(400))
-                    .unwrap_or_default(),
-                120,
-            ),
-        });
+        let said = title(self.text).unwrap_or_else(|| words(self.text, 120));
         if said.is_empty() {
             said
         } else {
@@ -328,23 +282,7 @@ pub(super) fn diagnostics(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most a day.
-pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    const DAY: Duration = Duration::from_secs(86_400);
-    let value = text(headers, RETRY_AFTER.as_str())?.trim();
-    let wait = match value.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let when = DateTime::parse_from_rfc2822(value).ok()?;
-            (when.with_timezone(&Utc) - now)
-                .to_std()
-                .unwrap_or_default()
-        }
-    };
-    Some(wait.min(DAY))
-}
-
-fn without_query(url: &Url) -> String {
+pub(super) fn without_query(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -353,304 +291,8 @@ fn without_query(url: &Url) -> String {
     excerpt(url.as_str().as_bytes(), 200)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-const TEN_SECONDS: Duration = Duration::from_secs(10);
-
-#[cfg(test)]
-mod tests {
-    use http::{HeaderName, HeaderValue};
-
-    use super::*;
-
-    fn judged(status: u16, headers: &[(&'static str, &str)], body: &str) -> Option<Error> {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(
-                HeaderName::from_static(name),
-                HeaderValue::from_str(value).unwrap(),
-            );
-        }
-        let url = Url::parse("https://mail.contoso.com/EWS/Exchange.asmx").unwrap();
-        refusal("GetItem", Some(&url), status, &map, body.as_bytes())
-    }
-
-    fn expect(
-        status: u16,
-        headers: &[(&'static str, &str)],
-        body: &str,
-        kind: ErrorKind,
-        words: &str,
-    ) -> Error {
-        let error = judged(status, headers, body)
-            .unwrap_or_else(|| panic!("{status} {headers:?} {body} is an error"));
-        assert_eq!(error.kind(), kind, "{error}");
-        assert_eq!(error.http_status(), Some(status));
-        assert_eq!(error.unreadable(), Some(Unreadable::Http));
-        assert!(error.to_string().contains(words), "\"{words}\" in {error}");
-        error
-    }
-
-    #[test]
-    fn xml_is_read_whatever_the_status() {
-        for body in [
-            "<?xml version=\"1.0\"?><s:Envelope/>",
-            "\u{feff} \r\n<s:Envelope/>",
-            "<!-- proxy --><?pi?><Envelope/>",
-            "<headers/>",
-            "<html:x/>",
-            "<",
-            "<?xml",
-        ] {
-            for status in [200, 400, 500, 503] {
-                assert!(
-                    judged(status, &[("content-type", "text/html")], body).is_none(),
-                    "{status} {body}"
-                );
-            }
-        }
-        for body in ["", "just words", "PK\u{3}\u{4}"] {
-            assert!(judged(200, &[], body).is_none());
-        }
-        let wide: Vec<u8> = "<a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(refusal("GetItem", None, 500, &HeaderMap::new(), &wide).is_none());
-    }
-
-    #[test]
-    fn pages() {
-        let logon = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.0\"><html><head><title>Outlook</title></head><form action=\"/owa/auth.owa\">";
-        let error = expect(
-            200,
-            &[("content-type", "text/xml")],
-            logon,
-            ErrorKind::Unauthenticated,
-            "(\"Outlook\")",
-        );
-        assert_eq!(error.advice(), RetryAdvice::Never);
-        let xhtml = "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"x\">\n<html><title>Blocked\n by policy</title>";
-        expect(
-            200,
-            &[],
-            xhtml,
-            ErrorKind::Protocol,
-            "(\"Blocked by policy\")",
-        );
-        let yellow = "<!DOCTYPE html>\n<html>\n<head><title>Runtime Error</title></head>";
-        let error = expect(
-            500,
-            &[("request-id", "abc")],
-            yellow,
-            ErrorKind::Internal,
-            "Runtime Error",
-        );
-        assert_eq!(
-            (error.effect(), error.request_id()),
-            (Effect::Unknown, Some("abc"))
-        );
-    }
-
-    #[test]
-    fn redirects() {
-        let to =
-            |location: &str, kind, words| expect(302, &[("location", location)], "", kind, words);
-        let error = to(
-            "/ews/genericerrorpage.htm?aspxerrorpath=/ews/exchange.asmx",
-            ErrorKind::Unavailable,
-            "error page",
-        );
-        assert_eq!(error.advice(), RetryAdvice::After(TEN_SECONDS));
-        let error = to(
-            "/owa/auth/logon.aspx?url=https://mail.contoso.com/EWS&reason=0",
-            ErrorKind::Unauthenticated,
-            "forms-based",
-        );
-        assert!(!error.to_string().contains("reason=0"), "{error}");
-        to(
-            "https://mail.contoso.com/owa/",
-            ErrorKind::Unauthenticated,
-            "forms-based",
-        );
-        to(
-            "http://mail.contoso.com/EWS/Exchange.asmx",
-            ErrorKind::Configuration,
-            "without encryption",
-        );
-        to(
-            "https://evil.example.net/EWS/Exchange.asmx",
-            ErrorKind::Configuration,
-            "https://evil.example.net/EWS",
-        );
-        to(
-            "/ews2/Exchange.asmx",
-            ErrorKind::Configuration,
-            "https://mail.contoso.com/ews2/Exchange.asmx",
-        );
-        expect(
-            307,
-            &[],
-            "",
-            ErrorKind::Configuration,
-            "without saying where",
-        );
-    }
-
-    /// What is declared before an envelope, or says that it is XML, is for the reader of XML.
-    #[test]
-    fn pages_and_xml() {
-        let xml = [("content-type", "text/xml; charset=utf-8")];
-        let html = [("content-type", "text/html")];
-        let xhtml =
-            "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>";
-        let logon = "<?xml version=\"1.0\"?><html><input type=\"password\"/></html>";
-        for (headers, body, is_page) in [
-            (&xml, "<!DOCTYPE html><s:Envelope xmlns:s='x'/>", false),
-            (&html, "<!DOCTYPE html><Envelope/>", false),
-            (&xml, xhtml, false),
-            (&html, xhtml, true),
-            (&xml, logon, true),
-            (&xml, "<!DOCTYPE html>", true),
-            (&xml, "<!DOCTYPE html", true),
-            (&xml, "<!doctype HTML PUBLIC 'x'><!-- c --><table>", true),
-            (&xml, "<!DOCTYPE html5x><a/>", false),
-            (&xml, "<HTML>", true),
-            (&xml, "<?xml version='1.0'?><!DOCTYPE html><html/>", true),
-        ] {
-            assert_eq!(judged(200, headers, body).is_some(), is_page, "{body}");
-        }
-        let error = judged(500, &xml, xhtml).unwrap();
-        assert_eq!(error.http_status(), Some(500));
-    }
-
-    #[test]
-    fn waiting() {
-        let after = |error: Error| match error.advice() {
-            RetryAdvice::After(wait) => wait.as_secs(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(
-            after(expect(
-                429,
-                &[("retry-after", "120")],
-                "",
-                ErrorKind::Throttled,
-                "120 s"
-            )),
-            120
-        );
-        assert_eq!(
-            after(expect(503, &[], "", ErrorKind::Unavailable, "busy")),
-            30
-        );
-        let page = "<HTML><HEAD><TITLE>Service Unavailable</TITLE>";
-        expect(
-            503,
-            &[],
-            page,
-            ErrorKind::Unavailable,
-            "Service Unavailable",
-        );
-        let now = DateTime::parse_from_rfc3339("2037-10-21T07:27:30Z")
-            .unwrap()
-            .with_timezone(&Utc);
-        let mut headers = HeaderMap::new();
-        for (value, seconds) in [
-            ("Wed, 21 Oct 2037 07:28:00 GMT", Some(30)),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(0)),
-            ("99999999999", Some(86_400)),
-            ("soon", None),
-            ("-1", None),
-        ] {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
-            assert_eq!(
-                retry_after(&headers, now).map(|wait| wait.as_secs()),
-                seconds,
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn each_status_has_its_sentence() {
-        expect(
-            400,
-            &[],
-            "<html><title>Bad Request</title>",
-            ErrorKind::InvalidArgument,
-            "Bad Request",
-        );
-        expect(
-            401,
-            &[(
-                "x-ms-diagnostics",
-                "2000003;reason=\"The token has expired.\"",
-            )],
-            "",
-            ErrorKind::Unauthenticated,
-            "The token has expired.",
-        );
-        expect(
-            401,
-            &[("x-ms-credential-service-url", "https://x")],
-            "",
-            ErrorKind::Unauthenticated,
-            "expired",
-        );
-        expect(403, &[], "", ErrorKind::PermissionDenied, "EwsEnabled");
-        expect(
-            404,
-            &[],
-            "",
-            ErrorKind::Configuration,
-            "https://mail.contoso.com/EWS/Exchange.asmx",
-        );
-        expect(405, &[], "", ErrorKind::Configuration, "POST");
-        assert_eq!(
-            expect(407, &[], "", ErrorKind::Connection, "proxy").advice(),
-            RetryAdvice::Never
-        );
-        expect(413, &[], "<html>", ErrorKind::TooLarge, "fewer items");
-        expect(440, &[], "", ErrorKind::Unauthenticated, "forms-based");
-        let locked = [(
-            "x-ms-location-password-expired",
-            "https://login.example.com/?user=x",
-        )];
-        expect(
-            456,
-            &locked,
-            "",
-            ErrorKind::Unauthenticated,
-            "(https://login.example.com/)",
-        );
-        assert_eq!(
-            expect(500, &[], "", ErrorKind::Internal, "event log").effect(),
-            Effect::Unknown
-        );
-        let error = expect(
-            500,
-            &[("x-caserrorcode", "EmptyAnchorMailbox")],
-            "",
-            ErrorKind::Unavailable,
-            "EmptyAnchorMailbox",
-        );
-        assert_eq!(
-            (error.code(), error.effect()),
-            (Some("EmptyAnchorMailbox"), Effect::None)
-        );
-        expect(501, &[], "", ErrorKind::Unsupported, "kind of request");
-        assert_eq!(
-            expect(502, &[], "", ErrorKind::Unavailable, "gateway").effect(),
-            Effect::Unknown
-        );
-        expect(504, &[], "", ErrorKind::Timeout, "gateway");
-        expect(
-            418,
-            &[],
-            "short and\nstout",
-            ErrorKind::Protocol,
-            "(\"short and stout\")",
-        );
-        expect(599, &[], "", ErrorKind::Internal, "failed");
-    }
-}
+pub(super) const TEN_SECONDS: Duration = Duration::from_secs(10);

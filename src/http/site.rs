@@ -80,10 +80,10 @@ impl Failure {
         }
     }
 
-    /// No connection came about, so another try would meet the same.
+    /// No connection came about, or not to an HTTP server, so another try would meet the same.
     #[cfg(feature = "ntlm")]
-    pub(super) fn is_connect(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_connect())
+    pub(super) fn would_recur(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_connect() || failure::is_no_http(error))
     }
 }
 
@@ -95,25 +95,33 @@ impl Site {
         options: &HttpOptions,
         tls: &Tls,
     ) -> Result<Self, Error> {
-        let refuse =
-            |message: String| Err(Error::new(ErrorKind::Configuration, operation, message));
+        let refuse = |message: String, hint: &'static str| {
+            let error = Error::new(ErrorKind::Configuration, operation, message);
+            Err(error.with_hint(hint))
+        };
         let Some(host) = url.host() else {
-            return refuse("the URL names no server".to_owned());
+            return refuse(
+                "the URL names no server".to_owned(),
+                "Check the URL, usually https://<server>/EWS/Exchange.asmx.",
+            );
         };
         let loopback = is_loopback(&host);
         let private = match url.scheme() {
             "https" => true,
             "http" if loopback || options.plain_http_credentials => loopback,
             "http" => {
-                return refuse(format!(
-                    "credentials are not sent to {host} over plain HTTP, where anybody on the way can read them: use https:// \
-                     (danger_allow_plain_http_credentials allows it for a test network)"
-                ));
+                return refuse(
+                    format!(
+                        "credentials are not sent to {host} over plain HTTP, where anybody on the way can read them"
+                    ),
+                    "Use https:// in the URL.",
+                );
             }
             other => {
-                return refuse(format!(
-                    "\"{other}\" is not a scheme this program speaks: use https"
-                ));
+                return refuse(
+                    format!("\"{other}\" is not a scheme this program speaks"),
+                    "Use https:// in the URL.",
+                );
             }
         };
         let client = build(
@@ -148,6 +156,11 @@ impl Site {
 
     pub(super) fn way(&self) -> Option<Way> {
         *self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server is to be asked again.
+    pub(super) fn forget_way(&self) {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn remember(&self, way: Way) {

@@ -109,7 +109,10 @@ async fn plain_http_needs_leave() {
                 (error.kind(), error.effect()),
                 (ErrorKind::Configuration, Effect::None)
             );
-            assert!(error.to_string().contains("plain HTTP"), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("plain HTTP"), "{text}");
+            assert_eq!(error.advice_text(), Some("Use https:// in the URL."));
+            assert!(!text.contains("danger_"), "{text}");
         }
     }
     for address in ["ftp://localhost/", "http://jdoe:secret@localhost/"] {
@@ -141,6 +144,84 @@ async fn the_dangerous_option_allows_plain_http() {
         !matches!(&error, Err(error) if error.kind() == ErrorKind::Configuration),
         "{error:?}"
     );
+}
+
+/// A server that does not look at Basic has said nothing about the password.
+#[tokio::test]
+async fn basic_where_it_is_not_offered() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let server = start(move |_: &mut (), _| {
+        counter.fetch_add(1, SeqCst);
+        Said::new(
+            401,
+            &["WWW-Authenticate: Negotiate, NTLM", "request-id: 4711"],
+            b"",
+        )
+    })
+    .await;
+    let transport = client(jdoe(), "basic");
+    for asked in 1..=2 {
+        let error = transport
+            .send(request(&server.url, "t", "body"))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.http_status(), error.request_id()),
+            (ErrorKind::Unauthenticated, Some(401), Some("4711"))
+        );
+        assert_eq!(
+            error.message(),
+            "the server does not accept Basic: it offers Negotiate, NTLM"
+        );
+        assert_sentence(error.advice_text());
+        assert_eq!(
+            count.load(SeqCst),
+            asked,
+            "the password is not held refused"
+        );
+    }
+
+    // without any challenge it may be the password
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let server = start(move |_: &mut (), _| {
+        counter.fetch_add(1, SeqCst);
+        Said::new(401, &[], b"")
+    })
+    .await;
+    let transport = client(jdoe(), "basic");
+    for _ in 0..2 {
+        let error = transport
+            .send(request(&server.url, "t", "body"))
+            .await
+            .unwrap_err();
+        assert!(error.message().contains("refused"), "{error}");
+    }
+    assert_eq!(count.load(SeqCst), 1);
+}
+
+/// A server that was reconfigured is asked anew.
+#[tokio::test]
+async fn basic_that_is_switched_off() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let server = start(move |_: &mut (), _| match counter.fetch_add(1, SeqCst) {
+        0 => Said::new(401, &["WWW-Authenticate: Basic"], b""),
+        1 => Said::new(200, &[], b"ok"),
+        2 => Said::new(401, &["WWW-Authenticate: Digest"], b""),
+        _ => Said::new(401, &["WWW-Authenticate: Digest, Bearer"], b""),
+    })
+    .await;
+    let transport = client(jdoe(), "auto");
+    text(transport.send(request(&server.url, "t", "body")).await).await;
+    for words in ["does not accept Basic: it offers Digest", "no common way"] {
+        let error = transport
+            .send(request(&server.url, "t", "body"))
+            .await
+            .unwrap_err();
+        assert!(error.message().contains(words), "{error}");
+    }
 }
 
 /// A password that is changed while the program runs.

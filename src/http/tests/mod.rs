@@ -1,12 +1,15 @@
-//! The transport against servers in this process.
+//! The transport against servers in this process, and what is said about their answers.
 
 #[cfg(feature = "ntlm")]
 mod acceptor;
+#[cfg(all(feature = "simulator", feature = "ntlm"))]
+mod encryption;
 mod hostile;
 #[cfg(feature = "ntlm")]
 mod lanes;
 mod limits;
 mod logon;
+mod refusal;
 mod server;
 
 use std::sync::Arc;
@@ -50,6 +53,15 @@ async fn text(reply: Result<Reply, Error>) -> String {
     let reply = reply.unwrap();
     assert_eq!(reply.status, 200);
     String::from_utf8(reply.body.collect().await.unwrap()).unwrap()
+}
+
+/// What a person is told to do is a whole sentence, or several.
+#[track_caller]
+pub(super) fn assert_sentence(advice: Option<&str>) {
+    if let Some(text) = advice {
+        assert!(text.starts_with(char::is_uppercase), "{text}");
+        assert!(text.ends_with('.'), "{text}");
+    }
 }
 
 const PASSWORD: &str = "P@ssw0rd-é€";

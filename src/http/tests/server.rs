@@ -81,6 +81,7 @@ pub(super) struct Running {
 }
 
 impl Running {
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
