@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
-use crate::http::{Reply, Request, Transport, charset, refusal};
+use crate::http::{Reply, Request, Transport, charset, refusal, retry_after};
 use crate::xml::{self, Problem};
 
 /// What surrounds each request.
@@ -246,7 +247,7 @@ impl Client {
             envelope,
             status,
             request_id,
-            retry_after: header_text(&headers, RETRY_AFTER.as_str()),
+            retry_after: retry_after(&headers),
         })
     }
 
@@ -290,7 +291,7 @@ struct Arrived<T> {
     envelope: String,
     status: u16,
     request_id: String,
-    retry_after: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl Arrived<()> {
@@ -322,12 +323,10 @@ impl<T> Arrived<Answer<T>> {
                 .with_backend(Backend::Ews)
                 .with_status(self.status)
                 .with_request_id(self.request_id);
-            let seconds = self.retry_after.and_then(|text| text.trim().parse().ok());
-            if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(seconds)) =
-                (has_back_off, error.kind(), seconds)
+            if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(wait)) =
+                (has_back_off, error.kind(), self.retry_after)
             {
-                error =
-                    error.with_advice(RetryAdvice::After(std::time::Duration::from_secs(seconds)));
+                error = error.with_advice(RetryAdvice::After(wait));
             }
             error
         })
