@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// No document may take longer, however hostile, in a debug build.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Disagreements with what a manifest expects: the file, the outcome here, and why.
 const DISAGREEMENTS: &[(&str, &str, &str)] = &[];

@@ -21,7 +21,7 @@ async fn silence_before_and_within_the_answer() {
                 ..Said::new(200, &[], b"")
             };
         }
-        Said::new(200, &[], b"late").after(Duration::from_millis(800))
+        Said::new(200, &[], b"late").after(Duration::from_secs(3))
     })
     .await;
     let transport = with(HttpOptions::default().response_timeout(Duration::from_millis(150)));
@@ -45,7 +45,7 @@ async fn silence_before_and_within_the_answer() {
         (ErrorKind::Timeout, Effect::Unknown),
         "{error}"
     );
-    assert!(started.elapsed() < Duration::from_millis(790));
+    assert!(started.elapsed() < Duration::from_millis(2900));
 
     let mut patient = request(&server.url, "t", "body");
     patient.timeout = Some(Duration::from_secs(20));

@@ -444,7 +444,7 @@ pub(super) async fn an_event_that_vanishes_is_left_out(b: &Backend) -> Result<()
     let vanishing = plant("Vanishes");
     let mailbox = b.mailbox("alice");
     // It is found, and deleted before it is read.
-    b.fail(Trouble::Delay(Duration::from_millis(100)));
+    b.fail(Trouble::Delay(Duration::from_millis(700)));
     let listing = mailbox.list_events(EventQuery::between(all_times()).full());
     let delete = async {
         while b.requests_of("FindItem") == 0 {
