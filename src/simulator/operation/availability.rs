@@ -144,8 +144,11 @@ fn read(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Question, Fault> {
 }
 
 fn read_zone(node: Node<'_, '_>) -> Option<SerializableZone> {
-    let number =
-        |node: Node<'_, '_>, name: &str| -> Option<i64> { node.text_of(name)?.trim().parse().ok() };
+    // Of 32 bits, as the schema has it: then no sum of them is beyond what dates can bear.
+    let number = |node: Node<'_, '_>, name: &str| -> Option<i64> {
+        let number: i32 = node.text_of(name)?.trim().parse().ok()?;
+        Some(i64::from(number))
+    };
     let change = |name: &str| {
         let node = node.child(name)?;
         Some(YearlyChange {
