@@ -220,7 +220,10 @@ impl ReadElement for ExtendedProperty {
                 "Values" => {
                     let mut values = Vec::new();
                     child.for_each(|value| {
-                        values.push(value.text()?);
+                        match value.name() {
+                            "Value" => values.push(value.text()?),
+                            _ => value.skip()?,
+                        }
                         Ok(())
                     })?;
                     value = PropertyValue::Values(values);
