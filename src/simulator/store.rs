@@ -353,6 +353,8 @@ mod tests {
             assert_eq!(store.account(user), Some(1), "{user}");
         }
         assert_eq!(store.account("carol"), None);
+        let shown = format!("{:?}", store.mailboxes[0]);
+        assert!(!shown.contains("secret") && shown.contains("alice@example.test"));
         let calendar = store.mailboxes[0].folder_number("calendar");
         let inbox = store.mailboxes[0].folder_number("inbox");
         assert_eq!(store.rights(1, 0, calendar), None);

@@ -84,7 +84,14 @@ impl Disturbance {
             }
             Err(problem) => panic!("{problem}: {noisy}"),
         };
-        assert_eq!(outcome, self.outcome, "{} in {before}", self.noise);
+        let near = before.rsplitn(4, '<').last().map_or(0, str::len);
+        assert_eq!(
+            outcome,
+            self.outcome,
+            "{} after {}",
+            self.noise,
+            &before[near..]
+        );
     }
 }
 
@@ -141,9 +148,10 @@ fn outcome_inside(parent: Node<'_, '_>, unknown: &str) -> Outcome {
     match parent.tag_name().name() {
         "MessageXml" => Outcome::Kept,
         _ if is_kept(parent) => Outcome::Kept,
+        "Attachments" if !is_foreign => Outcome::Kept,
         // It would be one answer more, or one less.
         "Body" | "ResponseMessages" | "FreeBusyResponseArray" if !is_foreign => Outcome::Refused,
-        // Of Exchange it is an item or a folder of an unknown kind.
+        // Of Exchange it is an item, a folder or an attachment of an unknown kind.
         "Items" | "Folders" | "ConflictingMeetings" | "AdjacentMeetings" if is_foreign => {
             Outcome::Refused
         }

@@ -296,9 +296,9 @@ impl ReadElement for Recurrence {
                 name.as_str(),
                 "NoEndRecurrence" | "EndDateRecurrence" | "NumberedRecurrence"
             ) {
-                range = parts.range(&name);
+                range = parts.range(&name).or(range);
             } else {
-                pattern = parts.pattern(&name);
+                pattern = parts.pattern(&name).or(pattern);
             }
         }
         Ok(pattern

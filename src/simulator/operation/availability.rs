@@ -371,6 +371,31 @@ mod tests {
     }
 
     #[test]
+    fn no_bias_is_too_much() {
+        let zone = |bias: i64| {
+            let change = "<Bias>-60</Bias><Time>02:00:00</Time><DayOrder>5</DayOrder>\
+                          <Month>3</Month><DayOfWeek>Sunday</DayOfWeek>";
+            let xml = format!(
+                "<TimeZone xmlns='http://schemas.microsoft.com/exchange/services/2006/types'>\
+                 <Bias>{bias}</Bias><StandardTime>{change}</StandardTime>\
+                 <DaylightTime>{change}</DaylightTime></TimeZone>"
+            );
+            let document = roxmltree::Document::parse(&xml).unwrap();
+            read_zone(document.root_element())
+        };
+        assert_eq!(zone(i64::MAX), None);
+        assert_eq!(zone(i64::MIN), None);
+        for bias in [i32::MIN, i32::MAX] {
+            let zone = zone(i64::from(bias)).unwrap();
+            for text in ["0001-01-01T00:00:00", "9999-12-31T23:59:59"] {
+                let clock = clock(text).unwrap();
+                assert_eq!(zone.local(zone.instant(clock)), clock);
+            }
+        }
+        assert_eq!(clock("+262142-12-31T23:59:59"), None);
+    }
+
+    #[test]
     fn view_names_come_back() {
         for name in [
             "MergedOnly",
