@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use exchange_connector::Error;
 use exchange_connector::ews::{Arrival, inspect};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 
 const USAGE: &str = "\
 usage: inspect [OPTION]... FILE
@@ -21,9 +21,10 @@ prints what is in it as one JSON object.
 
   --call OPERATION      what was called, as GetItem; found out if not given
   --requested N         how many answers there must be, at most 100000
-  --status STATUS       the HTTP status; 200 if not given
+  --status STATUS       the HTTP status, 100 to 999; 200 if not given
   --content-type TYPE   the header Content-Type
   --header 'NAME: VALUE'  another header of the answer
+  -h, --help            prints this text
 
 Exit status: 0 if the answer could be read, also if it is a refusal; 2 if it
 could not, with the cause first on standard error (xml, encoding, protocol,
@@ -33,7 +34,8 @@ standard output cannot be written.
 
 fn main() -> ExitCode {
     let (file, arrival) = match arguments(env::args_os().skip(1).map(|a| a.into_string())) {
-        Ok(arguments) => arguments,
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return print(USAGE.trim_end()),
         Err(problem) => return fail(64, &format!("{problem}\n{USAGE}")),
     };
     let bytes = match read(&file) {
@@ -41,19 +43,22 @@ fn main() -> ExitCode {
         Err(error) => return fail(66, &format!("{file}: {error}\n")),
     };
     match inspect(&bytes, &arrival) {
-        Ok(inspection) => print(&inspection),
+        Ok(inspection) => print_json(&inspection),
         Err(error) => refuse(&error),
     }
 }
 
-/// The file and how its content arrived.
+/// The file and how its content arrived; `None` if help is asked for.
 fn arguments<T>(
     mut arguments: impl Iterator<Item = Result<String, T>>,
-) -> Result<(String, Arrival), String> {
+) -> Result<Option<(String, Arrival)>, String> {
     let mut arrival = Arrival::default();
     let mut file = None;
     while let Some(argument) = arguments.next() {
         let argument = argument.map_err(|_| "an argument is not text")?;
+        if matches!(argument.as_str(), "-h" | "--help") {
+            return Ok(None);
+        }
         if !argument.starts_with("--") {
             match file.replace(argument) {
                 None => continue,
@@ -67,7 +72,7 @@ fn arguments<T>(
         match argument.as_str() {
             "--call" => arrival.operation = Some(value),
             "--requested" => arrival.requested = Some(value.parse().map_err(wrong)?),
-            "--status" => arrival.status = Some(value.parse().map_err(wrong)?),
+            "--status" => arrival.status = Some(status(&value)?),
             "--content-type" => arrival.content_type = Some(value),
             "--header" => {
                 let (name, value) = header(&value)?;
@@ -77,9 +82,15 @@ fn arguments<T>(
         }
     }
     match file {
-        Some(file) => Ok((file, arrival)),
+        Some(file) => Ok(Some((file, arrival))),
         None => Err("no file is given".to_owned()),
     }
+}
+
+fn status(text: &str) -> Result<u16, String> {
+    let status = StatusCode::from_bytes(text.as_bytes());
+    let status = status.map_err(|_| format!("--status: {text:?} is not a number of 100 to 999"))?;
+    Ok(status.as_u16())
 }
 
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
@@ -99,11 +110,15 @@ fn read(file: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn print(inspection: &impl serde::Serialize) -> ExitCode {
-    let written = serde_json::to_string(inspection)
-        .map_err(io::Error::from)
-        .and_then(|json| writeln!(io::stdout().lock(), "{json}"));
-    match written {
+fn print_json(inspection: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string(inspection) {
+        Ok(json) => print(&json),
+        Err(error) => fail(74, &format!("standard output: {error}\n")),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    match writeln!(io::stdout().lock(), "{text}") {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(74, &format!("standard output: {error}\n")),
     }

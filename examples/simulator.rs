@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use exchange_connector::simulator::{AuthScheme, Simulator, SimulatorBuilder};
 
-const USAGE: &str = "usage: simulator [--addr 127.0.0.1:PORT] [--tls] [--ca-file PATH] \
+const USAGE: &str = "usage: simulator [--help] [--addr 127.0.0.1:PORT] [--tls [--ca-file PATH]] \
 [--auth basic,ntlm,negotiate] [--mailboxes N] [--version Exchange2016] [--seed-agenda] \
 [--no-schema-check]";
 
@@ -18,8 +18,10 @@ struct Options {
     ca_file: Option<String>,
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+/// What the arguments ask for; `None` for help.
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let mut builder = Simulator::builder();
+    let mut tls = false;
     let mut ca_file = None;
     while let Some(option) = arguments.next() {
         let mut value = || {
@@ -30,13 +32,20 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         let failed = |error: &dyn std::fmt::Display| format!("{option}: {error}");
         builder = match option.as_str() {
             "--addr" => builder.addr(value()?.parse().map_err(|error| failed(&error))?),
-            "--tls" => builder.tls(true),
+            "-h" | "--help" => return Ok(None),
+            "--tls" => {
+                tls = true;
+                builder.tls(true)
+            }
             "--auth" => {
                 let schemes: Result<Vec<AuthScheme>, _> =
                     value()?.split(',').map(str::parse).collect();
                 builder.auth(&schemes.map_err(|error| failed(&error))?)
             }
-            "--mailboxes" => builder.mailboxes(value()?.parse().map_err(|error| failed(&error))?),
+            "--mailboxes" => match value()?.parse().map_err(|error| failed(&error))? {
+                0 => return Err(failed(&"there must be one mailbox at least")),
+                count => builder.mailboxes(count),
+            },
             "--version" => builder.version(value()?.parse().map_err(|error| failed(&error))?),
             "--seed-agenda" => builder.seed_agenda(true),
             "--no-schema-check" => builder.check_schema(false),
@@ -47,13 +56,20 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             _ => return Err(format!("unknown option {option}")),
         };
     }
-    Ok(Options { builder, ca_file })
+    if ca_file.is_some() && !tls {
+        return Err("--ca-file: without --tls there is no certificate to write".to_owned());
+    }
+    Ok(Some(Options { builder, ca_file }))
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = match options(std::env::args().skip(1)) {
-        Ok(options) => options,
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
         Err(problem) => {
             eprintln!("{problem}\n{USAGE}");
             return ExitCode::from(2);

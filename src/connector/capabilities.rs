@@ -32,6 +32,7 @@ pub enum Feature {
 /// How a [`Feature`] is provided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Support {
     /// By the server.
     Native,

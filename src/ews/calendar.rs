@@ -358,7 +358,7 @@ impl EwsMailbox {
             .map_err(|error| {
                 error
                     .with_effect(Effect::Partial)
-                    .with_hint("the event was written, but could not be read back: read it again")
+                    .with_hint("The event was written, but could not be read back: read it again.")
             })
     }
 

@@ -15,7 +15,10 @@ use crate::xml::{Element, Problem};
 /// It comes in several forms, of SOAP 1.1 and now and then 1.2; Exchange 2007 says its code only in
 /// the detail, later versions in `faultcode` too. The detail counts where they differ.
 ///
-/// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-errors-related-to-synchronization-in-ews-in-exchange>
+/// References: <https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxwums/a9e1fd8d-5f87-4caf-84f6-a99031d4bd56>
+/// for its form (MS-OXWUMS, 2.2.2.1), and
+/// <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange>
+/// for that of a busy server.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Fault {
@@ -176,25 +179,25 @@ pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
         ResponseCode::ErrorInvalidServerVersion
         | ResponseCode::ErrorIncorrectSchemaVersion
         | ResponseCode::ErrorInvalidSchemaVersionForMailboxVersion => {
-            "the server does not know the version asked for: set an earlier server version"
+            "The server does not know the version asked for: set an earlier server version."
         }
         ResponseCode::ErrorSchemaValidation | ResponseCode::ErrorInvalidRequest => {
-            "the server does not accept the form of the request: check the server version that is set, and report it if that is right"
+            "The server does not accept the form of the request: check the server version that is set, and report the request if that is right."
         }
         ResponseCode::ErrorImpersonateUserDenied | ResponseCode::ErrorImpersonationDenied => {
-            "an administrator must give this account the role ApplicationImpersonation: New-ManagementRoleAssignment -Role ApplicationImpersonation -User <account>"
+            "An administrator must give this account the role ApplicationImpersonation: New-ManagementRoleAssignment -Role ApplicationImpersonation -User <account>."
         }
         ResponseCode::ErrorNonExistentMailbox => {
-            "check the address; the account or the named user has no mailbox on this server"
+            "Check the address: the account or the named user has no mailbox on this server."
         }
         ResponseCode::ErrorAccessDenied => {
-            "the owner of the mailbox or an administrator must grant the right: Add-MailboxFolderPermission for a folder, Add-MailboxPermission for a mailbox"
+            "The owner of the mailbox or an administrator must grant the right: Add-MailboxFolderPermission for a folder, Add-MailboxPermission for a mailbox."
         }
         ResponseCode::ErrorServerBusy => {
-            "the account has used up its budget on the server: wait, or ask an administrator for another throttling policy"
+            "The account has used up its budget on the server: wait, or ask an administrator for another throttling policy."
         }
-        ResponseCode::ErrorPasswordExpired => "set a new password for the account",
-        ResponseCode::ErrorAccountDisabled => "an administrator must enable the account",
+        ResponseCode::ErrorPasswordExpired => "Set a new password for the account.",
+        ResponseCode::ErrorAccountDisabled => "An administrator must enable the account.",
         _ => return None,
     })
 }

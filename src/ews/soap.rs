@@ -76,20 +76,38 @@ pub(crate) fn response<O: Operation>(
     envelope: &str,
     requested: Option<usize>,
 ) -> Result<Answer<O::Response>, xml::Error> {
-    read_envelope(envelope, |content| {
-        let name = content.name();
-        let is_answer = name
-            .strip_suffix("Response")
-            .or_else(|| name.strip_suffix("ResponseMessage"))
-            .is_some_and(|operation| operation == O::NAME);
-        if !is_answer || content.namespace() == Namespace::Absent {
-            return Err(Problem::OtherAnswer {
-                found: name.chars().take(64).collect(),
-                operation: O::NAME.to_owned(),
-            });
-        }
-        O::read(content)?.settle(requested)
-    })
+    read_envelope(envelope, |content| read_answer::<O>(content, requested))
+}
+
+/// As [`response`], but a problem comes as it is: to find its place takes longer than to find it.
+#[cfg(test)]
+pub(crate) fn unlocated_response<O: Operation>(
+    envelope: &str,
+) -> Result<Answer<O::Response>, Problem> {
+    let read =
+        |root: &mut Element<'_, '_>| read_parts(root, |content| read_answer::<O>(content, None));
+    match xml::read_unlocated(envelope, read) {
+        Ok((parts, notes)) => Ok(Answer::of(parts, notes)),
+        Err((problem, _)) => Err(problem),
+    }
+}
+
+fn read_answer<O: Operation>(
+    content: &mut Element<'_, '_>,
+    requested: Option<usize>,
+) -> Result<O::Response, Problem> {
+    let name = content.name();
+    let is_answer = name
+        .strip_suffix("Response")
+        .or_else(|| name.strip_suffix("ResponseMessage"))
+        .is_some_and(|operation| operation == O::NAME);
+    if !is_answer || content.namespace() == Namespace::Absent {
+        return Err(Problem::OtherAnswer {
+            found: name.chars().take(64).collect(),
+            operation: O::NAME.to_owned(),
+        });
+    }
+    O::read(content)?.settle(requested)
 }
 
 /// Takes the envelope off, and hands what is in the body to `read`.
@@ -97,32 +115,45 @@ pub(crate) fn read_envelope<T>(
     envelope: &str,
     read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
 ) -> Result<Answer<T>, xml::Error> {
+    let (parts, notes) = xml::read_document(envelope, |root| read_parts(root, read))?;
+    Ok(Answer::of(parts, notes))
+}
+
+/// What is in the body, and what the server says of itself.
+type Parts<T> = (Result<T, Box<Fault>>, Option<ServerVersionInfo>);
+
+impl<T> Answer<T> {
+    fn of((content, server): Parts<T>, notes: Notes) -> Self {
+        Self {
+            content,
+            server,
+            notes,
+        }
+    }
+}
+
+fn read_parts<T>(
+    root: &mut Element<'_, '_>,
+    read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
+) -> Result<Parts<T>, Problem> {
+    if !root.is_soap("Envelope") {
+        let found: String = root.name().chars().take(64).collect();
+        return Err(Problem::Unexpected(found, "a SOAP envelope"));
+    }
     let mut read = Some(read);
-    let (answer, notes) = xml::read_document(envelope, |root| {
-        if !root.is_soap("Envelope") {
-            let found: String = root.name().chars().take(64).collect();
-            return Err(Problem::Unexpected(found, "a SOAP envelope"));
+    let mut server = None;
+    let mut content = None;
+    while let Some(mut part) = root.next_child()? {
+        if part.is_soap("Header") {
+            server = ServerVersionInfo::find(&mut part)?;
+        } else if part.is_soap("Body")
+            && let Some(read) = read.take()
+        {
+            content = Some(read_body(&mut part, read)?);
         }
-        let mut server = None;
-        let mut content = None;
-        while let Some(mut part) = root.next_child()? {
-            if part.is_soap("Header") {
-                server = ServerVersionInfo::find(&mut part)?;
-            } else if part.is_soap("Body")
-                && let Some(read) = read.take()
-            {
-                content = Some(read_body(&mut part, read)?);
-            }
-        }
-        let content = content.ok_or(Problem::Missing("the SOAP body"))?;
-        Ok((content, server))
-    })?;
-    let (content, server) = answer;
-    Ok(Answer {
-        content,
-        server,
-        notes,
-    })
+    }
+    let content = content.ok_or(Problem::Missing("the SOAP body"))?;
+    Ok((content, server))
 }
 
 fn read_body<T>(

@@ -49,6 +49,7 @@ impl Attendee {
 /// The role of an attendee. EWS keeps a list for each, Graph a `type`; unknown values read as `Required`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AttendeeRole {
     /// Should come.
     Required,
@@ -78,6 +79,7 @@ impl ResponseStatus {
 /// An answer to an invitation. Unknown values read as `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Response {
     /// Not known, or none was asked for. EWS `Unknown`.
     #[default]

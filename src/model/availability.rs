@@ -175,6 +175,7 @@ impl Schedule {
 /// How much of a schedule may be seen. EWS `FreeBusyViewType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ScheduleDetail {
     /// Only slots. EWS `MergedOnly`.
     SlotsOnly,

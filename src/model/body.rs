@@ -37,6 +37,7 @@ impl Body {
 /// What a body is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BodyFormat {
     /// HTML.
     Html,

@@ -222,6 +222,7 @@ impl ExtendedProperty {
 /// The value of a MAPI property, in the text form both protocols use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PropertyValue {
     /// One value.
     One(String),

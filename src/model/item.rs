@@ -21,6 +21,7 @@ pub enum Projection {
 /// How important an item is. Unknown values read as `Normal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Importance {
     /// Of little importance.
     Low,
@@ -34,6 +35,7 @@ pub enum Importance {
 /// Whom an item concerns. Unknown values read as `Private`, so that nothing is shown that should not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Sensitivity {
     /// No restriction.
     #[default]

@@ -70,6 +70,7 @@ pub struct NewEvent {
 /// Whether and when to remind of a new event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ReminderChoice {
     /// As the mailbox is set up.
     #[default]

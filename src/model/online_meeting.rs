@@ -24,6 +24,7 @@ pub struct OnlineMeeting {
 /// Where the address was found; looked at in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum JoinUrlSource {
     /// The property made for it. EWS `JoinOnlineMeetingUrl` (Exchange 2013), Graph `onlineMeeting` and
     /// `onlineMeetingUrl`.

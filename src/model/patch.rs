@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A change to one field. Only what is not [`Keep`](Self::Keep) is sent.
 ///
+/// Closed on purpose: nothing else can be done to a field, and a match should be whole.
+///
 /// ```
 /// use exchange_connector::model::Patch;
 ///

@@ -252,6 +252,7 @@ impl When {
 
 /// The time from one instant until before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TimeRange {
     /// The first instant.
     pub start: DateTime<Utc>,

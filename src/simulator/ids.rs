@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::zone::is_within_calendar;
+
 /// What an id points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Id {
@@ -91,7 +93,8 @@ impl Id {
                 Self::Occurrence {
                     mailbox,
                     number,
-                    start: DateTime::from_timestamp(i64::from_be_bytes(seconds), 0)?,
+                    start: DateTime::from_timestamp(i64::from_be_bytes(seconds), 0)
+                        .filter(|start| is_within_calendar(start.date_naive()))?,
                 }
             }
             _ => return None,

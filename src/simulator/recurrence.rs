@@ -6,7 +6,7 @@ use roxmltree::Node;
 use super::refusal::Refusal;
 use super::request::Element as _;
 use super::xml::Writer;
-use super::zone::{month, month_name, weekday, weekday_name};
+use super::zone::{is_within_calendar, month, month_name, weekday, weekday_name};
 
 /// A pattern and how long it goes on.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,7 +175,9 @@ impl Recurrence {
         (0..rounds)
             .flat_map(|round| self.round(round))
             .skip_while(|date| *date < self.start)
-            .take_while(move |date| until.is_none_or(|until| *date <= until))
+            .take_while(move |date| {
+                is_within_calendar(*date) && until.is_none_or(|until| *date <= until)
+            })
             .take(count)
     }
 
@@ -386,7 +388,8 @@ fn number(node: Node<'_, '_>, name: &str, range: std::ops::RangeInclusive<u32>) 
 
 /// Reads an xs:date; an offset at its end says nothing about the day.
 fn date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text.trim().get(..10)?, "%Y-%m-%d").ok()
+    let date = NaiveDate::parse_from_str(text.trim().get(..10)?, "%Y-%m-%d").ok()?;
+    is_within_calendar(date).then_some(date)
 }
 
 fn last_of_month(first: NaiveDate) -> Option<NaiveDate> {

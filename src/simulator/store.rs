@@ -1,6 +1,7 @@
 //! The mailboxes of a simulator, their folders and items, and who may see what.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub(super) struct Tombstone {
 }
 
 /// A mailbox and its owner's account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Mailbox {
     pub(super) guid: Uuid,
     pub(super) address: Address,
@@ -56,6 +57,21 @@ pub(super) struct Mailbox {
     pub(super) zone: Zone,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
+}
+
+impl fmt::Debug for Mailbox {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailbox")
+            .field("guid", &self.guid)
+            .field("address", &self.address)
+            .field("impersonator", &self.impersonator)
+            .field("grants", &self.grants)
+            .field("zone", &self.zone)
+            .field("folders", &self.folders)
+            .field("items", &self.items)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Name for clients, class, display name and parent of the folders every mailbox has.
@@ -337,6 +353,8 @@ mod tests {
             assert_eq!(store.account(user), Some(1), "{user}");
         }
         assert_eq!(store.account("carol"), None);
+        let shown = format!("{:?}", store.mailboxes[0]);
+        assert!(!shown.contains("secret") && shown.contains("alice@example.test"));
         let calendar = store.mailboxes[0].folder_number("calendar");
         let inbox = store.mailboxes[0].folder_number("inbox");
         assert_eq!(store.rights(1, 0, calendar), None);

@@ -1,7 +1,8 @@
 //! Time zones: Windows names on the wire, rules from chrono-tz.
 
 use chrono::{
-    DateTime, Duration, LocalResult, NaiveDateTime, Offset as _, TimeZone as _, Utc, Weekday,
+    DateTime, Datelike as _, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset as _,
+    TimeZone as _, Utc, Weekday,
 };
 use chrono_tz::Tz;
 use windows_timezones::WindowsTimezone;
@@ -177,9 +178,16 @@ pub(super) fn date_time(text: &str, zone: &Zone) -> Option<DateTime<Utc>> {
     Some(zone.instant(clock(text)?))
 }
 
-/// Reads an xs:dateTime without an offset.
+/// Whether a date can be reckoned with: those of requests are of the years 1 to 9999, as Exchange
+/// has them, far from the ends of what the types of dates bear.
+pub(super) fn is_within_calendar(date: NaiveDate) -> bool {
+    (1..=9999).contains(&date.year())
+}
+
+/// Reads an xs:dateTime without an offset; of the years 1 to 9999.
 pub(super) fn clock(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M:%S%.f").ok()
+    let clock = NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+    is_within_calendar(clock.date()).then_some(clock)
 }
 
 /// Writes an instant: UTC with `Z`, or the clock and offset of the zone the request asked for.

@@ -25,6 +25,8 @@ pub(crate) use json::{add_member, to_json};
 pub(crate) use names::{name_key, names};
 pub(crate) use namespace::Namespace;
 pub(crate) use problem::{Error, Notes, Problem};
+#[cfg(test)]
+pub(crate) use read::read_unlocated;
 pub(crate) use read::{Element, read_document};
 pub use scalar::Base64;
 pub(crate) use scalar::{ReadScalar, WriteScalar};

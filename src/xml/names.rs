@@ -5,6 +5,10 @@
 /// `pub enum` is closed: for what we send. `pub open enum` adds `Other`: for what a server sends,
 /// which may be newer than this crate. Both have `ALL`, `as_str` and `Display`; an open one also
 /// has `named`, a closed one `from_name`.
+///
+/// Most values need no documentation of their own: a value is the name Microsoft's reference gives
+/// it, and saying the name again would explain nothing. Hence `allow(missing_docs)`; values whose
+/// name does not say enough have a line.
 macro_rules! names {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*

@@ -17,7 +17,15 @@ pub(crate) fn read_document<T>(
     xml: &str,
     read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
 ) -> Result<(T, Notes), Error> {
-    let original = xml;
+    read_unlocated(xml, read).map_err(|(problem, position)| locate(xml, problem, position))
+}
+
+/// As [`read_document`], but a problem comes as it is, with its position in the document as it was
+/// read.
+pub(crate) fn read_unlocated<T>(
+    xml: &str,
+    read: impl FnOnce(&mut Element<'_, '_>) -> Result<T, Problem>,
+) -> Result<(T, Notes), (Problem, usize)> {
     let legal = without_control_characters(xml);
     let (xml, replaced) = match &legal {
         Some((legal, replaced)) => (legal.as_str(), *replaced),
@@ -38,14 +46,20 @@ pub(crate) fn read_document<T>(
 
     match value.and_then(|value| reader.end().map(|()| value)) {
         Ok(value) => Ok((value, reader.notes)),
-        Err(problem) => {
-            let (problem, position) = reader.diagnose(problem);
-            Err(Error {
-                path: path_to(xml, position, &problem),
-                problem,
-                position: position_before_replacing(original, position, replaced),
-            })
-        }
+        Err(problem) => Err(reader.diagnose(problem)),
+    }
+}
+
+fn locate(original: &str, problem: Problem, position: usize) -> Error {
+    let legal = without_control_characters(original);
+    let (xml, replaced) = match &legal {
+        Some((legal, replaced)) => (legal.as_str(), *replaced),
+        None => (original, 0),
+    };
+    Error {
+        path: path_to(xml, position, &problem),
+        problem,
+        position: position_before_replacing(original, position, replaced),
     }
 }
 

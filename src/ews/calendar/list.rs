@@ -72,8 +72,8 @@ async fn find_calendars(mailbox: &EwsMailbox) -> Result<Vec<CalendarInfo>> {
             .filter(|folder| id(folder) != id(&default));
         calendars.extend(others.filter_map(|folder| convert::calendar_info(folder, false)));
         let count = u32::try_from(found.folders.len()).unwrap_or(u32::MAX);
-        let is_last = found.includes_last_item_in_range.unwrap_or(true);
-        match next_offset(offset, count, found.indexed_paging_offset, is_last) {
+        let is_last = found.paging.includes_last_item_in_range.unwrap_or(true);
+        match next_offset(offset, count, found.paging.indexed_paging_offset, is_last) {
             Some(next) => offset = next,
             None => break,
         }
@@ -190,7 +190,7 @@ impl EventListing {
                 }
                 found => found?,
             };
-            let is_whole = found.includes_last_item_in_range.unwrap_or(true);
+            let is_whole = found.paging.includes_last_item_in_range.unwrap_or(true);
             let last = starts(&found.items).max();
             if !is_whole && last.is_none_or(|last| last <= piece.start) {
                 // It was cut before anything that begins later: more at once, else less time.
@@ -233,10 +233,10 @@ impl EventListing {
             }
         };
         let count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
-        let is_last = found.includes_last_item_in_range.unwrap_or(true);
-        let total = found.total_items_in_view;
+        let is_last = found.paging.includes_last_item_in_range.unwrap_or(true);
+        let total = found.paging.total_items_in_view;
         self.progress = Progress::Masters {
-            offset: next_offset(offset, count, found.indexed_paging_offset, is_last),
+            offset: next_offset(offset, count, found.paging.indexed_paging_offset, is_last),
             size,
         };
         let events = self.load(found, version).await?;

@@ -1,7 +1,9 @@
 use serde::{Serialize, Serializer};
 
 use super::{Folders, Needs, Operation, ResponseMessage, response_messages, serialize_inside};
-use crate::ews::types::{Folder, FolderIdRef, FolderShape, SearchExpression, Traversal, View};
+use crate::ews::types::{
+    FindResponsePagingAttributes, Folder, FolderIdRef, FolderShape, SearchExpression, Traversal, View,
+};
 use crate::xml::{Element, Problem, Tag};
 
 /// Finds folders in folders.
@@ -117,24 +119,16 @@ impl Operation for FindFolder {
 #[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct FoundFolders {
-    /// Where the next part begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub indexed_paging_offset: Option<u32>,
-    /// How many there are in all; not to be relied on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_items_in_view: Option<u32>,
-    /// Whether this is the last part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub includes_last_item_in_range: Option<bool>,
+    /// Which part of the list it is.
+    #[serde(flatten)]
+    pub paging: FindResponsePagingAttributes,
     /// The folders.
     pub folders: Vec<Folder>,
 }
 
 impl FoundFolders {
     fn read(&mut self, root: &mut Element<'_, '_>) -> Result<(), Problem> {
-        self.indexed_paging_offset = root.attribute("IndexedPagingOffset")?;
-        self.total_items_in_view = root.attribute("TotalItemsInView")?;
-        self.includes_last_item_in_range = root.attribute("IncludesLastItemInRange")?;
+        self.paging = FindResponsePagingAttributes::read(root)?;
         while let Some(mut child) = root.next_child()? {
             match child.name() {
                 "Folders" => {
@@ -204,9 +198,9 @@ mod tests {
     fn answer() {
         let [message] = messages::<FindFolder>("find_folder/response").try_into().unwrap();
         let found: FoundFolders = ResponseMessage::ok(message).unwrap();
-        assert_eq!(found.indexed_paging_offset, Some(2));
-        assert_eq!(found.total_items_in_view, Some(5));
-        assert_eq!(found.includes_last_item_in_range, Some(false));
+        assert_eq!(found.paging.indexed_paging_offset, Some(2));
+        assert_eq!(found.paging.total_items_in_view, Some(5));
+        assert_eq!(found.paging.includes_last_item_in_range, Some(false));
         let [calendar, inbox] = found.folders.as_slice() else {
             panic!("{found:?}");
         };

@@ -3,7 +3,7 @@ use serde::{Serialize, Serializer};
 use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
 use crate::ews::types::{
-    FieldOrder, FolderIdRef, Item, ItemList, ItemShape, SearchExpression, Traversal, View,
+    FieldOrder, FindResponsePagingAttributes, FolderIdRef, Item, ItemList, ItemShape, SearchExpression, Traversal, View,
     write_sort_order,
 };
 use crate::xml::{Element, Problem, ReadElement, Tag};
@@ -158,24 +158,16 @@ impl Operation for FindItem {
 #[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct FoundItems {
-    /// Where the next part begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub indexed_paging_offset: Option<u32>,
-    /// How many there are in all; not to be relied on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_items_in_view: Option<u32>,
-    /// Whether this is the last part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub includes_last_item_in_range: Option<bool>,
+    /// Which part of the list it is.
+    #[serde(flatten)]
+    pub paging: FindResponsePagingAttributes,
     /// The items.
     pub items: Vec<Item>,
 }
 
 impl FoundItems {
     fn read(&mut self, root: &mut Element<'_, '_>) -> Result<(), Problem> {
-        self.indexed_paging_offset = root.attribute("IndexedPagingOffset")?;
-        self.total_items_in_view = root.attribute("TotalItemsInView")?;
-        self.includes_last_item_in_range = root.attribute("IncludesLastItemInRange")?;
+        self.paging = FindResponsePagingAttributes::read(root)?;
         while let Some(mut child) = root.next_child()? {
             match child.name() {
                 "Items" => self.items = ItemList::read_element(&mut child)?.unwrap_or_default().0,
@@ -348,9 +340,9 @@ mod tests {
     fn answer() {
         let [message] = messages::<FindItem>("find_item/response").try_into().unwrap();
         let found: FoundItems = ResponseMessage::ok(message).unwrap();
-        assert_eq!(found.indexed_paging_offset, Some(3));
-        assert_eq!(found.total_items_in_view, Some(7));
-        assert_eq!(found.includes_last_item_in_range, Some(false));
+        assert_eq!(found.paging.indexed_paging_offset, Some(3));
+        assert_eq!(found.paging.total_items_in_view, Some(7));
+        assert_eq!(found.paging.includes_last_item_in_range, Some(false));
         let [Item::CalendarItem(first), Item::Message(second), Item::Other(third)] =
             found.items.as_slice()
         else {

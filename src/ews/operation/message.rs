@@ -193,6 +193,7 @@ where
 
 /// An answer for a person to look at.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     class: ResponseClass,
     code: Option<ResponseCode>,

@@ -40,7 +40,7 @@ impl Needs {
             );
             self.problem = Some(
                 Error::unsupported(self.operation, why)
-                    .with_hint("set a later server version, if the server is newer"),
+                    .with_hint("Set a later server version, if the server is newer."),
             );
         }
     }

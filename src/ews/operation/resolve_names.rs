@@ -2,7 +2,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
-use crate::ews::types::{FolderIdRef, Mailbox, RawXml, record};
+use crate::ews::types::{FindResponsePagingAttributes, FolderIdRef, Mailbox, RawXml, record};
 use crate::xml::{Element, ListItem, Problem, ReadElement, Tag, names};
 
 names! {
@@ -95,9 +95,7 @@ impl Operation for ResolveNames {
         response_messages(response, |set: &mut ResolutionSet, child| {
             match child.name() {
                 "ResolutionSet" => {
-                    set.total_items_in_view = child.attribute("TotalItemsInView")?;
-                    set.includes_last_item_in_range =
-                        child.attribute("IncludesLastItemInRange")?;
+                    set.paging = FindResponsePagingAttributes::read(child)?;
                     set.resolutions = Vec::read_element(child)?.unwrap_or_default();
                 }
                 _ => child.skip()?,
@@ -112,12 +110,9 @@ impl Operation for ResolveNames {
 #[serde(rename_all = "PascalCase", remote = "Self")]
 #[non_exhaustive]
 pub struct ResolutionSet {
-    /// How many there are; not to be relied on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_items_in_view: Option<u32>,
-    /// Whether these are all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub includes_last_item_in_range: Option<bool>,
+    /// Which part of the list it is.
+    #[serde(flatten)]
+    pub paging: FindResponsePagingAttributes,
     /// The matches.
     #[serde(rename = "Resolution")]
     pub resolutions: Vec<Resolution>,
@@ -198,8 +193,8 @@ mod tests {
         let several = ResponseCode::ErrorNameResolutionMultipleResults;
         assert_eq!(message.code, Some(several));
         let set = message.ok().unwrap();
-        assert_eq!(set.total_items_in_view, Some(2));
-        assert_eq!(set.includes_last_item_in_range, Some(true));
+        assert_eq!(set.paging.total_items_in_view, Some(2));
+        assert_eq!(set.paging.includes_last_item_in_range, Some(true));
         let [person, list] = set.resolutions.as_slice() else {
             panic!("{set:?}");
         };

@@ -163,7 +163,10 @@ impl SyncChange {
         let (mut item, mut item_id, mut is_read) = (None, None, None);
         while let Some(mut child) = node.next_child()? {
             match (kind.as_str(), child.name()) {
-                ("Create" | "Update", _) => Item::read_into(&mut item, &mut child)?,
+                // There is one item only; what else may come some day does not take its place.
+                ("Create" | "Update", _) if matches!(item, None | Some(Item::Other(_))) => {
+                    Item::read_into(&mut item, &mut child)?;
+                }
                 (_, "ItemId") => ItemId::read_into(&mut item_id, &mut child)?,
                 (_, "IsRead") => is_read = child.lenient()?,
                 _ => child.skip()?,

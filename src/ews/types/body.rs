@@ -15,6 +15,7 @@ names! {
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/body>
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Body {
     /// Its form.
     pub body_type: BodyType,
@@ -66,12 +67,23 @@ impl WriteElement for Body {
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/mimecontent>
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct MimeContent {
     /// The character set, as `UTF-8`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub character_set: Option<String>,
     /// The MIME stream in base64, as the server wrote it.
     pub value: String,
+}
+
+impl MimeContent {
+    /// A MIME stream, already in base64, in the character set it says itself.
+    pub fn new(base64: impl Into<String>) -> Self {
+        Self {
+            character_set: None,
+            value: base64.into(),
+        }
+    }
 }
 
 impl ReadElement for MimeContent {

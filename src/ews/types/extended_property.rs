@@ -169,6 +169,7 @@ impl WriteElement for ExtendedFieldUri {
 
 /// What a MAPI property holds, as text: numbers in decimal, bytes in base64, times in UTC.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub enum PropertyValue {
     /// One value.
     Value(String),
@@ -180,6 +181,7 @@ pub enum PropertyValue {
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/extendedproperty>
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ExtendedProperty {
     /// Its name.
     #[serde(rename = "ExtendedFieldURI")]
@@ -197,6 +199,14 @@ impl ExtendedProperty {
             value: PropertyValue::Value(value.into()),
         }
     }
+
+    /// A property that holds an array of values.
+    pub fn array(uri: ExtendedFieldUri, values: Vec<String>) -> Self {
+        Self {
+            uri,
+            value: PropertyValue::Values(values),
+        }
+    }
 }
 
 impl ReadElement for ExtendedProperty {
@@ -210,7 +220,10 @@ impl ReadElement for ExtendedProperty {
                 "Values" => {
                     let mut values = Vec::new();
                     child.for_each(|value| {
-                        values.push(value.text()?);
+                        match value.name() {
+                            "Value" => values.push(value.text()?),
+                            _ => value.skip()?,
+                        }
                         Ok(())
                     })?;
                     value = PropertyValue::Values(values);

@@ -10,6 +10,7 @@ use super::Mailbox;
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/itemid>
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ItemId {
     /// The identifier: opaque, case-sensitive; it changes when the item moves.
     pub id: String,
@@ -37,21 +38,27 @@ impl ItemId {
 
 impl ReadElement for ItemId {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
-        let Some(id) = node.attribute("Id")? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            id,
-            change_key: node.attribute("ChangeKey")?,
-        }))
+        Ok(read(node)?.map(|(id, change_key)| Self { id, change_key }))
     }
 }
 
 impl WriteElement for ItemId {
     fn write_element(&self, tag: Tag<'_>) {
-        tag.attribute("Id", &self.id)
-            .attribute_if("ChangeKey", self.change_key.as_ref());
+        write(tag, &self.id, self.change_key.as_ref());
     }
+}
+
+/// The identifier and the change key of an item or a folder; `None` without the identifier.
+fn read(node: &mut Element<'_, '_>) -> Result<Option<(String, Option<String>)>, Problem> {
+    let Some(id) = node.attribute("Id")? else {
+        return Ok(None);
+    };
+    Ok(Some((id, node.attribute("ChangeKey")?)))
+}
+
+fn write(tag: Tag<'_>, id: &String, change_key: Option<&String>) {
+    tag.attribute("Id", id)
+        .attribute_if("ChangeKey", change_key);
 }
 
 impl ListItem for ItemId {
@@ -121,6 +128,7 @@ impl ItemIdRef {
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/folderid>
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct FolderId {
     /// The identifier: opaque, case-sensitive; it stays when the folder moves.
     pub id: String,
@@ -137,24 +145,24 @@ impl FolderId {
             change_key: None,
         }
     }
+
+    /// The folder in that state.
+    #[must_use]
+    pub fn with_change_key(mut self, change_key: impl Into<String>) -> Self {
+        self.change_key = Some(change_key.into());
+        self
+    }
 }
 
 impl ReadElement for FolderId {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
-        let Some(id) = node.attribute("Id")? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            id,
-            change_key: node.attribute("ChangeKey")?,
-        }))
+        Ok(read(node)?.map(|(id, change_key)| Self { id, change_key }))
     }
 }
 
 impl WriteElement for FolderId {
     fn write_element(&self, tag: Tag<'_>) {
-        tag.attribute("Id", &self.id)
-            .attribute_if("ChangeKey", self.change_key.as_ref());
+        write(tag, &self.id, self.change_key.as_ref());
     }
 }
 

@@ -59,11 +59,22 @@ record! {
 /// A header of an Internet message.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct InternetMessageHeader {
     /// Its name, as `X-Mailer`.
     pub header_name: String,
     /// What it says.
     pub value: String,
+}
+
+impl InternetMessageHeader {
+    /// The header of that name.
+    pub fn new(header_name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            header_name: header_name.into(),
+            value: value.into(),
+        }
+    }
 }
 
 impl ReadElement for InternetMessageHeader {

@@ -59,6 +59,7 @@ impl ListItem for Mailbox {
 /// An element that holds one mailbox, as `Organizer` and `From` do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct SingleRecipient {
     /// The mailbox; servers leave it out for senders they cannot resolve.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -67,7 +67,9 @@ pub use time_zone::{
 };
 pub use update::ItemChange;
 pub(crate) use view::write_sort_order;
-pub use view::{BasePoint, FieldOrder, SortDirection, Traversal, View};
+pub use view::{
+    BasePoint, FieldOrder, FindResponsePagingAttributes, SortDirection, Traversal, View,
+};
 
 /// What is written has the order of the schema in `wsdl/`.
 #[cfg(test)]

@@ -79,6 +79,7 @@ impl WriteScalar for DaysOfWeek {
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/recurrence-recurrencetype>
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Recurrence {
     /// In which rhythm.
     #[serde(flatten)]
@@ -86,6 +87,13 @@ pub struct Recurrence {
     /// From when to when.
     #[serde(flatten)]
     pub range: RecurrenceRange,
+}
+
+impl Recurrence {
+    /// In that rhythm, from when to when.
+    pub fn new(pattern: RecurrencePattern, range: RecurrenceRange) -> Self {
+        Self { pattern, range }
+    }
 }
 
 /// In which rhythm an item repeats.
@@ -288,9 +296,9 @@ impl ReadElement for Recurrence {
                 name.as_str(),
                 "NoEndRecurrence" | "EndDateRecurrence" | "NumberedRecurrence"
             ) {
-                range = parts.range(&name);
+                range = parts.range(&name).or(range);
             } else {
-                pattern = parts.pattern(&name);
+                pattern = parts.pattern(&name).or(pattern);
             }
         }
         Ok(pattern

@@ -55,27 +55,39 @@ impl From<String> for Operand {
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/restriction>
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum SearchExpression {
+    /// The property has that value.
     IsEqualTo(FieldPath, Operand),
+    /// The property has another value, or is not there.
     IsNotEqualTo(FieldPath, Operand),
+    /// The property is greater, or later.
     IsGreaterThan(FieldPath, Operand),
+    /// The property is greater or equal, or not earlier.
     IsGreaterThanOrEqualTo(FieldPath, Operand),
+    /// The property is less, or earlier.
     IsLessThan(FieldPath, Operand),
+    /// The property is less or equal, or not later.
     IsLessThanOrEqualTo(FieldPath, Operand),
     /// A text has another in it.
     Contains {
+        /// In which property to look.
         path: FieldPath,
+        /// Where in it.
         mode: ContainmentMode,
+        /// Which differences do not count.
         comparison: ContainmentComparison,
+        /// What to look for.
         text: String,
     },
     /// The property is there.
     Exists(FieldPath),
     /// None of these bits of a number is set.
     Excludes(FieldPath, u32),
+    /// All of the conditions hold; two at least.
     And(Vec<Self>),
+    /// One of the conditions holds, or several; two at least.
     Or(Vec<Self>),
+    /// The condition does not hold.
     Not(Box<Self>),
 }
 

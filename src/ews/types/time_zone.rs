@@ -100,6 +100,7 @@ impl ListItem for TimeZoneDefinition {
 /// A stretch of time with one offset, as standard or daylight time.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Period {
     /// What to add to local time to get UTC.
     #[serde(serialize_with = "as_minutes")]
@@ -108,6 +109,17 @@ pub struct Period {
     pub name: String,
     /// By what transitions speak of it.
     pub id: String,
+}
+
+impl Period {
+    /// A stretch of time with that offset, which transitions know by `id`.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, bias: TimeDelta) -> Self {
+        Self {
+            bias,
+            name: name.into(),
+            id: id.into(),
+        }
+    }
 }
 
 impl ReadElement for Period {
@@ -135,11 +147,22 @@ impl ListItem for Period {
 /// Transitions that come each year.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct TransitionsGroup {
     /// By what transitions speak of it.
     pub id: String,
     /// The transitions of a year.
     pub transitions: Vec<Transition>,
+}
+
+impl TransitionsGroup {
+    /// These transitions each year, which others know by `id`.
+    pub fn new(id: impl Into<String>, transitions: Vec<Transition>) -> Self {
+        Self {
+            id: id.into(),
+            transitions,
+        }
+    }
 }
 
 impl ReadElement for TransitionsGroup {
@@ -168,6 +191,7 @@ impl ListItem for TransitionsGroup {
 /// When the offset, or the rules, of a zone change.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Transition {
     /// To what.
     pub to: TransitionTarget,
@@ -176,15 +200,41 @@ pub struct Transition {
     pub rule: TransitionRule,
 }
 
+impl Transition {
+    /// Leads there at that time.
+    pub fn new(to: TransitionTarget, rule: TransitionRule) -> Self {
+        Self { to, rule }
+    }
+}
+
 /// What a transition leads to: a period or a group, by its id. It may lead nowhere, on real
 /// servers; then the zone cannot be computed, but the item is readable.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct TransitionTarget {
     /// A period or a group.
     pub kind: TransitionTargetKind,
     /// Its id.
     pub value: String,
+}
+
+impl TransitionTarget {
+    /// The period of that id.
+    pub fn period(id: impl Into<String>) -> Self {
+        Self {
+            kind: TransitionTargetKind::Period,
+            value: id.into(),
+        }
+    }
+
+    /// The group of that id.
+    pub fn group(id: impl Into<String>) -> Self {
+        Self {
+            kind: TransitionTargetKind::Group,
+            value: id.into(),
+        }
+    }
 }
 
 /// When a transition takes place.

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 
-use crate::xml::{Children, names};
+use serde::Serialize;
+
+use crate::xml::{Children, Element, Problem, names};
 
 use super::FieldPath;
 
@@ -134,6 +136,34 @@ impl View {
                     .attribute("EndDate", end),
             ),
         }
+    }
+}
+
+/// Which part of a list an answer holds.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/rootfolder-finditemresponsemessage>
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FindResponsePagingAttributes {
+    /// Where the next part begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indexed_paging_offset: Option<u32>,
+    /// How many there are in all; not to be relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_items_in_view: Option<u32>,
+    /// Whether this is the last part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub includes_last_item_in_range: Option<bool>,
+}
+
+impl FindResponsePagingAttributes {
+    pub(crate) fn read(node: &mut Element<'_, '_>) -> Result<Self, Problem> {
+        Ok(Self {
+            indexed_paging_offset: node.attribute("IndexedPagingOffset")?,
+            total_items_in_view: node.attribute("TotalItemsInView")?,
+            includes_last_item_in_range: node.attribute("IncludesLastItemInRange")?,
+        })
     }
 }
 

@@ -110,6 +110,8 @@ impl fmt::Debug for DaySet {
 }
 
 /// Which of the days in a month. EWS `DayOfWeekIndex`, Graph `index`.
+///
+/// Closed on purpose: no month has a further one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WeekIndex {

@@ -81,6 +81,8 @@ pub enum Pattern {
 }
 
 /// The unit of [`Pattern::Regenerate`].
+///
+/// Closed on purpose: the protocols know no further unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegenerationUnit {

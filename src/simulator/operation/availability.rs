@@ -144,8 +144,11 @@ fn read(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Question, Fault> {
 }
 
 fn read_zone(node: Node<'_, '_>) -> Option<SerializableZone> {
-    let number =
-        |node: Node<'_, '_>, name: &str| -> Option<i64> { node.text_of(name)?.trim().parse().ok() };
+    // Of 32 bits, as the schema has it: then no sum of them is beyond what dates can bear.
+    let number = |node: Node<'_, '_>, name: &str| -> Option<i64> {
+        let number: i32 = node.text_of(name)?.trim().parse().ok()?;
+        Some(i64::from(number))
+    };
     let change = |name: &str| {
         let node = node.child(name)?;
         Some(YearlyChange {
@@ -365,6 +368,31 @@ mod tests {
         assert_eq!(merge(&spans, at("08:00"), at("12:00"), 30), "01223044");
         assert_eq!(merge(&spans, at("10:00"), at("10:45"), 30), "30");
         assert_eq!(merge(&[], at("08:00"), at("09:00"), 15), "0000");
+    }
+
+    #[test]
+    fn no_bias_is_too_much() {
+        let zone = |bias: i64| {
+            let change = "<Bias>-60</Bias><Time>02:00:00</Time><DayOrder>5</DayOrder>\
+                          <Month>3</Month><DayOfWeek>Sunday</DayOfWeek>";
+            let xml = format!(
+                "<TimeZone xmlns='http://schemas.microsoft.com/exchange/services/2006/types'>\
+                 <Bias>{bias}</Bias><StandardTime>{change}</StandardTime>\
+                 <DaylightTime>{change}</DaylightTime></TimeZone>"
+            );
+            let document = roxmltree::Document::parse(&xml).unwrap();
+            read_zone(document.root_element())
+        };
+        assert_eq!(zone(i64::MAX), None);
+        assert_eq!(zone(i64::MIN), None);
+        for bias in [i32::MIN, i32::MAX] {
+            let zone = zone(i64::from(bias)).unwrap();
+            for text in ["0001-01-01T00:00:00", "9999-12-31T23:59:59"] {
+                let clock = clock(text).unwrap();
+                assert_eq!(zone.local(zone.instant(clock)), clock);
+            }
+        }
+        assert_eq!(clock("+262142-12-31T23:59:59"), None);
     }
 
     #[test]
