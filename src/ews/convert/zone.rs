@@ -377,11 +377,15 @@ mod tests {
         wire.transitions = vec![to("0")];
         let zone = of_definition(&wire);
         assert_eq!((zone.tz, zone.custom), (None, None));
-        let mut meeting = MeetingTimeZone::default();
-        meeting.base_offset = Some(TimeDelta::minutes(i32::MAX.into()));
+        let meeting = MeetingTimeZone {
+            base_offset: Some(TimeDelta::minutes(i32::MAX.into())),
+            ..MeetingTimeZone::default()
+        };
         assert_eq!(of_meeting(&meeting).custom, None);
-        let mut hours = SerializableTimeZone::default();
-        hours.bias = Some(i32::MIN);
+        let hours = SerializableTimeZone {
+            bias: Some(i32::MIN),
+            ..SerializableTimeZone::default()
+        };
         assert_eq!(of_serializable(&hours), None);
     }
 

@@ -294,13 +294,17 @@ mod tests {
         let mut kind = Mailbox::smtp("bob@contoso.example");
         kind.mailbox_type = Some(MailboxType::GroupMailbox);
         for mailbox in [named, kind] {
-            let mut message = Message::default();
-            message.to_recipients = Some(vec![mailbox]);
+            let message = Message {
+                to_recipients: Some(vec![mailbox]),
+                ..Message::default()
+            };
             assert!(!sends(message.clone(), ServerVersion::Exchange2010Sp2));
             assert!(sends(message, ServerVersion::Exchange2013));
         }
-        let mut message = Message::default();
-        message.sender_smtp_address = Some("bob@contoso.example".to_owned());
+        let message = Message {
+            sender_smtp_address: Some("bob@contoso.example".to_owned()),
+            ..Message::default()
+        };
         assert!(!sends(message.clone(), ServerVersion::Exchange2013Sp1));
         assert!(sends(message, ServerVersion::Exchange2016));
     }
