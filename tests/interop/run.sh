@@ -36,7 +36,10 @@ check() {
     name=$1 scheme=$2
     shift 2
     mkdir "$work/$name"
-    "$work/simulator" --ca-file "$work/$name/ca.pem" "$@" >"$work/$name/out" 2>"$work/$name/err" &
+    case " $* " in
+    *" --tls "*) set -- "$@" --ca-file "$work/$name/ca.pem" ;;
+    esac
+    "$work/simulator" "$@" >"$work/$name/out" 2>"$work/$name/err" &
     server=$!
     tries=0
     until grep -q '^user carol' "$work/$name/out" 2>/dev/null; do
