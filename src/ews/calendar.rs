@@ -16,7 +16,7 @@ use super::types::{
     BaseShape, Body, BodyTypeResponse, FieldPath, FolderIdRef, FolderShape, Item, ItemId,
     ItemIdRef, ItemShape, Operand, ResponseObject, ResponseObjectKind, SearchExpression, View,
 };
-use super::{DistinguishedFolderId, FieldUri, ResponseCode, ServerVersion};
+use super::{DistinguishedFolderId, FieldUri, ServerVersion};
 use crate::calendar::{Batch, CalendarRead, CalendarWrite};
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
@@ -334,7 +334,7 @@ impl EwsMailbox {
 
     /// Whether it is a meeting of the owner of the calendar.
     async fn organizes(&self, item: &ItemId, operation: &'static str) -> Result<bool> {
-        let version = self.client.settle_version().await?;
+        let version = self.version(operation).await?;
         let load = Load::of(Projection::Summary, version, BodyWanted::Native, &[]);
         let found = self
             .load_events(std::slice::from_ref(item), &load, operation)
@@ -387,14 +387,5 @@ fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
 
 /// Whether a server found a window too wide, or too full.
 fn is_too_much(error: &Error) -> bool {
-    let Some(code) = error.code().map(ResponseCode::named) else {
-        return false;
-    };
-    error.kind() == ErrorKind::LimitExceeded
-        || matches!(
-            code,
-            ResponseCode::ErrorExceededFindCountLimit
-                | ResponseCode::ErrorCalendarViewRangeTooBig
-                | ResponseCode::ErrorTimeIntervalTooBig
-        )
+    error.code().is_some() && error.kind() == ErrorKind::LimitExceeded
 }

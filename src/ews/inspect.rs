@@ -159,10 +159,7 @@ fn operation_of(text: &str) -> Result<Option<String>, xml::Error> {
     };
     let answer = soap::read_envelope(first, |content| {
         let name = content.name();
-        let operation = name
-            .strip_suffix("Response")
-            .or_else(|| name.strip_suffix("ResponseMessage"));
-        match operation {
+        match soap::answered_operation(name) {
             Some(operation) => Ok(operation.to_owned()),
             None => Err(not_an_answer(name)),
         }
@@ -194,13 +191,8 @@ impl Reading<'_> {
     fn read_unknown(&self, operation: Option<&str>) -> Result<Inspection, xml::Error> {
         let answer = soap::read_envelope(self.text, |content| {
             let name = content.name();
-            let is_answer = match operation {
-                Some(operation) => name
-                    .strip_prefix(operation)
-                    .is_some_and(|rest| matches!(rest, "Response" | "ResponseMessage")),
-                None => name.ends_with("Response") || name.ends_with("ResponseMessage"),
-            };
-            if !is_answer {
+            let answered = soap::answered_operation(name);
+            if answered.is_none() || operation.is_some() && answered != operation {
                 return Err(match operation {
                     Some(operation) => Problem::OtherAnswer {
                         found: name.chars().take(64).collect(),

@@ -97,17 +97,19 @@ fn read_answer<O: Operation>(
     requested: Option<usize>,
 ) -> Result<O::Response, Problem> {
     let name = content.name();
-    let is_answer = name
-        .strip_suffix("Response")
-        .or_else(|| name.strip_suffix("ResponseMessage"))
-        .is_some_and(|operation| operation == O::NAME);
-    if !is_answer || content.namespace() == Namespace::Absent {
+    if answered_operation(name) != Some(O::NAME) || content.namespace() == Namespace::Absent {
         return Err(Problem::OtherAnswer {
             found: name.chars().take(64).collect(),
             operation: O::NAME.to_owned(),
         });
     }
     O::read(content)?.settle(requested)
+}
+
+/// The operation an element of that name answers; `None` if it is no answer.
+pub(crate) fn answered_operation(name: &str) -> Option<&str> {
+    name.strip_suffix("Response")
+        .or_else(|| name.strip_suffix("ResponseMessage"))
 }
 
 /// Takes the envelope off, and hands what is in the body to `read`.

@@ -1,4 +1,4 @@
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Folders, Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::types::{
@@ -143,20 +143,7 @@ impl FoundFolders {
     }
 }
 
-impl Serialize for FoundFolders {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Content<'a>(&'a FoundFolders);
-
-        impl Serialize for Content<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                // What is derived, without the element around it.
-                FoundFolders::serialize(self.0, serializer)
-            }
-        }
-
-        serialize_inside("RootFolder", Content(self), serializer)
-    }
-}
+serialize_inside!("RootFolder", FoundFolders);
 
 #[cfg(test)]
 mod tests {

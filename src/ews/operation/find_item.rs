@@ -1,4 +1,4 @@
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
@@ -193,20 +193,7 @@ impl FoundItems {
     }
 }
 
-impl Serialize for FoundItems {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Content<'a>(&'a FoundItems);
-
-        impl Serialize for Content<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                // What is derived, without the element around it.
-                FoundItems::serialize(self.0, serializer)
-            }
-        }
-
-        serialize_inside("RootFolder", Content(self), serializer)
-    }
-}
+serialize_inside!("RootFolder", FoundItems);
 
 #[cfg(test)]
 mod tests {

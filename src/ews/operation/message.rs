@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Response;
 use crate::error::{Error, RetryAdvice};
@@ -228,16 +227,32 @@ impl Summary {
     }
 }
 
-/// Serialises `content` as an element of that name holds it.
-pub(super) fn serialize_inside<S: Serializer>(
-    name: &'static str,
-    content: impl Serialize,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry(name, &content)?;
-    map.end()
+/// Serialises a type as an element of that name holds it. The type derives `Serialize` with
+/// `#[serde(remote = "Self")]`, which gives what is inside.
+macro_rules! serialize_inside {
+    ($element:literal, $type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                struct Inside<'a>(&'a $type);
+
+                impl serde::Serialize for Inside<'_> {
+                    fn serialize<S: serde::Serializer>(
+                        &self,
+                        serializer: S,
+                    ) -> Result<S::Ok, S::Error> {
+                        <$type>::serialize(self.0, serializer)
+                    }
+                }
+
+                let mut map = serde::Serializer::serialize_map(serializer, Some(1))?;
+                serde::ser::SerializeMap::serialize_entry(&mut map, $element, &Inside(self))?;
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+    };
 }
+
+pub(super) use serialize_inside;
 
 fn is_hollow(content: &serde_json::Value) -> bool {
     match content {

@@ -1,4 +1,4 @@
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
 use crate::ews::ServerVersion;
@@ -134,20 +134,7 @@ impl ListItem for Resolution {
     const TAG: &'static str = "t:Resolution";
 }
 
-impl Serialize for ResolutionSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Content<'a>(&'a ResolutionSet);
-
-        impl Serialize for Content<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                // What is derived, without the element around it.
-                ResolutionSet::serialize(self.0, serializer)
-            }
-        }
-
-        serialize_inside("ResolutionSet", Content(self), serializer)
-    }
-}
+serialize_inside!("ResolutionSet", ResolutionSet);
 
 #[cfg(test)]
 mod tests {

@@ -183,7 +183,7 @@ mod tests {
     use crate::ews::testing::{assert_request, assert_since, messages, refusal};
     use crate::ews::types::{
         Attendee, Body, CalendarItem, DistinguishedPropertySetId, ExtendedFieldUri,
-        ExtendedProperties, ExtendedProperty, ItemId, Mailbox, MapiPropertyType, Message,
+        ExtendedProperties, ExtendedProperty, ItemId, LegacyFreeBusyStatus, Mailbox, MapiPropertyType, Message,
         TimeZoneDefinition,
     };
     use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
@@ -261,7 +261,16 @@ mod tests {
         let mut silent = update(change);
         silent.send_meeting_invitations_or_cancellations = None;
         let mut empty = update(ItemChange::new(id()));
+        let item = CalendarItem {
+            intended_free_busy_status: Some(LegacyFreeBusyStatus::Busy),
+            ..moved()
+        };
+        let pathless = update(ItemChange::new(id()).set(Item::CalendarItem(Box::new(item))));
         for (operation, why) in [
+            (
+                &pathless,
+                "t:IntendedFreeBusyStatus has no path, so it cannot be changed",
+            ),
             (&silent, "a calendar item needs SendMeetingInvitationsOrCancellations"),
             (&empty, "an item is to be changed, but no property is given"),
         ] {

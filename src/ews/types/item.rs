@@ -354,19 +354,24 @@ impl Item {
 impl ReadElement for Item {
     fn read_element(node: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         Ok(match node.name() {
-            "CalendarItem" => Some(Self::CalendarItem(CalendarItem::read_boxed(node)?)),
-            "Message" => Some(Self::Message(Message::read_boxed(node)?)),
+            // Large records are read where they stay.
+            "CalendarItem" => {
+                let mut item = Box::<CalendarItem>::default();
+                item.read_properties(node)?;
+                Some(Self::CalendarItem(item))
+            }
+            "Message" => {
+                let mut message = Box::<Message>::default();
+                message.read_properties(node)?;
+                Some(Self::Message(message))
+            }
             "MeetingMessage" | "MeetingRequest" | "MeetingResponse" | "MeetingCancellation" => {
                 MeetingMessage::read(node)?.map(|item| Self::Meeting(Box::new(item)))
             }
             kind => {
                 let kind = kind.to_owned();
                 let mut item = ItemProperties::default();
-                while let Some(mut child) = node.next_child()? {
-                    if !item.read_property(&mut child)? {
-                        child.skip()?;
-                    }
-                }
+                item.read_properties(node)?;
                 let xml = RawXml(node.raw()?.to_owned());
                 Some(Self::Other(Box::new(OtherItem { kind, item, xml })))
             }

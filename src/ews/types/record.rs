@@ -40,7 +40,6 @@ macro_rules! record {
                 child: &mut $crate::xml::Element<'_, '_>,
             ) -> Result<bool, $crate::xml::Problem> {
                 $(
-
                     const $field: u64 = $crate::xml::name_key($element);
                 )*
                 let wire_name = child.name();
@@ -60,18 +59,17 @@ macro_rules! record {
                 Ok(true)
             }
 
-            /// Reads the element onto the heap, where large records stay.
-            #[allow(dead_code)]
-            pub(crate) fn read_boxed(
+            /// Takes all children that are properties, and passes over the others.
+            pub(crate) fn read_properties(
+                &mut self,
                 node: &mut $crate::xml::Element<'_, '_>,
-            ) -> Result<Box<Self>, $crate::xml::Problem> {
-                let mut value = Box::<Self>::default();
+            ) -> Result<(), $crate::xml::Problem> {
                 while let Some(mut child) = node.next_child()? {
-                    if !value.read_property(&mut child)? {
+                    if !self.read_property(&mut child)? {
                         child.skip()?;
                     }
                 }
-                Ok(value)
+                Ok(())
             }
 
             /// Writes what is set, in the schema's order.
@@ -98,21 +96,16 @@ macro_rules! record {
                     }
                 )*
             }
-
-            /// The elements in the order they are written.
-            #[cfg(test)]
-            #[allow(dead_code)]
-            pub(crate) fn elements() -> Vec<&'static str> {
-                #[allow(unused_mut)]
-                let mut elements: Vec<&'static str> = Vec::new();
-                $(elements.extend(<$base_type>::elements());)?
-                elements.extend([$($element),*]);
-                elements
-            }
         }
 
         #[cfg(test)]
         impl $name {
+            /// The elements in the order they are written.
+            #[allow(dead_code)]
+            pub(crate) fn elements() -> Vec<&'static str> {
+                Self::versions().into_iter().map(|(element, _)| element).collect()
+            }
+
             /// The elements and since when each may be sent.
             #[allow(dead_code)]
             pub(crate) fn versions() -> Vec<(&'static str, $crate::ews::ServerVersion)> {
@@ -149,11 +142,7 @@ macro_rules! record {
                 node: &mut $crate::xml::Element<'_, '_>,
             ) -> Result<Option<Self>, $crate::xml::Problem> {
                 let mut value = Self::default();
-                while let Some(mut child) = node.next_child()? {
-                    if !value.read_property(&mut child)? {
-                        child.skip()?;
-                    }
-                }
+                value.read_properties(node)?;
                 Ok(Some(value))
             }
         }

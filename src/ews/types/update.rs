@@ -58,7 +58,12 @@ impl ItemChange {
     pub(crate) fn needs(&self, needs: &mut Needs) {
         let mut is_empty = self.delete.is_empty();
         if let Some(item) = &self.set {
-            item.for_each_set(&mut |_, _, _| is_empty = false);
+            item.for_each_set(&mut |uri, element, _| {
+                is_empty = false;
+                if uri.is_none() && element != "t:ExtendedProperty" {
+                    needs.refuse(&format!("{element} has no path, so it cannot be changed"));
+                }
+            });
             item.needs(needs);
         }
         for path in &self.delete {
