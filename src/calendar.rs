@@ -15,8 +15,10 @@ use crate::{
     error::{Error, ErrorKind, Result},
     listing::Listing,
     model::{
-        CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch, EventQuery,
-        FreeBusyQuery, NewEvent, Notify, Projection, Schedule, Version,
+        CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventChange, EventId, EventPatch,
+        EventQuery, FreeBusyQuery, ICalUid, ItemRef, MeetingMessage, MeetingReply, NewEvent,
+        Notify, Projection, Recipient, Schedule, Series, SyncPage, SyncRequest, TimeRange, Version,
+        ViewScope,
     },
 };
 
@@ -69,6 +71,72 @@ pub trait CalendarRead: Send + Sync {
             )),
         }
     }
+
+    /// The occurrences and exceptions of one series that overlap the window, by start. The id may be that of the
+    /// series or of any part of it.
+    ///
+    /// # Errors
+    /// As the first item: [`NotFound`](ErrorKind::NotFound), [`InvalidState`](ErrorKind::InvalidState) for an event
+    /// that is no series, [`InvalidArgument`](ErrorKind::InvalidArgument) before any request.
+    fn list_occurrences(
+        &self,
+        series: &EventId,
+        window: TimeRange,
+        projection: Projection,
+    ) -> Listing<Event> {
+        let _ = (series, window, projection);
+        Listing::from_error(absent("list_occurrences"))
+    }
+
+    /// A series with all that differs from its pattern. The id may be that of the series or of any part of it.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound), [`InvalidState`](ErrorKind::InvalidState) for an event that is no series.
+    async fn get_series(&self, any: &EventId) -> Result<Series> {
+        let _ = any;
+        Err(absent("get_series"))
+    }
+
+    /// The events with this UID in all calendars of the mailbox, single or series, loaded whole: usually one, none
+    /// when there is none.
+    async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>> {
+        let _ = uid;
+        Err(absent("find_by_uid"))
+    }
+
+    /// What changed in a calendar: single events and series as one.
+    ///
+    /// # Errors
+    /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one.
+    async fn sync_events(
+        &self,
+        request: SyncRequest<CalendarRef>,
+    ) -> Result<SyncPage<EventChange>> {
+        let _ = request;
+        Err(absent("sync_events"))
+    }
+
+    /// What changed within a window of a calendar: single events and each occurrence.
+    ///
+    /// # Errors
+    /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) when it is the token of another window or calendar.
+    async fn sync_calendar_view(
+        &self,
+        request: SyncRequest<ViewScope>,
+    ) -> Result<SyncPage<EventChange>> {
+        let _ = request;
+        Err(absent("sync_calendar_view"))
+    }
+
+    /// The messages about meetings in the Inbox, newest first: invitations, answers, cancellations.
+    fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
+        Listing::from_error(absent("list_meeting_messages"))
+    }
+}
+
+fn absent(operation: &'static str) -> Error {
+    Error::unsupported(operation, "this backend does not have it")
 }
 
 /// Writing calendars. Graph permission: `Calendars.ReadWrite`.
@@ -129,6 +197,60 @@ pub trait CalendarWrite: Send + Sync {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), also when it is deleted already.
     async fn delete_event(&self, id: &EventId, mode: DeleteMode, notify: Notify) -> Result<()>;
+
+    /// Answers a meeting as an attendee, on the event or on the invitation in the Inbox. A declined meeting leaves
+    /// the calendar; the invitation may leave the Inbox.
+    ///
+    /// # Errors
+    /// [`InvalidState`](ErrorKind::InvalidState) for the organiser, for a cancelled meeting, and for an invitation
+    /// that is out of date; [`InvalidArgument`](ErrorKind::InvalidArgument) and
+    /// [`Unsupported`](ErrorKind::Unsupported) before any request.
+    async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
+        let _ = (to, reply);
+        Err(absent("respond"))
+    }
+
+    /// Forwards a meeting to more people.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) without recipients or with one that has no SMTP address.
+    async fn forward_event(
+        &self,
+        id: &EventId,
+        to: &[Recipient],
+        comment: Option<&str>,
+    ) -> Result<()> {
+        let _ = (id, to, comment);
+        Err(absent("forward_event"))
+    }
+
+    /// Makes a calendar beside the default one.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](ErrorKind::AlreadyExists), [`InvalidArgument`](ErrorKind::InvalidArgument) for an empty name.
+    async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
+        let _ = name;
+        Err(absent("create_calendar"))
+    }
+
+    /// Gives a calendar another name.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound), [`AlreadyExists`](ErrorKind::AlreadyExists),
+    /// [`InvalidState`](ErrorKind::InvalidState) for the default calendar.
+    async fn rename_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
+        let _ = (id, name);
+        Err(absent("rename_calendar"))
+    }
+
+    /// Removes a calendar with all its events, without telling anybody; it goes to the Deleted Items folder.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound), [`InvalidState`](ErrorKind::InvalidState) for the default calendar.
+    async fn delete_calendar(&self, id: &CalendarId) -> Result<()> {
+        let _ = id;
+        Err(absent("delete_calendar"))
+    }
 }
 
 /// Asking when people are free. Graph permission: `Calendars.ReadBasic`.

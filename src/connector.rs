@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
 
-use crate::{calendar::Calendar, error::Result, model::check_smtp};
+use crate::{calendar::Calendar, directory::Directory, error::Result, model::check_smtp};
 
 /// The protocol behind a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -122,6 +122,9 @@ pub trait Connector: Any + fmt::Debug + Send + Sync {
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for what is no address,
     /// [`Unsupported`](crate::ErrorKind::Unsupported) when the credentials cannot serve such a target.
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>>;
+
+    /// The directory of the organisation, as the signed-in account sees it. No request is made.
+    fn directory(&self) -> Arc<dyn Directory>;
 }
 
 /// One mailbox. An `Arc<dyn Mailbox>` turns into an `Arc` of any of the narrower traits:

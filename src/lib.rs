@@ -34,6 +34,7 @@
 
 mod calendar;
 mod connector;
+mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
@@ -51,6 +52,7 @@ pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
+pub use directory::Directory;
 pub use error::{
     BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
 };

@@ -17,6 +17,11 @@ pub enum Feature {
     SetUid,
     /// Making an online meeting with a new event: [`NewEvent::online_meeting`](crate::model::NewEvent::online_meeting).
     CreateOnlineMeeting,
+    /// Proposing another time with an answer: [`MeetingReply::propose`](crate::model::MeetingReply::propose). EWS:
+    /// Exchange 2013 SP1.
+    ProposeNewTime,
+    /// Lists of rooms: [`Directory::room_lists`](crate::Directory::room_lists). EWS: Exchange 2010.
+    RoomLists,
     /// Ids that stay the same when an item is moved to another folder.
     ImmutableIds,
     /// Start and end of an event in different time zones. EWS: Exchange 2010.

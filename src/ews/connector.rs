@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 
 use super::client::Client;
+use super::directory::EwsDirectory;
 use super::mailbox::EwsMailbox;
 use super::operation::GetFolder;
 use super::types::{BaseShape, FolderShape};
@@ -14,6 +15,7 @@ use super::{DistinguishedFolderId, ServerVersion, endpoint};
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
+use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
 
@@ -89,6 +91,10 @@ impl Connector for EwsConnector {
             target,
         )?))
     }
+
+    fn directory(&self) -> Arc<dyn Directory> {
+        Arc::new(EwsDirectory::new(self.client.clone()))
+    }
 }
 
 /// What a server of the version requests are made for can do.
@@ -117,6 +123,11 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
         .with(Feature::SilentMeetingChange, Support::Native)
         .with(Feature::SetUid, Support::Native)
         .with(Feature::CreateOnlineMeeting, Support::No)
+        .with(
+            Feature::ProposeNewTime,
+            since(ServerVersion::Exchange2013Sp1),
+        )
+        .with(Feature::RoomLists, since(ServerVersion::Exchange2010))
         .with(Feature::ImmutableIds, Support::No)
         .with(Feature::ZonePerEnd, since(ServerVersion::Exchange2010))
         .with(

@@ -11,6 +11,7 @@ mod calendar;
 mod client;
 mod connector;
 mod convert;
+mod directory;
 mod endpoint;
 mod fault;
 mod inspect;

@@ -1,9 +1,13 @@
 //! What is attached to an item.
 
+use std::fmt;
+
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::AttachmentId;
+use crate::error::{Error, Result};
 
 /// An attachment, without its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,4 +89,115 @@ pub enum ItemKind {
     MeetingCancellation,
     /// Anything else.
     Other,
+}
+
+/// A file to attach.
+///
+/// ```
+/// use exchange_connector::model::NewAttachment;
+///
+/// let agenda = NewAttachment::new("agenda.txt", "1. Welcome").content_type("text/plain");
+/// assert_eq!(agenda.content.len(), 10);
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewAttachment {
+    /// The file name.
+    pub name: String,
+    /// The media type; `None`: as the server sees it from the name.
+    pub content_type: Option<String>,
+    /// It is part of the body, which shows it by its [`content_id`](Self::content_id). EWS: Exchange 2010.
+    pub is_inline: bool,
+    /// What the body calls it: `cid:` and this.
+    pub content_id: Option<String>,
+    /// What is in the file.
+    #[serde(with = "in_base64")]
+    pub content: Bytes,
+}
+
+impl NewAttachment {
+    /// A file of this name with this in it.
+    pub fn new(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self {
+            name: name.into(),
+            content_type: None,
+            is_inline: false,
+            content_id: None,
+            content: content.into(),
+        }
+    }
+
+    /// Sets the media type.
+    #[must_use]
+    pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
+        self.content_type = Some(media_type.into());
+        self
+    }
+
+    /// Makes it part of the body, which shows it as `cid:` and this id.
+    #[must_use]
+    pub fn inline(mut self, content_id: impl Into<String>) -> Self {
+        self.is_inline = true;
+        self.content_id = Some(content_id.into());
+        self
+    }
+
+    /// Checks what every server refuses.
+    pub(super) fn validate(&self, operation: &'static str) -> Result<()> {
+        let name = &self.name;
+        if name.trim().is_empty() || name.contains(char::is_control) {
+            let problem = format!("an attachment cannot be called {name:?}");
+            return Err(Error::invalid_argument(operation, problem));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NewAttachment {
+    /// Without the content.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewAttachment")
+            .field("name", &self.name)
+            .field("content_type", &self.content_type)
+            .field("is_inline", &self.is_inline)
+            .field("content_id", &self.content_id)
+            .field("bytes", &self.content.len())
+            .finish()
+    }
+}
+
+mod in_base64 {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD
+            .decode(text)
+            .map(Bytes::from)
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_attachment_survives_storage_and_is_not_shown() {
+        let file = NewAttachment::new("a.bin", vec![0_u8, 255, 7]).inline("logo");
+        let stored = serde_json::to_string(&file).unwrap();
+        assert!(stored.contains(r#""content":"AP8H""#), "{stored}");
+        assert_eq!(
+            serde_json::from_str::<NewAttachment>(&stored).unwrap(),
+            file
+        );
+        assert!(format!("{file:?}").contains("bytes: 3"));
+        assert!(NewAttachment::new(" ", "").validate("t").is_err());
+    }
 }

@@ -93,10 +93,59 @@ opaque_id! {
     ///
     /// EWS: the `FolderId` of a folder of class `IPF.Appointment`.
     CalendarId,
+    /// The id of a message.
+    ///
+    /// EWS `ItemId`, which changes when the message is moved; Graph immutable id, which does not.
+    MessageId,
     /// The id of an attachment.
     ///
     /// EWS `AttachmentId`.
     AttachmentId,
+}
+
+/// An event or a message, where either will do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ItemRef {
+    /// An event in a calendar.
+    Event(EventId),
+    /// A message, such as an invitation in the Inbox.
+    Message(MessageId),
+}
+
+impl ItemRef {
+    /// The id as the server spells it, for a backend that is about to send it.
+    ///
+    /// # Errors
+    /// [`InvalidId`](ErrorKind::InvalidId) when it is empty or belongs to another backend.
+    pub fn require(&self, backend: Backend, operation: &'static str) -> Result<&str> {
+        match self {
+            Self::Event(id) => id.require(backend, operation),
+            Self::Message(id) => id.require(backend, operation),
+        }
+    }
+}
+
+impl fmt::Display for ItemRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(id) => id.fmt(f),
+            Self::Message(id) => id.fmt(f),
+        }
+    }
+}
+
+impl From<EventId> for ItemRef {
+    fn from(id: EventId) -> Self {
+        Self::Event(id)
+    }
+}
+
+impl From<MessageId> for ItemRef {
+    fn from(id: MessageId) -> Self {
+        Self::Message(id)
+    }
 }
 
 fn require<'a>(

@@ -21,16 +21,20 @@ mod extended_property;
 mod ical_uid;
 mod id;
 mod item;
+mod meeting;
 mod new_event;
 mod online_meeting;
 mod patch;
+mod person;
 mod recipient;
 mod recurrence;
+mod series;
+mod sync;
 mod sync_token;
 mod time;
 mod zone;
 
-pub use attachment::{Attachment, AttachmentKind, ItemKind};
+pub use attachment::{Attachment, AttachmentKind, ItemKind, NewAttachment};
 pub use attendee::{Attendee, AttendeeRole, Response, ResponseStatus};
 pub use availability::{
     BusyItem, FreeBusyQuery, Schedule, ScheduleDetail, WorkingHours, WorkingPeriod,
@@ -44,16 +48,20 @@ pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,
 };
 pub use ical_uid::ICalUid;
-pub use id::{AttachmentId, CalendarId, EventId, Version};
+pub use id::{AttachmentId, CalendarId, EventId, ItemRef, MessageId, Version};
 pub use item::{
     Categories, DeleteMode, FreeBusyStatus, Importance, Notify, Projection, Sensitivity,
 };
+pub use meeting::{Answer, MeetingMessage, MeetingMessageKind, MeetingReply};
 pub use new_event::{NewEvent, ReminderChoice};
 pub use online_meeting::{JoinUrlSource, OnlineMeeting};
 pub use patch::Patch;
+pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
 pub use recurrence::{DaySet, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
+pub use series::Series;
+pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;
 pub use time::{TimeRange, When, ZonedTime};
 pub use zone::{ChangeDay, CustomZone, Zone, ZoneRule, ZoneRules};
@@ -170,7 +178,7 @@ mod tests {
             r#""body":null,"location":null,"attendees":[],"recurrence":null,"show_as":null,"#,
             r#""sensitivity":"normal","importance":"normal","categories":[],"#,
             r#""reminder":{"before":[300,0]},"response_requested":true,"#,
-            r#""allow_new_time_proposals":true,"online_meeting":false,"extended":[],"#,
+            r#""allow_new_time_proposals":true,"online_meeting":false,"attachments":[],"extended":[],"#,
             r#""idempotency_key":null,"uid":null}"#,
         );
         assert_eq!(serde_json::to_string(&event).unwrap(), expected);

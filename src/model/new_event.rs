@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Address, Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, ICalUid, Importance,
-    Pattern, Recurrence, Sensitivity, When, extended_property::check_properties,
+    NewAttachment, Pattern, Recurrence, Sensitivity, When, extended_property::check_properties,
     item::check_categories, recipient::check_smtp,
 };
 use crate::error::{Error, Result};
@@ -58,6 +58,9 @@ pub struct NewEvent {
     pub allow_new_time_proposals: bool,
     /// Make an online meeting with it; see [`Feature::CreateOnlineMeeting`](crate::Feature::CreateOnlineMeeting).
     pub online_meeting: bool,
+    /// What is attached, in place before invitations go out.
+    #[serde(default)]
+    pub attachments: Vec<NewAttachment>,
     /// MAPI properties.
     pub extended: Vec<ExtendedProperty>,
     /// A key of the caller's, the same for each attempt to create this event: then a repeated create makes no second
@@ -102,6 +105,7 @@ impl NewEvent {
             response_requested: true,
             allow_new_time_proposals: true,
             online_meeting: false,
+            attachments: Vec::new(),
             extended: Vec::new(),
             idempotency_key: None,
             uid: None,
@@ -199,6 +203,13 @@ impl NewEvent {
         self
     }
 
+    /// Attaches a file.
+    #[must_use]
+    pub fn attachment(mut self, attachment: NewAttachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
     /// Adds a MAPI property.
     #[must_use]
     pub fn extended(mut self, property: ExtendedProperty) -> Self {
@@ -228,6 +239,9 @@ impl NewEvent {
         self.when.validate(OPERATION)?;
         check_attendees(OPERATION, &self.attendees)?;
         check_categories(OPERATION, &self.categories)?;
+        self.attachments
+            .iter()
+            .try_for_each(|attachment| attachment.validate(OPERATION))?;
         check_properties(OPERATION, &self.extended)?;
         if let ReminderChoice::Before(time) = self.reminder {
             check_reminder(OPERATION, time)?;
