@@ -39,12 +39,15 @@ macro_rules! operations {
 }
 
 operations! {
+    create_attachment: CreateAttachment, AttachmentInfo;
     create_folder: CreateFolder;
     create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
+    delete_attachment: DeleteAttachment, DeletedAttachment;
     delete_folder: DeleteFolder;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
+    get_attachment: GetAttachment;
     get_folder: GetFolder, Folders;
     get_item: GetItem, Items;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
