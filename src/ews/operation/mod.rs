@@ -39,6 +39,7 @@ macro_rules! operations {
 }
 
 operations! {
+    copy_item: CopyItem;
     create_attachment: CreateAttachment, AttachmentInfo;
     create_folder: CreateFolder;
     create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
@@ -52,6 +53,7 @@ operations! {
     get_item: GetItem, Items;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
+    move_item: MoveItem;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
     sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;
     update_folder: UpdateFolder;
