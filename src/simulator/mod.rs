@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod attachment;
 mod auth;
 mod builder;
 mod certificate;

@@ -153,6 +153,10 @@ impl Mailbox {
     }
 
     pub(super) fn item_id(&self, item: &Item) -> String {
+        self.id_of(item).encode()
+    }
+
+    pub(super) fn id_of(&self, item: &Item) -> Id {
         match item.occurrence {
             Some(occurrence) => Id::Occurrence {
                 mailbox: self.guid,
@@ -164,7 +168,6 @@ impl Mailbox {
                 number: item.number,
             },
         }
-        .encode()
     }
 
     pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {

@@ -1,6 +1,7 @@
 //! The simulator as a client sees it, over plain HTTP.
 
 mod access;
+mod attachments;
 mod calendar;
 mod folders;
 mod mail;
