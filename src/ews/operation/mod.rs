@@ -41,10 +41,13 @@ macro_rules! operations {
 operations! {
     create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
+    expand_dl: ExpandDL, DLExpansion;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
     get_folder: GetFolder, Folders;
     get_item: GetItem, Items;
+    get_room_lists: GetRoomLists, RoomLists;
+    get_rooms: GetRooms, Room, Rooms;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
