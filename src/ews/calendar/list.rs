@@ -274,9 +274,15 @@ impl EventListing {
     ) -> Result<Vec<(DateTime<Utc>, Event)>> {
         let items = starts(&found.items).zip(calendar_items(&found.items));
         if !self.needs_items(version) {
-            return items
-                .map(|(start, item)| Ok((start, convert::event(item, false, LIST_EVENTS)?)))
-                .collect();
+            let events =
+                items.map(|(start, item)| Ok((start, convert::event(item, false, LIST_EVENTS)?)));
+            let mut events = events.collect::<Result<Vec<_>>>()?;
+            let read = events.iter_mut().map(|(_, event)| event).collect();
+            self.mailbox
+                .addresses
+                .resolve_in(&self.mailbox.client, read)
+                .await;
+            return Ok(events);
         }
         let (starts, ids): (Vec<DateTime<Utc>>, Vec<ItemId>) = items
             .filter_map(|(start, item)| Some((start, item.item_id()?.clone())))

@@ -104,6 +104,8 @@ impl EwsMailbox {
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
+        let read = events.iter_mut().flatten().collect();
+        self.addresses.resolve_in(&self.client, read).await;
         Ok(events)
     }
 
