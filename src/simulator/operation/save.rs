@@ -51,9 +51,11 @@ pub(super) fn save(
         .ok_or_else(Refusal::not_found)
 }
 
-/// A series that moves loses its exceptions.
+/// A series that changes its pattern, range, time or length loses its exceptions ([MS-OXOCAL]
+/// 3.1.4.7.3.5), the deleted ones too.
 fn pattern_changed(before: &Item, after: &Item) -> bool {
     before.recurrence != after.recurrence
+        || before.end() - before.start() != after.end() - after.start()
         || before.bag.get(&START) != after.bag.get(&START)
         || before.start_zone.as_ref().map(|zone| zone.tz)
             != after.start_zone.as_ref().map(|zone| zone.tz)
