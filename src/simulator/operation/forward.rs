@@ -105,6 +105,7 @@ fn pass_on_meeting(
 ) -> Result<Item, Refusal> {
     let forwarder = call.mailbox(owner)?.address.clone();
     let caller = call.mailbox(call.caller)?.address.clone();
+    let subject = item.text(&SUBJECT).to_owned();
     let mut meeting = item;
     if meeting.kind == ItemKind::MeetingRequest {
         meeting
@@ -136,6 +137,7 @@ fn pass_on_meeting(
     }
     let to = addresses.iter().map(|one| one.email.clone()).collect();
     record(call.store, &message, to, now);
+    meeting.set(SUBJECT, Value::Text(subject));
     tell_of_forward(call.store, &forwarder, &meeting, &addresses, now);
     message.set(SENT, Value::Time(now));
     Ok(message)

@@ -5,6 +5,7 @@ mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod meetings;
 mod requests;
 
 use base64::Engine as _;
