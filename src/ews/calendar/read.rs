@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::load::Load;
-use super::{list, of};
+use super::{calendars, list, occurrences, of};
 use crate::calendar::{Batch, CalendarRead};
 use crate::connector::Backend;
 use crate::error::Result;
@@ -14,13 +14,14 @@ use crate::ews::operation::GetFolder;
 use crate::ews::types::{BaseShape, FolderShape, ItemId};
 use crate::listing::Listing;
 use crate::model::{
-    BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, Projection, Series,
+    BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, ICalUid, Projection, Series,
+    TimeRange,
 };
 
 #[async_trait]
 impl CalendarRead for EwsMailbox {
     fn list_calendars(&self) -> Listing<CalendarInfo> {
-        list::calendars(self.clone())
+        calendars::list(self.clone())
     }
 
     async fn get_calendar(&self, calendar: &CalendarRef) -> Result<CalendarInfo> {
@@ -73,5 +74,18 @@ impl CalendarRead for EwsMailbox {
 
     async fn get_series(&self, any: &EventId) -> Result<Series> {
         self.series(any, "get_series").await
+    }
+
+    fn list_occurrences(
+        &self,
+        series: &EventId,
+        window: TimeRange,
+        projection: Projection,
+    ) -> Listing<Event> {
+        occurrences::list(self.clone(), series, window, projection)
+    }
+
+    async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>> {
+        self.by_uid(uid, "find_by_uid").await
     }
 }

@@ -181,7 +181,7 @@ fn detail(item: &CalendarItem) -> EventDetail {
     detail
 }
 
-pub(super) fn event_id(id: &ItemId) -> EventId {
+pub(crate) fn event_id(id: &ItemId) -> EventId {
     EventId::from_raw(Backend::Ews, id.id.as_str())
 }
 

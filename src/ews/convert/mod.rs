@@ -15,7 +15,7 @@ mod recurrence;
 mod zone;
 
 pub(super) use availability::{schedule, utc};
-pub(super) use event::{event, full_paths, summary_paths};
+pub(super) use event::{event, event_id, full_paths, summary_paths};
 pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use new_event::{calendar_item, idempotency_key};
 pub(super) use patch::item_change;
