@@ -9,7 +9,14 @@
 //! [`Unauthenticated`](crate::ErrorKind::Unauthenticated), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) and
 //! [`Throttled`](crate::ErrorKind::Throttled) to [`Protocol`](crate::ErrorKind::Protocol).
 
+mod slots;
+
 use async_trait::async_trait;
+
+pub use slots::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
 
 use crate::{
     error::{Error, ErrorKind, Result},

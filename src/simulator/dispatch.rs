@@ -42,7 +42,8 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
         "SyncFolderHierarchy" => {
             "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
         }
-        "GetFolder" => "<m:Folders/>",
+        "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
+        "CreateFolder" | "GetFolder" | "UpdateFolder" => "<m:Folders/>",
         "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
         _ => "",
     };

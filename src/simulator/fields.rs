@@ -39,6 +39,7 @@ pub(super) enum Part {
     ItemId,
     ParentFolderId,
     Body,
+    Attachments,
     TextBody,
     ResponseObjects,
     EffectiveRights,
@@ -164,6 +165,7 @@ static ITEM: &[Field] = &[
     field("item:Subject", "Subject", Bag(SUBJECT), Text, Default),
     field("item:Sensitivity", "Sensitivity", Bag(SENSITIVITY), Choice(SENSITIVITIES), All),
     field("item:Body", "Body", part(Part::Body), Structure, DefaultGet),
+    field("item:Attachments", "Attachments", part(Part::Attachments), Structure, AllGet),
     field("item:DateTimeReceived", "DateTimeReceived", Bag(RECEIVED), Time, All).fixed(),
     field("item:Size", "Size", Computed(size), Integer, All).fixed(),
     field("item:Categories", "Categories", Keywords, Texts, All),
@@ -182,7 +184,7 @@ static ITEM: &[Field] = &[
     field("item:ReminderMinutesBeforeStart", "ReminderMinutesBeforeStart", Bag(REMINDER_MINUTES), Integer, All),
     field("item:DisplayCc", "DisplayCc", Computed(|item| display(item, &[Role::Cc, Role::Optional])), Text, All).fixed(),
     field("item:DisplayTo", "DisplayTo", Computed(|item| display(item, &[Role::To, Role::Required])), Text, All).fixed(),
-    field("item:HasAttachments", "HasAttachments", Computed(|_| Some(Value::Boolean(false))), Boolean, Default).fixed(),
+    field("item:HasAttachments", "HasAttachments", Computed(has_attachments), Boolean, Default).fixed(),
     field("item:Culture", "Culture", tag(0x3ff1), Text, All),
     field("item:EffectiveRights", "EffectiveRights", part(Part::EffectiveRights), Structure, All).fixed(),
     field("item:LastModifiedName", "LastModifiedName", Bag(MODIFIER), Text, All).fixed(),
@@ -379,8 +381,17 @@ impl Field {
 }
 
 fn size(item: &Item) -> Option<Value> {
+    let attached: usize = item.attachments.iter().map(|one| one.size()).sum();
     let size = 2048 + item.body.text.len() + 64 * item.bag.len() + 128 * item.recipients.len();
+    let size = size + attached;
     i64::try_from(size).ok().map(Value::Integer)
+}
+
+/// Pictures inside the body do not count.
+fn has_attachments(item: &Item) -> Option<Value> {
+    Some(Value::Boolean(
+        item.attachments.iter().any(|one| !one.inline),
+    ))
 }
 
 fn is_draft(item: &Item) -> Option<Value> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 
+use super::attachment::Attachment;
 use super::property::{APPOINTMENT, Bag, COMMON, MEETING, Property, Value};
 use super::recurrence::Recurrence;
 use super::zone::Zone;
@@ -148,6 +149,7 @@ pub(super) struct Overrides {
     pub(super) bag: BTreeMap<Property, Option<Value>>,
     pub(super) body: Option<Body>,
     pub(super) recipients: Option<Vec<Recipient>>,
+    pub(super) attachments: Option<Vec<Attachment>>,
     pub(super) changed: u64,
 }
 
@@ -166,6 +168,7 @@ pub(super) struct Item {
     pub(super) bag: Bag,
     pub(super) body: Body,
     pub(super) recipients: Vec<Recipient>,
+    pub(super) attachments: Vec<Attachment>,
     pub(super) organizer: Option<Address>,
     pub(super) start_zone: Option<Zone>,
     pub(super) end_zone: Option<Zone>,
@@ -191,6 +194,7 @@ impl Item {
             bag: Bag::new(),
             body: Body::default(),
             recipients: Vec::new(),
+            attachments: Vec::new(),
             organizer: None,
             start_zone: None,
             end_zone: None,
@@ -366,6 +370,9 @@ impl Item {
             if let Some(recipients) = &overrides.recipients {
                 item.recipients.clone_from(recipients);
             }
+            if let Some(attachments) = &overrides.attachments {
+                item.attachments.clone_from(attachments);
+            }
             item.changed = item.changed.max(overrides.changed);
         }
         item
@@ -390,6 +397,8 @@ impl Item {
         overrides.body = (occurrence.body != plain.body).then(|| occurrence.body.clone());
         overrides.recipients =
             (occurrence.recipients != plain.recipients).then(|| occurrence.recipients.clone());
+        overrides.attachments =
+            (occurrence.attachments != plain.attachments).then(|| occurrence.attachments.clone());
         overrides
     }
 

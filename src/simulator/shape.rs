@@ -2,6 +2,7 @@
 
 use roxmltree::Node;
 
+use super::attachment::Detail;
 use super::fields::{self, Field, Kind, Level, Part, Source};
 use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
 use super::path::{Extended, Path};
@@ -15,9 +16,13 @@ use super::zone::{Zone, write_time};
 use super::zone_rules::write_meeting_zone;
 
 /// `ItemShape` of a request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     base: Base,
+    /// Whether the item is new: its attachments are shown by their ids.
+    created: bool,
+    /// Whether the item is within another one and has no id of its own.
+    nested: bool,
     body: BodyType,
     fields: Vec<String>,
     extended: Vec<Extended>,
@@ -41,7 +46,8 @@ enum BodyType {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'a> {
     pub(super) mailbox: &'a Mailbox,
-    pub(super) rights: CalendarRights,
+    /// What the caller may do, and whether they see private items.
+    pub(super) access: (CalendarRights, bool),
     pub(super) zone: Option<&'a Zone>,
     pub(super) version: SimulatedVersion,
     /// Whether it is a listing, which has no bodies and no lists of people.
@@ -66,10 +72,29 @@ impl Shape {
     pub(super) fn id_only() -> Self {
         Self {
             base: Base::IdOnly,
+            created: false,
+            nested: false,
             body: BodyType::Best,
             fields: Vec::new(),
             extended: Vec::new(),
         }
+    }
+
+    /// The shape of new items: the id, and those of the attachments.
+    pub(super) fn created() -> Self {
+        Self {
+            created: true,
+            ..Self::id_only()
+        }
+    }
+
+    /// The shape of items within items, with what an `AttachmentShape` asks for.
+    pub(super) fn nested(node: Option<Node<'_, '_>>) -> Result<Self, Refusal> {
+        Ok(Self {
+            base: Base::All,
+            nested: true,
+            ..Self::read(node)?
+        })
     }
 
     /// Everything.
@@ -116,7 +141,11 @@ impl Shape {
         {
             return false;
         }
+        if self.nested && matches!(field.uri, "item:ItemId" | "item:ParentFolderId") {
+            return false;
+        }
         field.uri == "item:ItemId"
+            || (self.created && field.uri == "item:Attachments")
             || self.fields.iter().any(|uri| uri == field.uri)
             || match field.level {
                 Level::Default | Level::DefaultGet => self.base != Base::IdOnly,
@@ -198,6 +227,21 @@ impl Shape {
                 writer.empty(name, &[("Id", folder.as_str()), ("ChangeKey", "AQAAAA==")]);
             }
             Part::Body => write_body(writer, name, &item.body, self.body),
+            Part::Attachments => {
+                let detail = if self.created {
+                    Detail::Id
+                } else {
+                    Detail::Listed
+                };
+                let id = view.mailbox.id_of(item);
+                if !item.attachments.is_empty() {
+                    writer.element(name, &[], |writer| {
+                        for attachment in &item.attachments {
+                            attachment.write(writer, id, view, detail);
+                        }
+                    });
+                }
+            }
             Part::TextBody => write_body(writer, name, &item.body, BodyType::Text),
             Part::ResponseObjects => {
                 writer.element(name, &[], |writer| {
@@ -206,7 +250,7 @@ impl Shape {
                     }
                 });
             }
-            Part::EffectiveRights => write_rights(writer, view.rights, false),
+            Part::EffectiveRights => write_rights(writer, view.access, false, view.version),
             Part::Flag => writer.element(name, &[], |writer| {
                 writer.leaf("t:FlagStatus", flag_status(item));
             }),
@@ -341,7 +385,12 @@ fn flag_status(item: &Item) -> &'static str {
 }
 
 /// `t:EffectiveRights`, of an item or a folder.
-pub(super) fn write_rights(writer: &mut Writer, rights: CalendarRights, folder: bool) {
+pub(super) fn write_rights(
+    writer: &mut Writer,
+    (rights, private): (CalendarRights, bool),
+    folder: bool,
+    version: SimulatedVersion,
+) {
     let editor = rights >= CalendarRights::Editor;
     writer.element("t:EffectiveRights", &[], |writer| {
         for (name, right) in [
@@ -353,6 +402,9 @@ pub(super) fn write_rights(writer: &mut Writer, rights: CalendarRights, folder: 
             ("t:Read", rights >= CalendarRights::Reviewer),
         ] {
             writer.leaf(name, &right.to_string());
+        }
+        if version >= SimulatedVersion::Exchange2010 {
+            writer.leaf("t:ViewPrivateItems", &private.to_string());
         }
     });
 }

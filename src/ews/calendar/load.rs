@@ -109,6 +109,8 @@ impl EwsMailbox {
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
+        let read = events.iter_mut().flatten().collect();
+        self.addresses.resolve_in(&self.client, read).await;
         Ok(events)
     }
 
@@ -125,9 +127,8 @@ impl EwsMailbox {
             let items = found
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
-            return items
-                .map(|item| convert::event(&item, false, operation))
-                .collect();
+            let events = items.map(|item| convert::event(&item, false, operation));
+            return Ok(self.with_addresses(events.collect::<Result<_>>()?).await);
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();
@@ -154,7 +155,14 @@ impl EwsMailbox {
         for detail in events.iter_mut().filter_map(|event| event.detail.as_mut()) {
             detail.series_id = Some(series.clone());
         }
-        Ok(events)
+        Ok(self.with_addresses(events).await)
+    }
+
+    /// The events, with people by their SMTP addresses where the directory knows them.
+    async fn with_addresses(&self, mut events: Vec<Event>) -> Vec<Event> {
+        let read = events.iter_mut().collect();
+        self.addresses.resolve_in(&self.client, read).await;
+        events
     }
 
     /// Reads items by whatever names them, in order, in as many requests as it takes.

@@ -25,7 +25,10 @@ impl EwsMailbox {
         let deleted = item.deleted_occurrences.clone().unwrap_or_default();
 
         let master = Item::CalendarItem(Box::new(item));
-        let mut series = Series::new(convert::event(&master, true, operation)?);
+        let mut master = convert::event(&master, true, operation)?;
+        let read = vec![&mut master];
+        self.addresses.resolve_in(&self.client, read).await;
+        let mut series = Series::new(master);
         series.deleted = deleted.iter().filter_map(|one| one.start).collect();
         series.deleted.sort_unstable();
         let ids: Vec<ItemId> = changed

@@ -20,3 +20,4 @@ pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use new_event::{calendar_item, idempotency_key};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;
+pub(super) use recipient::{person_kind, recipient};

@@ -6,12 +6,14 @@ use super::{Call, respond};
 use crate::simulator::change::new_item;
 use crate::simulator::item::{INVITED, Item, ItemKind, Recipient, SENT};
 use crate::simulator::meeting::{Notice, notify, send_mail};
+use crate::simulator::path::Path;
 use crate::simulator::property::Value;
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
 use crate::simulator::store::CalendarRights;
+use crate::simulator::version::SimulatedVersion;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/createitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -24,7 +26,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     for node in items {
         results.push(create(call, operation, node));
     }
-    let shape = Shape::id_only();
+    let shape = Shape::created();
     Ok(responses(
         "CreateItem",
         &results,
@@ -47,6 +49,13 @@ fn create(
     operation: Node<'_, '_>,
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
+    if node.child("Attachments").is_some() && call.version < SimulatedVersion::Exchange2010Sp2 {
+        return Err(Refusal::of_field(
+            "ErrorInvalidPropertySet",
+            "Set action is invalid for property.",
+            &Path::Field("item:Attachments".to_owned()).markup(),
+        ));
+    }
     match node.name() {
         "CalendarItem" => create_event(call, operation, node),
         "Message" => create_message(call, operation, node),

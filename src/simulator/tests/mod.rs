@@ -1,7 +1,9 @@
 //! The simulator as a client sees it, over plain HTTP.
 
 mod access;
+mod attachments;
 mod calendar;
+mod folders;
 mod mail;
 mod requests;
 
