@@ -234,9 +234,8 @@ pub(super) fn master_of(part: &EventId) -> ItemIdRef {
     }
 }
 
-/// The events of a batch; what is not there any more is left out.
-fn present(batch: Batch<Event>) -> Result<Vec<Event>> {
-    let is_gone =
-        |event: &Result<Event>| matches!(event, Err(e) if e.kind() == ErrorKind::NotFound);
-    batch.into_iter().filter(|event| !is_gone(event)).collect()
+/// What is there of a batch; what is not there any more is left out.
+pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
+    let is_gone = |one: &Result<T>| matches!(one, Err(e) if e.kind() == ErrorKind::NotFound);
+    batch.into_iter().filter(|one| !is_gone(one)).collect()
 }

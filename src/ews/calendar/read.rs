@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::load::Load;
-use super::{calendars, list, occurrences, of};
+use super::{calendars, list, meeting_messages, occurrences, of};
 use crate::calendar::{Batch, CalendarRead};
 use crate::connector::Backend;
 use crate::error::Result;
@@ -14,8 +14,8 @@ use crate::ews::operation::GetFolder;
 use crate::ews::types::{BaseShape, FolderShape, ItemId};
 use crate::listing::Listing;
 use crate::model::{
-    BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, ICalUid, Projection, Series,
-    TimeRange,
+    BodyWanted, CalendarInfo, CalendarRef, Event, EventChange, EventId, EventQuery, ICalUid,
+    MeetingMessage, Projection, Series, SyncPage, SyncRequest, TimeRange, ViewScope,
 };
 
 #[async_trait]
@@ -87,5 +87,23 @@ impl CalendarRead for EwsMailbox {
 
     async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>> {
         self.by_uid(uid, "find_by_uid").await
+    }
+
+    async fn sync_events(
+        &self,
+        request: SyncRequest<CalendarRef>,
+    ) -> Result<SyncPage<EventChange>> {
+        self.changed_events(request).await
+    }
+
+    async fn sync_calendar_view(
+        &self,
+        request: SyncRequest<ViewScope>,
+    ) -> Result<SyncPage<EventChange>> {
+        self.changed_view(request).await
+    }
+
+    fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
+        meeting_messages::list(self.clone())
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn full_paths(version: ServerVersion, extended: &[PropertyName]) -> V
     paths
 }
 
-fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
+pub(super) fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
     uris.iter()
         .filter(|uri| uri.since() <= version)
         .map(|uri| FieldPath::Field(uri.clone()))
@@ -189,7 +189,7 @@ fn version(id: &ItemId) -> Version {
     Version::from_raw(id.change_key.as_deref().unwrap_or_default())
 }
 
-fn when(item: &CalendarItem, start: DateTime<Utc>, end: DateTime<Utc>) -> When {
+pub(super) fn when(item: &CalendarItem, start: DateTime<Utc>, end: DateTime<Utc>) -> When {
     let (start_zone, end_zone) = zone::zones(item);
     if item.is_all_day_event.unwrap_or_default() {
         let first = zone::date(start, &start_zone);
