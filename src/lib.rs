@@ -53,6 +53,7 @@ pub use calendar::{
     AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
     WhenMissing,
 };
+pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
