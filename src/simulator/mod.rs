@@ -19,6 +19,7 @@
 
 mod attachment;
 mod auth;
+mod booking;
 mod builder;
 mod certificate;
 mod change;
@@ -34,6 +35,7 @@ mod path;
 mod property;
 mod recurrence;
 mod refusal;
+mod reply;
 mod request;
 mod restriction;
 mod schema;

@@ -7,6 +7,7 @@ mod create_item;
 mod delete_item;
 mod find_item;
 mod folders;
+mod forward;
 mod get_item;
 mod manage_folders;
 mod relocate;
