@@ -1,6 +1,6 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
-mod calendars;
+mod calendar_list;
 mod expansion;
 mod list;
 mod load;
