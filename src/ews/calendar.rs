@@ -1,8 +1,10 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
+mod calendars;
 mod list;
 mod load;
 mod read;
+mod respond;
 mod window;
 mod write;
 

@@ -18,8 +18,8 @@ use crate::ews::types::{
     ResponseObjectKind, SearchExpression, View,
 };
 use crate::model::{
-    BodyWanted, CalendarRef, DeleteMode, Event, EventId, EventPatch, NewEvent, Notify, Projection,
-    Version,
+    BodyWanted, CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch,
+    ItemRef, MeetingReply, NewEvent, Notify, Projection, Version,
 };
 
 #[async_trait]
@@ -108,19 +108,7 @@ impl CalendarWrite for EwsMailbox {
     }
 
     async fn cancel_event(&self, id: &EventId, comment: Option<&str>) -> Result<()> {
-        const OPERATION: &str = "cancel_event";
-        let item = ItemId::new(id.require(Backend::Ews, OPERATION)?);
-        // A cancellation wants the change key.
-        let shape = ItemShape::new(BaseShape::IdOnly);
-        let found = self.one(&GetItem::new(shape, [item]), OPERATION).await?;
-        let current = found.items.iter().find_map(Item::item_id).cloned();
-        let current = current.ok_or_else(|| lacks(OPERATION, "ItemId"))?;
-
-        let mut cancel = ResponseObject::new(ResponseObjectKind::CancelCalendarItem, current);
-        cancel.body = comment.map(Body::text);
-        let items = vec![Item::Response(Box::new(cancel))];
-        let create = CreateItem::messages(items, MessageDisposition::SendAndSaveCopy);
-        self.one(&create, OPERATION).await.map(drop)
+        self.call_off(id, comment).await
     }
 
     async fn delete_event(&self, id: &EventId, mode: DeleteMode, notify: Notify) -> Result<()> {
@@ -142,6 +130,22 @@ impl CalendarWrite for EwsMailbox {
         };
         let delete = DeleteItem::new(delete_type, [item]).send_meeting_cancellations(send);
         self.one(&delete, OPERATION).await
+    }
+
+    async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
+        self.answer_meeting(to, reply).await
+    }
+
+    async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
+        self.make_calendar(name).await
+    }
+
+    async fn rename_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
+        self.name_calendar(id, name).await
+    }
+
+    async fn delete_calendar(&self, id: &CalendarId) -> Result<()> {
+        self.drop_calendar(id).await
     }
 }
 
