@@ -1,6 +1,7 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
 mod calendars;
+mod create;
 mod list;
 mod load;
 mod read;

@@ -9,14 +9,10 @@ use crate::error::{Effect, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{
-    ConflictResolution, CreateItem, DeleteItem, DeleteType, FindItem, GetItem, MessageDisposition,
-    SendMeetingCancellations, SendMeetingInvitations, SendMeetingInvitationsOrCancellations,
-    UpdateItem,
+    ConflictResolution, DeleteItem, DeleteType, SendMeetingCancellations,
+    SendMeetingInvitationsOrCancellations, UpdateItem,
 };
-use crate::ews::types::{
-    BaseShape, Body, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, ResponseObject,
-    ResponseObjectKind, SearchExpression, View,
-};
+use crate::ews::types::{Item, ItemId};
 use crate::model::{
     BodyWanted, CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch,
     ItemRef, MeetingReply, NewEvent, Notify, Projection, Version,
@@ -30,30 +26,7 @@ impl CalendarWrite for EwsMailbox {
         event: NewEvent,
         notify: Notify,
     ) -> Result<Event> {
-        const OPERATION: &str = "create_event";
-        let folder = self.calendar_folder(calendar, OPERATION)?;
-        let version = self.version(OPERATION).await?;
-        let item = convert::calendar_item(&event, version, self.home, OPERATION)?;
-        if let Some(key) = &event.idempotency_key
-            && let Some(made) = self.find_by_key(&folder, key, OPERATION).await?
-        {
-            return self.read_back(made, OPERATION).await;
-        }
-
-        let send = match notify {
-            Notify::Nobody => SendMeetingInvitations::SendToNone,
-            _ if event.attendees.is_empty() => SendMeetingInvitations::SendToNone,
-            Notify::Auto | Notify::All => SendMeetingInvitations::SendToAllAndSaveCopy,
-        };
-        let items = vec![Item::CalendarItem(Box::new(item))];
-        let create = CreateItem::calendar(items, send).into_folder(folder);
-        let answer = self.one(&create, OPERATION).await?;
-        let made = answer.0.items.into_iter().next();
-        let id = made.as_ref().and_then(Item::item_id).cloned();
-        let id = id.ok_or_else(|| {
-            lacks(OPERATION, "ItemId for what it created").with_effect(Effect::Partial)
-        })?;
-        self.read_back(id, OPERATION).await
+        self.create(calendar, event, notify).await
     }
 
     async fn create_events(
@@ -163,7 +136,7 @@ impl EwsMailbox {
     }
 
     /// What has just been written, as it is now.
-    async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
+    pub(super) async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
         let version = self.version(operation).await?;
         let load = Load::of(Projection::Full, version, BodyWanted::Native, &[]);
         // The state of a moment ago may be gone already.
@@ -178,20 +151,5 @@ impl EwsMailbox {
                     .with_effect(Effect::Partial)
                     .with_hint("The event was written, but could not be read back: read it again.")
             })
-    }
-
-    /// The item that was made with an idempotency key, if there is one.
-    async fn find_by_key(
-        &self,
-        folder: &FolderIdRef,
-        key: &str,
-        operation: &'static str,
-    ) -> Result<Option<ItemId>> {
-        let path = FieldPath::Extended(convert::property_uri(&convert::idempotency_key()));
-        let find = FindItem::new(ItemShape::new(BaseShape::IdOnly), [folder.clone()])
-            .view(View::page(0, 1))
-            .restriction(SearchExpression::IsEqualTo(path, Operand::from(key)));
-        let found = self.one(&find, operation).await?;
-        Ok(found.items.first().and_then(Item::item_id).cloned())
     }
 }
