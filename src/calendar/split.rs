@@ -29,7 +29,7 @@ where
         .map_err(|error| error.with_operation(CHANGE))?;
     let cut = Cut::find(calendar, occurrence, CHANGE).await?;
     let master = &cut.series.master;
-    let left = cut.left(calendar).await?;
+    let left = cut.left();
     let later = cut.later(&patch, left.used)?;
     if cut.is_whole() {
         let mut patch = patch;
@@ -117,7 +117,7 @@ where
     C: CalendarRead + CalendarWrite + ?Sized,
 {
     let cut = Cut::find(calendar, occurrence, DELETE).await?;
-    let left = cut.left(calendar).await?;
+    let left = cut.left();
     let Some(earlier) = cut.end(calendar, &left, notify).await? else {
         return Ok(None);
     };
@@ -306,37 +306,15 @@ impl Cut {
     }
 
     /// Counts what lies before the split.
-    async fn left<C>(&self, calendar: &C) -> Result<Left>
-    where
-        C: CalendarRead + CalendarWrite + ?Sized,
-    {
-        let before = |start: &DateTime<Utc>| *start < self.instant;
-        let deleted = self.series.deleted.iter().filter(|start| before(start));
-        let changed = self.series.exceptions.iter();
-        let changed = changed.filter(|event| event.recurrence_id.as_ref().is_some_and(before));
-        let (deleted, changed) = (deleted.count(), changed.count());
-        let mut plain = 0_usize;
-        let is_counted = matches!(self.recurrence.range, Range::Count { .. });
-        if !self.is_whole() && (is_counted || changed == 0) {
-            // One day more at each end: a moved occurrence is known as an exception anyway.
-            let first = self.times.span(chrono_tz::Tz::UTC).start - Duration::days(1);
-            let window = TimeRange::new(first, self.instant);
-            let id = &self.series.master.id;
-            let mut listed = calendar.list_occurrences(id, window, Projection::Summary);
-            while let Some(event) = listed.try_next().await? {
-                let is_before = event.recurrence_id.as_ref().is_some_and(before);
-                if event.kind == EventKind::Occurrence && is_before {
-                    plain += 1;
-                    if !is_counted {
-                        break;
-                    }
-                }
-            }
+    fn left(&self) -> Left {
+        let days = self.recurrence.days();
+        let used = days.take_while(|day| *day < self.day).count();
+        let deleted = self.series.deleted.iter();
+        let deleted = deleted.filter(|start| **start < self.instant).count();
+        Left {
+            used: u32::try_from(used).unwrap_or(u32::MAX),
+            is_any: used > deleted,
         }
-        Ok(Left {
-            used: u32::try_from(plain + changed + deleted).unwrap_or(u32::MAX),
-            is_any: plain + changed > 0,
-        })
     }
 
     /// Ends the old series before the split; `None` if it had to go as a whole.

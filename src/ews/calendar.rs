@@ -6,6 +6,7 @@ mod list;
 mod load;
 mod read;
 mod respond;
+mod series;
 mod window;
 mod write;
 

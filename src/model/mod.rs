@@ -59,13 +59,8 @@ pub use patch::Patch;
 pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
-<<<<<<< HEAD
-pub use recurrence::{DaySet, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
-pub use series::{Series, SplitSeries};
-=======
 pub use recurrence::{DaySet, Days, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
-pub use series::{Occurrence, Occurrences, Series};
->>>>>>> ical
+pub use series::{Occurrence, Occurrences, Series, SplitSeries};
 pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;
 pub use time::{TimeRange, When, ZonedTime};
