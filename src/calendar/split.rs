@@ -1,14 +1,13 @@
 //! Splitting a series before one of its occurrences.
 
-use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::carry::{Carry, carry, same_place};
 use super::{CalendarRead, CalendarWrite};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::model::{
     CalendarRef, DeleteMode, Event, EventDetail, EventId, EventKind, EventPatch, NewEvent, Notify,
-    Patch, Pattern, Projection, Range, Recurrence, ReminderChoice, Series, SplitSeries, TimeRange,
-    When,
+    Patch, Pattern, Projection, Range, Recurrence, ReminderChoice, Series, SplitSeries, When,
 };
 
 const CHANGE: &str = "change_this_and_following";
