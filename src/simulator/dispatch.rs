@@ -42,6 +42,7 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
         "SyncFolderHierarchy" => {
             "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
         }
+        "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
         "CreateFolder" | "GetFolder" | "UpdateFolder" => "<m:Folders/>",
         "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
         _ => "",

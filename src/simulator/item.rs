@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 
+use super::attachment::Attachment;
+use super::ids::Id;
 use super::property::{APPOINTMENT, Bag, COMMON, MEETING, Property, Value};
 use super::recurrence::Recurrence;
 use super::zone::Zone;
@@ -32,6 +34,12 @@ pub(super) const REMINDER_MINUTES: Property = Property::Id(COMMON, 0x8501);
 pub(super) const SENSITIVITY: Property = Property::Tag(0x0036);
 pub(super) const CLEAN_OBJECT_ID: Property = Property::Id(MEETING, 0x0023);
 pub(super) const OBJECT_ID: Property = Property::Id(MEETING, 0x0003);
+/// PidLidMeetingType ([MS-OXOCAL] 2.2.6.5).
+pub(super) const MEETING_TYPE: Property = Property::Id(MEETING, 0x0026);
+pub(super) const PROPOSED_START: Property = Property::Id(APPOINTMENT, 0x8250);
+pub(super) const PROPOSED_END: Property = Property::Id(APPOINTMENT, 0x8251);
+/// The inverse of `AllowNewTimeProposal`.
+pub(super) const NO_PROPOSALS: Property = Property::Id(APPOINTMENT, 0x825a);
 pub(super) const STAMP: Property = Property::Id(MEETING, 0x001a);
 
 /// The bit of [`STATE`] for a meeting.
@@ -41,6 +49,15 @@ pub(super) const STATE_RECEIVED: i64 = 2;
 /// The bit of [`STATE`] for a cancelled meeting.
 pub(super) const STATE_CANCELLED: i64 = 4;
 
+/// Values of [`MEETING_TYPE`].
+pub(super) const TYPE_NEW: i64 = 1;
+pub(super) const TYPE_FULL: i64 = 0x1_0000;
+pub(super) const TYPE_INFORMATIONAL: i64 = 0x2_0000;
+/// A newer message has overtaken it.
+pub(super) const TYPE_OUTDATED: i64 = 0x8_0000;
+/// The owner's copy where a delegate handles meetings.
+pub(super) const TYPE_PRINCIPAL: i64 = 0x10_0000;
+
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemKind {
@@ -49,6 +66,8 @@ pub(super) enum ItemKind {
     MeetingRequest,
     MeetingCancellation,
     MeetingResponse,
+    /// Tells the organizer about forwarding.
+    MeetingNotification,
 }
 
 impl ItemKind {
@@ -60,6 +79,7 @@ impl ItemKind {
             Self::MeetingRequest => "MeetingRequest",
             Self::MeetingCancellation => "MeetingCancellation",
             Self::MeetingResponse => "MeetingResponse",
+            Self::MeetingNotification => "MeetingMessage",
         }
     }
 
@@ -114,6 +134,21 @@ pub(super) struct Recipient {
     /// `t:ResponseType` as a number, see [`RESPONSES`].
     pub(super) response: i64,
     pub(super) replied: Option<DateTime<Utc>>,
+    /// Another time that the attendee would like.
+    pub(super) proposed: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Recipient {
+    /// Somebody who has not answered.
+    pub(super) fn new(role: Role, address: Address) -> Self {
+        Self {
+            role,
+            address,
+            response: 0,
+            replied: None,
+            proposed: None,
+        }
+    }
 }
 
 /// Response types and their numbers ([MS-OXOCAL] 2.2.1.11).
@@ -148,6 +183,7 @@ pub(super) struct Overrides {
     pub(super) bag: BTreeMap<Property, Option<Value>>,
     pub(super) body: Option<Body>,
     pub(super) recipients: Option<Vec<Recipient>>,
+    pub(super) attachments: Option<Vec<Attachment>>,
     pub(super) changed: u64,
 }
 
@@ -166,14 +202,22 @@ pub(super) struct Item {
     pub(super) bag: Bag,
     pub(super) body: Body,
     pub(super) recipients: Vec<Recipient>,
+    pub(super) attachments: Vec<Attachment>,
     pub(super) organizer: Option<Address>,
     pub(super) start_zone: Option<Zone>,
     pub(super) end_zone: Option<Zone>,
     pub(super) recurrence: Option<Recurrence>,
     pub(super) exceptions: BTreeMap<DateTime<Utc>, Overrides>,
     pub(super) deleted: BTreeSet<DateTime<Utc>>,
-    /// The calendar item that a meeting message is about.
-    pub(super) associated: Option<u64>,
+    /// Who sent it for the organizer or the attendee.
+    pub(super) sender: Option<Address>,
+    /// The owner of the mailbox that a delegate got this for.
+    pub(super) representing: Option<Address>,
+    /// The calendar item, or the occurrence of one, that a meeting message is about.
+    pub(super) associated: Option<Id>,
+    /// The original start of the one occurrence of a series that a message is about, or that its
+    /// owner was invited to.
+    pub(super) instance: Option<DateTime<Utc>>,
     pub(super) occurrence: Option<Occurrence>,
     /// When clients last wrote each property, by its path: what merging of stale writes needs.
     pub(super) written: BTreeMap<String, u64>,
@@ -191,13 +235,17 @@ impl Item {
             bag: Bag::new(),
             body: Body::default(),
             recipients: Vec::new(),
+            attachments: Vec::new(),
             organizer: None,
             start_zone: None,
             end_zone: None,
             recurrence: None,
             exceptions: BTreeMap::new(),
             deleted: BTreeSet::new(),
+            sender: None,
+            representing: None,
             associated: None,
+            instance: None,
             occurrence: None,
             written: BTreeMap::new(),
         }
@@ -269,6 +317,28 @@ impl Item {
         self.recipients
             .iter()
             .filter(|one| matches!(one.role, Role::Required | Role::Optional | Role::Resource))
+    }
+
+    /// The original start of the occurrence that this is, or is about.
+    pub(super) fn recurrence_id(&self) -> Option<DateTime<Utc>> {
+        self.occurrence.map(|one| one.original).or(self.instance)
+    }
+
+    /// Whether a newer message about the meeting has overtaken this one.
+    pub(super) fn is_out_of_date(&self) -> bool {
+        self.integer(&MEETING_TYPE) == TYPE_OUTDATED
+    }
+
+    pub(super) fn is_invited(&self, email: &str) -> bool {
+        self.attendees()
+            .any(|one| one.address.email.eq_ignore_ascii_case(email))
+    }
+
+    /// Only the organizer knows what people answered.
+    pub(super) fn forget_answers(&mut self) {
+        for one in &mut self.recipients {
+            *one = Recipient::new(one.role, std::mem::take(&mut one.address));
+        }
     }
 
     /// Whole days for all-day events, and for series the first day of the pattern.
@@ -366,6 +436,9 @@ impl Item {
             if let Some(recipients) = &overrides.recipients {
                 item.recipients.clone_from(recipients);
             }
+            if let Some(attachments) = &overrides.attachments {
+                item.attachments.clone_from(attachments);
+            }
             item.changed = item.changed.max(overrides.changed);
         }
         item
@@ -390,6 +463,8 @@ impl Item {
         overrides.body = (occurrence.body != plain.body).then(|| occurrence.body.clone());
         overrides.recipients =
             (occurrence.recipients != plain.recipients).then(|| occurrence.recipients.clone());
+        overrides.attachments =
+            (occurrence.attachments != plain.attachments).then(|| occurrence.attachments.clone());
         overrides
     }
 

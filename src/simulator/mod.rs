@@ -17,7 +17,9 @@
 //! # }
 //! ```
 
+mod attachment;
 mod auth;
+mod booking;
 mod builder;
 mod certificate;
 mod change;
@@ -33,6 +35,7 @@ mod path;
 mod property;
 mod recurrence;
 mod refusal;
+mod reply;
 mod request;
 mod restriction;
 mod schema;

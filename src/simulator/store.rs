@@ -68,6 +68,8 @@ pub(super) struct Mailbox {
     pub(super) impersonator: bool,
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
+    /// Addresses of those who get a copy of what is about meetings.
+    pub(super) delegates: Vec<String>,
     pub(super) zone: Zone,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
@@ -153,6 +155,10 @@ impl Mailbox {
     }
 
     pub(super) fn item_id(&self, item: &Item) -> String {
+        self.id_of(item).encode()
+    }
+
+    pub(super) fn id_of(&self, item: &Item) -> Id {
         match item.occurrence {
             Some(occurrence) => Id::Occurrence {
                 mailbox: self.guid,
@@ -164,7 +170,6 @@ impl Mailbox {
                 number: item.number,
             },
         }
-        .encode()
     }
 
     pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
@@ -249,6 +254,7 @@ impl Store {
             password,
             impersonator: false,
             grants: BTreeMap::new(),
+            delegates: Vec::new(),
             zone,
             folders,
             items: BTreeMap::new(),

@@ -1,16 +1,19 @@
 //! The operations: each reads its request element, works on the store and writes its answer.
 
+mod attachments;
 mod availability;
 mod convert_id;
 mod create_item;
 mod delete_item;
 mod find_item;
 mod folders;
+mod forward;
 mod get_item;
 mod manage_folders;
 mod relocate;
 mod resolve_names;
 mod respond;
+mod save;
 mod sync;
 mod time_zones;
 mod update_item;
@@ -47,12 +50,15 @@ pub(super) fn knows(name: &str) -> bool {
         name,
         "ConvertId"
             | "CopyItem"
+            | "CreateAttachment"
             | "CreateFolder"
             | "CreateItem"
+            | "DeleteAttachment"
             | "DeleteFolder"
             | "DeleteItem"
             | "FindFolder"
             | "FindItem"
+            | "GetAttachment"
             | "GetFolder"
             | "GetItem"
             | "GetServerTimeZones"
@@ -78,12 +84,15 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     match operation.name() {
         "ConvertId" => convert_id::run(call, operation),
         "CopyItem" => relocate::copy_items(call, operation),
+        "CreateAttachment" => attachments::create(call, operation),
         "CreateFolder" => manage_folders::create(call, operation),
         "CreateItem" => create_item::run(call, operation),
+        "DeleteAttachment" => attachments::delete(call, operation),
         "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
+        "GetAttachment" => attachments::get(call, operation),
         "GetFolder" => folders::get(call, operation),
         "GetItem" => get_item::run(call, operation),
         "GetServerTimeZones" => time_zones::run(operation),
@@ -213,6 +222,40 @@ impl Call<'_> {
                 Refusal::new("ErrorInvalidChangeKey", "The change key is invalid.")
             })?),
         };
+        let (owner, item, start) = self.locate(id)?;
+        let item = match (node.name(), start) {
+            ("OccurrenceItemId", None) => nth_occurrence(item, node)?,
+            ("OccurrenceItemId", Some(_)) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForRecurringMasterId",
+                    "The id is not that of a recurring master.",
+                ));
+            }
+            ("RecurringMasterItemId", None) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForOccurrenceId",
+                    "The id is not that of an occurrence.",
+                ));
+            }
+            ("RecurringMasterItemId", Some(_)) | (_, None) => item.clone(),
+            (_, Some(start)) => living_occurrence(item, start)?,
+        };
+        Ok(Found { owner, item, known })
+    }
+
+    /// The item, or the living occurrence, of an id, if the caller may read it.
+    fn item_of(&self, id: Id) -> Result<Found, Refusal> {
+        let (owner, item, start) = self.locate(id)?;
+        let item = match start {
+            Some(start) => living_occurrence(item, start)?,
+            None => item.clone(),
+        };
+        let known = None;
+        Ok(Found { owner, item, known })
+    }
+
+    /// The item that an id is about, and the start of the occurrence where it names one.
+    fn locate(&self, id: Id) -> Result<(usize, &Item, Option<DateTime<Utc>>), Refusal> {
         let (number, start) = match id {
             Id::Folder { .. } => {
                 return Err(Refusal::new(
@@ -236,24 +279,7 @@ impl Call<'_> {
             .rights(self.caller, owner, item.folder)
             .filter(|rights| *rights >= CalendarRights::Reviewer)
             .ok_or_else(Refusal::access_denied)?;
-        let item = match (node.name(), start) {
-            ("OccurrenceItemId", None) => nth_occurrence(item, node)?,
-            ("OccurrenceItemId", Some(_)) => {
-                return Err(Refusal::new(
-                    "ErrorCalendarCannotUseIdForRecurringMasterId",
-                    "The id is not that of a recurring master.",
-                ));
-            }
-            ("RecurringMasterItemId", None) => {
-                return Err(Refusal::new(
-                    "ErrorCalendarCannotUseIdForOccurrenceId",
-                    "The id is not that of an occurrence.",
-                ));
-            }
-            ("RecurringMasterItemId", Some(_)) | (_, None) => item.clone(),
-            (_, Some(start)) => living_occurrence(item, start)?,
-        };
-        Ok(Found { owner, item, known })
+        Ok((owner, item, start))
     }
 
     /// How an item of a mailbox is shown to the caller.

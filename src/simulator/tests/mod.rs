@@ -1,9 +1,11 @@
 //! The simulator as a client sees it, over plain HTTP.
 
 mod access;
+mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod meetings;
 mod requests;
 
 use base64::Engine as _;
