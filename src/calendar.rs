@@ -9,11 +9,15 @@
 //! [`Unauthenticated`](crate::ErrorKind::Unauthenticated), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) and
 //! [`Throttled`](crate::ErrorKind::Throttled) to [`Protocol`](crate::ErrorKind::Protocol).
 
+mod carry;
+mod ext;
 mod follow;
 mod slots;
+mod split;
 
 use async_trait::async_trait;
 
+pub use ext::CalendarExt;
 pub use follow::{CalendarReadExt, Followed};
 pub use slots::{
     AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,

@@ -1,6 +1,8 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
 mod calendar_list;
+mod calendars;
+mod create;
 mod expansion;
 mod list;
 mod load;
@@ -8,6 +10,7 @@ mod meeting_messages;
 mod occurrences;
 mod paging;
 mod read;
+mod respond;
 mod series;
 mod sync;
 mod uid;
