@@ -48,11 +48,12 @@ pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
 
-pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
+pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
 pub use calendar::{
     AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
     WhenMissing,
 };
+pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };

@@ -1,9 +1,19 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
+mod calendar_list;
+mod calendars;
+mod create;
+mod expansion;
 mod list;
 mod load;
+mod meeting_messages;
+mod occurrences;
+mod paging;
 mod read;
+mod respond;
 mod series;
+mod sync;
+mod uid;
 mod window;
 mod write;
 
@@ -41,4 +51,9 @@ fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
 /// Whether a server found a window too wide, or too full.
 fn is_too_much(error: &Error) -> bool {
     error.code().is_some() && error.kind() == ErrorKind::LimitExceeded
+}
+
+/// Whether it was the number of items that was too much.
+fn is_full(error: &Error) -> bool {
+    error.code() == Some("ErrorExceededFindCountLimit")
 }
