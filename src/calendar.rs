@@ -11,11 +11,16 @@
 
 mod carry;
 mod ext;
+mod slots;
 mod split;
 
 use async_trait::async_trait;
 
 pub use ext::CalendarExt;
+pub use slots::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
 
 use crate::{
     error::{Error, ErrorKind, Result},

@@ -49,6 +49,10 @@ pub mod timezone;
 mod xml;
 
 pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
+pub use calendar::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
