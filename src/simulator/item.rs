@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::attachment::Attachment;
 use super::ids::Id;
@@ -354,7 +354,7 @@ impl Item {
             if end.time() != NaiveTime::MIN || last <= start {
                 last = last.max(start) + Duration::days(1);
             }
-            let midnight = |date: chrono::NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
+            let midnight = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
             self.set(START, Value::Time(midnight(start)));
             self.set(END, Value::Time(midnight(last)));
         }
@@ -363,28 +363,37 @@ impl Item {
             let state = self.integer(&STATE) | STATE_MEETING;
             self.set(STATE, Value::Integer(state));
         }
-        let first = self.pattern_starts().next().map(|first| self.span(first));
+        let first = self.pattern_from(NaiveDate::MIN).next();
         if let Some((start, end)) = first {
             self.set(START, Value::Time(start));
             self.set(END, Value::Time(end));
         }
     }
 
-    /// The clock readings at which the pattern's occurrences start, without end for endless series.
-    fn pattern_starts(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
-        let time = self.zone().local(self.start()).time();
+    /// Start and end of the pattern's occurrences whose date is not before `from`, without end for
+    /// endless series. Lengths are measured on the clock, so that an occurrence over a change of the
+    /// clock ends when it says.
+    fn pattern_from(
+        &self,
+        from: NaiveDate,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        let (zone, time, length) = self.clock();
         self.recurrence
             .iter()
             .flat_map(Recurrence::dates)
-            .map(move |date| date.and_time(time))
+            .skip_while(move |date| *date < from)
+            .map(move |date| {
+                let local = date.and_time(time);
+                (zone.instant(local), zone.instant(local + length))
+            })
     }
 
-    /// Start and end of the occurrence that begins at that clock reading. Lengths are measured on
-    /// the clock, so that an occurrence over a change of the clock ends when it says.
-    fn span(&self, local: NaiveDateTime) -> (DateTime<Utc>, DateTime<Utc>) {
+    /// The zone, the time of day and the length on the clock.
+    fn clock(&self) -> (Zone, NaiveTime, Duration) {
         let zone = self.zone();
-        let length = zone.local(self.end()) - zone.local(self.start());
-        (zone.instant(local), zone.instant(local + length))
+        let start = zone.local(self.start());
+        let length = zone.local(self.end()) - start;
+        (zone, start.time(), length)
     }
 
     /// The starts of the pattern before an instant, those of deleted occurrences included.
@@ -392,38 +401,79 @@ impl Item {
         &self,
         limit: DateTime<Utc>,
     ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
-        self.pattern_starts()
-            .map(|local| self.span(local))
+        self.pattern_from(NaiveDate::MIN)
             .take_while(move |(start, _)| *start < limit)
+    }
+
+    /// Occurrences of the pattern that may overlap a time span, and few others.
+    fn pattern_about(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        let (_, _, length) = self.clock();
+        // Zones are less than two days from UTC.
+        let margin = length + Duration::days(2);
+        let first = from.checked_sub_signed(margin).unwrap_or(from);
+        self.pattern_from(first.date_naive())
+            .take_while(move |(start, _)| *start < to)
     }
 
     /// Whether the pattern has an occurrence with that start.
     pub(super) fn has_occurrence(&self, start: DateTime<Utc>) -> bool {
-        self.pattern_before(start + Duration::seconds(1))
+        self.pattern_about(start, start + Duration::seconds(1))
             .any(|(one, _)| one == start)
+    }
+
+    /// A copy that is no series.
+    fn single(&self) -> Self {
+        Self {
+            bag: self.bag.clone(),
+            body: self.body.clone(),
+            recipients: self.recipients.clone(),
+            attachments: self.attachments.clone(),
+            organizer: self.organizer.clone(),
+            sender: self.sender.clone(),
+            representing: self.representing.clone(),
+            associated: self.associated,
+            instance: self.instance,
+            start_zone: self.start_zone.clone(),
+            end_zone: self.end_zone.clone(),
+            recurrence: None,
+            exceptions: BTreeMap::new(),
+            deleted: BTreeSet::new(),
+            occurrence: None,
+            written: self.written.clone(),
+            ..*self
+        }
+    }
+
+    /// The occurrence with that original start as the pattern has it.
+    fn plain_occurrence(&self, original: DateTime<Utc>) -> Self {
+        let (zone, _, length) = self.clock();
+        let end = zone.instant(zone.local(original) + length);
+        let mut item = self.single();
+        item.set(START, Value::Time(original));
+        item.set(END, Value::Time(end));
+        item.occurrence = Some(Occurrence {
+            original,
+            exception: false,
+        });
+        let class = "IPM.Appointment.Occurrence";
+        item.set(ITEM_CLASS, Value::Text(class.to_owned()));
+        item
     }
 
     /// The occurrence with that original start, as an item of its own.
     pub(super) fn occurrence_at(&self, original: DateTime<Utc>) -> Self {
-        let (start, end) = self.span(self.zone().local(original));
-        let mut item = self.clone();
-        item.recurrence = None;
-        item.exceptions.clear();
-        item.deleted.clear();
-        item.set(START, Value::Time(start));
-        item.set(END, Value::Time(end));
-        let overrides = self.exceptions.get(&original);
-        item.occurrence = Some(Occurrence {
-            original,
-            exception: overrides.is_some(),
-        });
-        let class = if overrides.is_some() {
-            "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}"
-        } else {
-            "IPM.Appointment.Occurrence"
-        };
-        item.set(ITEM_CLASS, Value::Text(class.to_owned()));
-        if let Some(overrides) = overrides {
+        let mut item = self.plain_occurrence(original);
+        if let Some(overrides) = self.exceptions.get(&original) {
+            item.occurrence = Some(Occurrence {
+                original,
+                exception: true,
+            });
+            let class = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+            item.set(ITEM_CLASS, Value::Text(class.to_owned()));
             for (property, value) in &overrides.bag {
                 match value {
                     Some(value) => item.bag.insert(property.clone(), value.clone()),
@@ -446,9 +496,7 @@ impl Item {
 
     /// What of an occurrence, changed by a client, differs from the series.
     pub(super) fn differences(&self, occurrence: &Self, original: DateTime<Utc>) -> Overrides {
-        let mut plain = self.clone();
-        plain.exceptions.clear();
-        let plain = plain.occurrence_at(original);
+        let plain = self.plain_occurrence(original);
         let mut overrides = Overrides::default();
         for (property, value) in &occurrence.bag {
             if *property != ITEM_CLASS && plain.bag.get(property) != Some(value) {
@@ -481,7 +529,7 @@ impl Item {
                 Vec::new()
             };
         }
-        let plain = self.pattern_before(to).filter(|(start, end)| {
+        let plain = self.pattern_about(from, to).filter(|(start, end)| {
             overlaps(*start, *end)
                 && !self.deleted.contains(start)
                 && !self.exceptions.contains_key(start)
@@ -499,7 +547,7 @@ impl Item {
     /// The first and the last occurrence that is not deleted; no last one for an endless series.
     pub(super) fn first_and_last(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let alive = |start: &DateTime<Utc>| !self.deleted.contains(start);
-        let starts = || self.pattern_starts().map(|local| self.span(local).0);
+        let starts = || self.pattern_from(NaiveDate::MIN).map(|(start, _)| start);
         let endless = self
             .recurrence
             .as_ref()

@@ -7,6 +7,7 @@ mod folders;
 mod mail;
 mod meetings;
 mod requests;
+mod speed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
