@@ -23,6 +23,7 @@ mod builder;
 mod certificate;
 mod change;
 mod control;
+mod directory;
 mod dispatch;
 mod fields;
 mod ids;
@@ -166,12 +167,13 @@ impl Simulator {
         self.address
     }
 
-    /// The accounts, one for each mailbox: alice, bob, carol, then user4, user5 …
+    /// The accounts, one for each mailbox of a person: alice, bob, carol, then user4, user5 …
     #[must_use]
     pub fn accounts(&self) -> Vec<SimulatedAccount> {
-        lock(&self.shared.store)
-            .mailboxes
-            .iter()
+        let store = lock(&self.shared.store);
+        let people = store.mailboxes.iter();
+        people
+            .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),

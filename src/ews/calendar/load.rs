@@ -121,9 +121,11 @@ impl EwsMailbox {
             let items = found
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
-            return items
-                .map(|item| convert::event(&item, false, operation))
-                .collect();
+            let events = items.map(|item| convert::event(&item, false, operation));
+            let mut events = events.collect::<Result<Vec<_>>>()?;
+            let read = events.iter_mut().collect();
+            self.addresses.resolve_in(&self.client, read).await;
+            return Ok(events);
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();

@@ -12,12 +12,14 @@ mod availability;
 mod backend;
 mod basics;
 mod calendars;
+mod directory;
 mod online_meetings;
 mod people;
 mod reading;
 mod recurrence;
 mod robustness;
 mod series;
+mod slots;
 mod times;
 mod windows;
 mod writing;
@@ -60,6 +62,14 @@ macro_rules! cases {
 
 cases! {
     0 calendars::are_listed_and_found;
+    0 directory::names_are_resolved;
+    0 directory::groups_are_expanded;
+    0 directory::lists_of_rooms needs RoomLists;
+    0 directory::rooms_of_one_list_and_of_all needs RoomLists;
+    0 slots::common_times_of_people_and_rooms;
+    0 slots::working_hours_over_a_change_of_clocks;
+    0 slots::nobody_is_silently_free;
+    0 slots::a_group_is_free_when_all_are;
     1 basics::ids_of_another_backend_are_refused;
     2 basics::ids_and_versions_outlive_the_process;
     3 basics::probe_tells_what_is_wrong;
@@ -99,6 +109,7 @@ cases! {
     27 people::attendees_are_read;
     28 people::private_events_of_others;
     29 people::addresses_of_the_directory;
+    29 people::a_failed_look_up_costs_no_event;
     30 recurrence::daily;
     31 recurrence::weekly;
     32 recurrence::monthly_on_a_day;
@@ -129,7 +140,10 @@ cases! {
     59 writing::one_occurrence_of_a_series;
     60 writing::an_occurrence_may_not_cross_its_neighbour;
     61 availability::many_people_over_many_days;
+    61 availability::a_server_that_takes_less;
+    61 availability::short_windows_and_repeated_addresses;
     62 availability::an_unknown_address_fails_alone;
+    62 availability::groups_count_as_their_members;
     63 availability::slots_are_the_busiest_of_what_overlaps;
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
     64 availability::rights_are_reported;
