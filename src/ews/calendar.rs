@@ -1,9 +1,16 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
+mod calendars;
+mod expansion;
 mod list;
 mod load;
+mod meeting_messages;
+mod occurrences;
+mod paging;
 mod read;
 mod series;
+mod sync;
+mod uid;
 mod window;
 mod write;
 
@@ -41,4 +48,9 @@ fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
 /// Whether a server found a window too wide, or too full.
 fn is_too_much(error: &Error) -> bool {
     error.code().is_some() && error.kind() == ErrorKind::LimitExceeded
+}
+
+/// Whether it was the number of items that was too much.
+fn is_full(error: &Error) -> bool {
+    error.code() == Some("ErrorExceededFindCountLimit")
 }

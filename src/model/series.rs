@@ -1,7 +1,11 @@
 //! A series as a whole.
 
+mod occurrences;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use occurrences::{Occurrence, Occurrences};
 
 use super::Event;
 

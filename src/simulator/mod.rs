@@ -290,7 +290,8 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
+    /// Dates, flags and numbers are written as EWS writes them, of the organizer only the address.
+    /// Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -311,6 +312,10 @@ impl Simulator {
         match &field.source {
             fields::Source::Bag(property) => slot.set(property.clone(), value),
             fields::Source::Part(fields::Part::Body) => text.clone_into(&mut slot.body.text),
+            fields::Source::Part(fields::Part::Organizer) => {
+                let organizer = slot.organizer.get_or_insert_default();
+                text.clone_into(&mut organizer.email);
+            }
             _ => return Err(unknown()),
         }
         let now = self.shared.now();

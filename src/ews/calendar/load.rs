@@ -81,7 +81,12 @@ impl Load {
     pub(super) fn list_shape(&self) -> ItemShape {
         if self.needs_items() {
             // The rest comes with the items.
-            let paths = [FieldUri::CalendarStart, FieldUri::CalendarUID];
+            let paths = [
+                FieldUri::CalendarStart,
+                FieldUri::CalendarEnd,
+                FieldUri::CalendarUID,
+                FieldUri::CalendarCalendarItemType,
+            ];
             return ItemShape::new(BaseShape::IdOnly).with(paths);
         }
         self.shape.clone()
@@ -110,11 +115,12 @@ impl EwsMailbox {
     }
 
     /// The events of what a list found, in its order, read whole where the list does not say
-    /// enough. What was deleted since is left out.
+    /// enough. What was deleted since is left out. All are of the series, if one is said.
     pub(super) async fn load_found(
         &self,
         found: Vec<CalendarItem>,
         load: &Load,
+        series: Option<&EventId>,
         operation: &'static str,
     ) -> Result<Vec<Event>> {
         if !load.needs_items() {
@@ -122,14 +128,41 @@ impl EwsMailbox {
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
             let events = items.map(|item| convert::event(&item, false, operation));
-            let mut events = events.collect::<Result<Vec<_>>>()?;
-            let read = events.iter_mut().collect();
-            self.addresses.resolve_in(&self.client, read).await;
-            return Ok(events);
+            return Ok(self.with_addresses(events.collect::<Result<_>>()?).await);
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();
-        present(self.load_events(&ids, load, operation).await?)
+        self.load_present(&ids, load, series, operation).await
+    }
+
+    /// Reads events by their identifiers, in order; what is not there any more is left out. All are
+    /// of the series, if one is said.
+    pub(super) async fn load_present(
+        &self,
+        ids: &[ItemId],
+        load: &Load,
+        series: Option<&EventId>,
+        operation: &'static str,
+    ) -> Result<Vec<Event>> {
+        let Some(series) = series else {
+            return present(self.load_events(ids, load, operation).await?);
+        };
+        let items = self.read_items(ids, &load.shape, operation).await?;
+        let events = items
+            .into_iter()
+            .map(|item| convert::event(&item?, load.is_full, operation));
+        let mut events = present(events.collect())?;
+        for detail in events.iter_mut().filter_map(|event| event.detail.as_mut()) {
+            detail.series_id = Some(series.clone());
+        }
+        Ok(self.with_addresses(events).await)
+    }
+
+    /// The events, with people by their SMTP addresses where the directory knows them.
+    async fn with_addresses(&self, mut events: Vec<Event>) -> Vec<Event> {
+        let read = events.iter_mut().collect();
+        self.addresses.resolve_in(&self.client, read).await;
+        events
     }
 
     /// Reads items by whatever names them, in order, in as many requests as it takes.
@@ -189,7 +222,7 @@ impl EwsMailbox {
 }
 
 /// Whether it is one of a series.
-pub(super) fn is_part(event: &Event) -> bool {
+fn is_part(event: &Event) -> bool {
     matches!(event.kind, EventKind::Occurrence | EventKind::Exception)
 }
 
@@ -201,9 +234,8 @@ pub(super) fn master_of(part: &EventId) -> ItemIdRef {
     }
 }
 
-/// The events of a batch; what is not there any more is left out.
-pub(super) fn present(batch: Batch<Event>) -> Result<Vec<Event>> {
-    let is_gone =
-        |event: &Result<Event>| matches!(event, Err(e) if e.kind() == ErrorKind::NotFound);
-    batch.into_iter().filter(|event| !is_gone(event)).collect()
+/// What is there of a batch; what is not there any more is left out.
+pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
+    let is_gone = |one: &Result<T>| matches!(one, Err(e) if e.kind() == ErrorKind::NotFound);
+    batch.into_iter().filter(|one| !is_gone(one)).collect()
 }

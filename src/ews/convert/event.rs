@@ -33,7 +33,7 @@ pub(crate) fn full_paths(version: ServerVersion, extended: &[PropertyName]) -> V
     paths
 }
 
-fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
+pub(super) fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
     uris.iter()
         .filter(|uri| uri.since() <= version)
         .map(|uri| FieldPath::Field(uri.clone()))
@@ -181,7 +181,7 @@ fn detail(item: &CalendarItem) -> EventDetail {
     detail
 }
 
-pub(super) fn event_id(id: &ItemId) -> EventId {
+pub(crate) fn event_id(id: &ItemId) -> EventId {
     EventId::from_raw(Backend::Ews, id.id.as_str())
 }
 
@@ -189,7 +189,7 @@ fn version(id: &ItemId) -> Version {
     Version::from_raw(id.change_key.as_deref().unwrap_or_default())
 }
 
-fn when(item: &CalendarItem, start: DateTime<Utc>, end: DateTime<Utc>) -> When {
+pub(super) fn when(item: &CalendarItem, start: DateTime<Utc>, end: DateTime<Utc>) -> When {
     let (start_zone, end_zone) = zone::zones(item);
     if item.is_all_day_event.unwrap_or_default() {
         let first = zone::date(start, &start_zone);

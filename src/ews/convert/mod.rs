@@ -7,6 +7,7 @@ mod attachment;
 mod availability;
 mod event;
 mod folder;
+mod meeting_message;
 mod new_event;
 mod patch;
 mod property;
@@ -15,8 +16,9 @@ mod recurrence;
 mod zone;
 
 pub(super) use availability::{schedule, utc};
-pub(super) use event::{event, full_paths, summary_paths};
+pub(super) use event::{event, event_id, full_paths, summary_paths};
 pub(super) use folder::{calendar_info, paths as folder_paths};
+pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use new_event::{calendar_item, idempotency_key};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;

@@ -178,9 +178,8 @@ fn older_mailbox(person: &str) -> String {
     )
 }
 
-/// An event that names these people by their distinguished names.
-fn older_event(subject: &str, organizer: &str, attendees: &[&str]) -> Planted {
-    let organizer = older_mailbox(organizer);
+/// Plants an event of alice that names these people by their distinguished names.
+fn older_event(b: &Backend, subject: &str, organizer: &str, attendees: &[&str]) -> EventId {
     let attendee = |person: &&str| format!("<t:Attendee>{}</t:Attendee>", older_mailbox(person));
     let attendees: String = attendees.iter().map(attendee).collect();
     let more = format!(
