@@ -60,7 +60,7 @@ pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
 pub use recurrence::{DaySet, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
-pub use series::Series;
+pub use series::{Series, SplitSeries};
 pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;
 pub use time::{TimeRange, When, ZonedTime};

@@ -39,7 +39,9 @@ macro_rules! operations {
 }
 
 operations! {
+    create_folder: CreateFolder;
     create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
+    delete_folder: DeleteFolder;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
@@ -49,6 +51,7 @@ operations! {
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
     sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;
+    update_folder: UpdateFolder;
     update_item: UpdateItem, ConflictResolution, ConflictResults, SendMeetingInvitationsOrCancellations, UpdatedItems;
 }
 

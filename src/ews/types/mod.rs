@@ -65,7 +65,7 @@ pub use time_zone::{
     MeetingTimeZone, Period, RelativeYearlyChange, TimeChange, TimeZoneDefinition, Transition,
     TransitionRule, TransitionTarget, TransitionTargetKind, TransitionsGroup,
 };
-pub use update::ItemChange;
+pub use update::{FolderChange, ItemChange};
 pub(crate) use view::write_sort_order;
 pub use view::{
     BasePoint, FieldOrder, FindResponsePagingAttributes, SortDirection, Traversal, View,
