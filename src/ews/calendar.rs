@@ -3,6 +3,7 @@
 mod list;
 mod load;
 mod read;
+mod series;
 mod window;
 mod write;
 

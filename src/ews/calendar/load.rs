@@ -3,20 +3,23 @@
 use super::{ITEMS_PER_REQUEST, SANITISES_SINCE, of};
 use crate::calendar::Batch;
 use crate::connector::Backend;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::GetItem;
 use crate::ews::types::{
-    BaseShape, BodyTypeResponse, FieldPath, Item, ItemId, ItemIdRef, ItemShape,
+    BaseShape, BodyTypeResponse, CalendarItem, FieldPath, Item, ItemId, ItemIdRef, ItemShape,
 };
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{BodyWanted, Event, EventId, EventKind, Projection, PropertyName};
 
 /// How much of an event to read, and how.
+#[derive(Clone, Debug)]
 pub(super) struct Load {
+    /// What to read of an item.
     pub(super) shape: ItemShape,
     pub(super) is_full: bool,
+    version: ServerVersion,
 }
 
 impl Load {
@@ -51,7 +54,37 @@ impl Load {
                 shape.additional_properties.extend(zones);
             }
         }
-        Self { shape, is_full }
+        Self {
+            shape,
+            is_full,
+            version,
+        }
+    }
+
+    /// In summary.
+    pub(super) fn summary(version: ServerVersion) -> Self {
+        Self::of(Projection::Summary, version, BodyWanted::Native, &[])
+    }
+
+    /// With everything.
+    pub(super) fn full(version: ServerVersion) -> Self {
+        Self::of(Projection::Full, version, BodyWanted::Native, &[])
+    }
+
+    /// Whether a list does not say enough, so that each item is to be read. Lists before 2013 name
+    /// no zone, without which the dates of whole days are not known.
+    pub(super) fn needs_items(&self) -> bool {
+        self.is_full || self.version < ServerVersion::Exchange2013
+    }
+
+    /// What a list is to say of each item.
+    pub(super) fn list_shape(&self) -> ItemShape {
+        if self.needs_items() {
+            // The rest comes with the items.
+            let paths = [FieldUri::CalendarStart, FieldUri::CalendarUID];
+            return ItemShape::new(BaseShape::IdOnly).with(paths);
+        }
+        self.shape.clone()
     }
 }
 
@@ -63,22 +96,55 @@ impl EwsMailbox {
         load: &Load,
         operation: &'static str,
     ) -> Result<Batch<Event>> {
-        let mut events: Batch<Event> = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
-            let get = GetItem::new(load.shape.clone(), ids.iter().cloned());
-            for answer in self.send(&get, operation).await? {
-                let event = of(answer, operation).and_then(|found| {
-                    let item = found.items.into_iter().next();
-                    let item = item.ok_or_else(|| lacks(operation, "item"))?;
-                    convert::event(&item, load.is_full, operation)
-                });
-                events.push(event);
-            }
-        }
+        let items = self.read_items(ids, &load.shape, operation).await?;
+        let mut events: Batch<Event> = items
+            .into_iter()
+            .map(|item| item.and_then(|item| convert::event(&item, load.is_full, operation)))
+            .collect();
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
         Ok(events)
+    }
+
+    /// The events of what a list found, in its order, read whole where the list does not say
+    /// enough. What was deleted since is left out.
+    pub(super) async fn load_found(
+        &self,
+        found: Vec<CalendarItem>,
+        load: &Load,
+        operation: &'static str,
+    ) -> Result<Vec<Event>> {
+        if !load.needs_items() {
+            let items = found
+                .into_iter()
+                .map(|item| Item::CalendarItem(Box::new(item)));
+            return items
+                .map(|item| convert::event(&item, false, operation))
+                .collect();
+        }
+        let ids = found.into_iter().filter_map(|item| item.item.item_id);
+        let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();
+        present(self.load_events(&ids, load, operation).await?)
+    }
+
+    /// Reads items by whatever names them, in order, in as many requests as it takes.
+    pub(super) async fn read_items<I: Clone + Into<ItemIdRef>>(
+        &self,
+        ids: &[I],
+        shape: &ItemShape,
+        operation: &'static str,
+    ) -> Result<Batch<Item>> {
+        let mut items: Batch<Item> = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
+            let get = GetItem::new(shape.clone(), ids.iter().cloned());
+            let answers = self.send(&get, operation).await?.into_iter();
+            items.extend(answers.map(|answer| {
+                let item = of(answer, operation)?.items.into_iter().next();
+                item.ok_or_else(|| lacks(operation, "item"))
+            }));
+        }
+        Ok(items)
     }
 
     /// Says of each occurrence to which series it belongs: one more request for each page, because
@@ -89,39 +155,51 @@ impl EwsMailbox {
         operation: &'static str,
     ) -> Result<()> {
         let mut asked: Vec<&Event> = Vec::new();
-        for event in events.iter().flatten() {
-            let is_part = matches!(event.kind, EventKind::Occurrence | EventKind::Exception);
+        for event in events.iter().flatten().filter(|event| is_part(event)) {
             let is_known = |known: &&Event| known.uid.is_some() && known.uid == event.uid;
-            if is_part && !asked.iter().any(is_known) {
+            if !asked.iter().any(is_known) {
                 asked.push(event);
             }
         }
+        let ids: Vec<ItemIdRef> = asked.iter().map(|event| master_of(&event.id)).collect();
+        let shape = ItemShape::new(BaseShape::IdOnly);
+        let answers = self.read_items(&ids, &shape, operation).await?;
         let mut masters = Vec::with_capacity(asked.len());
-        for part in asked.chunks(ITEMS_PER_REQUEST as usize) {
-            let ids = part.iter().map(|event| ItemIdRef::RecurringMaster {
-                occurrence_id: event.id.as_raw().to_owned(),
-                change_key: None,
-            });
-            let get = GetItem::new(ItemShape::new(BaseShape::IdOnly), ids);
-            let answers = self.send(&get, operation).await?;
-            for (event, answer) in part.iter().zip(answers) {
-                // A master that cannot be read is no reason to lose its occurrences.
-                let found = answer.ok().ok().and_then(|found| {
-                    let id = found.items.iter().find_map(Item::item_id)?;
-                    Some(EventId::from_raw(Backend::Ews, id.id.as_str()))
-                });
-                masters.extend(found.map(|id| (event.id.clone(), event.uid.clone(), id)));
+        for (event, answer) in asked.iter().zip(answers) {
+            // A master that cannot be read is no reason to lose its occurrences.
+            if let Some(id) = answer.ok().as_ref().and_then(Item::item_id) {
+                let id = EventId::from_raw(Backend::Ews, id.id.as_str());
+                masters.push((event.id.clone(), event.uid.clone(), id));
             }
         }
-        for event in events.iter_mut().flatten() {
-            let is_part = matches!(event.kind, EventKind::Occurrence | EventKind::Exception);
+        for event in events.iter_mut().flatten().filter(|event| is_part(event)) {
             let found = masters
                 .iter()
                 .find(|(part, uid, _)| *part == event.id || (uid.is_some() && *uid == event.uid));
-            if let (true, Some((_, _, id)), Some(detail)) = (is_part, found, &mut event.detail) {
+            if let (Some((_, _, id)), Some(detail)) = (found, &mut event.detail) {
                 detail.series_id = Some(id.clone());
             }
         }
         Ok(())
     }
+}
+
+/// Whether it is one of a series.
+pub(super) fn is_part(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Occurrence | EventKind::Exception)
+}
+
+/// The series that something is part of.
+pub(super) fn master_of(part: &EventId) -> ItemIdRef {
+    ItemIdRef::RecurringMaster {
+        occurrence_id: part.as_raw().to_owned(),
+        change_key: None,
+    }
+}
+
+/// The events of a batch; what is not there any more is left out.
+pub(super) fn present(batch: Batch<Event>) -> Result<Vec<Event>> {
+    let is_gone =
+        |event: &Result<Event>| matches!(event, Err(e) if e.kind() == ErrorKind::NotFound);
+    batch.into_iter().filter(|event| !is_gone(event)).collect()
 }

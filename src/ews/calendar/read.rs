@@ -13,7 +13,9 @@ use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::GetFolder;
 use crate::ews::types::{BaseShape, FolderShape, ItemId};
 use crate::listing::Listing;
-use crate::model::{BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, Projection};
+use crate::model::{
+    BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, Projection, Series,
+};
 
 #[async_trait]
 impl CalendarRead for EwsMailbox {
@@ -67,5 +69,9 @@ impl CalendarRead for EwsMailbox {
             })
         });
         Ok(answers.collect())
+    }
+
+    async fn get_series(&self, any: &EventId) -> Result<Series> {
+        self.series(any, "get_series").await
     }
 }

@@ -17,6 +17,7 @@ mod people;
 mod reading;
 mod recurrence;
 mod robustness;
+mod series;
 mod times;
 mod windows;
 mod writing;
@@ -83,7 +84,10 @@ cases! {
     17 windows::small_pages_lose_nothing;
     17 reading::an_event_that_vanishes_is_left_out;
     18 reading::events_by_id_in_order;
+    19 series::the_same_from_each_part;
+    19 series::what_is_no_series;
     20 reading::a_deleted_occurrence_is_gone;
+    20 series::deleted_occurrences_are_named;
     21 reading::a_moved_occurrence_knows_where_it_was;
     22 reading::a_series_has_one_uid;
     24 reading::an_occurrence_knows_its_series;
