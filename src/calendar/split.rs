@@ -247,9 +247,7 @@ impl Cut {
             Patch::Set(categories) => categories.clone(),
         };
         event.reminder = match (patch.reminder.clone(), master.reminder) {
-            (Patch::Set(before), _) | (Patch::Keep, Some(before)) => {
-                ReminderChoice::Before(before)
-            }
+            (Patch::Set(before), _) | (Patch::Keep, Some(before)) => ReminderChoice::Before(before),
             (Patch::Clear, _) | (Patch::Keep, None) => ReminderChoice::Off,
         };
         event.response_requested = match patch.response_requested {

@@ -315,7 +315,10 @@ mod tests {
         let reply = MeetingReply::new(Answer::Tentative).comment("Perhaps");
         let patch = EventPatch::new().subject("New");
         let of = |write: &Write<'_>| intent(write, None).fingerprint;
-        assert_eq!(of(&creating(&event(), &CalendarRef::Default)), "sha256:1");
+        assert_eq!(
+            of(&creating(&event(), &CalendarRef::Default)),
+            "sha256:6d666b7a67d352fce25782934767533d5a5369907df6de0d178295fc2a2c3d0e"
+        );
         assert_eq!(
             of(&Write::UpdateEvent {
                 id: &id,
@@ -323,14 +326,14 @@ mod tests {
                 version: None,
                 notify: Notify::Auto
             }),
-            "sha256:2"
+            "sha256:3645177c85eaebb4b4d7cd435d05be8549006e2b896e48e030cb92160958e0da"
         );
         assert_eq!(
             of(&Write::Respond {
                 to: &ItemRef::Event(id),
                 reply: &reply
             }),
-            "sha256:3"
+            "sha256:e49415ae5c7f63f25bd3fed5d8d5ab7e8d44c6c25554ca895ad7c292675d6376"
         );
     }
 

@@ -1,7 +1,7 @@
 //! The remote control for access and time: who may do what, and what servers forget.
 
-use super::store::{CalendarRights, Grant, Store};
 use super::server::lock;
+use super::store::{CalendarRights, Grant, Store};
 use super::{Simulator, SimulatorError, position};
 
 impl Simulator {

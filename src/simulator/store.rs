@@ -340,7 +340,8 @@ impl Store {
         if caller == owner {
             return Some(CalendarRights::Editor);
         }
-        self.granted(caller, owner, folder).map(|grant| grant.rights)
+        self.granted(caller, owner, folder)
+            .map(|grant| grant.rights)
     }
 
     /// Whether one mailbox's owner sees private items in a folder of another mailbox.

@@ -52,12 +52,12 @@ fn create_one(
             "The specified parent folder could not be found.",
         )
     };
-    let (owner, parent) = call
-        .folder(parent.ok_or_else(missing)?)
-        .map_err(|refusal| match refusal.code {
-            "ErrorItemNotFound" | "ErrorFolderNotFound" => missing(),
-            _ => refusal,
-        })?;
+    let (owner, parent) =
+        call.folder(parent.ok_or_else(missing)?)
+            .map_err(|refusal| match refusal.code {
+                "ErrorItemNotFound" | "ErrorFolderNotFound" => missing(),
+                _ => refusal,
+            })?;
     call.require(owner, parent, CalendarRights::Editor)?;
     let class = match node.name() {
         "CalendarFolder" => "IPF.Appointment",
