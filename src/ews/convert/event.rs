@@ -147,7 +147,7 @@ pub(crate) fn event(item: &Item, full: bool, operation: &'static str) -> Result<
 fn detail(item: &CalendarItem) -> EventDetail {
     let base = &item.item;
     let mut detail = EventDetail::new();
-    detail.body = base.body.as_ref().map(body);
+    detail.body = base.body.as_ref().map(body).filter(is_there);
     detail.preview = base.preview.clone();
     detail.attendees = [
         (&item.required_attendees, AttendeeRole::Required),
@@ -276,6 +276,11 @@ fn body(body: &types::Body) -> Body {
     };
     read.truncated = body.is_truncated.unwrap_or_default();
     read
+}
+
+/// What never had a body comes with an empty one.
+fn is_there(body: &Body) -> bool {
+    !body.content.is_empty() || body.truncated
 }
 
 fn location(wire: &EnhancedLocation) -> Option<Location> {

@@ -8,14 +8,16 @@
 //!
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
+mod any_event;
 mod attachments;
 mod availability;
 mod backend;
 mod basics;
 mod calendars;
+mod directory;
+mod guard;
 mod meetings;
 mod occurrences;
-mod directory;
 mod online_meetings;
 mod people;
 mod reading;
@@ -174,6 +176,15 @@ cases! {
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
+    95 guard::refused_writes_make_no_request;
+    95 guard::deferred_writes_pass_once_approved;
+    95 guard::what_passes_is_written_down;
+    95 guard::a_guard_may_see_the_event;
+    95 guard::reading_asks_nobody;
+    95 guard::nothing_below_a_guard_can_be_reached;
+    0 any_event::any_event_returns;
+    0 any_event::any_change_is_made;
+    0 any_event::any_exception_returns;
     91 robustness::a_lost_answer_is_not_asked_for_again;
     91 robustness::what_is_written_but_not_read_back;
     92 robustness::answers_that_are_none;
