@@ -9,7 +9,13 @@
 //! [`Unauthenticated`](crate::ErrorKind::Unauthenticated), [`PermissionDenied`](crate::ErrorKind::PermissionDenied) and
 //! [`Throttled`](crate::ErrorKind::Throttled) to [`Protocol`](crate::ErrorKind::Protocol).
 
+mod carry;
+mod ext;
+mod split;
+
 use async_trait::async_trait;
+
+pub use ext::CalendarExt;
 
 use crate::{
     error::{Error, ErrorKind, Result},

@@ -48,7 +48,7 @@ pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
 
-pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
+pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };

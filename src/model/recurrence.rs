@@ -1,12 +1,14 @@
 //! How an event repeats: all that EWS and Graph can express, and what each of them cannot.
 
 mod day_set;
+mod days;
 mod pattern;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use day_set::{DaySet, WeekIndex};
+pub use days::Days;
 pub use pattern::{Pattern, RegenerationUnit};
 
 use super::time::check_year;

@@ -42,7 +42,7 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
         "SyncFolderHierarchy" => {
             "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
         }
-        "GetFolder" => "<m:Folders/>",
+        "CreateFolder" | "GetFolder" | "UpdateFolder" => "<m:Folders/>",
         "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
         _ => "",
     };

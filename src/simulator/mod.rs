@@ -21,6 +21,7 @@ mod auth;
 mod builder;
 mod certificate;
 mod change;
+mod control;
 mod dispatch;
 mod fields;
 mod ids;
@@ -218,30 +219,6 @@ impl Simulator {
         *lock(&self.shared.find_limit) = items;
     }
 
-    /// Lets one account into the calendar of another.
-    ///
-    /// # Errors
-    /// [`SimulatorError::NotFound`] where there is no such mailbox.
-    pub fn grant(
-        &self,
-        owner: &str,
-        grantee: &str,
-        rights: CalendarRights,
-    ) -> Result<(), SimulatorError> {
-        let mut store = lock(&self.shared.store);
-        let grantee = position(&store, grantee)?;
-        let grantee = store
-            .mailboxes
-            .get(grantee)
-            .map(|mailbox| mailbox.address.email.clone())
-            .unwrap_or_default();
-        let owner = position(&store, owner)?;
-        if let Some(mailbox) = store.mailboxes.get_mut(owner) {
-            mailbox.grants.insert(grantee, rights);
-        }
-        Ok(())
-    }
-
     /// Lets an account act as any other (the management role ApplicationImpersonation).
     ///
     /// # Errors
@@ -257,7 +234,7 @@ impl Simulator {
 
     /// Puts an item into a folder behind the clients' backs and returns its ItemId.
     ///
-    /// `folder` is a distinguished name such as `calendar` or `inbox`; `item` is the XML of a
+    /// `folder` is a distinguished name such as `calendar` or `inbox`, or a FolderId; `item` is the XML of a
     /// `t:CalendarItem` or `t:Message` as CreateItem would carry it. Nobody is invited and nothing
     /// is sent.
     ///
@@ -291,7 +268,7 @@ impl Simulator {
             .mailboxes
             .get(owner)
             .and_then(|mailbox| {
-                let folder = mailbox.distinguished(folder)?;
+                let folder = mailbox.named(folder)?;
                 Some((folder.number, mailbox.address.clone()))
             })
             .ok_or_else(|| SimulatorError::NotFound(format!("folder {folder}")))?;
@@ -365,7 +342,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// The ItemIds of a folder, oldest first.
+    /// The ItemIds of a folder, oldest first. The folder is a distinguished name or a FolderId.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where mailbox or folder do not exist.
@@ -376,7 +353,7 @@ impl Simulator {
             .mailboxes
             .get(owner)
             .and_then(|mailbox| {
-                let number = mailbox.distinguished(folder)?.number;
+                let number = mailbox.named(folder)?.number;
                 let items = mailbox.items_in(number);
                 Some(items.map(|item| mailbox.item_id(item)).collect())
             })
@@ -390,7 +367,7 @@ impl Simulator {
         let (owner, item) = find(&store, item_id)?;
         let view = View {
             mailbox: store.mailboxes.get(owner)?,
-            rights: CalendarRights::Editor,
+            access: (CalendarRights::Editor, true),
             zone: None,
             version: self.shared.settings.version,
             listing: false,

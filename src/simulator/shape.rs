@@ -41,7 +41,8 @@ enum BodyType {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'a> {
     pub(super) mailbox: &'a Mailbox,
-    pub(super) rights: CalendarRights,
+    /// What the caller may do, and whether they see private items.
+    pub(super) access: (CalendarRights, bool),
     pub(super) zone: Option<&'a Zone>,
     pub(super) version: SimulatedVersion,
     /// Whether it is a listing, which has no bodies and no lists of people.
@@ -206,7 +207,7 @@ impl Shape {
                     }
                 });
             }
-            Part::EffectiveRights => write_rights(writer, view.rights, false),
+            Part::EffectiveRights => write_rights(writer, view.access, false, view.version),
             Part::Flag => writer.element(name, &[], |writer| {
                 writer.leaf("t:FlagStatus", flag_status(item));
             }),
@@ -341,7 +342,12 @@ fn flag_status(item: &Item) -> &'static str {
 }
 
 /// `t:EffectiveRights`, of an item or a folder.
-pub(super) fn write_rights(writer: &mut Writer, rights: CalendarRights, folder: bool) {
+pub(super) fn write_rights(
+    writer: &mut Writer,
+    (rights, private): (CalendarRights, bool),
+    folder: bool,
+    version: SimulatedVersion,
+) {
     let editor = rights >= CalendarRights::Editor;
     writer.element("t:EffectiveRights", &[], |writer| {
         for (name, right) in [
@@ -353,6 +359,9 @@ pub(super) fn write_rights(writer: &mut Writer, rights: CalendarRights, folder: 
             ("t:Read", rights >= CalendarRights::Reviewer),
         ] {
             writer.leaf(name, &right.to_string());
+        }
+        if version >= SimulatedVersion::Exchange2010 {
+            writer.leaf("t:ViewPrivateItems", &private.to_string());
         }
     });
 }

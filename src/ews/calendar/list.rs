@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::is_too_much;
+use super::load::Load;
 use super::window::Windows;
-use super::{EwsMailbox, Load, is_too_much};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::mailbox::lacks;
+use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{FindFolder, FindItem, FoundItems, GetFolder};
 use crate::ews::types::{
     BaseShape, FieldPath, Folder, FolderIdRef, FolderShape, Item, ItemId, Operand,

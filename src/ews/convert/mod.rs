@@ -14,9 +14,10 @@ mod recipient;
 mod recurrence;
 mod zone;
 
+pub(super) use attachment::{attachments, new_attachment};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event, full_paths, summary_paths};
 pub(super) use folder::{calendar_info, paths as folder_paths};
-pub(super) use new_event::{calendar_item, idempotency_key};
+pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;

@@ -7,6 +7,7 @@ mod delete_item;
 mod find_item;
 mod folders;
 mod get_item;
+mod manage_folders;
 mod relocate;
 mod resolve_names;
 mod respond;
@@ -46,7 +47,9 @@ pub(super) fn knows(name: &str) -> bool {
         name,
         "ConvertId"
             | "CopyItem"
+            | "CreateFolder"
             | "CreateItem"
+            | "DeleteFolder"
             | "DeleteItem"
             | "FindFolder"
             | "FindItem"
@@ -59,6 +62,7 @@ pub(super) fn knows(name: &str) -> bool {
             | "SendItem"
             | "SyncFolderHierarchy"
             | "SyncFolderItems"
+            | "UpdateFolder"
             | "UpdateItem"
     )
 }
@@ -74,7 +78,9 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     match operation.name() {
         "ConvertId" => convert_id::run(call, operation),
         "CopyItem" => relocate::copy_items(call, operation),
+        "CreateFolder" => manage_folders::create(call, operation),
         "CreateItem" => create_item::run(call, operation),
+        "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
@@ -87,6 +93,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "SendItem" => relocate::send(call, operation),
         "SyncFolderHierarchy" => sync::hierarchy(call, operation),
         "SyncFolderItems" => sync::items(call, operation),
+        "UpdateFolder" => manage_folders::update(call, operation),
         "UpdateItem" => update_item::run(call, operation),
         _ => Err(Fault::invalid_request()),
     }
@@ -178,6 +185,15 @@ impl Call<'_> {
             .ok_or_else(Refusal::access_denied)
     }
 
+    /// The caller's rights in a folder, and whether private items are among what they see.
+    fn access(&self, owner: usize, folder: u64) -> (CalendarRights, bool) {
+        let rights = self.store.rights(self.caller, owner, folder);
+        (
+            rights.unwrap_or(CalendarRights::FreeBusy),
+            self.store.sees_private(self.caller, owner, folder),
+        )
+    }
+
     /// The item of an `ItemId`, `OccurrenceItemId` or `RecurringMasterItemId`, if the caller may
     /// read it.
     fn item(&self, node: Node<'_, '_>) -> Result<Found, Refusal> {
@@ -250,10 +266,7 @@ impl Call<'_> {
     ) -> View<'b> {
         View {
             mailbox,
-            rights: self
-                .store
-                .rights(self.caller, owner, item.folder)
-                .unwrap_or(CalendarRights::FreeBusy),
+            access: self.access(owner, item.folder),
             zone: self.zone.as_ref(),
             version: self.version,
             listing,

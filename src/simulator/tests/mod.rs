@@ -2,6 +2,7 @@
 
 mod access;
 mod calendar;
+mod folders;
 mod mail;
 mod requests;
 
