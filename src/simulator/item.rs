@@ -187,6 +187,22 @@ pub(super) struct Overrides {
     pub(super) changed: u64,
 }
 
+/// What everybody may know of a private event.
+const VISIBLE: [Property; 12] = [
+    ITEM_CLASS,
+    SENSITIVITY,
+    START,
+    END,
+    ALL_DAY,
+    BUSY,
+    STATE,
+    RESPONSE,
+    READ,
+    CREATED,
+    MODIFIED,
+    REMINDER_SET,
+];
+
 /// An item of a folder, or one occurrence of a series made from it.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -322,6 +338,25 @@ impl Item {
     /// The original start of the occurrence that this is, or is about.
     pub(super) fn recurrence_id(&self) -> Option<DateTime<Utc>> {
         self.occurrence.map(|one| one.original).or(self.instance)
+    }
+
+    /// Whether others see only that there is something.
+    pub(super) fn is_private(&self) -> bool {
+        self.kind == ItemKind::CalendarItem && self.integer(&SENSITIVITY) == 2
+    }
+
+    /// What others see of a private event: when it is and how busy its owner is.
+    pub(super) fn masked(&self) -> Self {
+        let mut item = self.single();
+        item.bag.retain(|property, _| VISIBLE.contains(property));
+        item.set(SUBJECT, Value::Text("Private Appointment".to_owned()));
+        item.body = Body::default();
+        item.recipients.clear();
+        item.attachments.clear();
+        item.organizer = None;
+        item.recurrence.clone_from(&self.recurrence);
+        item.occurrence = self.occurrence;
+        item
     }
 
     /// Whether a newer message about the meeting has overtaken this one.
