@@ -24,6 +24,7 @@ mod builder;
 mod certificate;
 mod change;
 mod control;
+mod directory;
 mod dispatch;
 mod fields;
 mod ids;
@@ -168,12 +169,13 @@ impl Simulator {
         self.address
     }
 
-    /// The accounts, one for each mailbox: alice, bob, carol, then user4, user5 …
+    /// The accounts, one for each mailbox of a person: alice, bob, carol, then user4, user5 …
     #[must_use]
     pub fn accounts(&self) -> Vec<SimulatedAccount> {
-        lock(&self.shared.store)
-            .mailboxes
-            .iter()
+        let store = lock(&self.shared.store);
+        let people = store.mailboxes.iter();
+        people
+            .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
@@ -297,7 +299,8 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
+    /// Dates, flags and numbers are written as EWS writes them, of the organizer only the address.
+    /// Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -318,6 +321,10 @@ impl Simulator {
         match &field.source {
             fields::Source::Bag(property) => slot.set(property.clone(), value),
             fields::Source::Part(fields::Part::Body) => text.clone_into(&mut slot.body.text),
+            fields::Source::Part(fields::Part::Organizer) => {
+                let organizer = slot.organizer.get_or_insert_default();
+                text.clone_into(&mut organizer.email);
+            }
             _ => return Err(unknown()),
         }
         let now = self.shared.now();

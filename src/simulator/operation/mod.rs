@@ -13,6 +13,7 @@ mod manage_folders;
 mod relocate;
 mod resolve_names;
 mod respond;
+pub(super) mod rooms;
 mod save;
 mod sync;
 mod time_zones;
@@ -58,11 +59,14 @@ pub(super) fn knows(name: &str) -> bool {
             | "DeleteAttachment"
             | "DeleteFolder"
             | "DeleteItem"
+            | "ExpandDL"
             | "FindFolder"
             | "FindItem"
             | "GetAttachment"
             | "GetFolder"
             | "GetItem"
+            | "GetRoomLists"
+            | "GetRooms"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
             | "MoveItem"
@@ -92,11 +96,14 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "DeleteAttachment" => attachments::delete(call, operation),
         "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
+        "ExpandDL" => Ok(rooms::expand(call, operation)),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
         "GetAttachment" => attachments::get(call, operation),
         "GetFolder" => folders::get(call, operation),
         "GetItem" => get_item::run(call, operation),
+        "GetRoomLists" => Ok(rooms::lists(call)),
+        "GetRooms" => Ok(rooms::rooms(call, operation)),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
