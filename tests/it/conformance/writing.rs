@@ -322,10 +322,22 @@ pub(super) async fn properties_of_ones_own_return(b: &Backend) -> Result<()> {
     assert_eq!(found.len(), 1);
     let filter = EventFilter::new().extended_equals(named("count", PropertyKind::Integer), "-7");
     let found = mailbox
-        .list_events(EventQuery::masters(filter))
+        .list_events(EventQuery::masters(filter.clone()))
         .collect()
         .await?;
     assert_eq!(found.len(), 1);
+
+    // And one can be taken away again.
+    let patch = EventPatch::new().remove_extended(named("count", PropertyKind::Integer));
+    mailbox
+        .update_event(&listed.id, patch, None, Notify::Auto)
+        .await?;
+    let found = mailbox
+        .list_events(EventQuery::masters(filter.clone()))
+        .collect()
+        .await?;
+    assert_eq!(found, []);
+    assert!(b.stored(&listed.id).contains("reference"));
     Ok(())
 }
 
