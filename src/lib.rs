@@ -39,6 +39,7 @@ mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+mod guard;
 #[cfg(feature = "ews")]
 pub mod http;
 #[cfg(feature = "icalendar")]
@@ -64,4 +65,5 @@ pub use directory::Directory;
 pub use error::{
     BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
 };
+pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};

@@ -10,6 +10,7 @@ mod connecting;
 mod corpus;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod examples;
+mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;

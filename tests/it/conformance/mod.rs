@@ -8,12 +8,14 @@
 //!
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
+mod any_event;
 mod attachments;
 mod availability;
 mod backend;
 mod basics;
 mod calendars;
 mod directory;
+mod guard;
 mod meetings;
 mod occurrences;
 mod online_meetings;
@@ -107,6 +109,8 @@ cases! {
     22 reading::a_series_has_one_uid;
     24 reading::an_occurrence_knows_its_series;
     25 online_meetings::join_address_by_place;
+    25 online_meetings::join_address_with_what_belongs_to_it;
+    25 online_meetings::no_join_address_where_nobody_meets;
     26 reading::each_value_returns;
     26 reading::texts_return_as_they_were;
     26 reading::working_elsewhere_returns needs WorkingElsewhere;
@@ -178,6 +182,15 @@ cases! {
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
+    95 guard::refused_writes_make_no_request;
+    95 guard::deferred_writes_pass_once_approved;
+    95 guard::what_passes_is_written_down;
+    95 guard::a_guard_may_see_the_event;
+    95 guard::reading_asks_nobody;
+    95 guard::nothing_below_a_guard_can_be_reached;
+    0 any_event::any_event_returns;
+    0 any_event::any_change_is_made;
+    0 any_event::any_exception_returns;
     91 robustness::a_lost_answer_is_not_asked_for_again;
     91 robustness::what_is_written_but_not_read_back;
     92 robustness::answers_that_are_none;
