@@ -144,6 +144,9 @@ cases! {
     45 attachments::one_key_makes_one_event_with_its_files;
     46 meetings::a_silent_meeting needs SilentMeetingChange;
     47 writing::a_patch_changes_one_field;
+    47 writing::hours_become_days_and_back;
+    47 writing::ends_in_different_zones_can_be_set needs ZonePerEnd;
+    47 writing::what_is_wrong_is_refused_before_any_request;
     48 writing::fields_can_be_cleared;
     49 writing::a_stale_version_conflicts;
     49 occurrences::an_occurrence_has_a_version;
@@ -154,6 +157,7 @@ cases! {
     53 meetings::roles_come_and_go;
     54 meetings::cancel_as_organizer;
     55 meetings::delete_as_organizer_and_attendee;
+    55 writing::deleted_events_can_be_taken_back_or_not;
     55 writing::delete_for_good needs PermanentDelete;
     56 meetings::each_answer_on_event_and_invitation;
     56 meetings::what_cannot_be_answered;
