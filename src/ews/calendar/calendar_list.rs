@@ -6,7 +6,7 @@ use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{FindFolder, GetFolder};
 use crate::ews::types::{
-    BaseShape, FieldPath, Folder, FolderShape, Operand, SearchExpression, Traversal, View,
+    BaseShape, FieldPath, FolderShape, Operand, SearchExpression, Traversal, View,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
 use crate::listing::{Listing, Page};
@@ -34,43 +34,58 @@ pub(super) async fn find_calendars(
     let shape = FolderShape::new(BaseShape::IdOnly).with(convert::folder_paths());
     let default = mailbox.folder(DistinguishedFolderId::Calendar);
     let default = mailbox
-        .one(&GetFolder::new(shape.clone(), [default]), operation)
+        .one(&GetFolder::new(shape, [default]), operation)
         .await?;
     let default = default.folders.into_iter().next();
     let default = default.ok_or_else(|| lacks(operation, "folder"))?;
-    let mut calendars: Vec<CalendarInfo> =
-        convert::calendar_info(&default, true).into_iter().collect();
+    let default = convert::calendar_info(&default, true);
+    let default = default.ok_or_else(|| lacks(operation, "FolderId"))?;
 
-    let root = mailbox.folder(DistinguishedFolderId::MsgFolderRoot);
+    // Somebody may see a calendar, and those in it, without seeing what is around it.
+    let mut others = Vec::new();
+    for root in [
+        DistinguishedFolderId::MsgFolderRoot,
+        DistinguishedFolderId::Calendar,
+    ] {
+        match calendars_under(mailbox, root, operation).await {
+            Err(error) if is_denied(&error) => {}
+            found => {
+                others = found?;
+                break;
+            }
+        }
+    }
+    others.retain(|other| other.id != default.id);
+    others.insert(0, default);
+    Ok(others)
+}
+
+async fn calendars_under(
+    mailbox: &EwsMailbox,
+    root: DistinguishedFolderId,
+    operation: &'static str,
+) -> Result<Vec<CalendarInfo>> {
     let is_calendar = SearchExpression::IsEqualTo(
         FieldPath::Field(FieldUri::FolderFolderClass),
         Operand::from("IPF.Appointment"),
     );
+    let shape = FolderShape::new(BaseShape::IdOnly).with(convert::folder_paths());
+    let find = FindFolder::new(Traversal::Deep, shape, [mailbox.folder(root)]);
+    let find = find.restriction(is_calendar);
+    let mut calendars = Vec::new();
     let mut offset = 0;
     loop {
-        let find = FindFolder::new(Traversal::Deep, shape.clone(), [root.clone()])
-            .view(View::page(offset, PAGE))
-            .restriction(is_calendar.clone());
-        let found = match mailbox.one(&find, operation).await {
-            Ok(found) => found,
-            // Somebody may see a calendar without seeing what is around it.
-            Err(error) if is_denied(&error) => break,
-            Err(error) => return Err(error),
-        };
-        let id = |folder: &Folder| folder.properties.folder_id.as_ref().map(|id| id.id.clone());
-        let others = found
-            .folders
-            .iter()
-            .filter(|folder| id(folder) != id(&default));
-        calendars.extend(others.filter_map(|folder| convert::calendar_info(folder, false)));
+        let page = find.clone().view(View::page(offset, PAGE));
+        let found = mailbox.one(&page, operation).await?;
+        let infos = found.folders.iter();
+        calendars.extend(infos.filter_map(|folder| convert::calendar_info(folder, false)));
         let count = u32::try_from(found.folders.len()).unwrap_or(u32::MAX);
         let is_last = found.paging.includes_last_item_in_range.unwrap_or(true);
         match next_offset(offset, count, found.paging.indexed_paging_offset, is_last) {
             Some(next) => offset = next,
-            None => break,
+            None => return Ok(calendars),
         }
     }
-    Ok(calendars)
 }
 
 fn is_denied(error: &Error) -> bool {
