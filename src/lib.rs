@@ -39,6 +39,7 @@ mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+mod guard;
 #[cfg(feature = "ews")]
 pub mod http;
 #[cfg(feature = "icalendar")]
@@ -51,7 +52,12 @@ pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
 
-pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
+pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
+pub use calendar::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
+pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -59,4 +65,5 @@ pub use directory::Directory;
 pub use error::{
     BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
 };
+pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono_tz::Tz;
 
+use super::addresses::Addresses;
 use super::client::Client;
 use super::directory::EwsDirectory;
 use super::mailbox::EwsMailbox;
@@ -42,6 +43,7 @@ use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
 pub struct EwsConnector {
     client: Client,
     home: Option<Tz>,
+    addresses: Addresses,
 }
 
 impl EwsConnector {
@@ -54,6 +56,7 @@ impl EwsConnector {
             auth: AuthPolicy::Automatic,
             version: None,
             home: None,
+            resolves_addresses: true,
             http: HttpOptions::default(),
         }
     }
@@ -88,12 +91,16 @@ impl Connector for EwsConnector {
         Ok(Arc::new(EwsMailbox::new(
             self.client.clone(),
             self.home,
+            self.addresses.clone(),
             target,
         )?))
     }
 
     fn directory(&self) -> Arc<dyn Directory> {
-        Arc::new(EwsDirectory::new(self.client.clone()))
+        Arc::new(EwsDirectory::new(
+            self.client.clone(),
+            self.addresses.clone(),
+        ))
     }
 }
 
@@ -150,6 +157,7 @@ pub struct EwsConnectorBuilder {
     auth: AuthPolicy,
     version: Option<ServerVersion>,
     home: Option<Tz>,
+    resolves_addresses: bool,
     http: HttpOptions,
 }
 
@@ -180,6 +188,15 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Whether to look up the mail addresses of people whom the server names by a distinguished
+    /// name of the directory; yes if not said. It takes one request for each name, the first time
+    /// it is seen; without it such people have an
+    /// [`Address::ExchangeDn`](crate::model::Address::ExchangeDn).
+    pub fn resolve_addresses(mut self, resolve: bool) -> Self {
+        self.resolves_addresses = resolve;
+        self
+    }
+
     /// Time limits, certificates, proxy and the like.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
@@ -206,6 +223,7 @@ impl EwsConnectorBuilder {
         Ok(EwsConnector {
             client: Client::new(url, transport, self.version),
             home: self.home,
+            addresses: Addresses::new(self.resolves_addresses),
         })
     }
 }
@@ -218,6 +236,7 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("auth", &self.auth)
             .field("version", &self.version)
             .field("time_zone", &self.home)
+            .field("resolve_addresses", &self.resolves_addresses)
             .field("http", &self.http)
             .finish()
     }

@@ -1,5 +1,6 @@
 use chrono_tz::Tz;
 
+use super::addresses::Addresses;
 use super::client::Client;
 use super::operation::Operation;
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
@@ -14,12 +15,19 @@ pub(super) struct EwsMailbox {
     pub(super) client: Client,
     /// The zone of its whole days, where events name none.
     pub(super) home: Option<Tz>,
+    /// The mail addresses of people whom the server names otherwise.
+    pub(super) addresses: Addresses,
     target: MailboxTarget,
 }
 
 impl EwsMailbox {
     /// Sends nothing.
-    pub(super) fn new(client: Client, home: Option<Tz>, target: &MailboxTarget) -> Result<Self> {
+    pub(super) fn new(
+        client: Client,
+        home: Option<Tz>,
+        addresses: Addresses,
+        target: &MailboxTarget,
+    ) -> Result<Self> {
         target.validate()?;
         let client = match target {
             MailboxTarget::Own => client,
@@ -29,6 +37,7 @@ impl EwsMailbox {
         Ok(Self {
             client,
             home,
+            addresses,
             target: target.clone(),
         })
     }

@@ -17,10 +17,14 @@
 //! # }
 //! ```
 
+mod attachment;
 mod auth;
+mod booking;
 mod builder;
 mod certificate;
 mod change;
+mod control;
+mod directory;
 mod dispatch;
 mod fields;
 mod ids;
@@ -32,6 +36,7 @@ mod path;
 mod property;
 mod recurrence;
 mod refusal;
+mod reply;
 mod request;
 mod restriction;
 mod schema;
@@ -164,12 +169,13 @@ impl Simulator {
         self.address
     }
 
-    /// The accounts, one for each mailbox: alice, bob, carol, then user4, user5 …
+    /// The accounts, one for each mailbox of a person: alice, bob, carol, then user4, user5 …
     #[must_use]
     pub fn accounts(&self) -> Vec<SimulatedAccount> {
-        lock(&self.shared.store)
-            .mailboxes
-            .iter()
+        let store = lock(&self.shared.store);
+        let people = store.mailboxes.iter();
+        people
+            .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
@@ -214,32 +220,9 @@ impl Simulator {
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
+    /// See [`SimulatorBuilder::find_limit`] for the beginning.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
-    }
-
-    /// Lets one account into the calendar of another.
-    ///
-    /// # Errors
-    /// [`SimulatorError::NotFound`] where there is no such mailbox.
-    pub fn grant(
-        &self,
-        owner: &str,
-        grantee: &str,
-        rights: CalendarRights,
-    ) -> Result<(), SimulatorError> {
-        let mut store = lock(&self.shared.store);
-        let grantee = position(&store, grantee)?;
-        let grantee = store
-            .mailboxes
-            .get(grantee)
-            .map(|mailbox| mailbox.address.email.clone())
-            .unwrap_or_default();
-        let owner = position(&store, owner)?;
-        if let Some(mailbox) = store.mailboxes.get_mut(owner) {
-            mailbox.grants.insert(grantee, rights);
-        }
-        Ok(())
     }
 
     /// Lets an account act as any other (the management role ApplicationImpersonation).
@@ -255,9 +238,15 @@ impl Simulator {
         Ok(())
     }
 
+    /// After how many items of a GetItem the server stops and answers the others with
+    /// `ErrorBatchProcessingStopped`; `None` for never.
+    pub fn limit_batch(&self, items: Option<usize>) {
+        *lock(&self.shared.batch_limit) = items;
+    }
+
     /// Puts an item into a folder behind the clients' backs and returns its ItemId.
     ///
-    /// `folder` is a distinguished name such as `calendar` or `inbox`; `item` is the XML of a
+    /// `folder` is a distinguished name such as `calendar` or `inbox`, or a FolderId; `item` is the XML of a
     /// `t:CalendarItem` or `t:Message` as CreateItem would carry it. Nobody is invited and nothing
     /// is sent.
     ///
@@ -291,7 +280,7 @@ impl Simulator {
             .mailboxes
             .get(owner)
             .and_then(|mailbox| {
-                let folder = mailbox.distinguished(folder)?;
+                let folder = mailbox.named(folder)?;
                 Some((folder.number, mailbox.address.clone()))
             })
             .ok_or_else(|| SimulatorError::NotFound(format!("folder {folder}")))?;
@@ -310,7 +299,8 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
+    /// Dates, flags and numbers are written as EWS writes them, of the organizer only the address.
+    /// Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -331,6 +321,10 @@ impl Simulator {
         match &field.source {
             fields::Source::Bag(property) => slot.set(property.clone(), value),
             fields::Source::Part(fields::Part::Body) => text.clone_into(&mut slot.body.text),
+            fields::Source::Part(fields::Part::Organizer) => {
+                let organizer = slot.organizer.get_or_insert_default();
+                text.clone_into(&mut organizer.email);
+            }
             _ => return Err(unknown()),
         }
         let now = self.shared.now();
@@ -365,7 +359,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// The ItemIds of a folder, oldest first.
+    /// The ItemIds of a folder, oldest first. The folder is a distinguished name or a FolderId.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where mailbox or folder do not exist.
@@ -376,7 +370,7 @@ impl Simulator {
             .mailboxes
             .get(owner)
             .and_then(|mailbox| {
-                let number = mailbox.distinguished(folder)?.number;
+                let number = mailbox.named(folder)?.number;
                 let items = mailbox.items_in(number);
                 Some(items.map(|item| mailbox.item_id(item)).collect())
             })
@@ -390,7 +384,7 @@ impl Simulator {
         let (owner, item) = find(&store, item_id)?;
         let view = View {
             mailbox: store.mailboxes.get(owner)?,
-            rights: CalendarRights::Editor,
+            access: (CalendarRights::Editor, true),
             zone: None,
             version: self.shared.settings.version,
             listing: false,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::SentMessage;
+use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::property::Value;
@@ -24,14 +25,27 @@ pub enum CalendarRights {
     Editor,
 }
 
+/// What somebody was let into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) rights: CalendarRights,
+    /// Whether private items are shown too.
+    pub(super) private: bool,
+}
+
 /// A folder of a mailbox.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     pub(super) number: u64,
     pub(super) parent: Option<u64>,
     pub(super) distinguished: Option<&'static str>,
-    pub(super) class: &'static str,
+    pub(super) class: String,
     pub(super) name: String,
+    /// When it came, in the store's count of changes.
+    pub(super) created: u64,
+    /// When its name or its parent changed last.
+    pub(super) renamed: u64,
+    /// When anything in it changed last.
     pub(super) changed: u64,
     /// Items that are gone: when, which, and when they had come.
     pub(super) deleted: Vec<Tombstone>,
@@ -53,10 +67,15 @@ pub(super) struct Mailbox {
     pub(super) address: Address,
     pub(super) password: String,
     pub(super) impersonator: bool,
-    pub(super) grants: BTreeMap<String, CalendarRights>,
+    /// What others may do in a calendar folder and those under it: by address and folder.
+    pub(super) grants: BTreeMap<(String, u64), Grant>,
+    /// Addresses of those who get a copy of what is about meetings.
+    pub(super) delegates: Vec<String>,
     pub(super) zone: Zone,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
+    /// Folders that are gone: when, and which.
+    pub(super) gone: Vec<(u64, u64)>,
 }
 
 impl fmt::Debug for Mailbox {
@@ -113,6 +132,16 @@ impl Mailbox {
             .find(|folder| folder.distinguished == Some(name))
     }
 
+    /// The folder of a distinguished name or a FolderId.
+    pub(super) fn named(&self, name: &str) -> Option<&Folder> {
+        self.distinguished(name).or_else(|| match Id::decode(name) {
+            Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
+                self.folders.get(&number)
+            }
+            _ => None,
+        })
+    }
+
     /// The number of a distinguished folder that every mailbox has.
     pub(super) fn folder_number(&self, name: &str) -> u64 {
         self.distinguished(name).map_or(0, |folder| folder.number)
@@ -127,6 +156,10 @@ impl Mailbox {
     }
 
     pub(super) fn item_id(&self, item: &Item) -> String {
+        self.id_of(item).encode()
+    }
+
+    pub(super) fn id_of(&self, item: &Item) -> Id {
         match item.occurrence {
             Some(occurrence) => Id::Occurrence {
                 mailbox: self.guid,
@@ -138,7 +171,6 @@ impl Mailbox {
                 number: item.number,
             },
         }
-        .encode()
     }
 
     pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
@@ -175,7 +207,10 @@ pub(super) fn item_key(item: &Item) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) mailboxes: Vec<Mailbox>,
+    pub(super) directory: Directory,
     pub(super) outbox: Vec<SentMessage>,
+    /// Sync states that are older than this are no longer known.
+    pub(super) valid_states: u64,
     count: u64,
 }
 
@@ -206,8 +241,10 @@ impl Store {
                     number,
                     parent,
                     distinguished: Some(distinguished),
-                    class,
+                    class: class.to_owned(),
                     name: name.to_owned(),
+                    created: number,
+                    renamed: number,
                     changed: number,
                     deleted: Vec::new(),
                 },
@@ -219,10 +256,57 @@ impl Store {
             password,
             impersonator: false,
             grants: BTreeMap::new(),
+            delegates: Vec::new(),
             zone,
             folders,
             items: BTreeMap::new(),
+            gone: Vec::new(),
         });
+    }
+
+    /// Makes a folder under another one; `None` where the mailbox is unknown.
+    pub(super) fn add_folder(
+        &mut self,
+        owner: usize,
+        parent: u64,
+        class: &str,
+        name: &str,
+    ) -> Option<u64> {
+        let number = self.next();
+        let folder = Folder {
+            number,
+            parent: Some(parent),
+            distinguished: None,
+            class: class.to_owned(),
+            name: name.to_owned(),
+            created: number,
+            renamed: number,
+            changed: number,
+            deleted: Vec::new(),
+        };
+        let mailbox = self.mailboxes.get_mut(owner)?;
+        mailbox.folders.insert(number, folder);
+        Some(number)
+    }
+
+    /// Takes a folder away with all that is in and under it.
+    pub(super) fn remove_folder(&mut self, owner: usize, number: u64) {
+        let change = self.next();
+        let Some(mailbox) = self.mailboxes.get_mut(owner) else {
+            return;
+        };
+        let gone: Vec<u64> = mailbox
+            .folders
+            .keys()
+            .copied()
+            .filter(|one| mailbox.is_under(*one, number))
+            .collect();
+        mailbox.items.retain(|_, item| !gone.contains(&item.folder));
+        mailbox.grants.retain(|(_, one), _| !gone.contains(one));
+        for number in gone {
+            mailbox.folders.remove(&number);
+            mailbox.gone.push((change, number));
+        }
     }
 
     /// The position of the mailbox with an SMTP address.
@@ -264,11 +348,30 @@ impl Store {
         if caller == owner {
             return Some(CalendarRights::Editor);
         }
+        self.granted(caller, owner, folder)
+            .map(|grant| grant.rights)
+    }
+
+    /// Whether one mailbox's owner sees private items in a folder of another mailbox.
+    pub(super) fn sees_private(&self, caller: usize, owner: usize, folder: u64) -> bool {
+        caller == owner
+            || self
+                .granted(caller, owner, folder)
+                .is_some_and(|grant| grant.private)
+    }
+
+    /// The grant for a folder, or for the nearest folder above it.
+    fn granted(&self, caller: usize, owner: usize, folder: u64) -> Option<Grant> {
         let mailbox = self.mailboxes.get(owner)?;
-        let caller = self.mailboxes.get(caller)?;
-        let granted = mailbox.grants.get(&caller.address.email)?;
-        let calendar = mailbox.folder_number("calendar");
-        mailbox.is_under(folder, calendar).then_some(*granted)
+        let caller = &self.mailboxes.get(caller)?.address.email;
+        let mut current = Some(folder);
+        while let Some(number) = current {
+            if let Some(grant) = mailbox.grants.get(&(caller.clone(), number)) {
+                return Some(*grant);
+            }
+            current = mailbox.folders.get(&number).and_then(|one| one.parent);
+        }
+        None
     }
 
     /// Puts an item into a folder and gives it its number.
@@ -358,10 +461,15 @@ mod tests {
         let calendar = store.mailboxes[0].folder_number("calendar");
         let inbox = store.mailboxes[0].folder_number("inbox");
         assert_eq!(store.rights(1, 0, calendar), None);
+        let grant = Grant {
+            rights: CalendarRights::Reviewer,
+            private: false,
+        };
         store.mailboxes[0]
             .grants
-            .insert("bob@example.test".to_owned(), CalendarRights::Reviewer);
+            .insert(("bob@example.test".to_owned(), calendar), grant);
         assert_eq!(store.rights(1, 0, calendar), Some(CalendarRights::Reviewer));
         assert_eq!(store.rights(1, 0, inbox), None);
+        assert!(!store.sees_private(1, 0, calendar) && store.sees_private(0, 0, inbox));
     }
 }

@@ -308,8 +308,11 @@ mod tests {
     }
 
     fn answer_to_meeting(kind: ResponseObjectKind) -> ResponseObject {
-        let id = ItemId::new("AAMkAGFhMTExAAA=").with_change_key("DwAAABYAAABzZXJpZXM=");
-        ResponseObject::new(kind, id)
+        ResponseObject::new(kind, meeting_id())
+    }
+
+    fn meeting_id() -> ItemId {
+        ItemId::new("AAMkAGFhMTExAAA=").with_change_key("DwAAABYAAABzZXJpZXM=")
     }
 
     fn send(answer: ResponseObject) -> CreateItem {
@@ -336,6 +339,87 @@ mod tests {
         let version = ServerVersion::Exchange2013Sp1;
         assert_request("create_item/request_tentative", version, &operation);
         assert_since(version, "ProposedStart", &operation);
+    }
+
+    #[test]
+    fn request_to_forward() {
+        let to = [Mailbox::smtp("ed@fabrikam.example"), Mailbox::smtp("fi@fabrikam.example")];
+        let mut forward = ResponseObject::forward(meeting_id(), to)
+            .with_body(Body::html("<p>Please come too.</p>"));
+        forward.subject = Some("FW: Planning & <review>".to_owned());
+        forward.cc_recipients = vec![Mailbox::smtp("team@contoso.example")];
+        forward.bcc_recipients = vec![Mailbox::smtp("archive@contoso.example")];
+        forward.is_read_receipt_requested = Some(false);
+        forward.is_delivery_receipt_requested = Some(true);
+        forward.from = Some(Mailbox::smtp("bo@contoso.example").into());
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_forward", version, &send(forward));
+    }
+
+    /// Every kind in one request, with what each can have beside the item.
+    #[test]
+    fn request_with_every_response() {
+        let words = || Body::text("Thank you.");
+        let id = meeting_id;
+        let accept = {
+            let mut accept = answer_to_meeting(ResponseObjectKind::AcceptItem).with_body(words());
+            accept.sensitivity = Some(Sensitivity::Private);
+            accept.to_recipients = vec![Mailbox::smtp("bo@contoso.example")];
+            accept
+        };
+        let responses = [
+            accept,
+            answer_to_meeting(ResponseObjectKind::DeclineItem),
+            answer_to_meeting(ResponseObjectKind::ReplyToItem).with_body(words()),
+            answer_to_meeting(ResponseObjectKind::ReplyAllToItem).with_body(words()),
+            ResponseObject::new(ResponseObjectKind::RemoveItem, id()),
+            ResponseObject::new(ResponseObjectKind::SuppressReadReceipt, id()),
+        ];
+        let items = responses.map(|response| Item::Response(Box::new(response)));
+        let operation = CreateItem::messages(items.into(), MessageDisposition::SaveOnly);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_responses", version, &operation);
+    }
+
+    #[test]
+    fn responses_that_cannot_be_sent() {
+        let version = ServerVersion::Exchange2016;
+        let with = |kind, change: fn(&mut ResponseObject)| {
+            let mut response = answer_to_meeting(kind);
+            change(&mut response);
+            refusal(version, &send(response))
+        };
+        let later = |response: &mut ResponseObject| {
+            response.proposed_start = Some(Utc.with_ymd_and_hms(2024, 5, 14, 11, 0, 0).unwrap());
+        };
+        let titled = |response: &mut ResponseObject| response.subject = Some("No".to_owned());
+        let private = |response: &mut ResponseObject| {
+            response.sensitivity = Some(Sensitivity::Private);
+        };
+        let worded = |response: &mut ResponseObject| response.body = Some(Body::text("Gone."));
+        for (said, why) in [
+            (
+                with(ResponseObjectKind::CancelCalendarItem, later),
+                "CancelCalendarItem cannot have ProposedStart",
+            ),
+            (with(ResponseObjectKind::DeclineItem, titled), "DeclineItem cannot have Subject"),
+            (
+                with(ResponseObjectKind::ReplyToItem, private),
+                "ReplyToItem cannot have Sensitivity",
+            ),
+            (
+                with(ResponseObjectKind::RemoveItem, worded),
+                "RemoveItem cannot have words and recipients",
+            ),
+            (with(ResponseObjectKind::ForwardItem, worded), "ForwardItem needs a recipient"),
+        ] {
+            assert_eq!(said, why);
+        }
+        let mut named = Mailbox::smtp("ed@fabrikam.example");
+        named.original_display_name = Some("Ed".to_owned());
+        let forward = ResponseObject::forward(meeting_id(), [named]);
+        let since = ServerVersion::Exchange2013;
+        assert_since(since, "OriginalDisplayName", &send(forward));
     }
 
     #[test]

@@ -201,7 +201,10 @@ mod tests {
 
     use super::*;
     use crate::ews::testing::{assert_request, assert_since, messages, refusal};
-    use crate::ews::types::{BaseShape, BasePoint, FolderId, Mailbox, Operand};
+    use crate::ews::types::{
+        BasePoint, BaseShape, DistinguishedPropertySetId, ExtendedFieldUri, FolderId, Mailbox,
+        MapiPropertyType, Operand,
+    };
     use crate::ews::{DistinguishedFolderId, FieldUri};
 
     fn in_calendar() -> FindItem {
@@ -274,6 +277,23 @@ mod tests {
         operation.traversal = Traversal::Associated;
         let version = ServerVersion::Exchange2013;
         assert_request("find_item/request_query_string", version, &operation);
+    }
+
+    /// How a meeting is found by its UID: bytes in base64, compared as they are.
+    #[test]
+    fn request_for_a_meeting_by_its_uid() {
+        let object_id = |id| {
+            let set = DistinguishedPropertySetId::Meeting;
+            ExtendedFieldUri::id(set, id, MapiPropertyType::Binary)
+        };
+        let is = |id| {
+            SearchExpression::IsEqualTo(object_id(id).into(), "BAAAAIIA4AB0xbcQGoLgCA==".into())
+        };
+        let shape = ItemShape::new(BaseShape::IdOnly).with([object_id(0x23)]);
+        let operation = FindItem::new(shape, [DistinguishedFolderId::Calendar])
+            .restriction(SearchExpression::Or(vec![is(0x03), is(0x23)]));
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("find_item/request_uid", version, &operation);
     }
 
     #[test]

@@ -55,13 +55,7 @@ impl Operation for GetFolder {
     }
 
     fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
-        response_messages(response, |folders: &mut Folders, child| {
-            match child.name() {
-                "Folders" => folders.read(child)?,
-                _ => child.skip()?,
-            }
-            Ok(())
-        })
+        response_messages(response, Folders::read_child)
     }
 }
 
@@ -76,6 +70,14 @@ pub struct Folders {
 }
 
 impl Folders {
+    /// Reads the part of an answer that lists folders, and passes over any other.
+    pub(super) fn read_child(&mut self, child: &mut Element<'_, '_>) -> Result<(), Problem> {
+        match child.name() {
+            "Folders" => self.read(child),
+            _ => child.skip(),
+        }
+    }
+
     pub(super) fn read(&mut self, list: &mut Element<'_, '_>) -> Result<(), Problem> {
         while let Some(mut child) = list.next_listed()? {
             self.folders.extend(Folder::read_element(&mut child)?);

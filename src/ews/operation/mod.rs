@@ -39,16 +39,27 @@ macro_rules! operations {
 }
 
 operations! {
+    copy_item: CopyItem;
+    create_attachment: CreateAttachment, AttachmentInfo;
+    create_folder: CreateFolder;
     create_item: CreateItem, CreatedItems, MessageDisposition, SendMeetingInvitations;
+    delete_attachment: DeleteAttachment, DeletedAttachment;
+    delete_folder: DeleteFolder;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
+    expand_dl: ExpandDL, DLExpansion;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
+    get_attachment: GetAttachment;
     get_folder: GetFolder, Folders;
     get_item: GetItem, Items;
+    get_room_lists: GetRoomLists, RoomLists;
+    get_rooms: GetRooms, Room, Rooms;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
+    move_item: MoveItem;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
     sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;
+    update_folder: UpdateFolder;
     update_item: UpdateItem, ConflictResolution, ConflictResults, SendMeetingInvitationsOrCancellations, UpdatedItems;
 }
 

@@ -2,9 +2,10 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::ews::DistinguishedFolderId;
-use crate::xml::{Element, Problem, ReadElement};
+use crate::ews::operation::Needs;
+use crate::xml::{Children, Element, Problem, ReadElement};
 
-use super::{ExtendedProperties, FolderId, RawXml, record};
+use super::{ExtendedProperties, FolderId, Gate, RawXml, record};
 
 record! {
     /// What the caller may do with an item or a folder.
@@ -79,6 +80,76 @@ pub struct Folder {
     pub kind: String,
     /// What is known of it.
     pub properties: FolderProperties,
+}
+
+impl Folder {
+    /// A calendar with that name.
+    pub fn calendar(display_name: impl Into<String>) -> Self {
+        Self::of_class("IPF.Appointment", display_name)
+    }
+
+    /// A folder with that name for what the class says: `IPF.Appointment`, `IPF.Contact`,
+    /// `IPF.Task`, `IPF.Note` or one of their kinds, as `IPF.Note.Archive`.
+    ///
+    /// Calendars, contacts and tasks have elements of their own, and the server knows the class by
+    /// them; of a narrower class and of any other the class is said too.
+    ///
+    /// The classes are those of [MS-OXOSFLD].
+    ///
+    /// [MS-OXOSFLD]: https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxosfld/
+    pub fn of_class(folder_class: &str, display_name: impl Into<String>) -> Self {
+        let mut parts = folder_class.splitn(3, '.');
+        let kind = match (parts.next(), parts.next()) {
+            (Some("IPF"), Some("Appointment")) => "CalendarFolder",
+            (Some("IPF"), Some("Contact")) => "ContactsFolder",
+            (Some("IPF"), Some("Task")) => "TasksFolder",
+            _ => "Folder",
+        };
+        let is_told_by_kind = kind != "Folder" && parts.next().is_none();
+        Self {
+            kind: kind.to_owned(),
+            properties: FolderProperties {
+                folder_class: (!is_told_by_kind).then(|| folder_class.to_owned()),
+                display_name: Some(display_name.into()),
+                ..FolderProperties::default()
+            },
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Children<'_>) {
+        out.value(&format!("t:{}", self.kind), &self.properties);
+    }
+
+    /// Names what is newer than the first version, and what folders of this kind cannot be given.
+    pub(crate) fn needs(&self, needs: &mut Needs) {
+        const KINDS: [&str; 5] = [
+            "Folder",
+            "CalendarFolder",
+            "ContactsFolder",
+            "SearchFolder",
+            "TasksFolder",
+        ];
+        if !KINDS.contains(&self.kind.as_str()) {
+            needs.refuse(&format!("{} is no kind of folder", self.kind));
+        }
+        self.properties.for_each_set(&mut |_, element, _| {
+            let is_for_reading = matches!(
+                element,
+                "t:ManagedFolderInformation"
+                    | "t:EffectiveRights"
+                    | "t:PolicyTag"
+                    | "t:ArchiveTag"
+                    | "t:PermissionSet"
+                    | "t:UnreadCount"
+                    | "t:SharingEffectiveRights"
+                    | "t:SearchParameters"
+            );
+            if is_for_reading {
+                needs.refuse(&format!("{element} can be read only"));
+            }
+        });
+        self.properties.gate(needs);
+    }
 }
 
 impl ReadElement for Folder {

@@ -80,6 +80,7 @@ macro_rules! as_old_as_ews {
 }
 
 as_old_as_ews!(
+    AttachmentId,
     Base64,
     Body,
     CalendarItemType,

@@ -27,7 +27,9 @@ mod update;
 mod view;
 
 pub use crate::xml::Base64;
-pub use attachment::{Attachment, AttachmentKind, AttachmentProperties, Attachments};
+pub use attachment::{
+    Attachment, AttachmentId, AttachmentKind, AttachmentProperties, AttachmentShape, Attachments,
+};
 pub use availability::{
     CalendarEvent, CalendarEventDetails, FreeBusyView, FreeBusyViewType, MeetingAttendeeType,
     SerializableTimeZone, SerializableTimeZoneTime, WorkingHours, WorkingPeriod,
@@ -60,12 +62,13 @@ pub use recurrence::{
 };
 pub use response_object::{ResponseObject, ResponseObjectKind};
 pub use restriction::{ContainmentComparison, ContainmentMode, Operand, SearchExpression};
+pub(crate) use shape::write_additional;
 pub use shape::{BaseShape, BodyTypeResponse, FieldPath, FolderShape, ItemShape};
 pub use time_zone::{
     MeetingTimeZone, Period, RelativeYearlyChange, TimeChange, TimeZoneDefinition, Transition,
     TransitionRule, TransitionTarget, TransitionTargetKind, TransitionsGroup,
 };
-pub use update::ItemChange;
+pub use update::{FolderChange, ItemChange};
 pub(crate) use view::write_sort_order;
 pub use view::{
     BasePoint, FieldOrder, FindResponsePagingAttributes, SortDirection, Traversal, View,

@@ -202,7 +202,7 @@ impl FolderShape {
 }
 
 /// The schema allows no empty list.
-fn write_additional(paths: &[FieldPath], out: &mut Children<'_>) {
+pub(crate) fn write_additional(paths: &[FieldPath], out: &mut Children<'_>) {
     if paths.is_empty() {
         return;
     }

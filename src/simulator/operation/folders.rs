@@ -80,7 +80,7 @@ impl Subfolder<'_> {
         let count = |number: usize| i64::try_from(number).ok().map(Value::Integer);
         match property {
             Property::Tag(0x3001) => Some(Value::Text(self.folder.name.clone())),
-            Property::Tag(0x3613) => Some(Value::Text(self.folder.class.to_owned())),
+            Property::Tag(0x3613) => Some(Value::Text(self.folder.class.clone())),
             Property::Tag(0x3602) => count(self.total()),
             Property::Tag(0x3603) => count(self.unread()),
             Property::Tag(0x10f4) => Some(Value::Boolean(self.folder.class == "IPF")),
@@ -96,7 +96,7 @@ impl Subject for Subfolder<'_> {
             Path::Extended(extended) => self.extended(&extended.property),
             Path::Field(uri) | Path::Indexed(uri, _) => match uri.as_str() {
                 "folder:DisplayName" => Some(Value::Text(self.folder.name.clone())),
-                "folder:FolderClass" => Some(Value::Text(self.folder.class.to_owned())),
+                "folder:FolderClass" => Some(Value::Text(self.folder.class.clone())),
                 "folder:TotalCount" => count(self.total()),
                 "folder:UnreadCount" => count(self.unread()),
                 "folder:ChildFolderCount" => count(self.children()),
@@ -124,11 +124,11 @@ pub(super) fn write_folder(
     mailbox: &Mailbox,
     folder: &Folder,
     shape: &FolderShape,
-    rights: CalendarRights,
+    access: (CalendarRights, bool),
     version: SimulatedVersion,
 ) {
     let subject = Subfolder { mailbox, folder };
-    let element = match folder.class {
+    let element = match folder.class.as_str() {
         "IPF.Appointment" => "t:CalendarFolder",
         "IPF.Contact" => "t:ContactsFolder",
         "IPF.Task" => "t:TasksFolder",
@@ -150,7 +150,7 @@ pub(super) fn write_folder(
             );
         }
         if shape.has("folder:FolderClass", false) && folder.class != "IPF" {
-            writer.leaf("t:FolderClass", folder.class);
+            writer.leaf("t:FolderClass", &folder.class);
         }
         if shape.has("folder:DisplayName", true) {
             writer.leaf("t:DisplayName", &folder.name);
@@ -167,7 +167,7 @@ pub(super) fn write_folder(
             }
         }
         if shape.has("folder:EffectiveRights", false) {
-            write_rights(writer, rights, true);
+            write_rights(writer, access, true, version);
         }
         if version >= SimulatedVersion::Exchange2013
             && shape.has("folder:DistinguishedFolderId", false)
@@ -175,7 +175,7 @@ pub(super) fn write_folder(
         {
             writer.leaf("t:DistinguishedFolderId", name);
         }
-        let unread = !matches!(folder.class, "IPF.Appointment" | "IPF.Contact");
+        let unread = !matches!(folder.class.as_str(), "IPF.Appointment" | "IPF.Contact");
         if unread && shape.has("folder:UnreadCount", true) {
             writer.leaf("t:UnreadCount", &subject.unread().to_string());
         }
@@ -200,9 +200,8 @@ pub(super) fn get(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
                 if let (Ok(mailbox), Ok(shape)) = (call.mailbox(*owner), &shape)
                     && let Some(folder) = mailbox.folders.get(number)
                 {
-                    let rights = call.store.rights(call.caller, *owner, *number);
-                    let rights = rights.unwrap_or(CalendarRights::FreeBusy);
-                    write_folder(writer, mailbox, folder, shape, rights, call.version);
+                    let access = call.access(*owner, *number);
+                    write_folder(writer, mailbox, folder, shape, access, call.version);
                 }
             });
         },
@@ -246,9 +245,8 @@ pub(super) fn find(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<Strin
                     .iter()
                     .filter_map(|number| mailbox.folders.get(number))
                 {
-                    let rights = call.store.rights(call.caller, listing.owner, folder.number);
-                    let rights = rights.unwrap_or(CalendarRights::FreeBusy);
-                    write_folder(writer, mailbox, folder, shape, rights, call.version);
+                    let access = call.access(listing.owner, folder.number);
+                    write_folder(writer, mailbox, folder, shape, access, call.version);
                 }
             });
         });

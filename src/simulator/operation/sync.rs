@@ -30,16 +30,26 @@ struct State {
     item: u64,
     /// The last deletion told in this round.
     deletion: u64,
+    /// When the state was given out.
+    made: u64,
 }
 
 /// What a state begins with, so that foreign text is told from ours.
-const MARK: &[u8] = b"ESS1";
+const MARK: &[u8] = b"ESS2";
 
 impl State {
     fn encode(self) -> String {
         let mut bytes = MARK.to_vec();
         bytes.extend_from_slice(self.mailbox.as_bytes());
-        for number in [self.folder, self.base, self.until, self.item, self.deletion] {
+        let numbers = [
+            self.folder,
+            self.base,
+            self.until,
+            self.item,
+            self.deletion,
+            self.made,
+        ];
+        for number in numbers {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
         STANDARD.encode(bytes)
@@ -48,7 +58,7 @@ impl State {
     fn decode(text: &str) -> Option<Self> {
         let bytes = STANDARD.decode(text.trim()).ok()?;
         let bytes = bytes.strip_prefix(MARK)?;
-        if bytes.len() != 56 {
+        if bytes.len() != 64 {
             return None;
         }
         let number = |at: usize| -> Option<u64> {
@@ -62,6 +72,7 @@ impl State {
             until: number(2)?,
             item: number(3)?,
             deletion: number(4)?,
+            made: number(5)?,
         })
     }
 }
@@ -90,10 +101,12 @@ fn state(
             until: 0,
             item: 0,
             deletion: 0,
+            made: 0,
         });
     }
     State::decode(text)
         .filter(|state| state.mailbox == mailbox && state.folder == folder)
+        .filter(|state| state.made >= call.store.valid_states)
         .ok_or_else(invalid_state)
 }
 
@@ -248,6 +261,7 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
         state.item = 0;
         state.deletion = 0;
     }
+    state.made = call.store.count();
     Ok(Page {
         owner,
         state,
@@ -268,21 +282,23 @@ pub(super) fn hierarchy(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<
         "SyncFolderHierarchy",
         &[result],
         empty,
-        |writer, ((owner, state, folders), shape)| {
+        |writer, ((owner, state, changes), shape)| {
             writer.leaf("m:SyncState", &state.encode());
             writer.leaf("m:IncludesLastFolderInRange", "true");
             writer.element("m:Changes", &[], |writer| {
                 let Ok(mailbox) = call.mailbox(*owner) else {
                     return;
                 };
-                for folder in folders
-                    .iter()
-                    .filter_map(|number| mailbox.folders.get(number))
-                {
-                    writer.element("t:Create", &[], |writer| {
-                        let rights = call.store.rights(call.caller, *owner, folder.number);
-                        let rights = rights.unwrap_or(CalendarRights::FreeBusy);
-                        write_folder(writer, mailbox, folder, shape, rights, call.version);
+                for (change, number) in changes {
+                    writer.element(change, &[], |writer| match mailbox.folders.get(number) {
+                        Some(folder) => {
+                            let access = call.access(*owner, *number);
+                            write_folder(writer, mailbox, folder, shape, access, call.version);
+                        }
+                        None => {
+                            let id = mailbox.folder_id(*number);
+                            writer.empty("t:FolderId", &[("Id", id.as_str())]);
+                        }
                     });
                 }
             });
@@ -290,11 +306,14 @@ pub(super) fn hierarchy(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<
     ))
 }
 
-/// The folders that the client does not know. Folders neither change nor go in the simulator.
+/// Elements of changes and the folders they are about.
+type FolderChanges = Vec<(&'static str, u64)>;
+
+/// What happened to folders since the client looked last.
 fn hierarchy_page(
     call: &Call<'_>,
     operation: Node<'_, '_>,
-) -> Result<(usize, State, Vec<u64>), Refusal> {
+) -> Result<(usize, State, FolderChanges), Refusal> {
     let named = operation
         .child("SyncFolderId")
         .and_then(|folder| folder.first());
@@ -307,16 +326,29 @@ fn hierarchy_page(
     };
     let mut state = state(call, operation, owner, root)?;
     let mailbox = call.mailbox(owner)?;
-    let folders = mailbox
+    let mut changes: FolderChanges = mailbox
         .folders
         .values()
         .filter(|folder| folder.number != root && mailbox.is_under(folder.number, root))
-        .map(|folder| folder.number)
-        .filter(|number| *number > state.base)
+        .filter_map(|folder| {
+            if folder.created > state.base {
+                Some(("t:Create", folder.number))
+            } else if folder.renamed > state.base {
+                Some(("t:Update", folder.number))
+            } else {
+                None
+            }
+        })
         .collect();
+    let gone = mailbox.gone.iter();
+    changes.extend(
+        gone.filter(|(change, number)| *change > state.base && *number <= state.base)
+            .map(|(_, number)| ("t:Delete", *number)),
+    );
     state.base = call.store.count();
     state.until = state.base;
-    Ok((owner, state, folders))
+    state.made = state.base;
+    Ok((owner, state, changes))
 }
 
 #[cfg(test)]
@@ -332,9 +364,10 @@ mod tests {
             until: 30,
             item: 4,
             deletion: 5,
+            made: 31,
         };
         assert_eq!(State::decode(&state.encode()), Some(state));
         assert_eq!(State::decode("H4sIAAA="), None);
-        assert_eq!(State::decode(&STANDARD.encode(b"ESS1")), None);
+        assert_eq!(State::decode(&STANDARD.encode(b"ESS2")), None);
     }
 }
