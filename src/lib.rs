@@ -28,6 +28,7 @@
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
 //! | `http` | connections and logon, shared by the backends |
+//! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
@@ -40,6 +41,8 @@ mod error;
 pub mod ews;
 #[cfg(feature = "ews")]
 pub mod http;
+#[cfg(feature = "icalendar")]
+pub mod ical;
 mod listing;
 pub mod model;
 #[cfg(feature = "simulator")]
@@ -48,11 +51,12 @@ pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
 
-pub use calendar::{Availability, Batch, Calendar, CalendarRead, CalendarWrite};
+pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
 pub use calendar::{
     AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
     WhenMissing,
 };
+pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };

@@ -1,13 +1,16 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
 mod calendars;
+mod create;
 mod expansion;
+mod folders;
 mod list;
 mod load;
 mod meeting_messages;
 mod occurrences;
 mod paging;
 mod read;
+mod respond;
 mod series;
 mod sync;
 mod uid;

@@ -54,13 +54,17 @@ pub use item::{
 };
 pub use meeting::{Answer, MeetingMessage, MeetingMessageKind, MeetingReply};
 pub use new_event::{NewEvent, ReminderChoice};
+#[cfg(feature = "icalendar")]
+pub(crate) use online_meeting::html::decode_entities;
 pub use online_meeting::{JoinUrlSource, OnlineMeeting};
 pub use patch::Patch;
 pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
 pub use recurrence::{DaySet, Days, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
-pub use series::{Occurrence, Occurrences, Series};
+#[cfg(feature = "icalendar")]
+pub(crate) use series::when_on;
+pub use series::{Occurrence, Occurrences, Series, SplitSeries};
 pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;
 pub use time::{TimeRange, When, ZonedTime};

@@ -1,6 +1,6 @@
 //! Where to join a meeting online, wherever the organiser put it.
 
-mod html;
+pub(super) mod html;
 mod provider;
 
 use serde::{Deserialize, Serialize};

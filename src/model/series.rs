@@ -5,9 +5,11 @@ mod occurrences;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "icalendar")]
+pub(crate) use occurrences::when_on;
 pub use occurrences::{Occurrence, Occurrences};
 
-use super::Event;
+use super::{Attachment, Event};
 
 /// A series with all that differs from its pattern.
 ///
@@ -31,6 +33,34 @@ impl Series {
             master,
             exceptions: Vec::new(),
             deleted: Vec::new(),
+        }
+    }
+}
+
+/// What came of splitting a series: see
+/// [`CalendarExt::change_this_and_following`](crate::CalendarExt::change_this_and_following).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SplitSeries {
+    /// The old series, which now ends before the split; `None` when nothing of it was left, or when there was nothing
+    /// to split.
+    pub earlier: Option<Event>,
+    /// The series that begins at the split; the event, if the patch made it a single one.
+    pub later: Event,
+    /// The exceptions after the split that could not be carried over, as they were in the old series.
+    pub lost: Vec<Event>,
+    /// What is attached to the old series, and not to the later one: whoever has the files may attach them again.
+    pub attachments: Vec<Attachment>,
+}
+
+impl SplitSeries {
+    /// A series that needed no splitting, because the change was one of all of it.
+    pub fn whole(later: Event) -> Self {
+        Self {
+            earlier: None,
+            later,
+            lost: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 }

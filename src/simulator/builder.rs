@@ -120,7 +120,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy).
+    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
+    /// from Exchange 2010 on if nothing is said, without limit before.
     #[must_use]
     pub fn find_limit(mut self, items: usize) -> Self {
         self.find_limit = Some(items);
@@ -164,13 +165,16 @@ impl SimulatorBuilder {
         };
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let policies = self.version >= SimulatedVersion::Exchange2010;
+        let default_limit = policies.then_some(1000);
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
-            find_limit: Mutex::new(self.find_limit),
+            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            batch_limit: Mutex::new(None),
             settings: Settings {
                 schemes: self.schemes,
                 version: self.version,

@@ -167,6 +167,7 @@ fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> R
             item.recipients.retain(|one| one.role != role);
             item.recipients.extend(recipients(node, role)?);
         }
+        Part::Sender => item.sender = node.child("Mailbox").map(address).transpose()?,
         Part::Organizer => item.organizer = node.child("Mailbox").map(address).transpose()?,
         Part::Uid => fields::set_uid(item, node.content()),
         Part::Recurrence => {
@@ -229,7 +230,8 @@ pub(super) fn address(node: Node<'_, '_>) -> Result<Address, Refusal> {
     })
 }
 
-fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal> {
+/// Reads a list of people.
+pub(super) fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal> {
     node.elements()
         .map(|one| {
             let mailbox = if one.name() == "Attendee" {
@@ -237,12 +239,7 @@ fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal>
             } else {
                 one
             };
-            Ok(Recipient {
-                role,
-                address: address(mailbox)?,
-                response: 0,
-                replied: None,
-            })
+            Ok(Recipient::new(role, address(mailbox)?))
         })
         .collect()
 }

@@ -163,6 +163,7 @@ fn operate(
             zone: headers.zone,
             now: shared.now(),
             find_limit: *lock(&shared.find_limit),
+            batch_limit: *lock(&shared.batch_limit),
         };
         Ok(soap::answer(server, &run(&mut call, node)?))
     })();

@@ -19,6 +19,7 @@
 
 mod attachment;
 mod auth;
+mod booking;
 mod builder;
 mod certificate;
 mod change;
@@ -35,6 +36,7 @@ mod path;
 mod property;
 mod recurrence;
 mod refusal;
+mod reply;
 mod request;
 mod restriction;
 mod schema;
@@ -218,6 +220,7 @@ impl Simulator {
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
+    /// See [`SimulatorBuilder::find_limit`] for the beginning.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }
@@ -233,6 +236,12 @@ impl Simulator {
             mailbox.impersonator = true;
         }
         Ok(())
+    }
+
+    /// After how many items of a GetItem the server stops and answers the others with
+    /// `ErrorBatchProcessingStopped`; `None` for never.
+    pub fn limit_batch(&self, items: Option<usize>) {
+        *lock(&self.shared.batch_limit) = items;
     }
 
     /// Puts an item into a folder behind the clients' backs and returns its ItemId.

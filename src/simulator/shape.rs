@@ -4,6 +4,7 @@ use roxmltree::Node;
 
 use super::attachment::Detail;
 use super::fields::{self, Field, Kind, Level, Part, Source};
+use super::ids::Id;
 use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
 use super::path::{Extended, Path};
 use super::property::{Property, Value};
@@ -255,8 +256,13 @@ impl Shape {
                 writer.leaf("t:FlagStatus", flag_status(item));
             }),
             Part::Recipients(role) => write_recipients(writer, name, item, role, view),
-            Part::Organizer => {
-                if let Some(address) = &item.organizer {
+            Part::Organizer | Part::Sender | Part::Representing => {
+                let address = match part {
+                    Part::Sender => item.sender.as_ref().or(item.organizer.as_ref()),
+                    Part::Representing => item.representing.as_ref(),
+                    _ => item.organizer.as_ref(),
+                };
+                if let Some(address) = address {
                     let kind = (!view.listing).then(|| view.mailbox_type(address));
                     writer.element(name, &[], |writer| write_mailbox(writer, address, kind));
                 }
@@ -324,15 +330,34 @@ impl Shape {
                 }
             }
             Part::AssociatedCalendarItemId => {
-                if let Some(item) = item
-                    .associated
-                    .and_then(|number| view.mailbox.items.get(&number))
-                {
-                    id(writer, name, item);
+                if let Some(associated) = item.associated {
+                    write_associated(writer, name, associated, view);
                 }
             }
             Part::Uid => {}
         }
+    }
+}
+
+/// The calendar item that a message is about, if it is still there. In somebody else's mailbox,
+/// which only delegates' messages point to, its state is not looked up.
+fn write_associated(writer: &mut Writer, name: &str, associated: Id, view: &View<'_>) {
+    let id = associated.encode();
+    if associated.mailbox() != view.mailbox.guid {
+        writer.empty(name, &[("Id", id.as_str())]);
+        return;
+    }
+    let found = match associated {
+        Id::Folder { .. } => None,
+        Id::Item { number, .. } => view.mailbox.items.get(&number).map(item_key),
+        Id::Occurrence { number, start, .. } => {
+            let series = view.mailbox.items.get(&number);
+            let living = series.filter(|series| !series.deleted.contains(&start));
+            living.map(|series| item_key(&series.occurrence_at(start)))
+        }
+    };
+    if let Some(key) = found {
+        writer.empty(name, &[("Id", id.as_str()), ("ChangeKey", key.as_str())]);
     }
 }
 
@@ -372,6 +397,7 @@ fn response_objects(item: &Item) -> Vec<&'static str> {
             "t:ForwardItem",
         ],
         ItemKind::MeetingCancellation => vec!["t:RemoveItem", "t:ForwardItem"],
+        ItemKind::MeetingNotification => vec!["t:ReplyToItem", "t:ForwardItem"],
         ItemKind::MeetingResponse => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
     }
 }
@@ -443,6 +469,12 @@ fn write_recipients(writer: &mut Writer, name: &str, item: &Item, role: Role, vi
                 writer.leaf("t:ResponseType", response);
                 if let Some(replied) = one.replied {
                     writer.leaf("t:LastResponseTime", &write_time(replied, view.zone));
+                }
+                if let Some((start, end)) = one.proposed
+                    && view.version >= SimulatedVersion::Exchange2013Sp1
+                {
+                    writer.leaf("t:ProposedStart", &write_time(start, view.zone));
+                    writer.leaf("t:ProposedEnd", &write_time(end, view.zone));
                 }
             });
         }

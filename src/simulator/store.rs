@@ -69,6 +69,8 @@ pub(super) struct Mailbox {
     pub(super) impersonator: bool,
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
+    /// Addresses of those who get a copy of what is about meetings.
+    pub(super) delegates: Vec<String>,
     pub(super) zone: Zone,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
@@ -254,6 +256,7 @@ impl Store {
             password,
             impersonator: false,
             grants: BTreeMap::new(),
+            delegates: Vec::new(),
             zone,
             folders,
             items: BTreeMap::new(),

@@ -9,17 +9,13 @@ use crate::error::{Effect, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{
-    ConflictResolution, CreateItem, DeleteItem, DeleteType, FindItem, GetItem, MessageDisposition,
-    SendMeetingCancellations, SendMeetingInvitations, SendMeetingInvitationsOrCancellations,
-    UpdateItem,
+    ConflictResolution, DeleteItem, DeleteType, SendMeetingCancellations,
+    SendMeetingInvitationsOrCancellations, UpdateItem,
 };
-use crate::ews::types::{
-    BaseShape, Body, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, ResponseObject,
-    ResponseObjectKind, SearchExpression, View,
-};
+use crate::ews::types::{Item, ItemId};
 use crate::model::{
-    BodyWanted, CalendarRef, DeleteMode, Event, EventId, EventPatch, NewEvent, Notify, Projection,
-    Version,
+    BodyWanted, CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch,
+    ItemRef, MeetingReply, NewEvent, Notify, Projection, Recipient, Version,
 };
 
 #[async_trait]
@@ -30,30 +26,7 @@ impl CalendarWrite for EwsMailbox {
         event: NewEvent,
         notify: Notify,
     ) -> Result<Event> {
-        const OPERATION: &str = "create_event";
-        let folder = self.calendar_folder(calendar, OPERATION)?;
-        let version = self.version(OPERATION).await?;
-        let item = convert::calendar_item(&event, version, self.home, OPERATION)?;
-        if let Some(key) = &event.idempotency_key
-            && let Some(made) = self.find_by_key(&folder, key, OPERATION).await?
-        {
-            return self.read_back(made, OPERATION).await;
-        }
-
-        let send = match notify {
-            Notify::Nobody => SendMeetingInvitations::SendToNone,
-            _ if event.attendees.is_empty() => SendMeetingInvitations::SendToNone,
-            Notify::Auto | Notify::All => SendMeetingInvitations::SendToAllAndSaveCopy,
-        };
-        let items = vec![Item::CalendarItem(Box::new(item))];
-        let create = CreateItem::calendar(items, send).into_folder(folder);
-        let answer = self.one(&create, OPERATION).await?;
-        let made = answer.0.items.into_iter().next();
-        let id = made.as_ref().and_then(Item::item_id).cloned();
-        let id = id.ok_or_else(|| {
-            lacks(OPERATION, "ItemId for what it created").with_effect(Effect::Partial)
-        })?;
-        self.read_back(id, OPERATION).await
+        self.create(calendar, event, notify).await
     }
 
     async fn create_events(
@@ -108,19 +81,7 @@ impl CalendarWrite for EwsMailbox {
     }
 
     async fn cancel_event(&self, id: &EventId, comment: Option<&str>) -> Result<()> {
-        const OPERATION: &str = "cancel_event";
-        let item = ItemId::new(id.require(Backend::Ews, OPERATION)?);
-        // A cancellation wants the change key.
-        let shape = ItemShape::new(BaseShape::IdOnly);
-        let found = self.one(&GetItem::new(shape, [item]), OPERATION).await?;
-        let current = found.items.iter().find_map(Item::item_id).cloned();
-        let current = current.ok_or_else(|| lacks(OPERATION, "ItemId"))?;
-
-        let mut cancel = ResponseObject::new(ResponseObjectKind::CancelCalendarItem, current);
-        cancel.body = comment.map(Body::text);
-        let items = vec![Item::Response(Box::new(cancel))];
-        let create = CreateItem::messages(items, MessageDisposition::SendAndSaveCopy);
-        self.one(&create, OPERATION).await.map(drop)
+        self.call_off(id, comment).await
     }
 
     async fn delete_event(&self, id: &EventId, mode: DeleteMode, notify: Notify) -> Result<()> {
@@ -143,6 +104,31 @@ impl CalendarWrite for EwsMailbox {
         let delete = DeleteItem::new(delete_type, [item]).send_meeting_cancellations(send);
         self.one(&delete, OPERATION).await
     }
+
+    async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
+        self.answer_meeting(to, reply).await
+    }
+
+    async fn forward_event(
+        &self,
+        id: &EventId,
+        to: &[Recipient],
+        comment: Option<&str>,
+    ) -> Result<()> {
+        self.forward(id, to, comment).await
+    }
+
+    async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
+        self.make_calendar(name).await
+    }
+
+    async fn rename_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
+        self.name_calendar(id, name).await
+    }
+
+    async fn delete_calendar(&self, id: &CalendarId) -> Result<()> {
+        self.drop_calendar(id).await
+    }
 }
 
 impl EwsMailbox {
@@ -159,7 +145,7 @@ impl EwsMailbox {
     }
 
     /// What has just been written, as it is now.
-    async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
+    pub(super) async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
         let version = self.version(operation).await?;
         let load = Load::of(Projection::Full, version, BodyWanted::Native, &[]);
         // The state of a moment ago may be gone already.
@@ -174,20 +160,5 @@ impl EwsMailbox {
                     .with_effect(Effect::Partial)
                     .with_hint("The event was written, but could not be read back: read it again.")
             })
-    }
-
-    /// The item that was made with an idempotency key, if there is one.
-    async fn find_by_key(
-        &self,
-        folder: &FolderIdRef,
-        key: &str,
-        operation: &'static str,
-    ) -> Result<Option<ItemId>> {
-        let path = FieldPath::Extended(convert::property_uri(&convert::idempotency_key()));
-        let find = FindItem::new(ItemShape::new(BaseShape::IdOnly), [folder.clone()])
-            .view(View::page(0, 1))
-            .restriction(SearchExpression::IsEqualTo(path, Operand::from(key)));
-        let found = self.one(&find, operation).await?;
-        Ok(found.items.first().and_then(Item::item_id).cloned())
     }
 }

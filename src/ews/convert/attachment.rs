@@ -1,13 +1,23 @@
 use crate::connector::Backend;
 use crate::ews::types::{self, Attachments};
-use crate::model::{Attachment, AttachmentId, AttachmentKind, ItemKind};
+use crate::model::{Attachment, AttachmentId, AttachmentKind, ItemKind, NewAttachment};
 
 /// What is attached; nothing of what has no identifier, since nobody could open it.
-pub(super) fn attachments(attachments: Option<&Attachments>) -> Vec<Attachment> {
+pub(crate) fn attachments(attachments: Option<&Attachments>) -> Vec<Attachment> {
     let list = attachments
         .map(|list| list.0.as_slice())
         .unwrap_or_default();
     list.iter().filter_map(attachment).collect()
+}
+
+/// A file to attach.
+pub(crate) fn new_attachment(new: &NewAttachment) -> types::Attachment {
+    let mut wire = types::Attachment::file(new.name.clone(), new.content.to_vec());
+    let properties = &mut wire.properties;
+    properties.content_type.clone_from(&new.content_type);
+    properties.content_id.clone_from(&new.content_id);
+    properties.is_inline = new.is_inline.then_some(true);
+    wire
 }
 
 fn attachment(attachment: &types::Attachment) -> Option<Attachment> {

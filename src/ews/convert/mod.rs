@@ -15,11 +15,13 @@ mod recipient;
 mod recurrence;
 mod zone;
 
+pub(super) use attachment::{attachments, new_attachment};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event, event_id, full_paths, summary_paths};
 pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
-pub(super) use new_event::{calendar_item, idempotency_key};
+pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;
+pub(super) use recipient::to_wire as mailbox;
 pub(super) use recipient::{person_kind, recipient};

@@ -25,6 +25,16 @@ pub(crate) fn idempotency_key() -> PropertyName {
     )
 }
 
+/// The property that marks an event as half-made, until what is attached is in place and the
+/// invitations are sent.
+pub(crate) fn unfinished() -> PropertyName {
+    PropertyName::named(
+        PropertySet::Guid(OWN_SET.to_owned()),
+        "create-unfinished",
+        PropertyKind::String,
+    )
+}
+
 /// A calendar item to create, for a server of that version. Whole days without a zone of their own
 /// begin and end at midnight in `home`.
 ///

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Replaces the character references (HTML Living Standard section 13.2.5.72) that occur in and around addresses: the
 /// five of XML, the no-break space and all numeric ones. Others stay as they are.
-pub(super) fn decode_entities(html: &str) -> Cow<'_, str> {
+pub(crate) fn decode_entities(html: &str) -> Cow<'_, str> {
     if !html.contains('&') {
         return Cow::Borrowed(html);
     }

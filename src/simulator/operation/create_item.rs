@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::{Call, respond};
+use super::{Call, forward, respond};
 use crate::simulator::change::new_item;
 use crate::simulator::item::{INVITED, Item, ItemKind, Recipient, SENT};
 use crate::simulator::meeting::{Notice, notify, send_mail};
@@ -59,6 +59,7 @@ fn create(
     match node.name() {
         "CalendarItem" => create_event(call, operation, node),
         "Message" => create_message(call, operation, node),
+        "ForwardItem" => forward::run(call, operation, node),
         _ => respond::run(call, operation, node),
     }
 }
@@ -126,7 +127,7 @@ fn create_event(
         .cloned()
         .ok_or_else(Refusal::not_found)?;
     if invite {
-        notify(call.store, &item, &attendees, Notice::Request, call.now);
+        notify(call.store, &item, &attendees, Notice::New, call.now);
         if sending == "SendToAllAndSaveCopy" {
             save_copy(call, &item, ItemKind::MeetingRequest);
         }
@@ -138,6 +139,8 @@ fn create_event(
 pub(super) fn save_copy(call: &mut Call<'_>, meeting: &Item, kind: ItemKind) -> Option<Item> {
     let mut copy = meeting.clone();
     copy.kind = kind;
+    copy.instance = meeting.recurrence_id();
+    copy.occurrence = None;
     copy.written.clear();
     copy.set(SENT, Value::Time(call.now));
     let caller = call.caller;

@@ -7,6 +7,7 @@ mod create_item;
 mod delete_item;
 mod find_item;
 mod folders;
+mod forward;
 mod get_item;
 mod manage_folders;
 mod relocate;
@@ -42,6 +43,8 @@ pub(super) struct Call<'a> {
     pub(super) now: DateTime<Utc>,
     /// How many items one FindItem may return, where the throttling policy limits it.
     pub(super) find_limit: Option<usize>,
+    /// After how many items of a GetItem the server stops.
+    pub(super) batch_limit: Option<usize>,
 }
 
 /// Whether the simulator has an operation of that element name.
@@ -200,6 +203,22 @@ impl Call<'_> {
             .ok_or_else(Refusal::access_denied)
     }
 
+    /// Refuses who may not change an item.
+    fn require_write(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        self.require(found.owner, folder, CalendarRights::Editor)?;
+        self.require_sight(found)
+    }
+
+    /// Refuses who sees of an item only that there is something private.
+    fn require_sight(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        if found.item.is_private() && !self.store.sees_private(self.caller, found.owner, folder) {
+            return Err(Refusal::access_denied());
+        }
+        Ok(())
+    }
+
     /// The caller's rights in a folder, and whether private items are among what they see.
     fn access(&self, owner: usize, folder: u64) -> (CalendarRights, bool) {
         let rights = self.store.rights(self.caller, owner, folder);
@@ -307,8 +326,15 @@ impl Call<'_> {
 
     /// Writes an item of a mailbox.
     fn write(&self, writer: &mut Writer, owner: usize, item: &Item, shape: &Shape, listing: bool) {
-        if let Some(mailbox) = self.store.mailboxes.get(owner) {
-            shape.write(writer, item, &self.view(mailbox, owner, item, listing));
+        let Some(mailbox) = self.store.mailboxes.get(owner) else {
+            return;
+        };
+        let mut view = self.view(mailbox, owner, item, listing);
+        if item.is_private() && !view.access.1 {
+            view.access.0 = view.access.0.min(CalendarRights::Reviewer);
+            shape.write(writer, &item.masked(), &view);
+        } else {
+            shape.write(writer, item, &view);
         }
     }
 }

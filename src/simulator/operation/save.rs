@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::Call;
 use crate::simulator::item::{Item, START};
 use crate::simulator::refusal::Refusal;
-use crate::simulator::zone::Zone;
 
 /// Puts a changed item, or a changed occurrence of a series, back and returns it as it is then.
 /// `paths` are the properties that a client wrote.
@@ -51,35 +50,41 @@ pub(super) fn save(
         .ok_or_else(Refusal::not_found)
 }
 
-/// A series that moves loses its exceptions.
+/// A series that changes its pattern, range, time or length loses its exceptions ([MS-OXOCAL]
+/// 3.1.4.7.3.5), the deleted ones too.
 fn pattern_changed(before: &Item, after: &Item) -> bool {
     before.recurrence != after.recurrence
+        || before.end() - before.start() != after.end() - after.start()
         || before.bag.get(&START) != after.bag.get(&START)
         || before.start_zone.as_ref().map(|zone| zone.tz)
             != after.start_zone.as_ref().map(|zone| zone.tz)
 }
 
-/// An occurrence may not be moved to or over another one of its series.
+/// An occurrence may not be moved to the day of the one before or after it, nor over or into it.
 fn check_neighbours(master: &Item, moved: &Item, original: DateTime<Utc>) -> Result<(), Refusal> {
-    let zone = Zone::utc();
-    let zone = master.start_zone.as_ref().unwrap_or(&zone);
+    let before = master.occurrence_at(original);
+    if (before.start(), before.end()) == (moved.start(), moved.end()) {
+        return Ok(());
+    }
+    let zone = master.zone();
     let day = |instant: DateTime<Utc>| zone.local(instant).date();
-    let start_of = |one: DateTime<Utc>| master.occurrence_at(one).start();
-    let others: Vec<DateTime<Utc>> = master
-        .pattern_before(moved.end().max(original) + chrono::Duration::days(400))
-        .map(|(start, _)| start)
-        .filter(|start| !master.deleted.contains(start))
-        .collect();
-    let position = others.iter().position(|start| *start == original);
-    let before = position
-        .and_then(|at| at.checked_sub(1))
-        .and_then(|at| others.get(at))
-        .map(|start| start_of(*start));
-    let after = position
-        .and_then(|at| others.get(at + 1))
-        .map(|start| start_of(*start));
-    let crosses = before.is_some_and(|one| day(moved.start()) <= day(one) && moved.start() <= one)
-        || after.is_some_and(|one| moved.start() >= one);
+    let mut earlier = None;
+    let mut later = None;
+    for (start, _) in master.pattern_before(DateTime::<Utc>::MAX_UTC) {
+        if master.deleted.contains(&start) || start == original {
+            continue;
+        }
+        if start > original {
+            later = Some(master.occurrence_at(start));
+            break;
+        }
+        earlier = Some(start);
+    }
+    let earlier = earlier.map(|start| master.occurrence_at(start));
+    let crosses = earlier
+        .is_some_and(|one| day(moved.start()) <= day(one.start()) || moved.start() < one.end())
+        || later
+            .is_some_and(|one| day(moved.start()) >= day(one.start()) || moved.end() > one.start());
     if crosses {
         return Err(Refusal::new(
             "ErrorOccurrenceCrossingBoundary",

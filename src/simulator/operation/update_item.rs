@@ -6,7 +6,9 @@ use super::save::save;
 use super::{Call, Found, children};
 use crate::simulator::change::{append, check_times, delete, set};
 use crate::simulator::fields::by_element;
-use crate::simulator::item::{INVITED, Item, ItemKind, READ, Recipient, SENT, SEQUENCE};
+use crate::simulator::item::{
+    ALL_DAY, END, INVITED, Item, ItemKind, READ, Recipient, SENT, SEQUENCE, START,
+};
 use crate::simulator::meeting::{Notice, notify};
 use crate::simulator::path::{Extended, Path};
 use crate::simulator::property::Value;
@@ -14,7 +16,6 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::CalendarRights;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/updateitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -104,7 +105,7 @@ fn update(
         .first()
         .ok_or_else(|| Refusal::new("ErrorInvalidRequest", "A change without an id."))?;
     let found = call.item(id)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let mut item = found.item.clone();
     let mut updates = Vec::new();
     for node in children(change, "Updates") {
@@ -143,7 +144,10 @@ fn update(
         .all(|update| *update.path() == Path::Field("message:IsRead".to_owned()));
     let paths: Vec<String> = updates.iter().map(|one| one.path().markup()).collect();
     let notices = notices(sending.unwrap_or("SendToNone"), &found.item, &item);
-    if !notices.is_empty() && item.occurrence.is_none() {
+    if notices.iter().any(|(notice, _)| *notice == Notice::Full) {
+        item.forget_answers();
+    }
+    if !notices.is_empty() {
         let sequence = item.integer(&SEQUENCE) + 1;
         item.set(SEQUENCE, Value::Integer(sequence));
         item.set(INVITED, Value::Boolean(true));
@@ -154,12 +158,7 @@ fn update(
     }
     let stored = save(call, found.owner, item, &paths)?;
     for (notice, attendees) in notices {
-        // Requests carry the whole series, so that attendees get its exceptions too.
-        let meeting = match (notice, call.mailbox(found.owner)?.items.get(&stored.number)) {
-            (Notice::Request, Some(master)) => master.clone(),
-            _ => stored.clone(),
-        };
-        notify(call.store, &meeting, &attendees, notice, call.now);
+        notify(call.store, &stored, &attendees, notice, call.now);
     }
     Ok((found.owner, stored))
 }
@@ -214,8 +213,17 @@ fn keep_responses(before: &Item, after: &mut Item) {
         if let Some(known) = known {
             one.response = known.response;
             one.replied = known.replied;
+            one.proposed = known.proposed;
         }
     }
+}
+
+/// Whether a change makes the answers so far void ([MS-OXOCAL] 3.1.4.7.3).
+fn is_significant(before: &Item, after: &Item) -> bool {
+    [START, END, ALL_DAY]
+        .iter()
+        .any(|property| before.bag.get(property) != after.bag.get(property))
+        || before.recurrence != after.recurrence
 }
 
 /// Which messages a changed meeting causes.
@@ -239,7 +247,12 @@ fn notices(sending: &str, before: &Item, after: &Item) -> Vec<(Notice, Vec<Recip
         .filter(|one| !only_changed || missing_in(before, one))
         .cloned()
         .collect();
-    [(Notice::Cancellation, removed), (Notice::Request, kept)]
+    let update = if only_changed || !is_significant(before, after) {
+        Notice::Informational
+    } else {
+        Notice::Full
+    };
+    [(Notice::Cancellation, removed), (update, kept)]
         .into_iter()
         .filter(|(_, attendees)| !attendees.is_empty())
         .collect()

@@ -5,7 +5,9 @@ mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod meetings;
 mod requests;
+mod speed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,8 +1,8 @@
-use exchange_connector::model::{CalendarId, CalendarRef};
+use exchange_connector::model::{Attendee, CalendarId, CalendarRef, NewEvent, Notify, Projection};
 use exchange_connector::simulator::CalendarRights;
 use exchange_connector::{Backend as Protocol, ErrorKind, MailboxTarget, Result};
 
-use super::backend::{Backend, address};
+use super::backend::{Backend, address, lasting};
 
 pub(super) async fn are_listed_and_found(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
@@ -36,5 +36,96 @@ pub(super) async fn are_listed_and_found(b: &Backend) -> Result<()> {
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].id, default[0].id);
     assert!(seen[0].is_default && !seen[0].can_edit);
+    Ok(())
+}
+
+pub(super) async fn are_made_renamed_and_deleted(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let names = async || -> Result<Vec<String>> {
+        let calendars = mailbox.list_calendars().collect().await?;
+        Ok(calendars.into_iter().map(|one| one.name).collect())
+    };
+    let made = mailbox.create_calendar("Holidays & leave").await?;
+    assert_eq!(made.name, "Holidays & leave");
+    assert!(made.can_edit && !made.is_default);
+    assert_eq!(mailbox.get_calendar(&made.id.clone().into()).await?, made);
+    assert!(names().await?.contains(&made.name));
+    let event = NewEvent::new("Away", lasting("2026-03-02T10:00", 60))
+        .attendee(Attendee::required(address("bob")));
+    let event = mailbox
+        .create_event(&(&made).into(), event, Notify::Auto)
+        .await?;
+    b.sent();
+
+    let same = mailbox.create_calendar("Holidays & leave").await;
+    assert_eq!(same.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    let other = mailbox.create_calendar("Other").await?;
+    let same = mailbox.rename_calendar(&other.id, "Holidays & leave").await;
+    assert_eq!(same.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    let renamed = mailbox.rename_calendar(&made.id, "Leave").await?;
+    assert_eq!((&renamed.id, renamed.name.as_str()), (&made.id, "Leave"));
+    assert_eq!(
+        mailbox
+            .get_event(&event.id, Projection::Summary)
+            .await?
+            .subject,
+        "Away"
+    );
+
+    mailbox.delete_calendar(&made.id).await?;
+    assert_eq!(names().await?, ["Calendar", "Other"]);
+    // Nobody is told, though it had a meeting in it.
+    assert_eq!(b.sent(), []);
+    for gone in [
+        mailbox.delete_calendar(&made.id).await.err(),
+        mailbox.rename_calendar(&made.id, "Again").await.err(),
+    ] {
+        assert_eq!(gone.unwrap().kind(), ErrorKind::NotFound);
+    }
+    Ok(())
+}
+
+pub(super) async fn what_may_not_be_done_to_calendars(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    for name in ["", "  ", "a\tb"] {
+        let refused = mailbox.create_calendar(name).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+    }
+    assert_eq!(b.requests(), 0);
+    let default = mailbox.get_calendar(&CalendarRef::Default).await?;
+    for refused in [
+        mailbox.rename_calendar(&default.id, "Mine").await.err(),
+        mailbox.delete_calendar(&default.id).await.err(),
+    ] {
+        assert_eq!(refused.unwrap().kind(), ErrorKind::InvalidState);
+    }
+    assert_eq!(
+        b.requests_of("UpdateFolder") + b.requests_of("DeleteFolder"),
+        0
+    );
+    let unknown = CalendarId::from_raw(Protocol::Ews, "nonsense");
+    let refused = mailbox.delete_calendar(&unknown).await.unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::InvalidId | ErrorKind::NotFound),
+        "{refused:?}"
+    );
+
+    // A reader makes none.
+    b.grant("alice", "bob", CalendarRights::Reviewer);
+    let guest = b
+        .connector("bob")
+        .mailbox(&MailboxTarget::shared(address("alice")))?;
+    for refused in [
+        guest.create_calendar("Bob's").await.err(),
+        guest.rename_calendar(&default.id, "Bob's").await.err(),
+        guest.delete_calendar(&default.id).await.err(),
+    ] {
+        let kind = refused.unwrap().kind();
+        assert!(
+            matches!(kind, ErrorKind::PermissionDenied | ErrorKind::InvalidState),
+            "{kind:?}"
+        );
+    }
+    assert_eq!(mailbox.list_calendars().collect().await?.len(), 1);
     Ok(())
 }

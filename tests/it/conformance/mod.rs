@@ -8,11 +8,14 @@
 //!
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
+mod attachments;
 mod availability;
 mod backend;
 mod basics;
 mod calendars;
 mod directory;
+mod meetings;
+mod occurrences;
 mod online_meetings;
 mod people;
 mod reading;
@@ -62,6 +65,8 @@ macro_rules! cases {
 
 cases! {
     0 calendars::are_listed_and_found;
+    0 calendars::are_made_renamed_and_deleted;
+    0 calendars::what_may_not_be_done_to_calendars;
     0 directory::names_are_resolved;
     0 directory::groups_are_expanded;
     0 directory::lists_of_rooms needs RoomLists;
@@ -120,25 +125,46 @@ cases! {
     37 recurrence::ends;
     38 recurrence::what_cannot_be_stored_is_refused;
     39 recurrence::a_single_becomes_a_series_and_back;
+    40 occurrences::the_time_of_a_series_changes_all_of_it;
     41 writing::without_attendees_nothing_is_sent;
-    42 writing::one_invitation_for_each_attendee;
+    42 meetings::one_invitation_for_each_attendee;
     42 writing::several_events_each_with_its_outcome;
     42 writing::a_chosen_uid_is_kept needs SetUid;
     42 writing::properties_of_ones_own_return;
+    43 attachments::invitations_carry_what_is_attached;
+    43 attachments::files_without_anybody_to_invite;
+    43 attachments::a_picture_in_the_body;
+    43 attachments::wrong_files_are_refused;
+    44 attachments::a_failure_between_the_steps_invites_nobody;
     45 writing::one_key_makes_one_event;
-    46 writing::a_silent_meeting needs SilentMeetingChange;
+    45 attachments::one_key_makes_one_event_with_its_files;
+    46 meetings::a_silent_meeting needs SilentMeetingChange;
     47 writing::a_patch_changes_one_field;
     48 writing::fields_can_be_cleared;
     49 writing::a_stale_version_conflicts;
-    49 writing::an_occurrence_has_a_version;
-    51 writing::private_changes_tell_nobody;
-    52 writing::an_added_attendee_is_told_alone;
-    53 writing::a_removed_attendee_gets_a_cancellation;
-    54 writing::cancel_as_organizer;
-    55 writing::delete_as_organizer_and_attendee;
+    49 occurrences::an_occurrence_has_a_version;
+    50 writing::two_changes_at_a_time_are_both_made;
+    51 meetings::private_changes_tell_nobody;
+    52 meetings::an_added_attendee_is_told_alone;
+    53 meetings::a_removed_attendee_gets_a_cancellation;
+    53 meetings::roles_come_and_go;
+    54 meetings::cancel_as_organizer;
+    55 meetings::delete_as_organizer_and_attendee;
     55 writing::delete_for_good needs PermanentDelete;
-    59 writing::one_occurrence_of_a_series;
-    60 writing::an_occurrence_may_not_cross_its_neighbour;
+    56 meetings::each_answer_on_event_and_invitation;
+    56 meetings::what_cannot_be_answered;
+    57 meetings::another_time_is_proposed needs ProposeNewTime;
+    57 meetings::proposals_that_mean_nothing;
+    58 meetings::a_forwarded_meeting_reaches_others;
+    59 occurrences::one_occurrence_of_a_series;
+    59 occurrences::one_occurrence_is_cancelled;
+    59 occurrences::this_and_following_change;
+    59 occurrences::this_and_following_move;
+    59 occurrences::attendees_hear_of_a_split;
+    59 occurrences::this_and_following_deleted;
+    59 occurrences::what_cannot_be_split;
+    59 occurrences::a_split_that_fails_changes_nothing;
+    60 occurrences::an_occurrence_may_not_cross_its_neighbour;
     61 availability::many_people_over_many_days;
     61 availability::a_server_that_takes_less;
     61 availability::short_windows_and_repeated_addresses;
