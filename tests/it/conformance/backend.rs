@@ -162,6 +162,12 @@ impl Backend {
         self.simulator.grant(&owner, &who, rights).unwrap();
     }
 
+    /// Lets somebody into a calendar, private events included.
+    pub(super) fn grant_private(&self, owner: &str, who: &str, rights: CalendarRights) {
+        let (owner, who) = (address(owner), address(who));
+        self.simulator.grant_private(&owner, &who, rights).unwrap();
+    }
+
     /// Lets somebody act as anybody.
     pub(super) fn allow_impersonation(&self, who: &str) {
         self.simulator.allow_impersonation(&address(who)).unwrap();
