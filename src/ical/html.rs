@@ -1,8 +1,9 @@
 //! Plain text from HTML, for programs that show no HTML.
 
-use crate::model::decode_entities;
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
 
-/// Tags after which a new line begins.
+/// Tags at which a new line begins.
 const BLOCKS: [&str; 14] = [
     "br",
     "p",
@@ -25,37 +26,50 @@ const UNSEEN: [&str; 4] = ["script", "style", "head", "title"];
 /// The words of an HTML document, by line. Not a browser: tables become lines, and styles are not looked at.
 pub(super) fn to_text(html: &str) -> String {
     let mut text = String::new();
-    let mut rest = html;
-    while let Some((words, markup)) = rest.split_once('<') {
-        push_words(&mut text, words);
-        let (tag, after) = match markup.strip_prefix("!--") {
-            Some(comment) => ("", comment.split_once("-->").map_or("", |(_, after)| after)),
-            None => markup.split_once('>').unwrap_or((markup, "")),
-        };
-        rest = after;
-        let name: String = tag
-            .trim_start_matches('/')
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect();
-        let name = name.to_ascii_lowercase();
-        if UNSEEN.contains(&name.as_str()) && !tag.starts_with('/') && !tag.ends_with('/') {
-            rest = after_end(rest, &name);
-        } else if BLOCKS.contains(&name.as_str())
-            && (name == "br" || !text.ends_with('\n'))
-            && !text.is_empty()
-        {
-            text.truncate(text.trim_end_matches(' ').len());
-            text.push('\n');
-        }
-    }
-    push_words(&mut text, rest);
+    let mut unseen: Option<String> = None;
+    let mut emitter = CallbackEmitter::new(
+        |event: CallbackEvent<'_>, _: Span<()>| -> Option<std::convert::Infallible> {
+            match event {
+                CallbackEvent::OpenStartTag { name } => {
+                    let name = String::from_utf8_lossy(name);
+                    if unseen.is_none() && UNSEEN.contains(&&*name) {
+                        unseen = Some(name.into_owned());
+                    } else if unseen.is_none() {
+                        begin(&mut text, &name);
+                    }
+                }
+                CallbackEvent::EndTag { name } => {
+                    let name = String::from_utf8_lossy(name);
+                    if unseen.as_deref() == Some(&*name) {
+                        unseen = None;
+                    } else if unseen.is_none() {
+                        begin(&mut text, &name);
+                    }
+                }
+                CallbackEvent::String { value } if unseen.is_none() => {
+                    push_words(&mut text, &String::from_utf8_lossy(value));
+                }
+                _ => {}
+            }
+            None
+        },
+    );
+    // What scripts and styles hold is no text.
+    emitter.naively_switch_states(true);
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
     text.trim().to_owned()
+}
+
+/// A tag: of a block it begins a line, unless one has just begun.
+fn begin(text: &mut String, name: &str) {
+    if BLOCKS.contains(&name) && (name == "br" || !text.ends_with('\n')) && !text.is_empty() {
+        text.truncate(text.trim_end_matches(' ').len());
+        text.push('\n');
+    }
 }
 
 /// White space is one space, and none at the beginning of a line.
 fn push_words(text: &mut String, words: &str) {
-    let words = decode_entities(words);
     for character in words.chars() {
         let is_space = character.is_ascii_whitespace();
         if !is_space {
@@ -64,17 +78,6 @@ fn push_words(text: &mut String, words: &str) {
             text.push(' ');
         }
     }
-}
-
-/// What follows the end tag of an element.
-fn after_end<'a>(html: &'a str, name: &str) -> &'a str {
-    let ends = html.match_indices("</").map(|(at, _)| at + 2);
-    let rest = ends.filter_map(|at| html.get(at..)).find(|rest| {
-        let found = rest.get(..name.len());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-    });
-    rest.and_then(|rest| rest.split_once('>'))
-        .map_or("", |(_, after)| after)
 }
 
 #[cfg(test)]

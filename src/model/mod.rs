@@ -54,9 +54,7 @@ pub use item::{
 };
 pub use meeting::{Answer, MeetingMessage, MeetingMessageKind, MeetingReply};
 pub use new_event::{NewEvent, ReminderChoice};
-#[cfg(feature = "icalendar")]
-pub(crate) use online_meeting::html::decode_entities;
-pub use online_meeting::{JoinUrlSource, OnlineMeeting};
+pub use online_meeting::{DialIn, JoinUrlSource, OnlineMeeting};
 pub use patch::Patch;
 pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;

@@ -12,6 +12,7 @@ mod corpus;
 mod examples;
 #[cfg(feature = "icalendar")]
 mod ical;
+mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;

@@ -5,7 +5,6 @@
 mod strategy;
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 

@@ -109,6 +109,8 @@ cases! {
     22 reading::a_series_has_one_uid;
     24 reading::an_occurrence_knows_its_series;
     25 online_meetings::join_address_by_place;
+    25 online_meetings::join_address_with_what_belongs_to_it;
+    25 online_meetings::no_join_address_where_nobody_meets;
     26 reading::each_value_returns;
     26 reading::texts_return_as_they_were;
     26 reading::working_elsewhere_returns needs WorkingElsewhere;
