@@ -699,7 +699,7 @@ mod tests {
             notify: Notify::Auto,
         });
         for line in [
-            "Properties taken away: 0x7001 (String)",
+            "\nProperties taken away:\n- 0x7001 (String)\n",
             "Change an event\nEvent: ews:AAMk=\nOnly if its version is: v1\n",
             "\nNew: Subject: Moved\nNew: Where: none\n",
             "\nNew attendees; whoever is not among them is removed:\n- bob@example.com\n",

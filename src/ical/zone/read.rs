@@ -142,7 +142,7 @@ impl From<YearlyDay> for ChangeDay {
 
 impl Observance {
     /// An observance; of rules only one that goes on counts.
-    fn read(component: &Component) -> Result<Self, String> {
+    pub(super) fn read(component: &Component) -> Result<Self, String> {
         let offset = |name: &str| {
             let value = component.value(name).and_then(read_offset);
             value.ok_or_else(|| format!("its definition has no sound {name}"))

@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc,
+};
 use chrono_tz::{OffsetComponents, Tz};
 
 use super::{KNOWN_UNTIL, Observance, YearlyDay};
@@ -143,16 +145,14 @@ fn of_database(tz: Tz, years: &RangeInclusive<i32>) -> Vec<Observance> {
         begin_is_daylight,
         first,
     )];
-    // From when on the zone has the rules that it has at the end.
-    let rules = rules_for_year(tz, KNOWN_UNTIL).ok();
-    let ruled_from = rules.map_or(last + 1, |rules| {
-        let same = |year: &i32| rules_for_year(tz, *year).is_ok_and(|other| other == rules);
-        (first..=KNOWN_UNTIL)
-            .rev()
-            .take_while(same)
-            .last()
-            .unwrap_or(last + 1)
+    // From when on the zone has the rules that it has at the end. A few years are not enough to tell: some zones have
+    // others each year.
+    let lasting = rules_for_year(tz, KNOWN_UNTIL).ok().and_then(|rules| {
+        let years = (first..=KNOWN_UNTIL).rev();
+        let since = years.take_while(|year| follows(tz, &rules, *year)).last()?;
+        (since <= KNOWN_UNTIL - 5).then_some((rules, since))
     });
+    let ruled_from = lasting.map_or(last + 1, |(_, since)| since);
     let singles = (first..ruled_from).flat_map(|year| changes_in_year(tz, year));
     for (at, from, to) in singles {
         let start = at
@@ -179,15 +179,34 @@ fn of_database(tz: Tz, years: &RangeInclusive<i32>) -> Vec<Observance> {
             }),
         }
     }
-    if let Some(rules) = rules.filter(|rules| rules.changes.is_some() && ruled_from <= last) {
-        let ruled = of_rules(&rules, ruled_from);
+    if let Some((rules, since)) = lasting {
+        let ruled = of_rules(&rules, since);
         all.extend(ruled.into_iter().filter(|one| one.rule.is_some()));
     }
     all
 }
 
+/// Whether the zone sets its clocks as the rules say in that year.
+fn follows(tz: Tz, rules: &ZoneRules, year: i32) -> bool {
+    let planned: Vec<_> = rules
+        .changes
+        .iter()
+        .flat_map(|(daylight, standard)| [daylight.local_in(year), standard.local_in(year)])
+        .flatten()
+        .collect();
+    let changes: Vec<_> = changes_in_year(tz, year).collect();
+    let is_planned = |(at, before, after): &(DateTime<Utc>, FixedOffset, FixedOffset)| {
+        let local = at.naive_utc().checked_add_offset(*before);
+        local.is_some_and(|local| planned.contains(&local)) && rules.offset_at(*at) == Some(*after)
+    };
+    let begin = new_year(year);
+    changes.len() == planned.len()
+        && changes.iter().all(is_planned)
+        && rules.offset_at(begin.and_utc()) == Some(tz.offset_from_utc_datetime(&begin).fix())
+}
+
 /// The years that an event in a zone makes use of.
-pub(in crate::ical) fn years_of(instants: [chrono::DateTime<Utc>; 2]) -> RangeInclusive<i32> {
+pub(in crate::ical) fn years_of(instants: [DateTime<Utc>; 2]) -> RangeInclusive<i32> {
     // The offset before the first change of a year, and the clock that is a year ahead, must be right too.
     let [first, last] = instants.map(|instant| instant.year());
     (first - 1).clamp(1, 9997)..=(last + 1).clamp(2, 9998)
