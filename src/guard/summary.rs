@@ -267,6 +267,7 @@ impl Summary {
             allow_new_time_proposals,
             online_meeting,
             extended,
+            remove_extended,
         } = patch;
         let before = self.0.len();
         self.change("Subject", subject, |text| visible(text));
@@ -307,6 +308,10 @@ impl Summary {
         );
         self.change("Online meeting", online_meeting, word);
         self.extended(extended);
+        if !remove_extended.is_empty() {
+            let names = remove_extended.iter().map(property_name_words);
+            self.list("Properties taken away", names);
+        }
         if self.0.len() == before {
             self.line("Changes", "nothing");
         }
@@ -426,16 +431,7 @@ fn attachment_words(file: &NewAttachment) -> String {
 
 fn property_words(property: &ExtendedProperty) -> String {
     let ExtendedProperty { name, value } = property;
-    let name = match name {
-        PropertyName::Tag { tag, kind } => format!("0x{tag:04X} ({})", kind.name()),
-        PropertyName::Id { set, id, kind } => {
-            format!("0x{id:04X} in {} ({})", visible(set.guid()), kind.name())
-        }
-        PropertyName::Named { set, name, kind } => {
-            let (name, set) = (visible(name), visible(set.guid()));
-            format!("{name} in {set} ({})", kind.name())
-        }
-    };
+    let name = property_name_words(name);
     let value = match value {
         PropertyValue::One(value) => quoted(value),
         PropertyValue::Many(values) => {
@@ -444,6 +440,19 @@ fn property_words(property: &ExtendedProperty) -> String {
         }
     };
     format!("{name} = {value}")
+}
+
+fn property_name_words(name: &PropertyName) -> String {
+    match name {
+        PropertyName::Tag { tag, kind } => format!("0x{tag:04X} ({})", kind.name()),
+        PropertyName::Id { set, id, kind } => {
+            format!("0x{id:04X} in {} ({})", visible(set.guid()), kind.name())
+        }
+        PropertyName::Named { set, name, kind } => {
+            let (name, set) = (visible(name), visible(set.guid()));
+            format!("{name} in {set} ({})", kind.name())
+        }
+    }
 }
 
 fn when_words(when: &When) -> String {
@@ -680,7 +689,8 @@ mod tests {
             .subject("Moved")
             .location(Patch::Clear)
             .attendees(vec![Attendee::required("bob@example.com")])
-            .response_requested(false);
+            .response_requested(false)
+            .remove_extended(PropertyName::tag(0x7001, PropertyKind::String));
         let version = Version::from_raw("v1");
         let text = summary(&Write::UpdateEvent {
             id: &id,
@@ -689,6 +699,7 @@ mod tests {
             notify: Notify::Auto,
         });
         for line in [
+            "\nProperties taken away:\n- 0x7001 (String)\n",
             "Change an event\nEvent: ews:AAMk=\nOnly if its version is: v1\n",
             "\nNew: Subject: Moved\nNew: Where: none\n",
             "\nNew attendees; whoever is not among them is removed:\n- bob@example.com\n",
