@@ -309,10 +309,8 @@ impl Summary {
         self.change("Online meeting", online_meeting, word);
         self.extended(extended);
         if !remove_extended.is_empty() {
-            self.list(
-                "Properties taken away",
-                remove_extended.iter().map(name_words),
-            );
+            let names = remove_extended.iter().map(property_name_words);
+            self.list("Properties taken away", names);
         }
         if self.0.len() == before {
             self.line("Changes", "nothing");
@@ -431,7 +429,20 @@ fn attachment_words(file: &NewAttachment) -> String {
     text
 }
 
-fn name_words(name: &PropertyName) -> String {
+fn property_words(property: &ExtendedProperty) -> String {
+    let ExtendedProperty { name, value } = property;
+    let name = property_name_words(name);
+    let value = match value {
+        PropertyValue::One(value) => quoted(value),
+        PropertyValue::Many(values) => {
+            let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+            values.join(", ")
+        }
+    };
+    format!("{name} = {value}")
+}
+
+fn property_name_words(name: &PropertyName) -> String {
     match name {
         PropertyName::Tag { tag, kind } => format!("0x{tag:04X} ({})", kind.name()),
         PropertyName::Id { set, id, kind } => {
@@ -442,19 +453,6 @@ fn name_words(name: &PropertyName) -> String {
             format!("{name} in {set} ({})", kind.name())
         }
     }
-}
-
-fn property_words(property: &ExtendedProperty) -> String {
-    let ExtendedProperty { name, value } = property;
-    let name = name_words(name);
-    let value = match value {
-        PropertyValue::One(value) => quoted(value),
-        PropertyValue::Many(values) => {
-            let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
-            values.join(", ")
-        }
-    };
-    format!("{name} = {value}")
 }
 
 fn when_words(when: &When) -> String {
@@ -691,7 +689,8 @@ mod tests {
             .subject("Moved")
             .location(Patch::Clear)
             .attendees(vec![Attendee::required("bob@example.com")])
-            .response_requested(false);
+            .response_requested(false)
+            .remove_extended(PropertyName::tag(0x7001, PropertyKind::String));
         let version = Version::from_raw("v1");
         let text = summary(&Write::UpdateEvent {
             id: &id,
@@ -700,6 +699,7 @@ mod tests {
             notify: Notify::Auto,
         });
         for line in [
+            "\nProperties taken away:\n- 0x7001 (String)\n",
             "Change an event\nEvent: ews:AAMk=\nOnly if its version is: v1\n",
             "\nNew: Subject: Moved\nNew: Where: none\n",
             "\nNew attendees; whoever is not among them is removed:\n- bob@example.com\n",

@@ -134,6 +134,83 @@ fn export_ics_in_the_simulator() {
     assert!(text.contains("EXPORT_FROM=today is no day"), "{text}");
 }
 
+#[test]
+fn book_meeting_in_the_simulator() {
+    let Some(output) = run("book_meeting", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "booked: The new office, ",
+        " 15:00",
+        "  invited: bob@example.test, should come",
+        "  invited: carol@example.test, may come",
+        "  invited: room1@example.test, is booked",
+        "  attached: agenda.txt",
+        "booked again with the same key: the same meeting",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn book_meeting_on_a_server_wants_to_know_whom_to_invite() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let alice = simulator.accounts().remove(0);
+    let mut variables = vec![
+        ("EWS_URL", simulator.ews_url().to_owned()),
+        ("EWS_USERNAME", alice.address.clone()),
+        ("EWS_PASSWORD", alice.password.clone()),
+        ("EWS_TIME_ZONE", "Europe/Berlin".to_owned()),
+        ("BOOK_START", "2026-03-02T15:00".to_owned()),
+    ];
+    let Some(output) = run("book_meeting", &variables) else {
+        return;
+    };
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("BOOK_ATTENDEES is not set"), "{text}");
+    assert!(simulator.outbox().is_empty());
+
+    variables.push((
+        "BOOK_ATTENDEES",
+        "bob@example.test, (eve@elsewhere.test)".to_owned(),
+    ));
+    let output = run("book_meeting", &variables).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("eve@elsewhere.test, may come"), "{text}");
+    let mut told: Vec<_> = simulator
+        .outbox()
+        .iter()
+        .flat_map(|one| one.to.clone())
+        .collect();
+    told.sort();
+    assert_eq!(told, ["bob@example.test", "eve@elsewhere.test"]);
+}
+
+#[test]
+fn respond_in_the_simulator() {
+    let Some(output) = run("respond", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("12:00 Lunch (from Bob"), "{text}");
+    assert!(text.contains("16:00 Budget (from Bob"), "{text}");
+    assert!(text.contains("in the calendar: "), "{text}");
+    assert!(text.contains(", accepted"), "{text}");
+
+    let wrong = [("RESPOND_WITH", "maybe".to_owned())];
+    let output = run("respond", &wrong).unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains("none of accept, tentative, decline"),
+        "{text}"
+    );
+}
+
 /// What an example prints with these variables set and no others of ours; `None` if it was not
 /// built, as with `cargo test --test it`.
 fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
@@ -145,6 +222,12 @@ fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
     }
     for name in ["REQUIRED", "OPTIONAL", "ROOMS"] {
         command.env_remove(format!("FIND_{name}"));
+    }
+    for name in ["ATTENDEES", "START", "ROOM", "FILE"] {
+        command.env_remove(format!("BOOK_{name}"));
+    }
+    for name in ["WITH", "TO", "COMMENT"] {
+        command.env_remove(format!("RESPOND_{name}"));
     }
     let variables = variables.iter().map(|(name, value)| (name, value));
     Some(

@@ -41,7 +41,10 @@ async fn files_come_and_go_and_the_item_changes() {
     let first = call(&simulator, &item(&id)).await;
     let logo = call(&simulator, &attach(&id, &file("logo.png", "png", INLINE))).await;
     assert_eq!(logo.code(), "NoError");
-    assert_eq!(logo.attributes("AttachmentId", "RootItemId"), [id.clone()]);
+    assert_eq!(
+        logo.attributes("AttachmentId", "RootItemId"),
+        std::slice::from_ref(&id)
+    );
     let key = logo.attributes("AttachmentId", "RootItemChangeKey");
     assert_ne!(key, first.attributes("ItemId", "ChangeKey"));
     let with_logo = call(&simulator, &item(&id)).await;
@@ -59,7 +62,10 @@ async fn files_come_and_go_and_the_item_changes() {
     assert_eq!(opened.texts("Content"), [STANDARD.encode("Grüße")]);
 
     let gone = call(&simulator, &detach(&notes)).await;
-    assert_eq!(gone.attributes("RootItemId", "RootItemId"), [id.clone()]);
+    assert_eq!(
+        gone.attributes("RootItemId", "RootItemId"),
+        std::slice::from_ref(&id)
+    );
     assert_eq!(
         call(&simulator, &open(&notes)).await.code(),
         "ErrorItemNotFound"

@@ -73,7 +73,7 @@ async fn a_forwarded_meeting_invites_and_the_organizer_hears_of_it() {
     let carols = only(&simulator, CAROL, "calendar");
     assert_eq!(
         request.attributes("AssociatedCalendarItemId", "Id"),
-        [carols.clone()]
+        std::slice::from_ref(&carols)
     );
     let notification = read(&simulator, ALICE, &only(&simulator, ALICE, "inbox")).await;
     assert_eq!(notification.texts("MeetingMessage").len(), 1);
@@ -352,7 +352,7 @@ async fn delegates_get_copies_and_answer_in_the_owners_calendar() {
     let bobs = only(&simulator, BOB, "calendar");
     assert_eq!(
         request.attributes("AssociatedCalendarItemId", "Id"),
-        [bobs.clone()]
+        std::slice::from_ref(&bobs)
     );
     let kept = read(&simulator, BOB, &only(&simulator, BOB, "inbox")).await;
     assert_eq!(kept.texts("IsDelegated"), ["false"]);
