@@ -415,9 +415,9 @@ pub(super) async fn views_equal_fresh_listings(b: &Backend) -> Result<()> {
         let mut dice = Dice(seed);
         let mut all = BOTH().map(|what| (what, Kept::default()));
         let mut changes = 0;
-        for round in 0..8 {
+        for round in 0..10 {
             let mut edits = Vec::new();
-            for _ in 0..dice.roll(6) {
+            for _ in 0..2 + dice.roll(6) {
                 edits.push(edit(b, &mut dice).await?);
             }
             let size = [None, Some(1), Some(4)][dice.roll(3)];
