@@ -1,9 +1,9 @@
 //! [`CalendarRead`](crate::CalendarRead) and [`CalendarWrite`](crate::CalendarWrite) on EWS.
 
-mod calendar_list;
 mod calendars;
 mod create;
 mod expansion;
+mod folders;
 mod list;
 mod load;
 mod meeting_messages;

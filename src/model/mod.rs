@@ -54,12 +54,14 @@ pub use item::{
 };
 pub use meeting::{Answer, MeetingMessage, MeetingMessageKind, MeetingReply};
 pub use new_event::{NewEvent, ReminderChoice};
-pub use online_meeting::{JoinUrlSource, OnlineMeeting};
+pub use online_meeting::{DialIn, JoinUrlSource, OnlineMeeting};
 pub use patch::Patch;
 pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
 pub use recurrence::{DaySet, Days, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
+#[cfg(feature = "icalendar")]
+pub(crate) use series::when_on;
 pub use series::{Occurrence, Occurrences, Series, SplitSeries};
 pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;

@@ -24,6 +24,7 @@ mod builder;
 mod certificate;
 mod change;
 mod control;
+mod directory;
 mod dispatch;
 mod fields;
 mod ids;
@@ -41,6 +42,7 @@ mod restriction;
 mod schema;
 mod seed;
 mod serializable_zone;
+mod series;
 mod server;
 mod shape;
 mod soap;
@@ -48,6 +50,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod uid;
 mod version;
 mod xml;
 mod zone;
@@ -168,12 +171,13 @@ impl Simulator {
         self.address
     }
 
-    /// The accounts, one for each mailbox: alice, bob, carol, then user4, user5 …
+    /// The accounts, one for each mailbox of a person: alice, bob, carol, then user4, user5 …
     #[must_use]
     pub fn accounts(&self) -> Vec<SimulatedAccount> {
-        lock(&self.shared.store)
-            .mailboxes
-            .iter()
+        let store = lock(&self.shared.store);
+        let people = store.mailboxes.iter();
+        people
+            .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
@@ -218,6 +222,7 @@ impl Simulator {
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
+    /// See [`SimulatorBuilder::find_limit`] for the beginning.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }
@@ -233,6 +238,12 @@ impl Simulator {
             mailbox.impersonator = true;
         }
         Ok(())
+    }
+
+    /// After how many items of a GetItem the server stops and answers the others with
+    /// `ErrorBatchProcessingStopped`; `None` for never.
+    pub fn limit_batch(&self, items: Option<usize>) {
+        *lock(&self.shared.batch_limit) = items;
     }
 
     /// Puts an item into a folder behind the clients' backs and returns its ItemId.
@@ -290,7 +301,8 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
+    /// Dates, flags and numbers are written as EWS writes them, of the organizer only the address.
+    /// Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -311,6 +323,10 @@ impl Simulator {
         match &field.source {
             fields::Source::Bag(property) => slot.set(property.clone(), value),
             fields::Source::Part(fields::Part::Body) => text.clone_into(&mut slot.body.text),
+            fields::Source::Part(fields::Part::Organizer) => {
+                let organizer = slot.organizer.get_or_insert_default();
+                text.clone_into(&mut organizer.email);
+            }
             _ => return Err(unknown()),
         }
         let now = self.shared.now();

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::SentMessage;
+use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::property::Value;
@@ -206,6 +207,7 @@ pub(super) fn item_key(item: &Item) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) mailboxes: Vec<Mailbox>,
+    pub(super) directory: Directory,
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,

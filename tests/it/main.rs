@@ -8,8 +8,13 @@ mod conformance;
 mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
-#[cfg(all(feature = "ews", feature = "simulator"))]
+#[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
+#[cfg(feature = "icalendar")]
+mod ical;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod interop;
+mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;

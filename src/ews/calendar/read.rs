@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::load::Load;
-use super::{calendar_list, list, meeting_messages, occurrences, of};
+use super::{calendars, list, meeting_messages, occurrences, of};
 use crate::calendar::{Batch, CalendarRead};
 use crate::connector::Backend;
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::model::{
 #[async_trait]
 impl CalendarRead for EwsMailbox {
     fn list_calendars(&self) -> Listing<CalendarInfo> {
-        calendar_list::list(self.clone())
+        calendars::list(self.clone())
     }
 
     async fn get_calendar(&self, calendar: &CalendarRef) -> Result<CalendarInfo> {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::calendar_list::find_calendars;
+use super::calendars::find_calendars;
 use super::load::Load;
 use super::of;
 use crate::error::{ErrorKind, Result};

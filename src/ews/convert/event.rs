@@ -10,8 +10,8 @@ use crate::ews::types::{
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{
     AttendeeRole, Body, CalendarId, Event, EventDetail, EventId, EventKind, FreeBusyStatus,
-    ICalUid, Importance, Location, OnlineMeeting, PostalAddress, PropertyName, ResponseStatus,
-    Sensitivity, Version, When, ZonedTime,
+    ICalUid, Importance, JoinUrlSource, Location, OnlineMeeting, PostalAddress, PropertyName,
+    ResponseStatus, Sensitivity, Version, When, ZonedTime,
 };
 
 /// What a list can return of a calendar item on that version.
@@ -86,6 +86,7 @@ const FULL: &[FieldUri] = &[
     FieldUri::CalendarEndTimeZone,
     FieldUri::CalendarAllowNewTimeProposal,
     FieldUri::CalendarMeetingWorkspaceUrl,
+    FieldUri::CalendarNetShowUrl,
     FieldUri::CalendarEnhancedLocation,
     FieldUri::CalendarJoinOnlineMeetingUrl,
 ];
@@ -147,7 +148,7 @@ pub(crate) fn event(item: &Item, full: bool, operation: &'static str) -> Result<
 fn detail(item: &CalendarItem) -> EventDetail {
     let base = &item.item;
     let mut detail = EventDetail::new();
-    detail.body = base.body.as_ref().map(body);
+    detail.body = base.body.as_ref().map(body).filter(is_there);
     detail.preview = base.preview.clone();
     detail.attendees = [
         (&item.required_attendees, AttendeeRole::Required),
@@ -171,14 +172,24 @@ fn detail(item: &CalendarItem) -> EventDetail {
     let extended = base.extended_properties.iter().flat_map(|list| &list.0);
     detail.extended = extended.filter_map(property::extended_property).collect();
     detail.online_meeting = OnlineMeeting::find(
-        item.join_online_meeting_url
-            .as_deref()
-            .or(item.meeting_workspace_url.as_deref()),
+        join_property(item),
         &detail.extended,
         item.location.as_deref(),
         detail.body.as_ref(),
     );
     detail
+}
+
+/// The property with the address to join at. Before Exchange 2013 there was none, and add-ins took
+/// those for workspaces and broadcasts, which hold other addresses too.
+fn join_property(item: &CalendarItem) -> Option<&str> {
+    let is_meeting = |url: &&str| OnlineMeeting::known(url, JoinUrlSource::Property).is_some();
+    let older = [&item.meeting_workspace_url, &item.net_show_url];
+    let own = item.join_online_meeting_url.as_deref();
+    own.filter(|url| !url.trim().is_empty()).or_else(|| {
+        let mut older = older.into_iter().filter_map(|url| url.as_deref());
+        older.find(is_meeting)
+    })
 }
 
 pub(crate) fn event_id(id: &ItemId) -> EventId {
@@ -278,6 +289,11 @@ fn body(body: &types::Body) -> Body {
     read
 }
 
+/// What never had a body comes with an empty one.
+fn is_there(body: &Body) -> bool {
+    !body.content.is_empty() || body.truncated
+}
+
 fn location(wire: &EnhancedLocation) -> Option<Location> {
     let address = wire.postal_address.clone().unwrap_or_default();
     let mut location = Location {
@@ -298,4 +314,33 @@ fn location(wire: &EnhancedLocation) -> Option<Location> {
     };
     location.address = (postal != PostalAddress::default()).then_some(postal);
     (location != Location::default()).then_some(location)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_with_addresses_to_join_at() {
+        let meeting = "https://fabrikam.webex.com/fabrikam/j.php?MTID=m1";
+        let other = "https://team.fabrikam.example/sites/review";
+        for (join, workspace, net_show, found) in [
+            // The property made for it may hold any address.
+            (Some(other), None, None, Some(other)),
+            (Some(other), Some(meeting), None, Some(other)),
+            (Some(" "), Some(meeting), None, Some(meeting)),
+            (None, Some(meeting), Some(other), Some(meeting)),
+            (None, Some(other), Some(meeting), Some(meeting)),
+            (None, Some(other), Some(other), None),
+            (None, None, None, None),
+        ] {
+            let item = CalendarItem {
+                join_online_meeting_url: join.map(str::to_owned),
+                meeting_workspace_url: workspace.map(str::to_owned),
+                net_show_url: net_show.map(str::to_owned),
+                ..CalendarItem::default()
+            };
+            assert_eq!(join_property(&item), found, "{item:?}");
+        }
+    }
 }

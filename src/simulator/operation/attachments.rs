@@ -12,7 +12,7 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::{CalendarRights, item_key};
+use crate::simulator::store::item_key;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/createattachment-operation>
 pub(super) fn create(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -52,7 +52,7 @@ fn create_one(
         .child("ParentItemId")
         .ok_or_else(Refusal::malformed_id)?;
     let found = call.item(parent)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let attachment = Attachment::read(node, &call.zone_or_utc(), call.now)?;
     let guid = attachment.guid;
     let mut item = found.item;
@@ -89,6 +89,7 @@ fn find(call: &Call<'_>, node: Node<'_, '_>) -> Result<(Found, Uuid), Refusal> {
         }
     })?;
     let found = call.item_of(id)?;
+    call.require_sight(&found)?;
     if !found.item.attachments.iter().any(|one| one.guid == guid) {
         return Err(Refusal::not_found());
     }
@@ -148,7 +149,7 @@ pub(super) fn delete(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<Str
 
 fn delete_one(call: &mut Call<'_>, node: Node<'_, '_>) -> Result<(String, String), Refusal> {
     let (found, guid) = find(call, node)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let mut item = found.item;
     item.attachments.retain(|one| one.guid != guid);
     let (id, key) = keep(call, found.owner, item)?;

@@ -13,6 +13,7 @@ mod manage_folders;
 mod relocate;
 mod resolve_names;
 mod respond;
+pub(super) mod rooms;
 mod save;
 mod sync;
 mod time_zones;
@@ -42,6 +43,8 @@ pub(super) struct Call<'a> {
     pub(super) now: DateTime<Utc>,
     /// How many items one FindItem may return, where the throttling policy limits it.
     pub(super) find_limit: Option<usize>,
+    /// After how many items of a GetItem the server stops.
+    pub(super) batch_limit: Option<usize>,
 }
 
 /// Whether the simulator has an operation of that element name.
@@ -56,11 +59,14 @@ pub(super) fn knows(name: &str) -> bool {
             | "DeleteAttachment"
             | "DeleteFolder"
             | "DeleteItem"
+            | "ExpandDL"
             | "FindFolder"
             | "FindItem"
             | "GetAttachment"
             | "GetFolder"
             | "GetItem"
+            | "GetRoomLists"
+            | "GetRooms"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
             | "MoveItem"
@@ -90,11 +96,14 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "DeleteAttachment" => attachments::delete(call, operation),
         "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
+        "ExpandDL" => Ok(rooms::expand(call, operation)),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
         "GetAttachment" => attachments::get(call, operation),
         "GetFolder" => folders::get(call, operation),
         "GetItem" => get_item::run(call, operation),
+        "GetRoomLists" => Ok(rooms::lists(call)),
+        "GetRooms" => Ok(rooms::rooms(call, operation)),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
@@ -192,6 +201,22 @@ impl Call<'_> {
             .rights(self.caller, owner, folder)
             .filter(|rights| *rights >= needed)
             .ok_or_else(Refusal::access_denied)
+    }
+
+    /// Refuses who may not change an item.
+    fn require_write(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        self.require(found.owner, folder, CalendarRights::Editor)?;
+        self.require_sight(found)
+    }
+
+    /// Refuses who sees of an item only that there is something private.
+    fn require_sight(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        if found.item.is_private() && !self.store.sees_private(self.caller, found.owner, folder) {
+            return Err(Refusal::access_denied());
+        }
+        Ok(())
     }
 
     /// The caller's rights in a folder, and whether private items are among what they see.
@@ -301,8 +326,15 @@ impl Call<'_> {
 
     /// Writes an item of a mailbox.
     fn write(&self, writer: &mut Writer, owner: usize, item: &Item, shape: &Shape, listing: bool) {
-        if let Some(mailbox) = self.store.mailboxes.get(owner) {
-            shape.write(writer, item, &self.view(mailbox, owner, item, listing));
+        let Some(mailbox) = self.store.mailboxes.get(owner) else {
+            return;
+        };
+        let mut view = self.view(mailbox, owner, item, listing);
+        if item.is_private() && !view.access.1 {
+            view.access.0 = view.access.0.min(CalendarRights::Reviewer);
+            shape.write(writer, &item.masked(), &view);
+        } else {
+            shape.write(writer, item, &view);
         }
     }
 }

@@ -15,7 +15,6 @@ use crate::simulator::property::Value;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::reply::{Answer, Proposal, reply};
 use crate::simulator::request::Element as _;
-use crate::simulator::store::CalendarRights;
 use crate::simulator::zone::date_time;
 
 /// The item that a response object refers to, and what to do with the message.
@@ -56,7 +55,7 @@ pub(super) fn run(
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
     let (found, disposition) = reference(call, operation, node)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let body = body_of(node);
     let response = match node.name() {
         "CancelCalendarItem" => {

@@ -16,7 +16,6 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::CalendarRights;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/updateitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -106,7 +105,7 @@ fn update(
         .first()
         .ok_or_else(|| Refusal::new("ErrorInvalidRequest", "A change without an id."))?;
     let found = call.item(id)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let mut item = found.item.clone();
     let mut updates = Vec::new();
     for node in children(change, "Updates") {
@@ -134,6 +133,13 @@ fn update(
             Update::Append(_, property) => append(&mut item, *property)?,
             Update::Delete(path) => delete(&mut item, path)?,
         }
+    }
+    if item.occurrence.is_some() && item.recurrence.is_some() {
+        return Err(Refusal::of_field(
+            "ErrorInvalidPropertySet",
+            "Set action is invalid for property.",
+            &Path::Field("calendar:Recurrence".to_owned()).markup(),
+        ));
     }
     keep_responses(&found.item, &mut item);
     if item.kind == ItemKind::CalendarItem {

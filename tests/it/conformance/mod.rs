@@ -8,11 +8,14 @@
 //!
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
+mod any_event;
 mod attachments;
 mod availability;
 mod backend;
 mod basics;
 mod calendars;
+mod directory;
+mod guard;
 mod following;
 mod meetings;
 mod occurrences;
@@ -22,6 +25,7 @@ mod reading;
 mod recurrence;
 mod robustness;
 mod series;
+mod slots;
 mod times;
 mod windows;
 mod writing;
@@ -66,6 +70,14 @@ cases! {
     0 calendars::are_listed_and_found;
     0 calendars::are_made_renamed_and_deleted;
     0 calendars::what_may_not_be_done_to_calendars;
+    0 directory::names_are_resolved;
+    0 directory::groups_are_expanded;
+    0 directory::lists_of_rooms needs RoomLists;
+    0 directory::rooms_of_one_list_and_of_all needs RoomLists;
+    0 slots::common_times_of_people_and_rooms;
+    0 slots::working_hours_over_a_change_of_clocks;
+    0 slots::nobody_is_silently_free;
+    0 slots::a_group_is_free_when_all_are;
     0 meetings::messages_in_the_inbox;
     0 meetings::many_messages_come_in_pages;
     5 calendars::of_others;
@@ -108,6 +120,8 @@ cases! {
     24 series::occurrences_in_a_long_window;
     24 series::occurrences_of_what_is_no_series;
     25 online_meetings::join_address_by_place;
+    25 online_meetings::join_address_with_what_belongs_to_it;
+    25 online_meetings::no_join_address_where_nobody_meets;
     26 reading::each_value_returns;
     26 reading::texts_return_as_they_were;
     26 reading::working_elsewhere_returns needs WorkingElsewhere;
@@ -115,6 +129,7 @@ cases! {
     27 people::attendees_are_read;
     28 people::private_events_of_others;
     29 people::addresses_of_the_directory;
+    29 people::a_failed_look_up_costs_no_event;
     30 recurrence::daily;
     31 recurrence::weekly;
     32 recurrence::monthly_on_a_day;
@@ -140,6 +155,9 @@ cases! {
     45 attachments::one_key_makes_one_event_with_its_files;
     46 meetings::a_silent_meeting needs SilentMeetingChange;
     47 writing::a_patch_changes_one_field;
+    47 writing::hours_become_days_and_back;
+    47 writing::ends_in_different_zones_can_be_set needs ZonePerEnd;
+    47 writing::what_is_wrong_is_refused_before_any_request;
     48 writing::fields_can_be_cleared;
     49 writing::a_stale_version_conflicts;
     49 occurrences::an_occurrence_has_a_version;
@@ -150,6 +168,7 @@ cases! {
     53 meetings::roles_come_and_go;
     54 meetings::cancel_as_organizer;
     55 meetings::delete_as_organizer_and_attendee;
+    55 writing::deleted_events_can_be_taken_back_or_not;
     55 writing::delete_for_good needs PermanentDelete;
     56 meetings::each_answer_on_event_and_invitation;
     56 meetings::what_cannot_be_answered;
@@ -166,11 +185,23 @@ cases! {
     59 occurrences::a_split_that_fails_changes_nothing;
     60 occurrences::an_occurrence_may_not_cross_its_neighbour;
     61 availability::many_people_over_many_days;
+    61 availability::a_server_that_takes_less;
+    61 availability::short_windows_and_repeated_addresses;
     62 availability::an_unknown_address_fails_alone;
+    62 availability::groups_count_as_their_members;
     63 availability::slots_are_the_busiest_of_what_overlaps;
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
+    95 guard::refused_writes_make_no_request;
+    95 guard::deferred_writes_pass_once_approved;
+    95 guard::what_passes_is_written_down;
+    95 guard::a_guard_may_see_the_event;
+    95 guard::reading_asks_nobody;
+    95 guard::nothing_below_a_guard_can_be_reached;
+    0 any_event::any_event_returns;
+    0 any_event::any_change_is_made;
+    0 any_event::any_exception_returns;
     83 following::the_first_round_is_complete;
     84 following::each_change_shows_up;
     85 following::a_token_is_good_after_every_page;
