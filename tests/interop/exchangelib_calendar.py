@@ -399,14 +399,18 @@ def connect(options, auth_type, wrong=False):
     return account
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def account_options(parser):
+    """The options that say where the server is and who is there."""
     parser.add_argument("--url", default=os.environ.get("EWS_URL"), help="the EWS endpoint")
     parser.add_argument("--user", default=os.environ.get("EWS_USER"), help="ADDRESS:PASSWORD")
     parser.add_argument("--other", default=os.environ.get("EWS_OTHER"), help="ADDRESS:PASSWORD of a second account")
     parser.add_argument("--auth", choices=["basic", "ntlm", "unset"], default="unset")
     parser.add_argument("--ca-file", help="the certificate to trust")
     parser.add_argument("--dump", help="a folder for the server's answers")
+
+
+def connected(parser):
+    """How to connect, and the two accounts."""
     options = parser.parse_args()
     if not (options.url and options.user and options.other):
         parser.error("--url, --user and --other are needed")
@@ -415,6 +419,13 @@ def main():
     account = connect(options, auth_type)
     config, alice = account(options.user)
     _, bob = account(options.other)
+    return (options, auth_type, config), alice, bob
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    account_options(parser)
+    (options, auth_type, config), alice, bob = connected(parser)
 
     print("server", alice.version)
     assert alice.root.tree()

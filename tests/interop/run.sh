@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
-# to exchangelib, over TLS, and as Exchange 2010. Lets icalendar and recurring-ical-events check our
-# iCalendar texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
+# to exchangelib, over TLS, and as Exchange 2010. Then exchangelib and this library write events into
+# one calendar and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
+# texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
 # INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
 # INTEROP_XSD    an XSD of SOAP envelopes; where it is given, xmllint checks every answer with it
@@ -33,14 +34,20 @@ target=$(cargo metadata --quiet --no-deps --format-version 1 --manifest-path "$m
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 cp "$target/debug/examples/simulator" "$work/simulator"
 
-# check NAME SCHEME SERVER-OPTION...
-check() {
-    name=$1 scheme=$2
-    shift 2
-    mkdir "$work/$name"
-    case " $* " in
-    *" --tls "*) set -- "$@" --ca-file "$work/$name/ca.pem" ;;
-    esac
+# The tests of this library, of which tests/it/interop.rs is the other half of both_ways.py.
+cargo test --quiet --manifest-path "$manifest" --all-features --test it --no-run --message-format json |
+    python3 -c 'import json, sys
+for line in sys.stdin:
+    built = json.loads(line)
+    if built.get("executable") and built["target"]["name"] == "it":
+        print(built["executable"])' >"$work/path"
+cp "$(tail -n 1 "$work/path")" "$work/it"
+
+# start NAME SERVER-OPTION...
+start() {
+    name=$1
+    shift
+    mkdir "$work/$name" "$work/$name/answers"
     "$work/simulator" "$@" >"$work/$name/out" 2>"$work/$name/err" &
     server=$!
     tries=0
@@ -54,15 +61,22 @@ check() {
         sleep 0.1
     done
     url=$(sed -n 's/^ews //p' "$work/$name/out")
-    account() { sed -n "s/^user \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
-    certificate=
-    if [ -s "$work/$name/ca.pem" ]; then certificate="--ca-file=$work/$name/ca.pem"; fi
-    mkdir "$work/$name/answers"
     echo "== $name"
-    # shellcheck disable=SC2086
-    "$cache/bin/python" "$here/exchangelib_calendar.py" --url "$url" --auth "$scheme" \
-        --user "$(account alice)" --other "$(account bob)" \
-        --dump "$work/$name/answers" $certificate
+}
+
+# The first line of the simulator for somebody, as ADDRESS:PASSWORD.
+account() { sed -n "s/^user \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
+
+# exchangelib SCRIPT SCHEME ARGUMENT...
+exchangelib() {
+    script=$1 scheme=$2
+    shift 2
+    "$cache/bin/python" "$here/$script" "$@" --url "$url" --auth "$scheme" \
+        --user "$(account alice)" --other "$(account bob)" --dump "$work/$name/answers"
+}
+
+# Stops the server, and fails if anything was against a schema.
+finish() {
     stop
     if grep -q '^violation' "$work/$name/err"; then
         cat "$work/$name/err" >&2
@@ -73,6 +87,45 @@ check() {
             { grep -v ' validates$' "$work/$name/xmllint" >&2; exit 1; }
         echo "ok $(find "$work/$name/answers" -name '*.xml' | wc -l) answers are valid"
     fi
+}
+
+# check NAME SCHEME SERVER-OPTION...
+check() {
+    name=$1 scheme=$2
+    shift 2
+    case " $* " in
+    *" --tls "*)
+        start "$name" "$@" --ca-file "$work/$name.pem"
+        exchangelib exchangelib_calendar.py "$scheme" --ca-file "$work/$name.pem"
+        ;;
+    *)
+        start "$name" "$@"
+        exchangelib exchangelib_calendar.py "$scheme"
+        ;;
+    esac
+    finish
+}
+
+# A test of tests/it/interop.rs against the server.
+ours() {
+    INTEROP_URL=$url INTEROP_USER=$(account alice) INTEROP_OTHER=$(account bob) \
+        "$work/it" --quiet --ignored --exact "interop::$1" >"$work/$name/$1" 2>&1 ||
+        { cat "$work/$name/$1" >&2; exit 1; }
+    if ! grep -q '^test result: ok. 1 passed' "$work/$name/$1"; then
+        echo "there is no test interop::$1" >&2
+        exit 1
+    fi
+    echo "ok $1"
+}
+
+# both_ways NAME SERVER-OPTION...
+both_ways() {
+    start "$@" --auth basic
+    ours we_write
+    exchangelib both_ways.py basic reply
+    ours we_read
+    exchangelib both_ways.py basic answers
+    finish
 }
 
 # Our iCalendar text, read and expanded by others.
@@ -90,4 +143,6 @@ check ntlm ntlm --auth ntlm
 check unset unset --auth negotiate,ntlm,basic
 check tls ntlm --tls --auth ntlm
 check exchange2010 basic --auth basic --version Exchange2010_SP2
+both_ways both-ways
+both_ways both-ways-2010 --version Exchange2010_SP2
 echo "all checks passed"

@@ -12,6 +12,8 @@ mod corpus;
 mod examples;
 #[cfg(feature = "icalendar")]
 mod ical;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod interop;
 mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;

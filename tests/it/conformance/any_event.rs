@@ -11,9 +11,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use chrono::{TimeDelta, Weekday};
 use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
-    Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event, EventFilter, EventKind,
-    EventPatch, EventQuery, FreeBusyStatus, NewEvent, Notify, Patch, Pattern, Recipient,
-    Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
+    Attachment, AttachmentKind, Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event,
+    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent,
+    Notify, Patch, Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone,
+    ZonedTime,
 };
 use exchange_connector::{ErrorKind, Mailbox, Result, timezone};
 use proptest::strategy::{Strategy, ValueTree};
@@ -23,8 +24,10 @@ use serde_json::Value;
 
 use super::backend::{Backend, HOME};
 
-/// How many events a case makes up, in each of four versions.
-const CASES: u32 = 24;
+/// How many events a case makes up, in each of four versions, if `PROPTEST_CASES` does not say it.
+const EVENTS: u32 = 24;
+/// How many series: each of them takes many requests.
+const SERIES: u32 = 8;
 /// How often a failing one is made smaller.
 const STEPS: u32 = 300;
 
@@ -74,15 +77,15 @@ impl<T: Send + 'static> Source<T> {
 }
 
 /// Tries values until one fails, and then simpler ones.
-async fn for_any<S, F, Fut>(b: &Backend, strategy: fn() -> S, check: F) -> Result<()>
+async fn for_any<S, F, Fut>(b: &Backend, cases: u32, strategy: fn() -> S, check: F) -> Result<()>
 where
     S: Strategy + 'static,
     S::Value: Clone + Send + 'static,
     F: Fn(S::Value) -> Fut,
     Fut: Future<Output = Result<(), String>>,
 {
-    let cases = std::env::var("PROPTEST_CASES").ok();
-    let cases = cases.map_or(CASES, |cases| cases.parse().unwrap());
+    let wished = std::env::var("PROPTEST_CASES").ok();
+    let cases = wished.map_or(cases, |cases| cases.parse().unwrap());
     let source = Source::of(strategy);
     for _ in 0..cases {
         let mut smallest = source.turn(Turn::Another).unwrap();
@@ -118,7 +121,7 @@ async fn clear(b: &Backend) -> Result<()> {
 }
 
 pub(super) async fn any_event_returns(b: &Backend) -> Result<()> {
-    for_any(b, strategy::new_event, |event| returns(b, event)).await
+    for_any(b, EVENTS, strategy::new_event, |event| returns(b, event)).await
 }
 
 async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
@@ -151,7 +154,7 @@ async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
 }
 
 pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
-    for_any(b, strategy::changed_event, |(event, patch)| {
+    for_any(b, EVENTS, strategy::changed_event, |(event, patch)| {
         is_changed(b, event, patch)
     })
     .await
@@ -186,9 +189,12 @@ async fn is_changed(b: &Backend, event: NewEvent, patch: EventPatch) -> Result<(
 }
 
 pub(super) async fn any_exception_returns(b: &Backend) -> Result<()> {
-    for_any(b, strategy::series, |(event, patch, which, gone)| {
-        has_exceptions(b, event, patch, which, gone)
-    })
+    for_any(
+        b,
+        SERIES,
+        strategy::series,
+        |(event, patch, which, gone)| has_exceptions(b, event, patch, which, gone),
+    )
     .await
 }
 
@@ -336,7 +342,10 @@ fn differences(path: &str, seen: &Value, wanted: &Value, found: &mut Vec<String>
 
 /// In what a version refuses it, before any request.
 fn refusal(event: &NewEvent, version: ServerVersion) -> Option<ErrorKind> {
+    let inline = event.attachments.iter().any(|file| file.is_inline);
+    let no_inline = inline && version < ServerVersion::Exchange2010;
     refused_time(&event.when, version)
+        .or(no_inline.then_some(ErrorKind::Unsupported))
         .or_else(|| refused_status(event.show_as, version))
         .or_else(|| refused_pattern(event.recurrence.as_ref(), version))
 }
@@ -410,6 +419,7 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
     wanted.is_organizer = true;
     wanted.is_meeting = !event.attendees.is_empty();
     wanted.is_cancelled = false;
+    wanted.has_attachments = event.attachments.iter().any(|file| !file.is_inline);
     match event.reminder {
         ReminderChoice::Off => wanted.reminder = None,
         ReminderChoice::Before(time) => wanted.reminder = Some(time),
@@ -422,6 +432,7 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
             .recurrence
             .clone()
             .map(|recurrence| stored_recurrence(recurrence, version));
+        detail.attachments = stored_files(&event.attachments, &detail.attachments);
         detail.response_requested = event.response_requested;
         detail.allow_new_time_proposals = event.allow_new_time_proposals;
         let mut extended = event.extended.clone();
@@ -624,6 +635,22 @@ fn stored_attendees(written: &[Attendee], read: &[Attendee]) -> Vec<Attendee> {
         };
     }
     sorted
+}
+
+/// Under the ids the server gave them, with the sizes it counts.
+fn stored_files(written: &[NewAttachment], read: &[Attachment]) -> Vec<Attachment> {
+    let stored = |new: &NewAttachment| {
+        let mut file = read.iter().find(|file| file.name == new.name)?.clone();
+        file.is_inline = new.is_inline;
+        if new.content_type.is_some() {
+            file.content_type.clone_from(&new.content_type);
+        }
+        if let AttachmentKind::File { content_id, .. } = &mut file.kind {
+            content_id.clone_from(&new.content_id);
+        }
+        Some(file)
+    };
+    written.iter().filter_map(stored).collect()
 }
 
 /// The same properties in the order of the others.

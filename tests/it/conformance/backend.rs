@@ -162,9 +162,27 @@ impl Backend {
         self.simulator.grant(&owner, &who, rights).unwrap();
     }
 
+    /// Lets somebody into a calendar, private events included.
+    pub(super) fn grant_private(&self, owner: &str, who: &str, rights: CalendarRights) {
+        let (owner, who) = (address(owner), address(who));
+        self.simulator.grant_private(&owner, &who, rights).unwrap();
+    }
+
     /// Lets somebody act as anybody.
     pub(super) fn allow_impersonation(&self, who: &str) {
         self.simulator.allow_impersonation(&address(who)).unwrap();
+    }
+
+    /// Makes somebody a delegate, who gets the meeting messages too.
+    pub(super) fn delegate(&self, owner: &str, who: &str) {
+        self.simulator
+            .delegate(&address(owner), &address(who))
+            .unwrap();
+    }
+
+    /// The server forgets how far those who follow changes are.
+    pub(super) fn expire_sync_states(&self) {
+        self.simulator.expire_sync_states();
     }
 
     /// Limits how many items a listing may return.

@@ -7,9 +7,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
 use chrono_tz::Tz;
 use exchange_connector::model::{
     Attendee, AttendeeRole, Body, Categories, DaySet, EventPatch, ExtendedProperty, FreeBusyStatus,
-    ICalUid, Importance, NewEvent, Patch, Pattern, PropertyKind, PropertyName, PropertySet,
-    PropertyValue, Range, Recipient, Recurrence, ReminderChoice, Sensitivity, WeekIndex, When,
-    ZonedTime,
+    ICalUid, Importance, NewAttachment, NewEvent, Patch, Pattern, PropertyKind, PropertyName,
+    PropertySet, PropertyValue, Range, Recipient, Recurrence, ReminderChoice, Sensitivity,
+    WeekIndex, When, ZonedTime,
 };
 use exchange_connector::timezone;
 use proptest::collection::vec;
@@ -88,8 +88,9 @@ pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, usize, us
         };
         let recurrence = Recurrence::new(pattern, Range::Count { start, count });
         let event = event_at(when, Just(Some(recurrence)).boxed()).prop_map(|mut event| {
-            // Only what is asked for by name comes with occurrences.
+            // Only what is asked for by name comes with occurrences, and files are the series'.
             event.extended.clear();
+            event.attachments.clear();
             event
         });
         (event, fields(), any::<usize>(), any::<usize>()).prop_map(
@@ -119,7 +120,11 @@ fn event_at(
         categories(),
     );
     let people = (attendees(), any::<bool>(), any::<bool>());
-    let keys = (option::weighted(0.2, key()), option::weighted(0.2, key()));
+    let keys = (
+        option::weighted(0.2, key()),
+        option::weighted(0.2, key()),
+        attachments(),
+    );
     (
         texts,
         values,
@@ -148,6 +153,7 @@ fn event_at(
                 event.extended = extended;
                 event.recurrence = recurrence;
                 event.idempotency_key = keys.0;
+                event.attachments = keys.2;
                 event.uid = keys
                     .1
                     .map(|uid| ICalUid::new(&format!("{uid}@example.org")));
@@ -462,6 +468,29 @@ fn attendees() -> impl Strategy<Value = Vec<Attendee>> {
             })
             .collect()
     })
+}
+
+/// Usually none, since each file is one request more.
+fn attachments() -> impl Strategy<Value = Vec<NewAttachment>> {
+    let content = vec(any::<u8>(), 0..100);
+    let kind = option::of(select(vec!["text/plain", "application/pdf"]));
+    let file = (content, kind, option::weighted(0.2, "[a-z]{3,8}"));
+    let files = vec(file, 1..4).prop_map(|files| {
+        let file =
+            |(index, (content, kind, id)): (usize, (Vec<u8>, Option<&str>, Option<String>))| {
+                let file = NewAttachment::new(format!("Größe & {index}.txt"), content);
+                let file = match kind {
+                    Some(kind) => file.content_type(kind),
+                    None => file,
+                };
+                match id {
+                    Some(id) => file.inline(id),
+                    None => file,
+                }
+            };
+        files.into_iter().enumerate().map(file).collect()
+    });
+    prop_oneof![5 => Just(Vec::new()), 1 => files]
 }
 
 /// Properties of all the types whose text has one form.
