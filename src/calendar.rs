@@ -166,13 +166,20 @@ fn absent(operation: &'static str) -> Error {
 /// Writing calendars. Graph permission: `Calendars.ReadWrite`.
 #[async_trait]
 pub trait CalendarWrite: Send + Sync {
-    /// Creates an event. With attendees it is a meeting, and `notify` says whether they are invited.
+    /// Creates an event. With attendees it is a meeting, and `notify` says whether they are invited; what is
+    /// [attached](NewEvent::attachments) is in place before they are.
+    ///
+    /// EWS: with attachments it takes one more request for each, and one to invite. Inline attachments came with
+    /// Exchange 2010; how large a file may be, the administrator decides (10 MB for a message and 64 MB for a request
+    /// unless changed).
     ///
     /// # Errors
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) and [`Unsupported`](ErrorKind::Unsupported) before any request;
-    /// [`NotFound`](ErrorKind::NotFound) for the calendar. If the answer got lost,
-    /// [`Error::effect`] is [`Effect::Unknown`](crate::Effect::Unknown), and repeating the call makes a
-    /// second event unless [`NewEvent::idempotency_key`] is set.
+    /// [`NotFound`](ErrorKind::NotFound) for the calendar; [`TooLarge`](ErrorKind::TooLarge) for an attachment. If the
+    /// answer got lost, [`Error::effect`] is [`Effect::Unknown`](crate::Effect::Unknown), and repeating the call makes
+    /// a second event unless [`NewEvent::idempotency_key`] is set. If a step after the first failed, it is
+    /// [`Effect::Partial`](crate::Effect::Partial): nobody was invited, and the event was removed again if that was
+    /// possible, which the hint says. Repeated with the same key, the call goes on where it stopped.
     async fn create_event(
         &self,
         calendar: &CalendarRef,
@@ -191,10 +198,19 @@ pub trait CalendarWrite: Send + Sync {
         notify: Notify,
     ) -> Result<Batch<Event>>;
 
-    /// Changes the fields named in the patch, and no other. The id of an occurrence changes that occurrence only.
+    /// Changes the fields named in the patch, and no other. The id of an occurrence changes that occurrence only,
+    /// which makes it an exception; that of a series changes all of it, but not what its exceptions say differently.
     ///
     /// With a `version` the change is made only if the event is still what it was when that version was read; without
     /// one the last writer wins.
+    ///
+    /// Changing when a series takes place, or how it repeats, drops its exceptions and brings back its deleted
+    /// occurrences, as in Outlook. (A server may keep those that still fit: read [`Series`] again. MS-OXOCAL
+    /// 3.1.4.7.3.5.) To begin a series on another day, give the recurrence with that day too. To change a part of a
+    /// series, see [`CalendarExt`].
+    ///
+    /// `notify` with [`Notify::Auto`]: nobody is told when only [private](EventPatch::is_private_only) fields change,
+    /// those added or removed when of the rest [only the attendees](EventPatch::is_attendees_only) do, otherwise all.
     ///
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) when the event has another version, [`NotFound`](ErrorKind::NotFound),
@@ -209,32 +225,35 @@ pub trait CalendarWrite: Send + Sync {
     ) -> Result<Event>;
 
     /// Cancels a meeting as its organiser: the attendees get a cancellation with the comment, and the event goes to
-    /// the Deleted Items folder.
+    /// the Deleted Items folder. The id of an occurrence cancels that one only.
     ///
     /// # Errors
     /// [`InvalidState`](ErrorKind::InvalidState) for whoever is not the organiser, [`NotFound`](ErrorKind::NotFound).
     async fn cancel_event(&self, id: &EventId, comment: Option<&str>) -> Result<()>;
 
     /// Removes an event from this calendar. From the organiser of a meeting [`Notify::Auto`] sends the cancellation,
-    /// from an attendee nothing.
+    /// from an attendee nothing. The id of an occurrence removes that one only; whether it can be taken back
+    /// from anywhere is up to the server.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), also when it is deleted already.
     async fn delete_event(&self, id: &EventId, mode: DeleteMode, notify: Notify) -> Result<()>;
 
     /// Answers a meeting as an attendee, on the event or on the invitation in the Inbox. A declined meeting leaves
-    /// the calendar; the invitation may leave the Inbox.
+    /// the calendar; the invitation may leave the Inbox. The id of an occurrence answers that one only.
     ///
     /// # Errors
-    /// [`InvalidState`](ErrorKind::InvalidState) for the organiser, for a cancelled meeting, and for an invitation
-    /// that is out of date; [`InvalidArgument`](ErrorKind::InvalidArgument) and
+    /// [`InvalidState`](ErrorKind::InvalidState) for the organiser, for a cancelled meeting, for an invitation that is
+    /// out of date or was left to a delegate, and for another time where the organiser wants none proposed: the
+    /// message says which. [`InvalidArgument`](ErrorKind::InvalidArgument) and
     /// [`Unsupported`](ErrorKind::Unsupported) before any request.
     async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
         let _ = (to, reply);
         Err(absent("respond"))
     }
 
-    /// Forwards a meeting to more people.
+    /// Forwards a meeting to more people: they get the invitation, with the comment before its body. The organiser
+    /// may be told by the server; the list of attendees stays as it is until the organiser changes it.
     ///
     /// # Errors
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) without recipients or with one that has no SMTP address.

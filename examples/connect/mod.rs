@@ -96,7 +96,7 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
         ))
         .time_zone(SIMULATED_ZONE)
         .build()?;
-    println!(
+    eprintln!(
         "EWS_URL is not set: this is {} in the simulator.\n",
         alice.display_name
     );

@@ -235,12 +235,14 @@ fn is_too_long(error: &Error) -> bool {
     )
 }
 
-/// Two windows for one; `None` when they would be shorter than what is asked for at least.
+/// Two windows for one, the first not shorter than what is asked for at least; `None` when it is no
+/// longer than that.
 fn halves(window: TimeRange) -> Option<(TimeRange, TimeRange)> {
-    if window.duration() < SHORTEST * 2 {
+    if window.duration() <= SHORTEST {
         return None;
     }
-    let border = TimeRange::lasting(window.start, window.duration() / 2).end;
+    let half = SHORTEST.max(window.duration() / 2);
+    let border = TimeRange::lasting(window.start, half).end;
     Some((
         TimeRange::new(window.start, border),
         TimeRange::new(border, window.end),
@@ -337,7 +339,8 @@ mod tests {
             (150, 100, (42, 100, 42), 6),
             // 42 is refused, then 21 asked for in five pieces.
             (3, 100, (31, 100, 42), 6),
-            (3, 30, (1, 100, 42), 45),
+            // 30, 15, 7.5, 3.75 and 1.875 are refused; what is then open is cut into days.
+            (3, 30, (1, 100, 42), 5 + 2 + 2 + 4 + 8 + 15),
             (150, 30, (42, 40, 42), 8),
             // Of one person 30 and 15 days are too much, so that it is asked for in four pieces.
             (3, 30, (42, 100, 8), 1 + 2 + 4),

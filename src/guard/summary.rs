@@ -267,6 +267,7 @@ impl Summary {
             allow_new_time_proposals,
             online_meeting,
             extended,
+            remove_extended,
         } = patch;
         let before = self.0.len();
         self.change("Subject", subject, |text| visible(text));
@@ -307,6 +308,12 @@ impl Summary {
         );
         self.change("Online meeting", online_meeting, word);
         self.extended(extended);
+        if !remove_extended.is_empty() {
+            self.list(
+                "Properties taken away",
+                remove_extended.iter().map(name_words),
+            );
+        }
         if self.0.len() == before {
             self.line("Changes", "nothing");
         }
@@ -424,9 +431,8 @@ fn attachment_words(file: &NewAttachment) -> String {
     text
 }
 
-fn property_words(property: &ExtendedProperty) -> String {
-    let ExtendedProperty { name, value } = property;
-    let name = match name {
+fn name_words(name: &PropertyName) -> String {
+    match name {
         PropertyName::Tag { tag, kind } => format!("0x{tag:04X} ({})", kind.name()),
         PropertyName::Id { set, id, kind } => {
             format!("0x{id:04X} in {} ({})", visible(set.guid()), kind.name())
@@ -435,7 +441,12 @@ fn property_words(property: &ExtendedProperty) -> String {
             let (name, set) = (visible(name), visible(set.guid()));
             format!("{name} in {set} ({})", kind.name())
         }
-    };
+    }
+}
+
+fn property_words(property: &ExtendedProperty) -> String {
+    let ExtendedProperty { name, value } = property;
+    let name = name_words(name);
     let value = match value {
         PropertyValue::One(value) => quoted(value),
         PropertyValue::Many(values) => {

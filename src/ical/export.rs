@@ -33,8 +33,6 @@ use crate::{
 ///
 /// What was not loaded is not written: use [`Projection::Full`](crate::model::Projection::Full), and
 /// [`get_series`](crate::CalendarRead::get_series) for series. Attachments and MAPI properties are left out.
-///
-/// Lines are folded in a time that grows with the square of their length: a body of a megabyte takes about a second.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
     name: Option<String>,

@@ -1,5 +1,4 @@
-//! Lines of iCalendar text (RFC 5545 section 3.1) and the components they form. The lines themselves are read and
-//! written by the crate `icalendar`.
+//! Lines of iCalendar text (RFC 5545 section 3.1) and the components they form.
 
 use chrono::{DateTime, Utc};
 use icalendar::parser;
@@ -9,6 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Larger texts are refused: what is in them is held in memory several times.
 const MOST_BYTES: usize = 64 << 20;
+/// RFC 5545 section 3.1: the bytes of a line without its end.
+const MOST_IN_LINE: usize = 75;
 /// Components within components: a calendar, an event, its alarm.
 const MOST_LEVELS: usize = 8;
 
@@ -221,12 +222,7 @@ impl Text {
     /// Adds a text in people's words. Line breaks stay; other control characters, which RFC 5545 does not allow, do
     /// not.
     pub(super) fn text(&mut self, name: &str, parameters: &[(&str, &str)], text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let text: String = text
-            .chars()
-            .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
-            .collect();
-        self.push(name, parameters, &text);
+        self.line(name, parameters, &escape(text));
     }
 
     /// Adds a list of texts.
@@ -235,35 +231,64 @@ impl Text {
         self.line(name, &[], &texts.join(","));
     }
 
-    /// Adds a value that is written as it is.
+    /// Adds a value that is written as it is, but for control characters.
     pub(super) fn line(&mut self, name: &str, parameters: &[(&str, &str)], value: &str) {
-        let value: String = value.chars().filter(|c| !c.is_control()).collect();
-        self.push(name, parameters, &value);
+        let mut line = name.to_owned();
+        for (name, value) in parameters {
+            let value = parameter(value);
+            let quote = if value.contains([':', ';', ',']) {
+                "\""
+            } else {
+                ""
+            };
+            line += &format!(";{name}={quote}{value}{quote}");
+        }
+        line.push(':');
+        line.extend(value.chars().filter(|c| *c == '\t' || !c.is_control()));
+        self.fold(&line);
     }
 
-    fn push(&mut self, name: &str, parameters: &[(&str, &str)], value: &str) {
-        let mut property = icalendar::Property::new(name, value);
-        for (name, value) in parameters {
-            // RFC 6868: these cannot stand in a parameter otherwise.
-            let value = value
-                .replace('^', "^^")
-                .replace('"', "^'")
-                .replace("\r\n", "\n");
-            let value = value.replace(['\n', '\r'], "^n");
-            let value: String = value.chars().filter(|c| !c.is_control()).collect();
-            property.add_parameter(name, &value);
+    /// Adds a line in pieces of at most 75 bytes, the space at the beginning counted.
+    fn fold(&mut self, line: &str) {
+        let mut left = MOST_IN_LINE;
+        for character in line.chars() {
+            if character.len_utf8() > left {
+                self.0.push_str("\r\n ");
+                left = MOST_IN_LINE - 1;
+            }
+            left -= character.len_utf8();
+            self.0.push(character);
         }
-        // Writing into a String does not fail.
-        let line: Result<String, _> = property.done().try_into();
-        self.0.push_str(&line.unwrap_or_default());
+        self.0.push_str("\r\n");
     }
 }
 
+/// RFC 5545 section 3.3.11.
 fn escape(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    text.replace('\\', "\\\\")
-        .replace(',', "\\,")
-        .replace(';', "\\;")
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.replace("\r\n", "\n").chars() {
+        match character {
+            '\n' | '\r' => escaped.push_str("\\n"),
+            '\\' | ',' | ';' => escaped.extend(['\\', character]),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// RFC 6868: what cannot stand in a parameter otherwise.
+fn parameter(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len());
+    for character in value.replace("\r\n", "\n").chars() {
+        match character {
+            '^' => encoded.push_str("^^"),
+            '"' => encoded.push_str("^'"),
+            '\n' | '\r' => encoded.push_str("^n"),
+            other if other.is_control() => {}
+            other => encoded.push(other),
+        }
+    }
+    encoded
 }
 
 /// The texts of a list: a comma separates them unless a backslash is before it.
@@ -342,7 +367,6 @@ mod tests {
         }
     }
 
-    /// The shortcomings of the other crate that decided against it; see the module.
     #[test]
     fn written_lines_are_short_and_hold_no_second_line() {
         let mut text = Text::default();
@@ -377,7 +401,7 @@ mod tests {
             prop_assert_eq!(&line.value, &text);
             prop_assert_eq!(line.parameter("CN").unwrap_or(""), &text);
             let categories = component.line("CATEGORIES").unwrap();
-            prop_assert_eq!(texts_of(&categories.value), [text.replace('\n', ""), "b".to_owned()]);
+            prop_assert_eq!(texts_of(&categories.value), [text, "b".to_owned()]);
         }
 
         #[test]

@@ -25,10 +25,10 @@
 //! # Ok::<(), exchange_connector::Error>(())
 //! ```
 //!
-//! Lines are read and written by the crate `icalendar`, which is small, maintained, and hands on every value as it
-//! was written. (`calcard` reads whole files more leniently, but keeps rules in 8 and 16 bits, so that
-//! `INTERVAL=65537` silently becomes 1, leaves out parts of rules it does not know, and escapes commas in addresses.)
-//! What the lines mean is decided here.
+//! Lines are read by the crate `icalendar`: it is small and maintained, and hands on every value as it was written.
+//! (`calcard` is more lenient with whole files, but keeps rules in 8 and 16 bits, so that `INTERVAL=65537` silently
+//! becomes 1, leaves out parts of rules it does not know, and escapes commas in addresses.) They are written here,
+//! because that crate folds in quadratic time and a byte too late. What lines mean is decided here, too.
 //!
 //! X- properties are those of [MS-OXCICAL](https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-oxcical/a685a040-5b69-4c84-b084-795113fb4012).
 

@@ -149,6 +149,23 @@ impl NewAttachment {
             let problem = format!("an attachment cannot be called {name:?}");
             return Err(Error::invalid_argument(operation, problem));
         }
+        for (what, value) in [
+            ("media type", &self.content_type),
+            ("content id", &self.content_id),
+        ] {
+            let is_wrong =
+                |text: &String| text.trim().is_empty() || text.contains(char::is_control);
+            if value.as_ref().is_some_and(is_wrong) {
+                let problem = format!("the {what} of the attachment {name:?} is none");
+                return Err(Error::invalid_argument(operation, problem));
+            }
+        }
+        if self.is_inline && self.content_id.is_none() {
+            let problem = format!(
+                "the attachment {name:?} is part of the body, but has no content id by which the body could show it"
+            );
+            return Err(Error::invalid_argument(operation, problem));
+        }
         Ok(())
     }
 }
@@ -198,6 +215,17 @@ mod tests {
             file
         );
         assert!(format!("{file:?}").contains("bytes: 3"));
-        assert!(NewAttachment::new(" ", "").validate("t").is_err());
+        let mut homeless = file.clone();
+        homeless.content_id = None;
+        for wrong in [
+            NewAttachment::new(" ", ""),
+            NewAttachment::new("a\n", ""),
+            file.clone().content_type(" "),
+            file.clone().inline("a\nb"),
+            homeless,
+        ] {
+            assert!(wrong.validate("t").is_err(), "{wrong:?}");
+        }
+        assert!(file.validate("t").is_ok());
     }
 }

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, Importance, Patch, Recurrence,
-    Sensitivity, When,
-    extended_property::check_properties,
+    Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, Importance, Patch, PropertyName,
+    Recurrence, Sensitivity, When,
+    extended_property::{check_name, check_properties},
     item::check_categories,
     new_event::{check_attendees, check_recurrence, check_reminder},
 };
@@ -56,6 +56,8 @@ pub struct EventPatch {
     pub online_meeting: Patch<bool>,
     /// MAPI properties to set.
     pub extended: Vec<ExtendedProperty>,
+    /// MAPI properties to take away.
+    pub remove_extended: Vec<PropertyName>,
 }
 
 impl EventPatch {
@@ -169,6 +171,13 @@ impl EventPatch {
         self
     }
 
+    /// Takes a MAPI property away.
+    #[must_use]
+    pub fn remove_extended(mut self, name: PropertyName) -> Self {
+        self.remove_extended.push(name);
+        self
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -182,6 +191,7 @@ impl EventPatch {
             categories: self.categories.clone(),
             reminder: self.reminder.clone(),
             extended: self.extended.clone(),
+            remove_extended: self.remove_extended.clone(),
             ..Self::default()
         };
         *self == private
@@ -223,13 +233,23 @@ impl EventPatch {
         if let Some(before) = self.reminder.value() {
             check_reminder(OPERATION, *before)?;
         }
-        check_properties(OPERATION, &self.extended)
+        check_properties(OPERATION, &self.extended)?;
+        for name in &self.remove_extended {
+            check_name(OPERATION, name)?;
+        }
+        let set = |name: &&PropertyName| self.extended.iter().any(|one| one.name == **name);
+        if let Some(name) = self.remove_extended.iter().find(set) {
+            let problem = format!("the property {name:?} is both set and taken away");
+            return Err(Error::invalid_argument(OPERATION, problem));
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PropertyKind, PropertySet};
 
     #[test]
     fn who_needs_to_know() {
@@ -245,6 +265,10 @@ mod tests {
         assert!(!moved.is_attendees_only() && !moved.is_private_only());
     }
 
+    fn topic() -> PropertyName {
+        PropertyName::named(PropertySet::PublicStrings, "Topic", PropertyKind::String)
+    }
+
     #[test]
     fn checks() {
         let mut timeless = EventPatch::new();
@@ -254,6 +278,10 @@ mod tests {
             EventPatch::new().attendees(vec![Attendee::required("ada")]),
             EventPatch::new().reminder(TimeDelta::seconds(1)),
             EventPatch::new().categories(Categories::from([String::new()])),
+            EventPatch::new().remove_extended(PropertyName::tag(0x8000, PropertyKind::String)),
+            EventPatch::new()
+                .extended(ExtendedProperty::new(topic(), "a"))
+                .remove_extended(topic()),
         ] {
             assert!(bad.validate().is_err(), "{bad:?}");
         }

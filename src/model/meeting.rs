@@ -89,7 +89,7 @@ impl MeetingReply {
         } else if end.utc <= start.utc {
             "the proposed time does not end after it begins"
         } else {
-            return Ok(());
+            return When::between(start.clone(), end.clone()).validate(OPERATION);
         };
         Err(Error::invalid_argument(OPERATION, problem))
     }

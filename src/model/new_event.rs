@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, ICalUid, Importance,
+    Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, ICalUid, Importance,
     NewAttachment, Pattern, Recurrence, Sensitivity, When, extended_property::check_properties,
-    item::check_categories, recipient::check_smtp,
+    item::check_categories,
 };
 use crate::error::{Error, Result};
 
@@ -64,7 +64,8 @@ pub struct NewEvent {
     /// MAPI properties.
     pub extended: Vec<ExtendedProperty>,
     /// A key of the caller's, the same for each attempt to create this event: then a repeated create makes no second
-    /// one. Graph `transactionId`; EWS a named property that is looked up before a repeated create.
+    /// one. Graph `transactionId`; EWS a named property that is looked up before a repeated create. Up to 127
+    /// characters.
     pub idempotency_key: Option<String>,
     /// The UID; see [`Feature::SetUid`](crate::Feature::SetUid). `None`: the server makes one.
     pub uid: Option<ICalUid>,
@@ -86,6 +87,10 @@ pub enum ReminderChoice {
 
 /// Types.xsd, `ReminderMinutesBeforeStartType`.
 const REMINDER_MINUTES: std::ops::RangeInclusive<i64> = 0..=2_629_800;
+
+/// Servers may cut off longer texts where they look for them, at 255 bytes of UTF-16 (MAPI, "Working with Large
+/// Columns": <https://learn.microsoft.com/office/client-developer/outlook/mapi/working-with-large-columns>).
+const KEY_UNITS: usize = 127;
 
 impl NewEvent {
     /// An event with this subject at this time, and nothing else.
@@ -260,21 +265,18 @@ impl NewEvent {
                 ));
             }
         }
+        let units = |key: &String| key.encode_utf16().count();
+        if self.idempotency_key.as_ref().map_or(0, units) > KEY_UNITS {
+            let problem = format!("the idempotency key has more than {KEY_UNITS} characters");
+            return Err(Error::invalid_argument(OPERATION, problem));
+        }
         Ok(())
     }
 }
 
 pub(super) fn check_attendees(operation: &'static str, attendees: &[Attendee]) -> Result<()> {
     for attendee in attendees {
-        let Address::Smtp(address) = &attendee.who.address else {
-            let name = attendee.who.name.as_deref().unwrap_or("without a name");
-            return Err(Error::invalid_argument(
-                operation,
-                format!("the attendee {name} has no mail address"),
-            )
-            .with_hint("Invite people by their SMTP address."));
-        };
-        check_smtp(operation, "attendee", address)?;
+        attendee.who.require_smtp(operation, "attendee")?;
     }
     Ok(())
 }
@@ -327,7 +329,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::model::{Range, Recipient};
+    use crate::model::{Address, Range, Recipient};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -422,6 +424,9 @@ mod tests {
     fn empty_keys() {
         assert!(problem(&late_evening().idempotency_key(" ")).contains("idempotency key"));
         assert!(problem(&late_evening().uid(ICalUid::new(""))).contains("UID"));
+        let long = |length| late_evening().idempotency_key("ä".repeat(length));
+        assert!(long(127).validate().is_ok());
+        assert!(problem(&long(128)).contains("more than 127"));
     }
 
     #[test]

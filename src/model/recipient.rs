@@ -42,6 +42,17 @@ impl Recipient {
             _ => None,
         }
     }
+
+    /// Checks that mail can be sent there: `who` is what it is called in the error.
+    pub(crate) fn require_smtp(&self, operation: &'static str, who: &str) -> Result<()> {
+        let Some(address) = self.smtp_address() else {
+            let name = self.name.as_deref().unwrap_or("without a name");
+            let problem = format!("the {who} {name} has no mail address");
+            return Err(Error::invalid_argument(operation, problem)
+                .with_hint("Name people by their SMTP address."));
+        };
+        check_smtp(operation, who, address)
+    }
 }
 
 /// An address. What is sent must be SMTP; what is read may be anything.

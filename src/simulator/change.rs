@@ -11,6 +11,7 @@ use super::property::{Property, Value};
 use super::recurrence::Recurrence;
 use super::refusal::Refusal;
 use super::request::Element as _;
+use super::uid;
 use super::zone::Zone;
 
 fn cannot_set(field: &Field) -> Refusal {
@@ -84,7 +85,7 @@ fn calendar_defaults(item: &mut Item, now: DateTime<Utc>) {
     item.set(SEQUENCE, Value::Integer(0));
     item.set(INVITED, Value::Boolean(false));
     item.set(STAMP, Value::Time(now));
-    fields::new_uid(item, now);
+    uid::new_uid(item, now);
 }
 
 /// End not before start.
@@ -169,7 +170,7 @@ fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> R
         }
         Part::Sender => item.sender = node.child("Mailbox").map(address).transpose()?,
         Part::Organizer => item.organizer = node.child("Mailbox").map(address).transpose()?,
-        Part::Uid => fields::set_uid(item, node.content()),
+        Part::Uid => uid::set_uid(item, node.content()),
         Part::Recurrence => {
             item.recurrence = Some(Recurrence::read(node)?);
             item.exceptions.clear();

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::SentMessage;
 use super::booking::{book, call_off, same_meeting};
-use super::fields::uid;
 use super::item::*;
 use super::property::Value;
 use super::store::Store;
+use super::uid::uid;
 
 /// Which message a meeting produces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

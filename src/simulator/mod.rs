@@ -42,6 +42,7 @@ mod restriction;
 mod schema;
 mod seed;
 mod serializable_zone;
+mod series;
 mod server;
 mod shape;
 mod soap;
@@ -49,6 +50,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod uid;
 mod version;
 mod xml;
 mod zone;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
 # to exchangelib, over TLS, and as Exchange 2010. Then exchangelib and this library write events into
-# one calendar and read each other's. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
+# one calendar and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
+# texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
 # INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
 # INTEROP_XSD    an XSD of SOAP envelopes; where it is given, xmllint checks every answer with it
@@ -21,9 +22,10 @@ stop() {
 }
 trap 'stop; rm -rf "$work"' EXIT
 
-if ! "$cache/bin/python" -c 'import exchangelib' 2>/dev/null; then
+if ! "$cache/bin/python" -c 'import exchangelib, icalendar, recurring_ical_events' 2>/dev/null; then
     python3 -m venv "$cache"
-    "$cache/bin/pip" install --quiet 'exchangelib>=5.5,<6'
+    "$cache/bin/pip" install --quiet 'exchangelib>=5.5,<6' \
+        'icalendar>=6,<7' 'recurring-ical-events>=3,<4'
 fi
 
 manifest=$here/../../Cargo.toml
@@ -127,6 +129,16 @@ both_ways() {
     finish
 }
 
+# Our iCalendar text, read and expanded by others.
+ical() {
+    mkdir "$work/ical"
+    echo "== ical"
+    ICAL_INTEROP="$work/ical" cargo test --quiet --manifest-path "$manifest" --test it \
+        ical::interop >"$work/ical/out" || { cat "$work/ical/out" >&2; exit 1; }
+    "$cache/bin/python" "$here/ical_check.py" "$work/ical"
+}
+
+ical
 check basic basic --auth basic
 check ntlm ntlm --auth ntlm
 check unset unset --auth negotiate,ntlm,basic

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use exchange_connector::ical::Import;
 use exchange_connector::simulator::Simulator;
 
 #[test]
@@ -93,6 +94,44 @@ fn find_slots_in_the_simulator() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("nobody@example.test"), "{text}");
     assert!(!text.contains("Error {"), "{text}");
+}
+
+#[test]
+fn export_ics_in_the_simulator() {
+    let Some(output) = run("export_ics", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.starts_with("BEGIN:VCALENDAR\r\n"), "{text}");
+    assert!(text.ends_with("END:VCALENDAR\r\n"), "{text}");
+    let calendar = Import::new().read(&text).unwrap();
+    let entries: Vec<_> = calendar.entries.iter().flatten().collect();
+    let of = |subject: &str| {
+        let mut found = entries
+            .iter()
+            .filter(|entry| entry.main.event.subject == subject);
+        let one = found
+            .next()
+            .unwrap_or_else(|| panic!("{subject} is not in\n{text}"));
+        assert!(found.next().is_none(), "{subject} is there twice");
+        one
+    };
+    let meeting = of("Team meeting");
+    let recurrence = meeting.main.event.recurrence.as_ref().unwrap();
+    assert_eq!(recurrence.days().count(), 12);
+    assert_eq!(meeting.exceptions.len(), 1);
+    assert_eq!(meeting.exceptions[0].event.subject, "Team meeting (moved)");
+    assert_eq!(meeting.deleted.len(), 1);
+    assert!(of("Company outing").main.event.when.is_all_day());
+    assert_eq!(of("Design review").main.event.attendees.len(), 1);
+    assert!(of("Design review").main.online_meeting.is_some());
+
+    let wrong = [("EXPORT_FROM", "today".to_owned())];
+    let output = run("export_ics", &wrong).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("EXPORT_FROM=today is no day"), "{text}");
 }
 
 /// What an example prints with these variables set and no others of ours; `None` if it was not

@@ -8,7 +8,7 @@ mod conformance;
 mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
-#[cfg(all(feature = "ews", feature = "simulator"))]
+#[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
 #[cfg(feature = "icalendar")]
 mod ical;

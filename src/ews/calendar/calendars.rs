@@ -32,15 +32,12 @@ pub(super) async fn find_calendars(
     mailbox: &EwsMailbox,
     operation: &'static str,
 ) -> Result<Vec<CalendarInfo>> {
-    let shape = FolderShape::new(BaseShape::IdOnly)
-        .with(convert::folder_paths())
-        .with([FieldUri::FolderParentFolderId]);
     let known = [
         mailbox.folder(DistinguishedFolderId::Calendar),
         mailbox.folder(DistinguishedFolderId::DeletedItems),
     ];
     let answers = mailbox
-        .send(&GetFolder::new(shape.clone(), known), operation)
+        .send(&GetFolder::new(shape(), known), operation)
         .await?;
     let mut known = answers.into_iter().map(|answer| {
         let folder = of(answer, operation)?.folders.into_iter().next();
@@ -49,39 +46,60 @@ pub(super) async fn find_calendars(
     let default = known.next().ok_or_else(|| lacks(operation, "answer"))??;
     // Who may see a calendar of somebody else need not see what was deleted.
     let deleted = known.next().and_then(|folder| id(&folder.ok()?));
-    let mut others: Vec<Folder> = Vec::new();
 
-    let root = mailbox.folder(DistinguishedFolderId::MsgFolderRoot);
+    // Somebody may see a calendar, and those in it, without seeing what is around it.
+    let mut others = Vec::new();
+    for root in [
+        DistinguishedFolderId::MsgFolderRoot,
+        DistinguishedFolderId::Calendar,
+    ] {
+        match calendars_under(mailbox, root, operation).await {
+            Err(error) if is_denied(&error) => {}
+            found => {
+                others = found?;
+                break;
+            }
+        }
+    }
+    others.retain(|folder| id(folder) != id(&default));
+    leave_out(&mut others, deleted);
+    let others = others.iter();
+    let others = others.filter_map(|folder| convert::calendar_info(folder, false));
+    let default = convert::calendar_info(&default, true);
+    let default = default.ok_or_else(|| lacks(operation, "FolderId"))?;
+    Ok(std::iter::once(default).chain(others).collect())
+}
+
+fn shape() -> FolderShape {
+    FolderShape::new(BaseShape::IdOnly)
+        .with(convert::folder_paths())
+        .with([FieldUri::FolderParentFolderId])
+}
+
+async fn calendars_under(
+    mailbox: &EwsMailbox,
+    root: DistinguishedFolderId,
+    operation: &'static str,
+) -> Result<Vec<Folder>> {
     let is_calendar = SearchExpression::IsEqualTo(
         FieldPath::Field(FieldUri::FolderFolderClass),
         Operand::from("IPF.Appointment"),
     );
+    let find = FindFolder::new(Traversal::Deep, shape(), [mailbox.folder(root)]);
+    let find = find.restriction(is_calendar);
+    let mut folders = Vec::new();
     let mut offset = 0;
     loop {
-        let find = FindFolder::new(Traversal::Deep, shape.clone(), [root.clone()])
-            .view(View::page(offset, PAGE))
-            .restriction(is_calendar.clone());
-        let found = match mailbox.one(&find, operation).await {
-            Ok(found) => found,
-            // Somebody may see a calendar without seeing what is around it.
-            Err(error) if is_denied(&error) => break,
-            Err(error) => return Err(error),
-        };
+        let page = find.clone().view(View::page(offset, PAGE));
+        let found = mailbox.one(&page, operation).await?;
         let count = u32::try_from(found.folders.len()).unwrap_or(u32::MAX);
-        others.extend(found.folders);
+        folders.extend(found.folders);
         let is_last = found.paging.includes_last_item_in_range.unwrap_or(true);
         match next_offset(offset, count, found.paging.indexed_paging_offset, is_last) {
             Some(next) => offset = next,
-            None => break,
+            None => return Ok(folders),
         }
     }
-    let mut calendars: Vec<CalendarInfo> =
-        convert::calendar_info(&default, true).into_iter().collect();
-    others.retain(|folder| id(folder) != id(&default));
-    leave_out(&mut others, deleted);
-    let others = others.iter();
-    calendars.extend(others.filter_map(|folder| convert::calendar_info(folder, false)));
-    Ok(calendars)
 }
 
 fn id(folder: &Folder) -> Option<String> {

@@ -2,13 +2,14 @@
 
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{CreateItem, GetItem, MessageDisposition};
 use crate::ews::types::{
     BaseShape, Body, Item, ItemId, ItemShape, ResponseObject, ResponseObjectKind,
 };
 use crate::ews::{FieldUri, ServerVersion};
-use crate::model::{Answer, EventId, ItemRef, MeetingReply};
+use crate::model::{Answer, EventId, ItemRef, MeetingReply, Recipient};
 
 impl EwsMailbox {
     pub(super) async fn answer_meeting(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
@@ -51,6 +52,30 @@ impl EwsMailbox {
         cancel.body = comment.map(Body::text);
         let disposition = MessageDisposition::SendAndSaveCopy;
         self.send_response(cancel, disposition, OPERATION).await
+    }
+
+    pub(super) async fn forward(
+        &self,
+        id: &EventId,
+        to: &[Recipient],
+        comment: Option<&str>,
+    ) -> Result<()> {
+        const OPERATION: &str = "forward_event";
+        if to.is_empty() {
+            let problem = "there is nobody to forward the event to";
+            return Err(Error::invalid_argument(OPERATION, problem).with_backend(Backend::Ews));
+        }
+        for recipient in to {
+            recipient.require_smtp(OPERATION, "recipient")?;
+        }
+        let raw = id.require(Backend::Ews, OPERATION)?;
+        let about = ItemRef::Event(id.clone());
+        let meeting = self.meeting(raw, &about, OPERATION).await?;
+        let to = to.iter().map(convert::mailbox);
+        let mut forward = ResponseObject::forward(meeting.id, to);
+        forward.body = comment.map(Body::text);
+        let disposition = MessageDisposition::SendAndSaveCopy;
+        self.send_response(forward, disposition, OPERATION).await
     }
 
     async fn send_response(

@@ -15,7 +15,7 @@ use crate::ews::operation::{
 use crate::ews::types::{Item, ItemId};
 use crate::model::{
     BodyWanted, CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch,
-    ItemRef, MeetingReply, NewEvent, Notify, Projection, Version,
+    ItemRef, MeetingReply, NewEvent, Notify, Projection, Recipient, Version,
 };
 
 #[async_trait]
@@ -107,6 +107,15 @@ impl CalendarWrite for EwsMailbox {
 
     async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
         self.answer_meeting(to, reply).await
+    }
+
+    async fn forward_event(
+        &self,
+        id: &EventId,
+        to: &[Recipient],
+        comment: Option<&str>,
+    ) -> Result<()> {
+        self.forward(id, to, comment).await
     }
 
     async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {

@@ -23,4 +23,5 @@ pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;
+pub(super) use recipient::to_wire as mailbox;
 pub(super) use recipient::{person_kind, recipient};

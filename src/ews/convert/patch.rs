@@ -3,7 +3,7 @@ use chrono_tz::Tz;
 use super::new_event::{Times, body, importance, list, minutes, sensitivity, show_as};
 use super::{property, recipient, recurrence};
 use crate::error::{Error, Result};
-use crate::ews::types::{CalendarItem, ExtendedProperties, Item, ItemChange, ItemId};
+use crate::ews::types::{CalendarItem, ExtendedProperties, FieldPath, Item, ItemChange, ItemId};
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{Attendee, AttendeeRole, EventPatch, FreeBusyStatus, Patch};
 
@@ -120,6 +120,8 @@ pub(crate) fn item_change(
             }
         }
     }
+    let removed = patch.remove_extended.iter().map(property::property_uri);
+    change.delete.extend(removed.map(FieldPath::Extended));
     Ok(change.set(Item::CalendarItem(Box::new(item))))
 }
 

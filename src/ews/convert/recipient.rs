@@ -81,8 +81,8 @@ pub(super) fn response(response: Option<&types::ResponseType>) -> Response {
     }
 }
 
-/// An attendee to invite; only those with an address can be.
-pub(super) fn to_wire(who: &Recipient) -> Mailbox {
+/// Somebody to send something to; only those with an address can be.
+pub(crate) fn to_wire(who: &Recipient) -> Mailbox {
     let mut mailbox = Mailbox {
         name: who.name.clone(),
         ..Mailbox::default()

@@ -32,9 +32,7 @@ impl Operation for GetRoomLists {
         Some(1)
     }
 
-    fn write(&self, request: Tag<'_>) {
-        request.children(|_| ());
-    }
+    fn write(&self, _: Tag<'_>) {}
 
     fn read(response: &mut Element<'_, '_>) -> Result<Self::Response, Problem> {
         let mut lists = Vec::new();

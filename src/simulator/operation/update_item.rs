@@ -134,6 +134,13 @@ fn update(
             Update::Delete(path) => delete(&mut item, path)?,
         }
     }
+    if item.occurrence.is_some() && item.recurrence.is_some() {
+        return Err(Refusal::of_field(
+            "ErrorInvalidPropertySet",
+            "Set action is invalid for property.",
+            &Path::Field("calendar:Recurrence".to_owned()).markup(),
+        ));
+    }
     keep_responses(&found.item, &mut item);
     if item.kind == ItemKind::CalendarItem {
         check_times(&item)?;

@@ -173,6 +173,18 @@ impl Backend {
         self.simulator.allow_impersonation(&address(who)).unwrap();
     }
 
+    /// Makes somebody a delegate, who gets the meeting messages too.
+    pub(super) fn delegate(&self, owner: &str, who: &str) {
+        self.simulator
+            .delegate(&address(owner), &address(who))
+            .unwrap();
+    }
+
+    /// The server forgets how far those who follow changes are.
+    pub(super) fn expire_sync_states(&self) {
+        self.simulator.expire_sync_states();
+    }
+
     /// Limits how many items a listing may return.
     pub(super) fn limit_find(&self, items: Option<usize>) {
         self.simulator.limit_find(items);

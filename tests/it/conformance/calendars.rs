@@ -129,3 +129,42 @@ pub(super) async fn what_may_not_be_done_to_calendars(b: &Backend) -> Result<()>
     assert_eq!(mailbox.list_calendars().collect().await?.len(), 1);
     Ok(())
 }
+
+pub(super) async fn of_others(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let beside = mailbox.create_calendar("Beside").await?;
+    // Only other programs put a calendar into another.
+    let request = "<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id=\"calendar\"/>\
+        </m:ParentFolderId><m:Folders><t:CalendarFolder><t:DisplayName>Inside</t:DisplayName>\
+        </t:CalendarFolder></m:Folders></m:CreateFolder>";
+    b.send_raw("CreateFolder", request).await?;
+    let names = async |who: &str, target: MailboxTarget| -> Result<Vec<String>> {
+        let calendars = b.connector(who).mailbox(&target)?.list_calendars();
+        let calendars = calendars.collect().await?;
+        assert!(calendars[0].is_default);
+        assert!(calendars[1..].iter().all(|one| !one.is_default));
+        let mut names: Vec<_> = calendars.into_iter().map(|one| one.name).collect();
+        names.sort();
+        Ok(names)
+    };
+    let all = ["Beside", "Calendar", "Inside"];
+    assert_eq!(names("alice", MailboxTarget::Own).await?, all);
+
+    // A guest sees what it was let into; beside that there may be more it cannot look for.
+    let shared = || MailboxTarget::shared(address("alice"));
+    let refused = names("bob", shared()).await.unwrap_err();
+    let kinds = [ErrorKind::PermissionDenied, ErrorKind::NotFound];
+    assert!(kinds.contains(&refused.kind()), "{refused:?}");
+    b.grant("alice", "bob", CalendarRights::Reviewer);
+    assert_eq!(names("bob", shared()).await?, ["Calendar", "Inside"]);
+    let guest = b.connector("bob").mailbox(&shared())?;
+    let beside: CalendarRef = (&beside).into();
+    let refused = guest.get_calendar(&beside).await.unwrap_err();
+    assert!(kinds.contains(&refused.kind()), "{refused:?}");
+
+    // Who acts as somebody sees what they see.
+    b.allow_impersonation("carol");
+    let acting = MailboxTarget::act_as(address("alice"));
+    assert_eq!(names("carol", acting).await?, all);
+    Ok(())
+}

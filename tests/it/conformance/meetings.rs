@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use exchange_connector::model::{
     Answer, Attendee, AttendeeRole, CalendarRef, DeleteMode, Event, EventPatch, FreeBusyStatus,
     ItemRef, MeetingMessage, MeetingMessageKind, MeetingReply, Notify, Projection, Recipient,
-    Response, ZonedTime,
+    Response, When, ZonedTime,
 };
 use exchange_connector::{ErrorKind, Result};
 
@@ -520,5 +520,69 @@ pub(super) async fn roles_come_and_go(b: &Backend) -> Result<()> {
     let told: Vec<_> = b.sent().into_iter().map(|one| (one.kind, one.to)).collect();
     let everybody = vec![address("bob"), address("carol")];
     assert_eq!(told, [(CANCELLATION.to_owned(), everybody)]);
+    Ok(())
+}
+
+pub(super) async fn messages_in_the_inbox(b: &Backend) -> Result<()> {
+    b.delegate("bob", "carol");
+    let made = meeting(b, &["bob"]).await?;
+    let alice = b.mailbox("alice");
+    let inbox = messages(b, "bob").await?;
+    assert_eq!(inbox.len(), 1);
+    let request = &inbox[0];
+    assert_eq!(request.kind, MeetingMessageKind::Request);
+    assert_eq!(
+        (&request.subject, &request.location),
+        (&made.subject, &made.location)
+    );
+    assert_eq!(request.uid, made.uid);
+    let from = request.from.as_ref().and_then(Recipient::smtp_address);
+    assert_eq!(from, Some("alice@example.test"));
+    assert!(request.received.is_some() && !request.is_read);
+    assert!(!request.is_out_of_date && !request.is_delegated && request.proposed.is_none());
+    let span = |when: &When| when.span(HOME);
+    assert_eq!(request.when.as_ref().map(span), Some(span(&made.when)));
+    let booked = events(b, "bob").await?;
+    assert_eq!(request.event_id.as_ref(), Some(&booked[0].id));
+
+    // The delegate's copy is for the other, and of an update the first request is of no use.
+    let copies = messages(b, "carol").await?;
+    assert_eq!(copies.len(), 1);
+    assert!(copies[0].is_delegated && !copies[0].is_out_of_date);
+    let later = EventPatch::new().when(When::timed(
+        clock("2026-03-02T15:00"),
+        clock("2026-03-02T16:00"),
+        HOME,
+    ));
+    alice
+        .update_event(&made.id, later, None, Notify::All)
+        .await?;
+    let inbox = messages(b, "bob").await?;
+    let outdated: Vec<_> = inbox.iter().map(|one| one.is_out_of_date).collect();
+    assert_eq!(outdated, [false, true], "newest first");
+    assert!(inbox.is_sorted_by_key(|one| std::cmp::Reverse(one.received)));
+
+    alice.cancel_event(&made.id, Some("Next time")).await?;
+    let inbox = messages(b, "bob").await?;
+    assert_eq!(inbox[0].kind, MeetingMessageKind::Cancellation);
+    assert_eq!(inbox[0].uid, made.uid);
+    assert_eq!(messages(b, "alice").await?, []);
+    Ok(())
+}
+
+pub(super) async fn many_messages_come_in_pages(b: &Backend) -> Result<()> {
+    for _ in 0..105 {
+        meeting(b, &["bob"]).await?;
+    }
+    let before = b.requests_of("FindItem");
+    let mailbox = b.mailbox("bob");
+    let mut listing = mailbox.list_meeting_messages();
+    let first = listing.next_page().await?.unwrap();
+    assert_eq!(b.requests_of("FindItem"), before + 1);
+    let rest = listing.collect().await?;
+    let all: Vec<_> = first.items.into_iter().chain(rest).collect();
+    let ids: BTreeSet<_> = all.iter().map(|one| one.id.clone()).collect();
+    assert_eq!((all.len(), ids.len()), (105, 105));
+    assert!(all.is_sorted_by_key(|one| std::cmp::Reverse(one.received)));
     Ok(())
 }

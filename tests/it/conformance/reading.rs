@@ -482,3 +482,28 @@ pub(super) async fn texts_return_as_they_were(b: &Backend) -> Result<()> {
     }
     Ok(())
 }
+
+pub(super) async fn pages_while_things_come_and_go(b: &Backend) -> Result<()> {
+    let plant = |subject: &str| {
+        let (start, end) = ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z");
+        b.plant("alice", &Planted::new(subject, start, end, ""))
+    };
+    let ids: Vec<_> = (0..9).map(|number| plant(&number.to_string())).collect();
+    let mailbox = b.mailbox("alice");
+    let mut listing = mailbox.list_events(EventQuery::masters(EventFilter::new()).page_size(3));
+    let mut subjects = Vec::new();
+    while let Some(page) = listing.next_page().await? {
+        subjects.extend(page.items.into_iter().map(|event| event.subject));
+        if subjects.len() == 3 {
+            // What was read is deleted, and something new comes.
+            b.remove(&ids[0]);
+            b.remove(&ids[1]);
+            plant("new");
+        }
+    }
+    subjects.retain(|subject| subject != "new");
+    subjects.sort();
+    let expected: Vec<_> = (0..9).map(|number| number.to_string()).collect();
+    assert_eq!(subjects, expected);
+    Ok(())
+}

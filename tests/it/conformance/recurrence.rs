@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     CalendarRef, DaySet, Event, EventKind, EventPatch, EventQuery, NewEvent, Notify, Patch,
-    Pattern, Projection, Range, Recurrence, TimeRange, WeekIndex, When,
+    Pattern, Projection, Range, Recurrence, Series, TimeRange, WeekIndex, When,
 };
 use exchange_connector::{Error, ErrorKind, Result};
 use rrule::RRuleSet;
@@ -287,7 +287,8 @@ async fn check(b: &Backend, pattern: Pattern, range: Range) -> Result<()> {
         .await?;
     assert_eq!(made.kind, EventKind::SeriesMaster);
     let read = mailbox.get_event(&made.id, Projection::Full).await?;
-    assert_eq!(read.detail.unwrap().recurrence.as_ref(), Some(&recurrence));
+    let detail = read.detail.as_deref().unwrap();
+    assert_eq!(detail.recurrence.as_ref(), Some(&recurrence));
 
     let start = recurrence.range.start();
     let seen: Vec<_> = expanded(b, start)
@@ -298,6 +299,12 @@ async fn check(b: &Backend, pattern: Pattern, range: Range) -> Result<()> {
     let expected = independent(&recurrence);
     assert!(!expected.is_empty());
     assert_eq!(seen, expected, "{recurrence:?}");
+    // What the crate makes of it without asking is the same.
+    let ours: Vec<_> = Series::new(read)
+        .occurrences(seen_until(start), HOME)?
+        .map(|one| one.recurrence_id.timestamp())
+        .collect();
+    assert_eq!(ours, expected, "{recurrence:?}");
     mailbox
         .delete_event(
             &made.id,

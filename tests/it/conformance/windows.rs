@@ -34,7 +34,6 @@ fn plant(b: &Backend) -> TimeRange {
         &Planted::new("d", "2026-05-04T07:00:00Z", "2026-05-04T07:15:00Z", &daily),
     );
     let first = at("2025-01-01T00:00:00Z");
-    let stamp = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     for number in 0..60_i64 {
         let start = first + TimeDelta::hours(number / 3 * 24 * 91);
         let length = [0, 15, 60, 60 * 30, 60 * 24 * 40][number as usize % 5];
@@ -121,5 +120,52 @@ pub(super) async fn small_pages_lose_nothing(b: &Backend) -> Result<()> {
         let paged = list(b, EventQuery::between(window).page_size(size)).await?;
         assert_eq!(ids(&paged), ids(&whole), "pages of {size}");
     }
+    Ok(())
+}
+
+/// Eleven meetings each day of a year, three at once, and some that take weeks.
+fn plant_busy_year(b: &Backend) -> TimeRange {
+    for number in 0..11 {
+        let start = at("2026-01-01T07:00:00Z") + TimeDelta::minutes(number / 3 * 30);
+        let daily = format!(
+            "<t:Recurrence><t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence>\
+             <t:NumberedRecurrence><t:StartDate>2026-01-01</t:StartDate>\
+             <t:NumberOfOccurrences>365</t:NumberOfOccurrences></t:NumberedRecurrence>\
+             </t:Recurrence>{}",
+            zones(HOME_ON_WINDOWS)
+        );
+        let (from, to) = (stamp(start), stamp(start + TimeDelta::minutes(45)));
+        b.plant("alice", &Planted::new("daily", &from, &to, &daily));
+    }
+    for number in 0..5 {
+        let start = at("2026-01-10T00:00:00Z") + TimeDelta::days(number * 61);
+        let (from, to) = (stamp(start), stamp(start + TimeDelta::days(40)));
+        b.plant("alice", &Planted::new("long", &from, &to, ""));
+    }
+    window("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+pub(super) async fn a_busy_year_takes_few_requests(b: &Backend) -> Result<()> {
+    let year = plant_busy_year(b);
+    let mailbox = b.mailbox("alice");
+    let mut listing = mailbox.list_events(EventQuery::between(year));
+    let (mut events, mut largest) = (Vec::new(), 0);
+    while let Some(page) = listing.next_page().await? {
+        largest = largest.max(page.items.len());
+        events.extend(page.items);
+    }
+    assert_eq!(ids(&events).len(), 11 * 365 + 5);
+    assert!(largest <= 1000, "{largest} events at once");
+    let most = events.len().div_ceil(1000) + 1;
+    let asked = b.requests_of("FindItem") as usize;
+    assert!(
+        asked <= most,
+        "{asked} requests for {} events",
+        events.len()
+    );
     Ok(())
 }

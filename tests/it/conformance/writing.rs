@@ -1,15 +1,17 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
-    Attendee, Body, CalendarRef, DeleteMode, Event, EventFilter, EventPatch, EventQuery,
-    ExtendedProperty, FreeBusyStatus, ICalUid, Importance, NewEvent, Notify, Patch, Projection,
-    PropertyKind, PropertyName, PropertySet, ReminderChoice, Sensitivity,
+    Attendee, Body, CalendarRef, DeleteMode, Event, EventFilter, EventId, EventPatch, EventQuery,
+    ExtendedProperty, FreeBusyStatus, ICalUid, Importance, NewEvent, Notify, Patch, Pattern,
+    Projection, PropertyKind, PropertyName, PropertySet, Range, Recurrence, ReminderChoice,
+    Sensitivity, When, ZonedTime,
 };
 use exchange_connector::simulator::Trouble;
-use exchange_connector::{CalendarExt, Effect, ErrorKind, Mailbox, Result};
+use exchange_connector::{CalendarExt, Effect, ErrorKind, Feature, Mailbox, Result};
 
-use super::backend::{Backend, Planted, address, all_times, lasting, same_time};
+use super::backend::{Backend, Planted, address, all_times, clock, day, lasting, same_time};
 
 pub(super) fn talk() -> NewEvent {
     NewEvent::new("Talk", lasting("2026-03-02T10:00", 60))
@@ -90,7 +92,7 @@ pub(super) async fn one_key_makes_one_event(b: &Backend) -> Result<()> {
 }
 
 /// An event that has everything, with a property of another program.
-fn plant_rich(b: &Backend) -> exchange_connector::model::EventId {
+fn plant_rich(b: &Backend) -> EventId {
     let more = "<t:Sensitivity>Personal</t:Sensitivity>\
         <t:Body BodyType=\"HTML\">&lt;html&gt;&lt;body&gt;Old &amp;amp; good&lt;/body&gt;&lt;/html&gt;</t:Body>\
         <t:Categories><t:String>Red</t:String></t:Categories>\
@@ -115,7 +117,7 @@ pub(super) async fn a_patch_changes_one_field(b: &Backend) -> Result<()> {
     let new_time = lasting("2026-03-04T15:00", 90);
     type Expect = fn(&mut Event, &Event);
     let patch = EventPatch::new;
-    let changes: [(EventPatch, Expect); 9] = [
+    let changes: [(EventPatch, Expect); 11] = [
         (patch().subject("S"), |old, new| {
             old.subject.clone_from(&new.subject)
         }),
@@ -143,6 +145,12 @@ pub(super) async fn a_patch_changes_one_field(b: &Backend) -> Result<()> {
         }),
         (patch().reminder(TimeDelta::minutes(5)), |old, _| {
             old.reminder = Some(TimeDelta::minutes(5));
+        }),
+        (patch().response_requested(false), |old, _| {
+            old.detail.as_mut().unwrap().response_requested = false;
+        }),
+        (patch().allow_new_time_proposals(false), |old, _| {
+            old.detail.as_mut().unwrap().allow_new_time_proposals = false;
         }),
         (patch().when(new_time.clone()), |old, new| {
             old.when = new.when.clone()
@@ -175,6 +183,144 @@ pub(super) async fn a_patch_changes_one_field(b: &Backend) -> Result<()> {
         .map(|property| property.value.first())
         .collect();
     assert_eq!(values, [Some("untouched")]);
+    Ok(())
+}
+
+pub(super) async fn hours_become_days_and_back(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let made = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await?;
+    let in_tokyo = |start, end| {
+        let local = |text| ZonedTime::from_local(clock(text), chrono_tz::Asia::Tokyo);
+        When::between(local(start), local(end))
+    };
+    let days = When::days(day("2026-03-28"), day("2026-03-31"));
+    for when in [
+        When::all_day(day("2026-03-04")),
+        lasting("2026-03-05T23:30", 60),
+        days.clone(),
+        days.clone().in_zone(chrono_tz::America::New_York),
+        in_tokyo("2026-03-30T09:00", "2026-03-30T10:00"),
+        // Nothing at all, as a reminder has it.
+        in_tokyo("2026-03-30T09:00", "2026-03-30T09:00"),
+        When::all_day(day("2026-10-25")),
+    ] {
+        let patch = EventPatch::new().when(when.clone());
+        let changed = mailbox
+            .update_event(&made.id, patch, None, Notify::Auto)
+            .await?;
+        let dates = |when: &When| match when {
+            When::AllDay { start, end, .. } => Some((*start, *end)),
+            _ => None,
+        };
+        match dates(&when) {
+            Some(expected) => assert_eq!(dates(&changed.when), Some(expected), "{when:?}"),
+            None => assert!(same_time(&changed.when, &when), "{when:?} {changed:?}"),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn ends_in_different_zones_can_be_set(b: &Backend) -> Result<()> {
+    let start = ZonedTime::from_local(clock("2026-03-30T09:00"), chrono_tz::Europe::Berlin);
+    let end = ZonedTime::from_local(clock("2026-03-30T12:00"), chrono_tz::America::New_York);
+    let when = When::between(start, end);
+    let patch = EventPatch::new().when(when.clone());
+    let mailbox = b.mailbox("alice");
+    let support = b.connector("alice").capabilities();
+    if !support.supports(Feature::ZonePerEnd) {
+        let unknown: EventId = "ews:nothing".parse()?;
+        let refused = mailbox.update_event(&unknown, patch, None, Notify::Auto);
+        return refused.await.map(drop);
+    }
+    let made = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await?;
+    let changed = mailbox
+        .update_event(&made.id, patch, None, Notify::Auto)
+        .await?;
+    assert!(same_time(&changed.when, &when), "{changed:?}");
+    Ok(())
+}
+
+pub(super) async fn what_is_wrong_is_refused_before_any_request(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let unknown: EventId = "ews:nothing".parse()?;
+    let backwards = || {
+        let at = |hour| day("2026-03-02").and_hms_opt(hour, 0, 0).unwrap().and_utc();
+        When::between(at(10), at(9))
+    };
+    let no_days = || When::days(day("2026-03-02"), day("2026-03-02"));
+    let attendee = || Attendee::required("Ada Lovelace");
+    let categories: BTreeSet<String> = ["a,b".to_owned()].into();
+    let never = || {
+        let start = day("2026-03-02");
+        Recurrence::new(Pattern::Daily { interval: 0 }, Range::NoEnd { start })
+    };
+    let half_a_minute = TimeDelta::seconds(30);
+    let mut timeless = EventPatch::new();
+    timeless.when = Patch::Clear;
+    let patch = EventPatch::new;
+    for wrong in [
+        timeless,
+        patch().when(backwards()),
+        patch().when(no_days()),
+        patch().attendees(vec![attendee()]),
+        patch().categories(categories.clone()),
+        patch().reminder(half_a_minute),
+        patch().recurrence(never()),
+    ] {
+        let refused = mailbox
+            .update_event(&unknown, wrong.clone(), None, Notify::Auto)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{wrong:?}");
+        assert_eq!(refused.operation(), "update_event");
+    }
+    let mut categorised = talk();
+    categorised.categories = categories;
+    for wrong in [
+        NewEvent::new("", backwards()),
+        NewEvent::new("", no_days()),
+        talk().attendee(attendee()),
+        categorised,
+        talk().reminder(ReminderChoice::Before(half_a_minute)),
+        talk().recurrence(never()),
+        talk().idempotency_key(" "),
+        talk().idempotency_key("k".repeat(200)),
+        talk().uid(ICalUid::new("")),
+    ] {
+        let refused = mailbox
+            .create_event(&CalendarRef::Default, wrong.clone(), Notify::Auto)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{wrong:?}");
+        assert_eq!(refused.operation(), "create_event");
+    }
+    assert_eq!(b.requests(), 0);
+    Ok(())
+}
+
+pub(super) async fn deleted_events_can_be_taken_back_or_not(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    let folders: &[&str] = match b.version < ServerVersion::Exchange2010 {
+        // Before, what could be taken back was kept with the folder.
+        true => &["calendar", "deleteditems"],
+        false => &["calendar", "deleteditems", "recoverableitemsdeletions"],
+    };
+    let count = || -> Vec<usize> { folders.iter().map(|f| b.count("alice", f)).collect() };
+    let mut expected = count();
+    for (mode, folder) in [(DeleteMode::Trash, 1), (DeleteMode::Recoverable, 2)] {
+        let made = mailbox
+            .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+            .await?;
+        mailbox.delete_event(&made.id, mode, Notify::Auto).await?;
+        if let Some(count) = expected.get_mut(folder) {
+            *count += 1;
+        }
+        assert_eq!(count(), expected, "{mode:?}");
+    }
     Ok(())
 }
 
@@ -321,6 +467,23 @@ pub(super) async fn properties_of_ones_own_return(b: &Backend) -> Result<()> {
         .await?;
     assert_eq!(found.len(), 1);
     let filter = EventFilter::new().extended_equals(named("count", PropertyKind::Integer), "-7");
+    let found = mailbox
+        .list_events(EventQuery::masters(filter.clone()))
+        .collect()
+        .await?;
+    assert_eq!(found.len(), 1);
+
+    // And one can be taken away again.
+    let patch = EventPatch::new().remove_extended(named("count", PropertyKind::Integer));
+    mailbox
+        .update_event(&listed.id, patch, None, Notify::Auto)
+        .await?;
+    let found = mailbox
+        .list_events(EventQuery::masters(filter.clone()))
+        .collect()
+        .await?;
+    assert_eq!(found, []);
+    let filter = EventFilter::new().extended_equals(named("reference", PropertyKind::String), "C");
     let found = mailbox
         .list_events(EventQuery::masters(filter))
         .collect()

@@ -425,37 +425,24 @@ proptest! {
         again.master.when = entry.main.event.when.clone();
         again.deleted = entry.deleted.iter().map(|one| one.instant(HOME)).collect();
         for read in &entry.exceptions {
+            let changes = read.changes_from(&entry.main.event);
+            prop_assert_eq!(changes.subject.is_keep(), read.event.subject == entry.main.event.subject);
             let mut exception = series.master.clone();
             exception.recurrence_id = read.recurrence_id.map(|one| one.instant(HOME));
-            let changes = read.changes_from(&entry.main.event);
-            prop_assert!(changes.subject.value().is_none_or(|subject| *subject == read.event.subject));
-            exception.when = match changes.when.value() {
-                Some(when) => when.clone(),
-                None => read.event.when.clone(),
-            };
+            exception.when = read.event.when.clone();
             again.exceptions.push(exception);
         }
-        let window = TimeRange::lasting(series.master.when.span(HOME).start, TimeDelta::days(900));
-        let plan = |series: &Series, keep_zone: bool| -> Vec<_> {
+        // Midnights of whole days are in another zone then, but their dates are the same.
+        let window = TimeRange::lasting(series.master.when.span(HOME).start, TimeDelta::days(20_000));
+        let planned = |series: &Series| -> Vec<_> {
             let occurrences = series.occurrences(window, HOME).unwrap();
-            occurrences
-                .map(|one| {
-                    let id = if keep_zone { id(one.recurrence_id, &series.master.when) } else { id(one.recurrence_id, &again.master.when) };
-                    (id, expected_when(&one.when))
-                })
+            let planned = occurrences.filter(|one| one.exception.is_none());
+            planned
+                .map(|one| (id(one.recurrence_id, &series.master.when), expected_when(&one.when)))
+                .take(15)
                 .collect()
         };
-        let (mut ours, mut theirs) = (plan(&series, true), plan(&again, false));
-        // Midnights of whole days are in another zone then, so that those at the edges may differ in order.
-        if series.master.when.is_all_day() {
-            ours.truncate(5);
-            theirs.truncate(5);
-            ours.sort_by_key(|(id, _)| *id);
-            theirs.sort_by_key(|(id, _)| *id);
-        }
-        if !series.master.when.is_all_day() {
-            prop_assert_eq!(ours, theirs);
-        }
+        prop_assert_eq!(planned(&series), planned(&again));
     }
 }
 
