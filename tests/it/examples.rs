@@ -134,10 +134,93 @@ fn export_ics_in_the_simulator() {
     assert!(text.contains("EXPORT_FROM=today is no day"), "{text}");
 }
 
+#[test]
+fn sync_calendar_in_the_simulator() {
+    let Some(output) = run("sync_calendar", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}{said}");
+    let (first, second) = text.split_once("the second round").unwrap();
+    for expected in ["new      Team meeting", "new      Company outing"] {
+        assert!(first.contains(expected), "{expected} is not in\n{text}");
+    }
+    assert!(
+        !first.contains("changed") && !first.contains("gone"),
+        "{text}"
+    );
+    let second: Vec<&str> = second.lines().map(str::trim).collect();
+    let of = |word: &str| second.iter().filter(|line| line.starts_with(word)).count();
+    assert_eq!((of("new"), of("changed"), of("gone")), (1, 1, 1), "{text}");
+    assert!(
+        text.contains("new      Dentist") && text.contains("changed  Renamed"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sync_calendar_goes_on_from_its_file() {
+    let simulator = Simulator::builder()
+        .seed_agenda(true)
+        .start()
+        .await
+        .unwrap();
+    let alice = simulator.accounts().remove(0);
+    let directory = std::env::temp_dir().join(format!("sync_calendar_test_{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("calendar.json");
+    let variables = [
+        ("EWS_URL", simulator.ews_url().to_owned()),
+        ("EWS_USERNAME", alice.address.clone()),
+        ("EWS_PASSWORD", alice.password.clone()),
+        ("EWS_TIME_ZONE", "Europe/Berlin".to_owned()),
+    ];
+    let sync = || {
+        let output = run_with("sync_calendar", &[file.to_str().unwrap()], &variables)?;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(first) = sync() else {
+        return;
+    };
+    assert!(first.contains("new      Team meeting"), "{first}");
+    assert_eq!(sync().unwrap().trim(), "nothing changed");
+    // After every page the file is whole, and nothing is left beside it.
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().collect();
+    assert_eq!(files.len(), 1);
+
+    let ids = simulator.item_ids(&alice.address, "calendar").unwrap();
+    simulator.remove(&ids[0]).unwrap();
+    simulator.expire_sync_states();
+    let again = sync().unwrap();
+    assert!(again.contains("everything is read again"), "{again}");
+    assert_eq!(again.matches("gone").count(), 1, "{again}");
+    assert!(!again.contains("new  "), "{again}");
+
+    let output = run("sync_calendar", &variables).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("in which file"), "{said}");
+    std::fs::write(&file, "nonsense").unwrap();
+    let output = run_with("sync_calendar", &[file.to_str().unwrap()], &variables).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("calendar.json") && !said.contains("Error {"),
+        "{said}"
+    );
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
 /// What an example prints with these variables set and no others of ours; `None` if it was not
 /// built, as with `cargo test --test it`.
 fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
+    run_with(example, &[], variables)
+}
+
+fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> Option<Output> {
     let mut command = Command::new(path_of(example)?);
+    command.args(arguments);
     for name in [
         "URL", "USERNAME", "PASSWORD", "VERSION", "AUTH", "CA_FILE", "MAILBOX",
     ] {

@@ -109,6 +109,15 @@ impl Backend {
         EventId::from_raw(Protocol::Ews, id.unwrap())
     }
 
+    /// Puts a message of a class into somebody's Inbox.
+    pub(super) fn plant_message(&self, person: &str, class: &str, subject: &str) {
+        let message = format!(
+            "<t:Message><t:ItemClass>{class}</t:ItemClass><t:Subject>{subject}</t:Subject></t:Message>"
+        );
+        let planted = self.simulator.plant(&address(person), "inbox", &message);
+        planted.unwrap();
+    }
+
     /// Changes a property of an event behind the library's back.
     pub(super) fn alter(&self, id: &EventId, property: &str, value: &str) {
         self.simulator.alter(id.as_raw(), property, value).unwrap();

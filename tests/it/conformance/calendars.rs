@@ -131,13 +131,18 @@ pub(super) async fn what_may_not_be_done_to_calendars(b: &Backend) -> Result<()>
 }
 
 pub(super) async fn of_others(b: &Backend) -> Result<()> {
+    // Some programs put a calendar into the default one, some beside it.
+    for (parent, name) in [("calendar", "Inside"), ("msgfolderroot", "Beside")] {
+        let request = format!(
+            "<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id=\"{parent}\"/>\
+             </m:ParentFolderId><m:Folders><t:CalendarFolder><t:DisplayName>{name}</t:DisplayName>\
+             </t:CalendarFolder></m:Folders></m:CreateFolder>"
+        );
+        b.send_raw("CreateFolder", &request).await?;
+    }
     let mailbox = b.mailbox("alice");
-    let beside = mailbox.create_calendar("Beside").await?;
-    // Only other programs put a calendar into another.
-    let request = "<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id=\"calendar\"/>\
-        </m:ParentFolderId><m:Folders><t:CalendarFolder><t:DisplayName>Inside</t:DisplayName>\
-        </t:CalendarFolder></m:Folders></m:CreateFolder>";
-    b.send_raw("CreateFolder", request).await?;
+    let calendars = mailbox.list_calendars().collect().await?;
+    let beside = calendars.iter().find(|one| one.name == "Beside").unwrap();
     let names = async |who: &str, target: MailboxTarget| -> Result<Vec<String>> {
         let calendars = b.connector(who).mailbox(&target)?.list_calendars();
         let calendars = calendars.collect().await?;
@@ -158,7 +163,7 @@ pub(super) async fn of_others(b: &Backend) -> Result<()> {
     b.grant("alice", "bob", CalendarRights::Reviewer);
     assert_eq!(names("bob", shared()).await?, ["Calendar", "Inside"]);
     let guest = b.connector("bob").mailbox(&shared())?;
-    let beside: CalendarRef = (&beside).into();
+    let beside: CalendarRef = beside.into();
     let refused = guest.get_calendar(&beside).await.unwrap_err();
     assert!(kinds.contains(&refused.kind()), "{refused:?}");
 

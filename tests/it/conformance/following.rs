@@ -184,7 +184,7 @@ pub(super) async fn a_token_is_good_after_every_page(b: &Backend) -> Result<()> 
         plant(b, &hour.to_string(), &start, end);
     }
     for what in BOTH() {
-        for size in [1, 3, 10] {
+        for size in [1, 4] {
             let mut kept = Kept::default();
             let came = kept.follow(b, what, Some(size)).await?;
             assert_eq!(came, kept.events.len(), "{what:?} by {size}: said twice");
@@ -411,16 +411,16 @@ fn later(event: &Event, by: TimeDelta) -> When {
 }
 
 pub(super) async fn views_equal_fresh_listings(b: &Backend) -> Result<()> {
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         let mut dice = Dice(seed);
         let mut all = BOTH().map(|what| (what, Kept::default()));
         let mut changes = 0;
-        for round in 0..8 {
+        for round in 0..7 {
             let mut edits = Vec::new();
-            for _ in 0..dice.roll(6) {
+            for _ in 0..2 + dice.roll(6) {
                 edits.push(edit(b, &mut dice).await?);
             }
-            let size = [None, Some(1), Some(4)][dice.roll(3)];
+            let size = [None, Some(9), Some(40)][dice.roll(3)];
             for (what, kept) in &mut all {
                 changes += kept.follow(b, *what, size).await?;
                 let when = format!("seed {seed}, round {round}, edits {edits:?}, by {size:?}");

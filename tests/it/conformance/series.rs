@@ -122,8 +122,8 @@ pub(super) async fn occurrences_of_one_series(b: &Backend) -> Result<()> {
 }
 
 pub(super) async fn occurrences_in_a_long_window(b: &Backend) -> Result<()> {
-    let endless = plant_endless(b, "Endless");
     let master = plant_series(b).await?;
+    let endless = plant_endless(b, "Endless");
     let decades = window("2001-01-01T00:00:00Z", "2041-01-01T00:00:00Z");
     // A series that ends is not looked for beyond its end.
     let before = b.requests_of("FindItem");
