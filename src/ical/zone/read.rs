@@ -147,9 +147,8 @@ impl Observance {
             let value = component.value(name).and_then(read_offset);
             value.ok_or_else(|| format!("its definition has no sound {name}"))
         };
-        let start = match component.value("DTSTART").and_then(Stamp::read) {
-            Some(Stamp::Local(local)) => local,
-            _ => return Err("its definition has no sound DTSTART".to_owned()),
+        let Some(Stamp::Local(start)) = component.value("DTSTART").and_then(Stamp::read) else {
+            return Err("its definition has no sound DTSTART".to_owned());
         };
         let (from, to) = (offset("TZOFFSETFROM")?, offset("TZOFFSETTO")?);
         let yearly = match component.value("RRULE") {
