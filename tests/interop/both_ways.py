@@ -233,6 +233,11 @@ def write(account, story):
         item.occurrence(index=indexes[original]).delete(send_meeting_cancellations=SEND_TO_NONE)
 
 
+def name_of(zone, expected):
+    """The name of a zone; the expected one if Windows, and so the server, has one zone for both."""
+    return expected if zone.ms_id == EWSTimeZone(expected).ms_id else zone.key
+
+
 def find(account, subject):
     (found,) = [item for item in account.calendar.filter(subject=subject)]
     return account.calendar.get(id=found.id)
@@ -263,8 +268,8 @@ def read(account, story):
         "subject": item.subject,
         "start": start,
         "end": end,
-        "zone": zone.key,
-        "end_zone": None if zone == end_zone else end_zone.key,
+        "zone": name_of(zone, story["zone"]),
+        "end_zone": None if zone == end_zone else name_of(end_zone, story["end_zone"] or story["zone"]),
         "location": item.location or None,
         "html": str(item.body) if item.body and is_html else None,
         "text": str(item.body) if item.body and not is_html else None,

@@ -7,6 +7,7 @@ a status other than zero.
 
 import argparse
 import datetime
+import io
 import itertools
 import os
 import uuid
@@ -74,6 +75,8 @@ def recording_adapter(folder, certificate):
                 path = os.path.join(folder, f"{next(numbers):04}.xml")
                 with open(path, "wb") as file:
                     file.write(answer.content)
+                # exchangelib reads attachments from the connection, which has nothing more to give.
+                answer.raw = io.BytesIO(answer.content)
             return answer
 
     return Adapter

@@ -35,12 +35,13 @@ target=$(cargo metadata --quiet --no-deps --format-version 1 --manifest-path "$m
 cp "$target/debug/examples/simulator" "$work/simulator"
 
 # The tests of this library, of which tests/it/interop.rs is the other half of both_ways.py.
-cargo test --quiet --manifest-path "$manifest" --all-features --test it --no-run --message-format json |
-    python3 -c 'import json, sys
-for line in sys.stdin:
+cargo test --quiet --manifest-path "$manifest" --all-features --test it --no-run \
+    --message-format json >"$work/built"
+python3 -c 'import json, sys
+for line in open(sys.argv[1]):
     built = json.loads(line)
     if built.get("executable") and built["target"]["name"] == "it":
-        print(built["executable"])' >"$work/path"
+        print(built["executable"])' "$work/built" >"$work/path"
 cp "$(tail -n 1 "$work/path")" "$work/it"
 
 # start NAME SERVER-OPTION...

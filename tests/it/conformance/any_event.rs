@@ -201,9 +201,9 @@ pub(super) async fn any_exception_returns(b: &Backend) -> Result<()> {
 async fn has_exceptions(
     b: &Backend,
     event: NewEvent,
-    patch: EventPatch,
-    which: usize,
-    gone: usize,
+    mut patch: EventPatch,
+    later: i64,
+    [which, gone]: [usize; 2],
 ) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
     if refusal(&event, b.version).is_some() || patch_refusal(&patch, b.version).is_some() {
@@ -223,7 +223,9 @@ async fn has_exceptions(
     let all = occurrences().await?;
     let changed = &all[which % all.len()];
     let deleted = &all[gone % all.len()];
-    // The same time of day, on the same day.
+    if let Some(when) = moved(&changed.when, later) {
+        patch.when = Patch::Set(when);
+    }
     let answer = mailbox
         .update_event(&changed.id, patch.clone(), None, Notify::Nobody)
         .await
@@ -271,6 +273,20 @@ async fn has_exceptions(
         .collect();
     same("which are left", &left, &wanted)?;
     forget(&*mailbox, &made).await
+}
+
+/// So many minutes later, if that is still the same day, as no occurrence may come to the day of its neighbour.
+fn moved(when: &When, minutes: i64) -> Option<When> {
+    let When::Timed { start, end } = when else {
+        return None;
+    };
+    let later = |time: &ZonedTime| {
+        let utc = time.utc + TimeDelta::minutes(minutes);
+        ZonedTime::from_utc(utc, time.zone.clone())
+    };
+    let (begin, finish) = (later(start), later(end));
+    let same_day = begin.local()?.date() == start.local()?.date();
+    (minutes > 0 && same_day).then(|| When::between(begin, finish))
 }
 
 async fn create(mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {

@@ -72,8 +72,9 @@ pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
     })
 }
 
-/// A short series, a change to one of its occurrences, which, and which one is deleted.
-pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, usize, usize)> {
+/// A short series, a change to one of its occurrences, by how many minutes it is moved, which it is, and which one is
+/// deleted.
+pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, i64, [usize; 2])> {
     let when = prop_oneof![timed_in_one_zone(1..=12 * 60), whole_days(1)];
     let count = 2_u32..8;
     (when, 1_u16..4, count, any::<bool>()).prop_flat_map(|(when, interval, count, weekly)| {
@@ -93,8 +94,8 @@ pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, usize, us
             event.attachments.clear();
             event
         });
-        (event, fields(), any::<usize>(), any::<usize>()).prop_map(
-            |(event, mut patch, which, gone)| {
+        (event, fields(), 0_i64..90, any::<[usize; 2]>()).prop_map(
+            |(event, mut patch, later, which)| {
                 // An occurrence has them from its series.
                 patch.sensitivity = Patch::Keep;
                 patch.response_requested = Patch::Keep;
@@ -102,7 +103,7 @@ pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, usize, us
                 if patch.is_empty() {
                     patch.subject = Patch::Set("Changed".to_owned());
                 }
-                (event, patch, which, gone)
+                (event, patch, later, which)
             },
         )
     })
