@@ -79,7 +79,7 @@ impl<T: CalendarRead + ?Sized + 'static> CalendarReadExt for Arc<T> {
     fn follow_events(&self, request: SyncRequest<CalendarRef>) -> Listing<Followed<EventChange>> {
         let calendar = Self::clone(self);
         round(request, move |request| {
-            let calendar = Arc::clone(&calendar);
+            let calendar = Self::clone(&calendar);
             Box::pin(async move { calendar.sync_events(request).await })
         })
     }
@@ -90,7 +90,7 @@ impl<T: CalendarRead + ?Sized + 'static> CalendarReadExt for Arc<T> {
     ) -> Listing<Followed<EventChange>> {
         let calendar = Self::clone(self);
         round(request, move |request| {
-            let calendar = Arc::clone(&calendar);
+            let calendar = Self::clone(&calendar);
             Box::pin(async move { calendar.sync_calendar_view(request).await })
         })
     }

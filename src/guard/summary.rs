@@ -594,7 +594,7 @@ mod tests {
     use super::*;
     use crate::{
         connector::Backend,
-        model::{EventId, FreeBusyStatus, Version},
+        model::{EventId, FreeBusyStatus, PropertyKind, Version},
     };
     use chrono::TimeDelta;
 

@@ -161,7 +161,7 @@ async fn book_meeting_on_a_server_wants_to_know_whom_to_invite() {
     let mut variables = vec![
         ("EWS_URL", simulator.ews_url().to_owned()),
         ("EWS_USERNAME", alice.address.clone()),
-        ("EWS_PASSWORD", alice.password.clone()),
+        ("EWS_PASSWORD", alice.password),
         ("EWS_TIME_ZONE", "Europe/Berlin".to_owned()),
         ("BOOK_START", "2026-03-02T15:00".to_owned()),
     ];

@@ -209,8 +209,10 @@ pub(super) async fn a_token_is_good_after_every_page(b: &Backend) -> Result<()> 
                 kept.events.insert(event.id.clone(), *event);
             }
             kept.token = Some(first.token);
-            let mut rest = Kept::default();
-            rest.token = kept.token.clone();
+            let mut rest = Kept {
+                token: kept.token.clone(),
+                ..Kept::default()
+            };
             rest.follow(b, what, Some(size)).await?;
             rest.follow(b, what, Some(size)).await?;
             kept.events.extend(rest.events);

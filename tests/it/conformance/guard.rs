@@ -311,7 +311,7 @@ pub(super) async fn reading_asks_nobody(b: &Backend) -> Result<()> {
     }
     mailbox.get_event(&made.id, Projection::Full).await?;
     mailbox
-        .get_events(&[made.id.clone()], Projection::Summary)
+        .get_events(std::slice::from_ref(&made.id), Projection::Summary)
         .await?;
     let query = FreeBusyQuery::new([address("bob")], all_times_short());
     mailbox.free_busy(query).await?;

@@ -484,11 +484,10 @@ pub(super) async fn roles_come_and_go(b: &Backend) -> Result<()> {
     };
     use AttendeeRole::*;
     let expected = [("bob", Required), ("carol", Optional), ("user4", Resource)];
-    let expected = |list: &[(&str, AttendeeRole)]| -> Vec<_> {
-        let one = |(who, role): &(&str, AttendeeRole)| (address(who), *role);
-        list.iter().map(one).collect()
-    }(&expected);
-    assert_eq!(roles(&made), expected);
+    assert_eq!(
+        roles(&made),
+        expected.map(|(who, role)| (address(who), role))
+    );
 
     // Bob may come now, and the room is given back.
     let patch = EventPatch::new().attendees(vec![

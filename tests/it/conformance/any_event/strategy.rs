@@ -44,7 +44,7 @@ pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
         // A series keeps the time it has, or gets one with a pattern that fits.
         let new_time = match event.recurrence {
             Some(_) => Just(Patch::Keep).boxed(),
-            None => prop_oneof![Just(Patch::Keep), Just(Patch::Set(when.clone()))].boxed(),
+            None => prop_oneof![Just(Patch::Keep), Just(Patch::Set(when))].boxed(),
         };
         let from = event.when.clone();
         (Just(event), new_time).prop_flat_map(move |(event, new_time)| {
@@ -476,20 +476,21 @@ fn attachments() -> impl Strategy<Value = Vec<NewAttachment>> {
     let content = vec(any::<u8>(), 0..100);
     let kind = option::of(select(vec!["text/plain", "application/pdf"]));
     let file = (content, kind, option::weighted(0.2, "[a-z]{3,8}"));
-    let files = vec(file, 1..4).prop_map(|files| {
-        let file =
-            |(index, (content, kind, id)): (usize, (Vec<u8>, Option<&str>, Option<String>))| {
-                let file = NewAttachment::new(format!("Größe & {index}.txt"), content);
-                let file = match kind {
-                    Some(kind) => file.content_type(kind),
-                    None => file,
-                };
-                match id {
-                    Some(id) => file.inline(id),
-                    None => file,
-                }
-            };
-        files.into_iter().enumerate().map(file).collect()
+    let file = file.prop_map(|(content, kind, id)| {
+        let mut file = NewAttachment::new("", content);
+        if let Some(kind) = kind {
+            file = file.content_type(kind);
+        }
+        match id {
+            Some(id) => file.inline(id),
+            None => file,
+        }
+    });
+    let files = vec(file, 1..4).prop_map(|mut files| {
+        for (index, file) in files.iter_mut().enumerate() {
+            file.name = format!("Größe & {index}.txt");
+        }
+        files
     });
     prop_oneof![5 => Just(Vec::new()), 1 => files]
 }
@@ -502,7 +503,7 @@ fn properties() -> impl Strategy<Value = Vec<ExtendedProperty>> {
         time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
     });
     let bytes = select(vec!["", "AA==", "AQID", "//79/A=="]).prop_map(str::to_owned);
-    let guid = any::<u128>().prop_map(|id| uuid_text(id));
+    let guid = any::<u128>().prop_map(uuid_text);
     let value = prop_oneof![
         text().prop_map(|text| (Kind::String, PropertyValue::One(text))),
         vec("[a-z <&]{1,8}", 1..4)
