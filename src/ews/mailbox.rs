@@ -1,6 +1,5 @@
-use chrono_tz::Tz;
-
 use super::client::Client;
+use super::home::Home;
 use super::operation::Operation;
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
 use super::{DistinguishedFolderId, ServerVersion};
@@ -13,13 +12,13 @@ use crate::model::CalendarRef;
 pub(super) struct EwsMailbox {
     pub(super) client: Client,
     /// The zone of its whole days, where events name none.
-    pub(super) home: Option<Tz>,
+    pub(super) home: Home,
     target: MailboxTarget,
 }
 
 impl EwsMailbox {
     /// Sends nothing.
-    pub(super) fn new(client: Client, home: Option<Tz>, target: &MailboxTarget) -> Result<Self> {
+    pub(super) fn new(client: Client, home: Home, target: &MailboxTarget) -> Result<Self> {
         target.validate()?;
         let client = match target {
             MailboxTarget::Own => client,

@@ -22,6 +22,7 @@ mod builder;
 mod certificate;
 mod change;
 mod control;
+mod custom_zone;
 mod dispatch;
 mod fields;
 mod ids;

@@ -69,6 +69,8 @@ pub(super) struct Mailbox {
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
     pub(super) zone: Zone,
+    /// Whether its owner used Outlook on the web, which keeps the zone.
+    pub(super) has_web_options: bool,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
     /// Folders that are gone: when, and which.
@@ -250,6 +252,7 @@ impl Store {
             impersonator: false,
             grants: BTreeMap::new(),
             zone,
+            has_web_options: true,
             folders,
             items: BTreeMap::new(),
             gone: Vec::new(),

@@ -10,6 +10,8 @@ mod connecting;
 mod corpus;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod examples;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod home;
 mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;

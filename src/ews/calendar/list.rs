@@ -274,8 +274,10 @@ impl EventListing {
     ) -> Result<Vec<(DateTime<Utc>, Event)>> {
         let items = starts(&found.items).zip(calendar_items(&found.items));
         if !self.needs_items(version) {
+            let home = self.mailbox.home_of(&found.items, LIST_EVENTS).await;
+            let event = |item| convert::event_at_home(item, false, home.as_ref(), LIST_EVENTS);
             return items
-                .map(|(start, item)| Ok((start, convert::event(item, false, LIST_EVENTS)?)))
+                .map(|(start, item)| Ok((start, event(item)?)))
                 .collect();
         }
         let (starts, ids): (Vec<DateTime<Utc>>, Vec<ItemId>) = items

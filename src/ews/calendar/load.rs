@@ -97,10 +97,11 @@ impl EwsMailbox {
         operation: &'static str,
     ) -> Result<Batch<Event>> {
         let items = self.read_items(ids, &load.shape, operation).await?;
-        let mut events: Batch<Event> = items
-            .into_iter()
-            .map(|item| item.and_then(|item| convert::event(&item, load.is_full, operation)))
-            .collect();
+        let home = self.home_of(items.iter().flatten(), operation).await;
+        let event =
+            |item: Item| convert::event_at_home(&item, load.is_full, home.as_ref(), operation);
+        let events = items.into_iter().map(|item| item.and_then(event));
+        let mut events: Batch<Event> = events.collect();
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
@@ -119,9 +120,10 @@ impl EwsMailbox {
             let items = found
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
-            return items
-                .map(|item| convert::event(&item, false, operation))
-                .collect();
+            let items: Vec<Item> = items.collect();
+            let home = self.home_of(&items, operation).await;
+            let event = |item| convert::event_at_home(item, false, home.as_ref(), operation);
+            return items.iter().map(event).collect();
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();

@@ -25,7 +25,9 @@ impl EwsMailbox {
         let deleted = item.deleted_occurrences.clone().unwrap_or_default();
 
         let master = Item::CalendarItem(Box::new(item));
-        let mut series = Series::new(convert::event(&master, true, operation)?);
+        let home = self.home_of([&master], operation).await;
+        let event = |item: &Item| convert::event_at_home(item, true, home.as_ref(), operation);
+        let mut series = Series::new(event(&master)?);
         series.deleted = deleted.iter().filter_map(|one| one.start).collect();
         series.deleted.sort_unstable();
         let ids: Vec<ItemId> = changed
@@ -33,9 +35,7 @@ impl EwsMailbox {
             .filter_map(|one| Some(ItemId::new(&one.item_id.as_ref()?.id)))
             .collect();
         let items = self.read_items(&ids, &load.shape, operation).await?;
-        let exceptions = items
-            .into_iter()
-            .map(|item| convert::event(&item?, true, operation));
+        let exceptions = items.into_iter().map(|item| event(&item?));
         series.exceptions = present(exceptions.collect())?;
         for exception in &mut series.exceptions {
             if let Some(detail) = &mut exception.detail {

@@ -16,7 +16,7 @@ mod zone;
 
 pub(super) use attachment::{attachments, new_attachment};
 pub(super) use availability::{schedule, utc};
-pub(super) use event::{event, full_paths, summary_paths};
+pub(super) use event::{event_at_home, full_paths, summary_paths, wants_home};
 pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
 pub(super) use patch::item_change;

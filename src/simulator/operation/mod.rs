@@ -14,6 +14,7 @@ mod respond;
 mod sync;
 mod time_zones;
 mod update_item;
+mod user_configuration;
 
 use chrono::{DateTime, Utc};
 use roxmltree::Node;
@@ -57,6 +58,7 @@ pub(super) fn knows(name: &str) -> bool {
             | "GetItem"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
+            | "GetUserConfiguration"
             | "MoveItem"
             | "ResolveNames"
             | "SendItem"
@@ -88,6 +90,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "GetItem" => get_item::run(call, operation),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
+        "GetUserConfiguration" => user_configuration::run(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
         "SendItem" => relocate::send(call, operation),
