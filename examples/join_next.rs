@@ -35,14 +35,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let connect::Connected {
-        mailbox,
-        zone,
-        simulator: _running,
-    } = connect::connect().await?;
+    let connected = connect::connect().await?;
     let now = Utc::now();
-    match next(&*mailbox, now).await? {
-        Some((event, meeting)) => print(&event, &meeting, now, zone),
+    match next(&*connected.mailbox, now).await? {
+        Some((event, meeting)) => print(&event, &meeting, now, connected.zone),
         None => println!("nothing to join in the next {DAYS} days"),
     }
     Ok(())

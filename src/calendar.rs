@@ -11,11 +11,18 @@
 
 mod carry;
 mod ext;
+mod follow;
+mod slots;
 mod split;
 
 use async_trait::async_trait;
 
 pub use ext::CalendarExt;
+pub use follow::{CalendarReadExt, Followed};
+pub use slots::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -112,8 +119,11 @@ pub trait CalendarRead: Send + Sync {
 
     /// What changed in a calendar: single events and series as one.
     ///
+    /// EWS: `SyncFolderItems`, at most 512 changes to a page; the token holds what the server calls the `SyncState`.
+    ///
     /// # Errors
-    /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one.
+    /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) when it is the token of another calendar.
     async fn sync_events(
         &self,
         request: SyncRequest<CalendarRef>,
@@ -123,6 +133,14 @@ pub trait CalendarRead: Send + Sync {
     }
 
     /// What changed within a window of a calendar: single events and each occurrence.
+    ///
+    /// Where one occurrence of a series changes, all of them in the window may be named, because they share a version.
+    /// A page may be empty although there is more.
+    ///
+    /// EWS follows the folder with `SyncFolderItems`, and when something changed in it lists the window again and
+    /// compares, so a round costs a request for each 1,000 occurrences in the window; the first one costs one more for
+    /// each 512 items in the calendar. The token holds some 50 bytes for each event in the window beside the
+    /// `SyncState`.
     ///
     /// # Errors
     /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one;

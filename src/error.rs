@@ -162,6 +162,22 @@ impl Error {
         }
     }
 
+    /// The same error for another place that it holds for, without its [cause](std::error::Error::source).
+    #[cfg(feature = "ews")]
+    pub(crate) fn again(&self) -> Self {
+        let inner = &*self.0;
+        Self(Box::new(Inner {
+            operation: inner.operation.clone(),
+            message: inner.message.clone(),
+            code: inner.code.clone(),
+            request_id: inner.request_id.clone(),
+            hint: inner.hint.clone(),
+            ticket: inner.ticket.clone(),
+            source: None,
+            ..*inner
+        }))
+    }
+
     /// Names another operation: for checks that do not know for which one they are made.
     #[must_use]
     pub fn with_operation(mut self, operation: impl Into<Cow<'static, str>>) -> Self {

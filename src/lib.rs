@@ -28,6 +28,7 @@
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
 //! | `http` | connections and logon, shared by the backends |
+//! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
@@ -38,8 +39,11 @@ mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+mod guard;
 #[cfg(feature = "ews")]
 pub mod http;
+#[cfg(feature = "icalendar")]
+pub mod ical;
 mod listing;
 pub mod model;
 #[cfg(feature = "simulator")]
@@ -49,6 +53,11 @@ pub mod timezone;
 mod xml;
 
 pub use calendar::{Availability, Batch, Calendar, CalendarExt, CalendarRead, CalendarWrite};
+pub use calendar::{
+    AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
+    WhenMissing,
+};
+pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -56,4 +65,5 @@ pub use directory::Directory;
 pub use error::{
     BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
 };
+pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};

@@ -20,11 +20,14 @@ use chrono_tz::Tz;
 use exchange_connector::ews::EwsConnector;
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
 
-/// A mailbox, the zone to show its times in, and the simulator it is in, if it is.
+/// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
+/// in, if it is. Not every example wants all of it.
+#[allow(dead_code)]
 pub(crate) struct Connected {
     pub(crate) mailbox: Arc<dyn Mailbox>,
+    pub(crate) directory: Arc<dyn Directory>,
     pub(crate) zone: Tz,
     pub(crate) simulator: Option<Simulator>,
 }
@@ -54,8 +57,10 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
         Some(address) => MailboxTarget::shared(address),
         None => MailboxTarget::Own,
     };
+    let connector = builder.build()?;
     Ok(Connected {
-        mailbox: builder.build()?.mailbox(&target)?,
+        mailbox: connector.mailbox(&target)?,
+        directory: connector.directory(),
         zone,
         simulator: None,
     })
@@ -101,6 +106,7 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
     );
     Ok(Connected {
         mailbox: connector.mailbox(&MailboxTarget::Own)?,
+        directory: connector.directory(),
         zone: SIMULATED_ZONE,
         simulator: Some(simulator),
     })

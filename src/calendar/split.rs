@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
+use uuid::Uuid;
+
 use super::carry::{Carry, carry, same_place};
 use super::{CalendarRead, CalendarWrite};
 use crate::error::{Effect, Error, ErrorKind, Result};
@@ -48,7 +50,7 @@ where
     };
     let mut alone = later.clone();
     let attendees = std::mem::take(&mut alone.attendees);
-    let made = calendar.create_event(&place, alone, Notify::Auto).await?;
+    let made = create(calendar, &place, alone).await?;
     let times = cut.times.clone();
     let following = cut.following(&patch);
     let ended = async {
@@ -429,6 +431,30 @@ fn or<T: Copy + Default>(patch: &Patch<T>, old: T) -> T {
         Patch::Clear => T::default(),
         Patch::Set(new) => *new,
     }
+}
+
+/// Creates the new series; if nobody knows whether that went well, once more with the same key.
+async fn create<C>(calendar: &C, place: &CalendarRef, mut event: NewEvent) -> Result<Event>
+where
+    C: CalendarRead + CalendarWrite + ?Sized,
+{
+    event.idempotency_key = Some(format!("split-{}", Uuid::new_v4()));
+    let first = calendar
+        .create_event(place, event.clone(), Notify::Auto)
+        .await;
+    let made = match first {
+        Err(error) if error.effect() != Effect::None => {
+            calendar.create_event(place, event, Notify::Auto).await
+        }
+        done => done,
+    };
+    made.map_err(|error| match error.effect() {
+        Effect::None => error.with_operation(CHANGE),
+        _ => {
+            let hint = "The old series is unchanged, but a new one without attendees may be in the calendar: look for it, and delete it.";
+            partial(error, CHANGE, hint.to_owned())
+        }
+    })
 }
 
 /// Takes the new series away again.

@@ -2,11 +2,18 @@
 
 mod calendars;
 mod create;
+mod expansion;
+mod folders;
 mod list;
 mod load;
+mod meeting_messages;
+mod occurrences;
+mod paging;
 mod read;
 mod respond;
 mod series;
+mod sync;
+mod uid;
 mod window;
 mod write;
 
@@ -44,4 +51,9 @@ fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
 /// Whether a server found a window too wide, or too full.
 fn is_too_much(error: &Error) -> bool {
     error.code().is_some() && error.kind() == ErrorKind::LimitExceeded
+}
+
+/// Whether it was the number of items that was too much.
+fn is_full(error: &Error) -> bool {
+    error.code() == Some("ErrorExceededFindCountLimit")
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono_tz::Tz;
 
+use super::addresses::Addresses;
 use super::client::Client;
 use super::directory::EwsDirectory;
 use super::home::Home;
@@ -45,6 +46,7 @@ pub struct EwsConnector {
     home: Option<Tz>,
     /// The address of the signed-in account, where its name to sign in is one.
     account: Option<Arc<str>>,
+    addresses: Addresses,
 }
 
 impl EwsConnector {
@@ -57,6 +59,7 @@ impl EwsConnector {
             auth: AuthPolicy::Automatic,
             version: None,
             home: None,
+            resolves_addresses: true,
             http: HttpOptions::default(),
         }
     }
@@ -91,12 +94,16 @@ impl Connector for EwsConnector {
         Ok(Arc::new(EwsMailbox::new(
             self.client.clone(),
             Home::new(self.home, self.account.clone()),
+            self.addresses.clone(),
             target,
         )?))
     }
 
     fn directory(&self) -> Arc<dyn Directory> {
-        Arc::new(EwsDirectory::new(self.client.clone()))
+        Arc::new(EwsDirectory::new(
+            self.client.clone(),
+            self.addresses.clone(),
+        ))
     }
 }
 
@@ -153,6 +160,7 @@ pub struct EwsConnectorBuilder {
     auth: AuthPolicy,
     version: Option<ServerVersion>,
     home: Option<Tz>,
+    resolves_addresses: bool,
     http: HttpOptions,
 }
 
@@ -182,6 +190,15 @@ impl EwsConnectorBuilder {
     /// takes a mailbox whose address is known, by the target or the name to sign in.
     pub fn time_zone(mut self, zone: Tz) -> Self {
         self.home = Some(zone);
+        self
+    }
+
+    /// Whether to look up the mail addresses of people whom the server names by a distinguished
+    /// name of the directory; yes if not said. It takes one request for each name, the first time
+    /// it is seen; without it such people have an
+    /// [`Address::ExchangeDn`](crate::model::Address::ExchangeDn).
+    pub fn resolve_addresses(mut self, resolve: bool) -> Self {
+        self.resolves_addresses = resolve;
         self
     }
 
@@ -216,6 +233,7 @@ impl EwsConnectorBuilder {
             client: Client::new(url, transport, self.version),
             home: self.home,
             account,
+            addresses: Addresses::new(self.resolves_addresses),
         })
     }
 }
@@ -228,6 +246,7 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("auth", &self.auth)
             .field("version", &self.version)
             .field("time_zone", &self.home)
+            .field("resolve_addresses", &self.resolves_addresses)
             .field("http", &self.http)
             .finish()
     }

@@ -370,11 +370,11 @@ mod tests {
         const M: &str = "xmlns='http://schemas.microsoft.com/exchange/services/2006/messages'";
         let code = "<ResponseCode>NoError</ResponseCode>";
         let listed = read(&format!(
-            "<MoveItemResponse {M}><ResponseMessages><MoveItemResponseMessage ResponseClass='Success'>\
-             {code}<Items><Message><Size>7</Size></Message></Items></MoveItemResponseMessage>\
-             </ResponseMessages></MoveItemResponse>"
+            "<MoveHologramsResponse {M}><ResponseMessages><MoveHologramsResponseMessage ResponseClass='Success'>\
+             {code}<Items><Message><Size>7</Size></Message></Items></MoveHologramsResponseMessage>\
+             </ResponseMessages></MoveHologramsResponse>"
         ));
-        assert_eq!(listed["operation"], "MoveItem");
+        assert_eq!(listed["operation"], "MoveHolograms");
         assert_eq!(
             listed["messages"][0]["content"]["Items"]["Message"]["Size"],
             "7"

@@ -1,3 +1,4 @@
+use super::addresses::Addresses;
 use super::client::Client;
 use super::home::Home;
 use super::operation::Operation;
@@ -13,12 +14,19 @@ pub(super) struct EwsMailbox {
     pub(super) client: Client,
     /// The zone of its whole days, where events name none.
     pub(super) home: Home,
+    /// The mail addresses of people whom the server names otherwise.
+    pub(super) addresses: Addresses,
     target: MailboxTarget,
 }
 
 impl EwsMailbox {
     /// Sends nothing.
-    pub(super) fn new(client: Client, home: Home, target: &MailboxTarget) -> Result<Self> {
+    pub(super) fn new(
+        client: Client,
+        home: Home,
+        addresses: Addresses,
+        target: &MailboxTarget,
+    ) -> Result<Self> {
         target.validate()?;
         let client = match target {
             MailboxTarget::Own => client,
@@ -28,6 +36,7 @@ impl EwsMailbox {
         Ok(Self {
             client,
             home,
+            addresses,
             target: target.clone(),
         })
     }

@@ -6,6 +6,7 @@
 //! A call goes one way: `calendar` (trait) → [`operation`] → `soap` (envelope) →
 //! [`http`](crate::http) → `soap` → `convert` → [`model`](crate::model).
 
+mod addresses;
 mod availability;
 mod calendar;
 mod client;

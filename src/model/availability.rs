@@ -114,7 +114,9 @@ impl FreeBusyQuery {
         usize::try_from((window - 1) / slot + 1).unwrap_or(usize::MAX)
     }
 
-    /// The strongest status of the items in each slot; [`Free`](FreeBusyStatus::Free) where there is none.
+    /// The strongest status of the items in each slot; [`Free`](FreeBusyStatus::Free) where there is none. Where
+    /// nothing is known ([`NoData`](FreeBusyStatus::NoData)) it stays so unless something else takes the time: it is
+    /// never taken for free.
     ///
     /// For backends: servers disagree on what the digits of their own merged view mean. The query must be
     /// [valid](Self::validate).
@@ -135,10 +137,18 @@ impl FreeBusyQuery {
                 usize::try_from(after).unwrap_or(0).min(count),
             );
             for slot in slots.get_mut(first..after).unwrap_or_default() {
-                *slot = (*slot).max(item.status);
+                *slot = stronger(*slot, item.status);
             }
         }
         slots
+    }
+}
+
+fn stronger(one: FreeBusyStatus, other: FreeBusyStatus) -> FreeBusyStatus {
+    use FreeBusyStatus::{Free, NoData};
+    match (one, other) {
+        (NoData, Free) | (Free, NoData) => NoData,
+        _ => one.max(other),
     }
 }
 
@@ -304,6 +314,12 @@ mod tests {
             ]
         );
         assert_eq!(query(30, 30).slots(&[item(30, 60, Busy)]), [Free]);
+        let dark = [
+            item(0, 60, NoData),
+            item(0, 60, Free),
+            item(30, 60, Tentative),
+        ];
+        assert_eq!(query(90, 30).slots(&dark), [NoData, Tentative, Free]);
     }
 
     #[test]

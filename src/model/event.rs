@@ -109,7 +109,7 @@ pub enum EventKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EventDetail {
-    /// The body.
+    /// The body; `None` when it is empty.
     pub body: Option<Body>,
     /// The beginning of the body as plain text. EWS: Exchange 2013.
     pub preview: Option<String>,

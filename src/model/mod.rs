@@ -60,6 +60,8 @@ pub use person::{Person, PersonKind};
 pub(crate) use recipient::check_smtp;
 pub use recipient::{Address, Recipient};
 pub use recurrence::{DaySet, Days, Pattern, Range, Recurrence, RegenerationUnit, WeekIndex};
+#[cfg(feature = "icalendar")]
+pub(crate) use series::when_on;
 pub use series::{Occurrence, Occurrences, Series, SplitSeries};
 pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;

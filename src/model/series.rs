@@ -5,6 +5,8 @@ mod occurrences;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "icalendar")]
+pub(crate) use occurrences::when_on;
 pub use occurrences::{Occurrence, Occurrences};
 
 use super::{Attachment, Event};

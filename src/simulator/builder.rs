@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use super::auth::AuthScheme;
+use super::directory::furnish;
 use super::item::Address;
 use super::log::Log;
 use super::refusal::Refusal;
@@ -19,6 +20,10 @@ use super::{Simulator, SimulatorError, certificate, seed};
 
 /// How a simulator is to be. Without settings: plain HTTP on a free port, Basic and NTLM, three
 /// mailboxes, Exchange 2016, the schema checked, empty calendars.
+///
+/// Beside the mailboxes of people there are always the rooms `room1@example.test` to `room3`, the
+/// lists of rooms `rooms-berlin@example.test` and `rooms-vienna`, and the groups
+/// `team@example.test` and `everyone`.
 #[derive(Clone, Debug)]
 pub struct SimulatorBuilder {
     address: SocketAddr,
@@ -76,7 +81,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many mailboxes there are.
+    /// How many mailboxes of people there are.
     #[must_use]
     pub fn mailboxes(mut self, count: usize) -> Self {
         self.mailboxes = count;
@@ -126,7 +131,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy).
+    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
+    /// from Exchange 2010 on if nothing is said, without limit before.
     #[must_use]
     pub fn find_limit(mut self, items: usize) -> Self {
         self.find_limit = Some(items);
@@ -158,6 +164,7 @@ impl SimulatorBuilder {
             let (address, password) = account(number);
             store.add_mailbox(address, password, berlin.clone());
         }
+        furnish(&mut store, &berlin);
         let now = self.now.unwrap_or_else(Utc::now);
         let corrupt = |refusal: Refusal| SimulatorError::Item(refusal.message);
         if self.seed_agenda {
@@ -172,13 +179,16 @@ impl SimulatorBuilder {
         };
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let policies = self.version >= SimulatedVersion::Exchange2010;
+        let default_limit = policies.then_some(1000);
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
-            find_limit: Mutex::new(self.find_limit),
+            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            batch_limit: Mutex::new(None),
             settings: Settings {
                 schemes: self.schemes,
                 version: self.version,

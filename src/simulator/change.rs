@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use roxmltree::Node;
 
+use super::attachment::Attachment;
 use super::custom_zone;
 use super::fields::{self, Field, Part, Source};
 use super::item::*;
@@ -60,7 +61,7 @@ pub(super) fn new_item(
         calendar_defaults(&mut item, now);
     }
     for property in node.elements() {
-        set(&mut item, property, zone)?;
+        set(&mut item, property, zone, now)?;
     }
     if kind == ItemKind::CalendarItem {
         check_times(&item)?;
@@ -105,7 +106,12 @@ pub(super) fn check_times(item: &Item) -> Result<(), Refusal> {
 }
 
 /// Sets the property that an element carries.
-pub(super) fn set(item: &mut Item, node: Node<'_, '_>, zone: &Zone) -> Result<(), Refusal> {
+pub(super) fn set(
+    item: &mut Item,
+    node: Node<'_, '_>,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
     if node.name() == "ExtendedProperty" {
         let path = node
             .child("ExtendedFieldURI")
@@ -139,6 +145,12 @@ pub(super) fn set(item: &mut Item, node: Node<'_, '_>, zone: &Zone) -> Result<()
         }
         // A reminder is due at the start.
         Source::Computed(_) => {}
+        Source::Part(Part::Attachments) => {
+            item.attachments = node
+                .elements()
+                .map(|one| Attachment::read(one, zone, now))
+                .collect::<Result<_, _>>()?;
+        }
         Source::Part(part) => set_part(item, *part, field, node)?,
     }
     Ok(())
@@ -156,6 +168,7 @@ fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> R
             item.recipients.retain(|one| one.role != role);
             item.recipients.extend(recipients(node, role)?);
         }
+        Part::Sender => item.sender = node.child("Mailbox").map(address).transpose()?,
         Part::Organizer => item.organizer = node.child("Mailbox").map(address).transpose()?,
         Part::Uid => fields::set_uid(item, node.content()),
         Part::Recurrence => {
@@ -221,7 +234,8 @@ pub(super) fn address(node: Node<'_, '_>) -> Result<Address, Refusal> {
     })
 }
 
-fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal> {
+/// Reads a list of people.
+pub(super) fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal> {
     node.elements()
         .map(|one| {
             let mailbox = if one.name() == "Attendee" {
@@ -229,12 +243,7 @@ fn recipients(node: Node<'_, '_>, role: Role) -> Result<Vec<Recipient>, Refusal>
             } else {
                 one
             };
-            Ok(Recipient {
-                role,
-                address: address(mailbox)?,
-                response: 0,
-                replied: None,
-            })
+            Ok(Recipient::new(role, address(mailbox)?))
         })
         .collect()
 }

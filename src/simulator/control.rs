@@ -92,7 +92,7 @@ impl Simulator {
             .ok_or_else(|| SimulatorError::NotFound(format!("folder {folder}")))
     }
 
-    /// Takes back what one account was let into by another.
+    /// Takes back what one account was let into by another, and that it is a delegate.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such mailbox.
@@ -102,6 +102,24 @@ impl Simulator {
         let owner = position(&store, owner)?;
         if let Some(mailbox) = store.mailboxes.get_mut(owner) {
             mailbox.grants.retain(|(grantee, _), _| *grantee != address);
+            mailbox.delegates.retain(|delegate| *delegate != address);
+        }
+        Ok(())
+    }
+
+    /// Makes one account a delegate of another: an editor of the calendar who gets a copy of each
+    /// meeting message, with `IsDelegated`. The owner's requests become `PrincipalWantsCopy`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn delegate(&self, owner: &str, who: &str) -> Result<(), SimulatorError> {
+        self.grant_folder(owner, "calendar", who, CalendarRights::Editor, false)?;
+        let mut store = lock(&self.shared.store);
+        let address = address(&store, who)?;
+        let owner = position(&store, owner)?;
+        if let Some(mailbox) = store.mailboxes.get_mut(owner) {
+            mailbox.delegates.retain(|delegate| *delegate != address);
+            mailbox.delegates.push(address);
         }
         Ok(())
     }

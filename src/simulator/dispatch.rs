@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::log::{Exchange, Violation};
-use super::operation::{Call, in_schema, knows, run};
+use super::operation::{Call, in_schema, knows, rooms, run};
 use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
@@ -36,12 +36,17 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
             fault.detail = value.map(FaultDetail::BackOff);
             return (500, soap::fault(server, &fault));
         }
+        "GetRoomLists" | "GetRooms" => {
+            let body = rooms::refused(operation, refusal);
+            return (200, soap::answer(server, &body));
+        }
         "SyncFolderItems" => {
             "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>"
         }
         "SyncFolderHierarchy" => {
             "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
         }
+        "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
         "CreateFolder" | "GetFolder" | "UpdateFolder" => "<m:Folders/>",
         "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
         _ => "",
@@ -158,6 +163,7 @@ fn operate(
             zone: headers.zone,
             now: shared.now(),
             find_limit: *lock(&shared.find_limit),
+            batch_limit: *lock(&shared.batch_limit),
         };
         Ok(soap::answer(server, &run(&mut call, node)?))
     })();

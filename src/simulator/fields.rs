@@ -39,12 +39,15 @@ pub(super) enum Part {
     ItemId,
     ParentFolderId,
     Body,
+    Attachments,
     TextBody,
     ResponseObjects,
     EffectiveRights,
     Flag,
     Recipients(Role),
     Organizer,
+    Sender,
+    Representing,
     Uid,
     Recurrence,
     FirstOccurrence,
@@ -164,6 +167,7 @@ static ITEM: &[Field] = &[
     field("item:Subject", "Subject", Bag(SUBJECT), Text, Default),
     field("item:Sensitivity", "Sensitivity", Bag(SENSITIVITY), Choice(SENSITIVITIES), All),
     field("item:Body", "Body", part(Part::Body), Structure, DefaultGet),
+    field("item:Attachments", "Attachments", part(Part::Attachments), Structure, AllGet),
     field("item:DateTimeReceived", "DateTimeReceived", Bag(RECEIVED), Time, All).fixed(),
     field("item:Size", "Size", Computed(size), Integer, All).fixed(),
     field("item:Categories", "Categories", Keywords, Texts, All),
@@ -182,7 +186,7 @@ static ITEM: &[Field] = &[
     field("item:ReminderMinutesBeforeStart", "ReminderMinutesBeforeStart", Bag(REMINDER_MINUTES), Integer, All),
     field("item:DisplayCc", "DisplayCc", Computed(|item| display(item, &[Role::Cc, Role::Optional])), Text, All).fixed(),
     field("item:DisplayTo", "DisplayTo", Computed(|item| display(item, &[Role::To, Role::Required])), Text, All).fixed(),
-    field("item:HasAttachments", "HasAttachments", Computed(|_| Some(Value::Boolean(false))), Boolean, Default).fixed(),
+    field("item:HasAttachments", "HasAttachments", Computed(has_attachments), Boolean, Default).fixed(),
     field("item:Culture", "Culture", tag(0x3ff1), Text, All),
     field("item:EffectiveRights", "EffectiveRights", part(Part::EffectiveRights), Structure, All).fixed(),
     field("item:LastModifiedName", "LastModifiedName", Bag(MODIFIER), Text, All).fixed(),
@@ -206,7 +210,7 @@ static CALENDAR: &[Field] = &[
     field("calendar:When", "When", appointment(0x8232), Text, AllGet),
     field("calendar:IsMeeting", "IsMeeting", Computed(|item| Some(Value::Boolean(item.is_meeting()))), Boolean, All).fixed(),
     field("calendar:IsCancelled", "IsCancelled", Computed(|item| Some(Value::Boolean(item.is_cancelled()))), Boolean, All).fixed(),
-    field("calendar:IsRecurring", "IsRecurring", Computed(|item| Some(Value::Boolean(item.occurrence.is_some()))), Boolean, All).fixed(),
+    field("calendar:IsRecurring", "IsRecurring", Computed(|item| Some(Value::Boolean(item.recurrence_id().is_some()))), Boolean, All).fixed(),
     field("calendar:MeetingRequestWasSent", "MeetingRequestWasSent", Bag(INVITED), Boolean, All).fixed(),
     field("calendar:IsResponseRequested", "IsResponseRequested", tag(0x0063), Boolean, All),
     field("calendar:CalendarItemType", "CalendarItemType", Computed(item_type), Text, Default).fixed(),
@@ -231,7 +235,7 @@ static CALENDAR: &[Field] = &[
     field("calendar:StartTimeZone", "StartTimeZone", part(Part::StartTimeZone), Structure, AllGet).since(Exchange2010),
     field("calendar:EndTimeZone", "EndTimeZone", part(Part::EndTimeZone), Structure, AllGet).since(Exchange2010),
     field("calendar:ConferenceType", "ConferenceType", appointment(0x8241), Integer, AllGet),
-    field("calendar:AllowNewTimeProposal", "AllowNewTimeProposal", appointment(0x8257), Inverse, AllGet),
+    field("calendar:AllowNewTimeProposal", "AllowNewTimeProposal", Bag(NO_PROPOSALS), Inverse, AllGet),
     field("calendar:IsOnlineMeeting", "IsOnlineMeeting", appointment(0x8240), Boolean, All),
     field("calendar:MeetingWorkspaceUrl", "MeetingWorkspaceUrl", appointment(0x8209), Text, All),
     field("calendar:NetShowUrl", "NetShowUrl", appointment(0x8248), Text, All),
@@ -243,7 +247,7 @@ static CALENDAR: &[Field] = &[
 
 #[rustfmt::skip]
 static MESSAGE: &[Field] = &[
-    field("message:Sender", "Sender", part(Part::Organizer), Structure, DefaultGet),
+    field("message:Sender", "Sender", part(Part::Sender), Structure, DefaultGet),
     field("message:ToRecipients", "ToRecipients", part(Part::Recipients(Role::To)), Structure, DefaultGet),
     field("message:CcRecipients", "CcRecipients", part(Part::Recipients(Role::Cc)), Structure, DefaultGet),
     field("message:BccRecipients", "BccRecipients", part(Part::Recipients(Role::Bcc)), Structure, DefaultGet),
@@ -256,17 +260,31 @@ static MESSAGE: &[Field] = &[
     field("message:IsResponseRequested", "IsResponseRequested", tag(0x0063), Boolean, All),
     field("message:References", "References", tag(0x1039), Text, All),
     field("message:ReplyTo", "ReplyTo", part(Part::Recipients(Role::ReplyTo)), Structure, AllGet),
+    field("message:ReceivedRepresenting", "ReceivedRepresenting", part(Part::Representing), Structure, AllGet).fixed(),
 ];
 
 #[rustfmt::skip]
 static MEETING_MESSAGE: &[Field] = &[
     field("meeting:AssociatedCalendarItemId", "AssociatedCalendarItemId", part(Part::AssociatedCalendarItemId), Structure, DefaultGet).fixed(),
-    field("meeting:IsDelegated", "IsDelegated", Computed(|_| Some(Value::Boolean(false))), Boolean, All).fixed(),
-    field("meeting:IsOutOfDate", "IsOutOfDate", Computed(|_| Some(Value::Boolean(false))), Boolean, All).fixed(),
+    field("meeting:IsDelegated", "IsDelegated", Computed(|item| Some(Value::Boolean(item.representing.is_some()))), Boolean, All).fixed(),
+    field("meeting:IsOutOfDate", "IsOutOfDate", Computed(|item| Some(Value::Boolean(item.is_out_of_date()))), Boolean, All).fixed(),
     field("meeting:HasBeenProcessed", "HasBeenProcessed", Computed(|_| Some(Value::Boolean(true))), Boolean, All).fixed(),
     field("meeting:ResponseType", "ResponseType", Bag(RESPONSE), Choice(RESPONSES), All).fixed(),
     field("calendar:UID", "UID", part(Part::Uid), Text, All).fixed(),
+    field("calendar:RecurrenceId", "RecurrenceId", Computed(recurrence_id), Time, All).fixed(),
     field("calendar:DateTimeStamp", "DateTimeStamp", Bag(STAMP), Time, All).fixed(),
+];
+
+/// What answers and cancellations tell about the meeting.
+#[rustfmt::skip]
+static MEETING_SUMMARY: &[Field] = &[
+    field("calendar:Start", "Start", Bag(START), Time, All).since(Exchange2013).fixed(),
+    field("calendar:End", "End", Bag(END), Time, All).since(Exchange2013).fixed(),
+    field("calendar:Location", "Location", Bag(LOCATION), Text, All).since(Exchange2013).fixed(),
+    field("calendar:Recurrence", "Recurrence", part(Part::Recurrence), Structure, AllGet).since(Exchange2013).fixed(),
+    field("calendar:CalendarItemType", "CalendarItemType", Computed(item_type), Text, All).since(Exchange2013).fixed(),
+    field("meeting:ProposedStart", "ProposedStart", Bag(PROPOSED_START), Time, All).since(Exchange2013).fixed(),
+    field("meeting:ProposedEnd", "ProposedEnd", Bag(PROPOSED_END), Time, All).since(Exchange2013).fixed(),
 ];
 
 #[rustfmt::skip]
@@ -275,20 +293,24 @@ static MEETING_REQUEST: &[Field] = &[
     field("meetingRequest:IntendedFreeBusyStatus", "IntendedFreeBusyStatus", Bag(INTENDED), Choice(BUSY_TYPES), All).fixed(),
     field("calendar:Start", "Start", Bag(START), Time, Default).fixed(),
     field("calendar:End", "End", Bag(END), Time, Default).fixed(),
+    field("calendar:OriginalStart", "OriginalStart", Computed(recurrence_id), Time, All).fixed(),
     field("calendar:IsAllDayEvent", "IsAllDayEvent", Bag(ALL_DAY), Boolean, All).fixed(),
     field("calendar:LegacyFreeBusyStatus", "LegacyFreeBusyStatus", Bag(BUSY), Choice(BUSY_TYPES), All).fixed(),
     field("calendar:Location", "Location", Bag(LOCATION), Text, Default).fixed(),
     field("calendar:IsMeeting", "IsMeeting", Computed(|_| Some(Value::Boolean(true))), Boolean, All).fixed(),
     field("calendar:IsCancelled", "IsCancelled", Computed(|item| Some(Value::Boolean(item.is_cancelled()))), Boolean, All).fixed(),
+    field("calendar:IsRecurring", "IsRecurring", Computed(|item| Some(Value::Boolean(item.recurrence_id().is_some()))), Boolean, All).fixed(),
     field("calendar:CalendarItemType", "CalendarItemType", Computed(item_type), Text, All).fixed(),
     field("calendar:MyResponseType", "MyResponseType", Bag(RESPONSE), Choice(RESPONSES), All).fixed(),
     field("calendar:Organizer", "Organizer", part(Part::Organizer), Structure, DefaultGet).fixed(),
     field("calendar:RequiredAttendees", "RequiredAttendees", part(Part::Recipients(Role::Required)), Structure, DefaultGet).fixed(),
     field("calendar:OptionalAttendees", "OptionalAttendees", part(Part::Recipients(Role::Optional)), Structure, DefaultGet).fixed(),
     field("calendar:Resources", "Resources", part(Part::Recipients(Role::Resource)), Structure, DefaultGet).fixed(),
+    field("calendar:AppointmentSequenceNumber", "AppointmentSequenceNumber", Bag(SEQUENCE), Integer, All).fixed(),
     field("calendar:Recurrence", "Recurrence", part(Part::Recurrence), Structure, AllGet).fixed(),
     field("calendar:StartTimeZone", "StartTimeZone", part(Part::StartTimeZone), Structure, AllGet).since(Exchange2010).fixed(),
     field("calendar:EndTimeZone", "EndTimeZone", part(Part::EndTimeZone), Structure, AllGet).since(Exchange2010).fixed(),
+    field("calendar:AllowNewTimeProposal", "AllowNewTimeProposal", Bag(NO_PROPOSALS), Inverse, AllGet).fixed(),
 ];
 
 /// All fields of an item kind in the order of the schema.
@@ -298,8 +320,9 @@ pub(super) fn of(kind: ItemKind) -> impl Iterator<Item = &'static Field> {
         ItemKind::Message => [MESSAGE, &[], &[]],
         ItemKind::MeetingRequest => [MESSAGE, MEETING_MESSAGE, MEETING_REQUEST],
         ItemKind::MeetingCancellation | ItemKind::MeetingResponse => {
-            [MESSAGE, MEETING_MESSAGE, &[]]
+            [MESSAGE, MEETING_MESSAGE, MEETING_SUMMARY]
         }
+        ItemKind::MeetingNotification => [MESSAGE, MEETING_MESSAGE, &[]],
     };
     ITEM.iter().chain(parts.into_iter().flatten())
 }
@@ -328,7 +351,7 @@ impl Field {
             Computed(compute) => compute(item),
             Source::Part(Part::Uid) => Some(Value::Text(uid(item)?)),
             Source::Part(Part::Body) => Some(Value::Text(item.body.text.clone())),
-            Source::Part(Part::Organizer) => {
+            Source::Part(Part::Organizer | Part::Sender) => {
                 Some(Value::Text(item.organizer.as_ref()?.email.clone()))
             }
             Source::Part(Part::Recipients(role)) => {
@@ -379,8 +402,17 @@ impl Field {
 }
 
 fn size(item: &Item) -> Option<Value> {
+    let attached: usize = item.attachments.iter().map(|one| one.size()).sum();
     let size = 2048 + item.body.text.len() + 64 * item.bag.len() + 128 * item.recipients.len();
+    let size = size + attached;
     i64::try_from(size).ok().map(Value::Integer)
+}
+
+/// Pictures inside the body do not count.
+fn has_attachments(item: &Item) -> Option<Value> {
+    Some(Value::Boolean(
+        item.attachments.iter().any(|one| !one.inline),
+    ))
 }
 
 fn is_draft(item: &Item) -> Option<Value> {
@@ -420,7 +452,7 @@ fn topic(item: &Item) -> Option<Value> {
 }
 
 fn recurrence_id(item: &Item) -> Option<Value> {
-    item.occurrence.map(|one| Value::Time(one.original))
+    item.recurrence_id().map(Value::Time)
 }
 
 fn item_type(item: &Item) -> Option<Value> {
@@ -434,10 +466,12 @@ fn item_type(item: &Item) -> Option<Value> {
 }
 
 fn request_type(item: &Item) -> Option<Value> {
-    let name = if item.integer(&SEQUENCE) > 0 {
-        "FullUpdate"
-    } else {
-        "NewMeetingRequest"
+    let name = match item.integer(&MEETING_TYPE) {
+        TYPE_FULL => "FullUpdate",
+        TYPE_INFORMATIONAL => "InformationalUpdate",
+        TYPE_OUTDATED => "Outdated",
+        TYPE_PRINCIPAL => "PrincipalWantsCopy",
+        _ => "NewMeetingRequest",
     };
     Some(Value::Text(name.to_owned()))
 }

@@ -28,6 +28,8 @@ pub(super) enum Id {
 
 const FOLDER_ENTRY: usize = 46;
 const ITEM_ENTRY: usize = 70;
+/// One level, 18 bytes, 16 of them a GUID.
+const ATTACHMENT: [u8; 5] = [1, 18, 0, 16, 0];
 /// Bytes that an occurrence id has more than an item id.
 const OCCURRENCE: usize = 30;
 /// The database that numbers are given out in; the same for all mailboxes of a simulator.
@@ -72,6 +74,24 @@ impl Id {
             bytes.extend_from_slice(&[0; OCCURRENCE - 10]);
         }
         STANDARD.encode(bytes)
+    }
+
+    /// The id of an attachment of this item: the item's, a count of levels, and the attachment's.
+    pub(super) fn encode_attachment(self, attachment: Uuid) -> String {
+        // What was encoded here can be decoded.
+        let mut bytes = STANDARD.decode(self.encode()).unwrap_or_default();
+        bytes.extend_from_slice(&ATTACHMENT);
+        bytes.extend_from_slice(attachment.as_bytes());
+        STANDARD.encode(bytes)
+    }
+
+    /// Reads the id of an attachment: its item and which one it is.
+    pub(super) fn decode_attachment(text: &str) -> Option<(Self, Uuid)> {
+        let bytes = STANDARD.decode(text).ok()?;
+        let (item, attachment) = bytes.split_at_checked(bytes.len().checked_sub(16)?)?;
+        let item = Self::decode(&STANDARD.encode(item.strip_suffix(&ATTACHMENT)?))?;
+        let attachment = Uuid::from_slice(attachment).ok()?;
+        (!matches!(item, Self::Folder { .. })).then_some((item, attachment))
     }
 
     /// Reads an id; `None` where it is none of ours.
@@ -149,6 +169,11 @@ mod tests {
             let text = id.encode();
             assert_eq!(text.len(), length);
             assert_eq!(Id::decode(&text), Some(id));
+            let attachment = Uuid::from_u128(8);
+            let text = id.encode_attachment(attachment);
+            assert_eq!(Id::decode(&text), None);
+            let item = (length > 120).then_some((id, attachment));
+            assert_eq!(Id::decode_attachment(&text), item);
         }
         assert_eq!(change_key(15, 3).len(), 40);
         assert_eq!(change_of(&change_key(15, 3)), Some(3));

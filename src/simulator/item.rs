@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::attachment::Attachment;
+use super::ids::Id;
 use super::property::{APPOINTMENT, Bag, COMMON, MEETING, Property, Value};
 use super::recurrence::Recurrence;
 use super::zone::Zone;
@@ -32,6 +34,12 @@ pub(super) const REMINDER_MINUTES: Property = Property::Id(COMMON, 0x8501);
 pub(super) const SENSITIVITY: Property = Property::Tag(0x0036);
 pub(super) const CLEAN_OBJECT_ID: Property = Property::Id(MEETING, 0x0023);
 pub(super) const OBJECT_ID: Property = Property::Id(MEETING, 0x0003);
+/// PidLidMeetingType ([MS-OXOCAL] 2.2.6.5).
+pub(super) const MEETING_TYPE: Property = Property::Id(MEETING, 0x0026);
+pub(super) const PROPOSED_START: Property = Property::Id(APPOINTMENT, 0x8250);
+pub(super) const PROPOSED_END: Property = Property::Id(APPOINTMENT, 0x8251);
+/// The inverse of `AllowNewTimeProposal`.
+pub(super) const NO_PROPOSALS: Property = Property::Id(APPOINTMENT, 0x825a);
 pub(super) const STAMP: Property = Property::Id(MEETING, 0x001a);
 
 /// The bit of [`STATE`] for a meeting.
@@ -41,6 +49,15 @@ pub(super) const STATE_RECEIVED: i64 = 2;
 /// The bit of [`STATE`] for a cancelled meeting.
 pub(super) const STATE_CANCELLED: i64 = 4;
 
+/// Values of [`MEETING_TYPE`].
+pub(super) const TYPE_NEW: i64 = 1;
+pub(super) const TYPE_FULL: i64 = 0x1_0000;
+pub(super) const TYPE_INFORMATIONAL: i64 = 0x2_0000;
+/// A newer message has overtaken it.
+pub(super) const TYPE_OUTDATED: i64 = 0x8_0000;
+/// The owner's copy where a delegate handles meetings.
+pub(super) const TYPE_PRINCIPAL: i64 = 0x10_0000;
+
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemKind {
@@ -49,6 +66,8 @@ pub(super) enum ItemKind {
     MeetingRequest,
     MeetingCancellation,
     MeetingResponse,
+    /// Tells the organizer about forwarding.
+    MeetingNotification,
 }
 
 impl ItemKind {
@@ -60,6 +79,7 @@ impl ItemKind {
             Self::MeetingRequest => "MeetingRequest",
             Self::MeetingCancellation => "MeetingCancellation",
             Self::MeetingResponse => "MeetingResponse",
+            Self::MeetingNotification => "MeetingMessage",
         }
     }
 
@@ -114,6 +134,21 @@ pub(super) struct Recipient {
     /// `t:ResponseType` as a number, see [`RESPONSES`].
     pub(super) response: i64,
     pub(super) replied: Option<DateTime<Utc>>,
+    /// Another time that the attendee would like.
+    pub(super) proposed: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Recipient {
+    /// Somebody who has not answered.
+    pub(super) fn new(role: Role, address: Address) -> Self {
+        Self {
+            role,
+            address,
+            response: 0,
+            replied: None,
+            proposed: None,
+        }
+    }
 }
 
 /// Response types and their numbers ([MS-OXOCAL] 2.2.1.11).
@@ -148,8 +183,25 @@ pub(super) struct Overrides {
     pub(super) bag: BTreeMap<Property, Option<Value>>,
     pub(super) body: Option<Body>,
     pub(super) recipients: Option<Vec<Recipient>>,
+    pub(super) attachments: Option<Vec<Attachment>>,
     pub(super) changed: u64,
 }
+
+/// What everybody may know of a private event.
+const VISIBLE: [Property; 12] = [
+    ITEM_CLASS,
+    SENSITIVITY,
+    START,
+    END,
+    ALL_DAY,
+    BUSY,
+    STATE,
+    RESPONSE,
+    READ,
+    CREATED,
+    MODIFIED,
+    REMINDER_SET,
+];
 
 /// An item of a folder, or one occurrence of a series made from it.
 #[derive(Clone, Debug)]
@@ -166,14 +218,22 @@ pub(super) struct Item {
     pub(super) bag: Bag,
     pub(super) body: Body,
     pub(super) recipients: Vec<Recipient>,
+    pub(super) attachments: Vec<Attachment>,
     pub(super) organizer: Option<Address>,
     pub(super) start_zone: Option<Zone>,
     pub(super) end_zone: Option<Zone>,
     pub(super) recurrence: Option<Recurrence>,
     pub(super) exceptions: BTreeMap<DateTime<Utc>, Overrides>,
     pub(super) deleted: BTreeSet<DateTime<Utc>>,
-    /// The calendar item that a meeting message is about.
-    pub(super) associated: Option<u64>,
+    /// Who sent it for the organizer or the attendee.
+    pub(super) sender: Option<Address>,
+    /// The owner of the mailbox that a delegate got this for.
+    pub(super) representing: Option<Address>,
+    /// The calendar item, or the occurrence of one, that a meeting message is about.
+    pub(super) associated: Option<Id>,
+    /// The original start of the one occurrence of a series that a message is about, or that its
+    /// owner was invited to.
+    pub(super) instance: Option<DateTime<Utc>>,
     pub(super) occurrence: Option<Occurrence>,
     /// When clients last wrote each property, by its path: what merging of stale writes needs.
     pub(super) written: BTreeMap<String, u64>,
@@ -191,13 +251,17 @@ impl Item {
             bag: Bag::new(),
             body: Body::default(),
             recipients: Vec::new(),
+            attachments: Vec::new(),
             organizer: None,
             start_zone: None,
             end_zone: None,
             recurrence: None,
             exceptions: BTreeMap::new(),
             deleted: BTreeSet::new(),
+            sender: None,
+            representing: None,
             associated: None,
+            instance: None,
             occurrence: None,
             written: BTreeMap::new(),
         }
@@ -271,6 +335,47 @@ impl Item {
             .filter(|one| matches!(one.role, Role::Required | Role::Optional | Role::Resource))
     }
 
+    /// The original start of the occurrence that this is, or is about.
+    pub(super) fn recurrence_id(&self) -> Option<DateTime<Utc>> {
+        self.occurrence.map(|one| one.original).or(self.instance)
+    }
+
+    /// Whether others see only that there is something.
+    pub(super) fn is_private(&self) -> bool {
+        self.kind == ItemKind::CalendarItem && self.integer(&SENSITIVITY) == 2
+    }
+
+    /// What others see of a private event: when it is and how busy its owner is.
+    pub(super) fn masked(&self) -> Self {
+        let mut item = self.single();
+        item.bag.retain(|property, _| VISIBLE.contains(property));
+        item.set(SUBJECT, Value::Text("Private Appointment".to_owned()));
+        item.body = Body::default();
+        item.recipients.clear();
+        item.attachments.clear();
+        item.organizer = None;
+        item.recurrence.clone_from(&self.recurrence);
+        item.occurrence = self.occurrence;
+        item
+    }
+
+    /// Whether a newer message about the meeting has overtaken this one.
+    pub(super) fn is_out_of_date(&self) -> bool {
+        self.integer(&MEETING_TYPE) == TYPE_OUTDATED
+    }
+
+    pub(super) fn is_invited(&self, email: &str) -> bool {
+        self.attendees()
+            .any(|one| one.address.email.eq_ignore_ascii_case(email))
+    }
+
+    /// Only the organizer knows what people answered.
+    pub(super) fn forget_answers(&mut self) {
+        for one in &mut self.recipients {
+            *one = Recipient::new(one.role, std::mem::take(&mut one.address));
+        }
+    }
+
     /// Whole days for all-day events, and for series the first day of the pattern.
     pub(super) fn normalize(&mut self, context: &Zone) {
         if self.kind != ItemKind::CalendarItem {
@@ -284,7 +389,7 @@ impl Item {
             if end.time() != NaiveTime::MIN || last <= start {
                 last = last.max(start) + Duration::days(1);
             }
-            let midnight = |date: chrono::NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
+            let midnight = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
             self.set(START, Value::Time(midnight(start)));
             self.set(END, Value::Time(midnight(last)));
         }
@@ -293,28 +398,37 @@ impl Item {
             let state = self.integer(&STATE) | STATE_MEETING;
             self.set(STATE, Value::Integer(state));
         }
-        let first = self.pattern_starts().next().map(|first| self.span(first));
+        let first = self.pattern_from(NaiveDate::MIN).next();
         if let Some((start, end)) = first {
             self.set(START, Value::Time(start));
             self.set(END, Value::Time(end));
         }
     }
 
-    /// The clock readings at which the pattern's occurrences start, without end for endless series.
-    fn pattern_starts(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
-        let time = self.zone().local(self.start()).time();
+    /// Start and end of the pattern's occurrences whose date is not before `from`, without end for
+    /// endless series. Lengths are measured on the clock, so that an occurrence over a change of the
+    /// clock ends when it says.
+    fn pattern_from(
+        &self,
+        from: NaiveDate,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        let (zone, time, length) = self.clock();
         self.recurrence
             .iter()
             .flat_map(Recurrence::dates)
-            .map(move |date| date.and_time(time))
+            .skip_while(move |date| *date < from)
+            .map(move |date| {
+                let local = date.and_time(time);
+                (zone.instant(local), zone.instant(local + length))
+            })
     }
 
-    /// Start and end of the occurrence that begins at that clock reading. Lengths are measured on
-    /// the clock, so that an occurrence over a change of the clock ends when it says.
-    fn span(&self, local: NaiveDateTime) -> (DateTime<Utc>, DateTime<Utc>) {
+    /// The zone, the time of day and the length on the clock.
+    fn clock(&self) -> (Zone, NaiveTime, Duration) {
         let zone = self.zone();
-        let length = zone.local(self.end()) - zone.local(self.start());
-        (zone.instant(local), zone.instant(local + length))
+        let start = zone.local(self.start());
+        let length = zone.local(self.end()) - start;
+        (zone, start.time(), length)
     }
 
     /// The starts of the pattern before an instant, those of deleted occurrences included.
@@ -322,38 +436,79 @@ impl Item {
         &self,
         limit: DateTime<Utc>,
     ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
-        self.pattern_starts()
-            .map(|local| self.span(local))
+        self.pattern_from(NaiveDate::MIN)
             .take_while(move |(start, _)| *start < limit)
+    }
+
+    /// Occurrences of the pattern that may overlap a time span, and few others.
+    fn pattern_about(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+        let (_, _, length) = self.clock();
+        // Zones are less than two days from UTC.
+        let margin = length + Duration::days(2);
+        let first = from.checked_sub_signed(margin).unwrap_or(from);
+        self.pattern_from(first.date_naive())
+            .take_while(move |(start, _)| *start < to)
     }
 
     /// Whether the pattern has an occurrence with that start.
     pub(super) fn has_occurrence(&self, start: DateTime<Utc>) -> bool {
-        self.pattern_before(start + Duration::seconds(1))
+        self.pattern_about(start, start + Duration::seconds(1))
             .any(|(one, _)| one == start)
+    }
+
+    /// A copy that is no series.
+    fn single(&self) -> Self {
+        Self {
+            bag: self.bag.clone(),
+            body: self.body.clone(),
+            recipients: self.recipients.clone(),
+            attachments: self.attachments.clone(),
+            organizer: self.organizer.clone(),
+            sender: self.sender.clone(),
+            representing: self.representing.clone(),
+            associated: self.associated,
+            instance: self.instance,
+            start_zone: self.start_zone.clone(),
+            end_zone: self.end_zone.clone(),
+            recurrence: None,
+            exceptions: BTreeMap::new(),
+            deleted: BTreeSet::new(),
+            occurrence: None,
+            written: self.written.clone(),
+            ..*self
+        }
+    }
+
+    /// The occurrence with that original start as the pattern has it.
+    fn plain_occurrence(&self, original: DateTime<Utc>) -> Self {
+        let (zone, _, length) = self.clock();
+        let end = zone.instant(zone.local(original) + length);
+        let mut item = self.single();
+        item.set(START, Value::Time(original));
+        item.set(END, Value::Time(end));
+        item.occurrence = Some(Occurrence {
+            original,
+            exception: false,
+        });
+        let class = "IPM.Appointment.Occurrence";
+        item.set(ITEM_CLASS, Value::Text(class.to_owned()));
+        item
     }
 
     /// The occurrence with that original start, as an item of its own.
     pub(super) fn occurrence_at(&self, original: DateTime<Utc>) -> Self {
-        let (start, end) = self.span(self.zone().local(original));
-        let mut item = self.clone();
-        item.recurrence = None;
-        item.exceptions.clear();
-        item.deleted.clear();
-        item.set(START, Value::Time(start));
-        item.set(END, Value::Time(end));
-        let overrides = self.exceptions.get(&original);
-        item.occurrence = Some(Occurrence {
-            original,
-            exception: overrides.is_some(),
-        });
-        let class = if overrides.is_some() {
-            "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}"
-        } else {
-            "IPM.Appointment.Occurrence"
-        };
-        item.set(ITEM_CLASS, Value::Text(class.to_owned()));
-        if let Some(overrides) = overrides {
+        let mut item = self.plain_occurrence(original);
+        if let Some(overrides) = self.exceptions.get(&original) {
+            item.occurrence = Some(Occurrence {
+                original,
+                exception: true,
+            });
+            let class = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+            item.set(ITEM_CLASS, Value::Text(class.to_owned()));
             for (property, value) in &overrides.bag {
                 match value {
                     Some(value) => item.bag.insert(property.clone(), value.clone()),
@@ -366,6 +521,9 @@ impl Item {
             if let Some(recipients) = &overrides.recipients {
                 item.recipients.clone_from(recipients);
             }
+            if let Some(attachments) = &overrides.attachments {
+                item.attachments.clone_from(attachments);
+            }
             item.changed = item.changed.max(overrides.changed);
         }
         item
@@ -373,9 +531,7 @@ impl Item {
 
     /// What of an occurrence, changed by a client, differs from the series.
     pub(super) fn differences(&self, occurrence: &Self, original: DateTime<Utc>) -> Overrides {
-        let mut plain = self.clone();
-        plain.exceptions.clear();
-        let plain = plain.occurrence_at(original);
+        let plain = self.plain_occurrence(original);
         let mut overrides = Overrides::default();
         for (property, value) in &occurrence.bag {
             if *property != ITEM_CLASS && plain.bag.get(property) != Some(value) {
@@ -390,6 +546,8 @@ impl Item {
         overrides.body = (occurrence.body != plain.body).then(|| occurrence.body.clone());
         overrides.recipients =
             (occurrence.recipients != plain.recipients).then(|| occurrence.recipients.clone());
+        overrides.attachments =
+            (occurrence.attachments != plain.attachments).then(|| occurrence.attachments.clone());
         overrides
     }
 
@@ -406,7 +564,7 @@ impl Item {
                 Vec::new()
             };
         }
-        let plain = self.pattern_before(to).filter(|(start, end)| {
+        let plain = self.pattern_about(from, to).filter(|(start, end)| {
             overlaps(*start, *end)
                 && !self.deleted.contains(start)
                 && !self.exceptions.contains_key(start)
@@ -424,7 +582,7 @@ impl Item {
     /// The first and the last occurrence that is not deleted; no last one for an endless series.
     pub(super) fn first_and_last(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let alive = |start: &DateTime<Utc>| !self.deleted.contains(start);
-        let starts = || self.pattern_starts().map(|local| self.span(local).0);
+        let starts = || self.pattern_from(NaiveDate::MIN).map(|(start, _)| start);
         let endless = self
             .recurrence
             .as_ref()

@@ -17,12 +17,15 @@
 //! # }
 //! ```
 
+mod attachment;
 mod auth;
+mod booking;
 mod builder;
 mod certificate;
 mod change;
 mod control;
 mod custom_zone;
+mod directory;
 mod dispatch;
 mod fields;
 mod ids;
@@ -34,6 +37,7 @@ mod path;
 mod property;
 mod recurrence;
 mod refusal;
+mod reply;
 mod request;
 mod restriction;
 mod schema;
@@ -166,12 +170,13 @@ impl Simulator {
         self.address
     }
 
-    /// The accounts, one for each mailbox: alice, bob, carol, then user4, user5 …
+    /// The accounts, one for each mailbox of a person: alice, bob, carol, then user4, user5 …
     #[must_use]
     pub fn accounts(&self) -> Vec<SimulatedAccount> {
-        lock(&self.shared.store)
-            .mailboxes
-            .iter()
+        let store = lock(&self.shared.store);
+        let people = store.mailboxes.iter();
+        people
+            .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
@@ -216,6 +221,7 @@ impl Simulator {
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
+    /// See [`SimulatorBuilder::find_limit`] for the beginning.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }
@@ -231,6 +237,12 @@ impl Simulator {
             mailbox.impersonator = true;
         }
         Ok(())
+    }
+
+    /// After how many items of a GetItem the server stops and answers the others with
+    /// `ErrorBatchProcessingStopped`; `None` for never.
+    pub fn limit_batch(&self, items: Option<usize>) {
+        *lock(&self.shared.batch_limit) = items;
     }
 
     /// Puts an item into a folder behind the clients' backs and returns its ItemId.
@@ -288,7 +300,8 @@ impl Simulator {
     }
 
     /// Sets a property of an item behind the clients' backs: any text, even one that XML forbids.
-    /// Dates, flags and numbers are written as EWS writes them. Of a series the whole is altered.
+    /// Dates, flags and numbers are written as EWS writes them, of the organizer only the address.
+    /// Of a series the whole is altered.
     ///
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is no such item or no such simple property.
@@ -309,6 +322,10 @@ impl Simulator {
         match &field.source {
             fields::Source::Bag(property) => slot.set(property.clone(), value),
             fields::Source::Part(fields::Part::Body) => text.clone_into(&mut slot.body.text),
+            fields::Source::Part(fields::Part::Organizer) => {
+                let organizer = slot.organizer.get_or_insert_default();
+                text.clone_into(&mut organizer.email);
+            }
             _ => return Err(unknown()),
         }
         let now = self.shared.now();

@@ -40,6 +40,7 @@ pub(super) struct Shared {
     pub(super) exchanges: Mutex<Vec<Exchange>>,
     pub(super) troubles: Mutex<VecDeque<Trouble>>,
     pub(super) find_limit: Mutex<Option<usize>>,
+    pub(super) batch_limit: Mutex<Option<usize>>,
     pub(super) settings: Settings,
 }
 

@@ -2,7 +2,9 @@
 
 use roxmltree::Node;
 
+use super::attachment::Detail;
 use super::fields::{self, Field, Kind, Level, Part, Source};
+use super::ids::Id;
 use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
 use super::path::{Extended, Path};
 use super::property::{Property, Value};
@@ -15,9 +17,13 @@ use super::zone::{Zone, write_time};
 use super::zone_rules::write_meeting_zone;
 
 /// `ItemShape` of a request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     base: Base,
+    /// Whether the item is new: its attachments are shown by their ids.
+    created: bool,
+    /// Whether the item is within another one and has no id of its own.
+    nested: bool,
     body: BodyType,
     fields: Vec<String>,
     extended: Vec<Extended>,
@@ -67,10 +73,29 @@ impl Shape {
     pub(super) fn id_only() -> Self {
         Self {
             base: Base::IdOnly,
+            created: false,
+            nested: false,
             body: BodyType::Best,
             fields: Vec::new(),
             extended: Vec::new(),
         }
+    }
+
+    /// The shape of new items: the id, and those of the attachments.
+    pub(super) fn created() -> Self {
+        Self {
+            created: true,
+            ..Self::id_only()
+        }
+    }
+
+    /// The shape of items within items, with what an `AttachmentShape` asks for.
+    pub(super) fn nested(node: Option<Node<'_, '_>>) -> Result<Self, Refusal> {
+        Ok(Self {
+            base: Base::All,
+            nested: true,
+            ..Self::read(node)?
+        })
     }
 
     /// Everything.
@@ -117,7 +142,11 @@ impl Shape {
         {
             return false;
         }
+        if self.nested && matches!(field.uri, "item:ItemId" | "item:ParentFolderId") {
+            return false;
+        }
         field.uri == "item:ItemId"
+            || (self.created && field.uri == "item:Attachments")
             || self.fields.iter().any(|uri| uri == field.uri)
             || match field.level {
                 Level::Default | Level::DefaultGet => self.base != Base::IdOnly,
@@ -199,6 +228,21 @@ impl Shape {
                 writer.empty(name, &[("Id", folder.as_str()), ("ChangeKey", "AQAAAA==")]);
             }
             Part::Body => write_body(writer, name, &item.body, self.body),
+            Part::Attachments => {
+                let detail = if self.created {
+                    Detail::Id
+                } else {
+                    Detail::Listed
+                };
+                let id = view.mailbox.id_of(item);
+                if !item.attachments.is_empty() {
+                    writer.element(name, &[], |writer| {
+                        for attachment in &item.attachments {
+                            attachment.write(writer, id, view, detail);
+                        }
+                    });
+                }
+            }
             Part::TextBody => write_body(writer, name, &item.body, BodyType::Text),
             Part::ResponseObjects => {
                 writer.element(name, &[], |writer| {
@@ -212,8 +256,13 @@ impl Shape {
                 writer.leaf("t:FlagStatus", flag_status(item));
             }),
             Part::Recipients(role) => write_recipients(writer, name, item, role, view),
-            Part::Organizer => {
-                if let Some(address) = &item.organizer {
+            Part::Organizer | Part::Sender | Part::Representing => {
+                let address = match part {
+                    Part::Sender => item.sender.as_ref().or(item.organizer.as_ref()),
+                    Part::Representing => item.representing.as_ref(),
+                    _ => item.organizer.as_ref(),
+                };
+                if let Some(address) = address {
                     let kind = (!view.listing).then(|| view.mailbox_type(address));
                     writer.element(name, &[], |writer| write_mailbox(writer, address, kind));
                 }
@@ -281,15 +330,34 @@ impl Shape {
                 }
             }
             Part::AssociatedCalendarItemId => {
-                if let Some(item) = item
-                    .associated
-                    .and_then(|number| view.mailbox.items.get(&number))
-                {
-                    id(writer, name, item);
+                if let Some(associated) = item.associated {
+                    write_associated(writer, name, associated, view);
                 }
             }
             Part::Uid => {}
         }
+    }
+}
+
+/// The calendar item that a message is about, if it is still there. In somebody else's mailbox,
+/// which only delegates' messages point to, its state is not looked up.
+fn write_associated(writer: &mut Writer, name: &str, associated: Id, view: &View<'_>) {
+    let id = associated.encode();
+    if associated.mailbox() != view.mailbox.guid {
+        writer.empty(name, &[("Id", id.as_str())]);
+        return;
+    }
+    let found = match associated {
+        Id::Folder { .. } => None,
+        Id::Item { number, .. } => view.mailbox.items.get(&number).map(item_key),
+        Id::Occurrence { number, start, .. } => {
+            let series = view.mailbox.items.get(&number);
+            let living = series.filter(|series| !series.deleted.contains(&start));
+            living.map(|series| item_key(&series.occurrence_at(start)))
+        }
+    };
+    if let Some(key) = found {
+        writer.empty(name, &[("Id", id.as_str()), ("ChangeKey", key.as_str())]);
     }
 }
 
@@ -329,6 +397,7 @@ fn response_objects(item: &Item) -> Vec<&'static str> {
             "t:ForwardItem",
         ],
         ItemKind::MeetingCancellation => vec!["t:RemoveItem", "t:ForwardItem"],
+        ItemKind::MeetingNotification => vec!["t:ReplyToItem", "t:ForwardItem"],
         ItemKind::MeetingResponse => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
     }
 }
@@ -400,6 +469,12 @@ fn write_recipients(writer: &mut Writer, name: &str, item: &Item, role: Role, vi
                 writer.leaf("t:ResponseType", response);
                 if let Some(replied) = one.replied {
                     writer.leaf("t:LastResponseTime", &write_time(replied, view.zone));
+                }
+                if let Some((start, end)) = one.proposed
+                    && view.version >= SimulatedVersion::Exchange2013Sp1
+                {
+                    writer.leaf("t:ProposedStart", &write_time(start, view.zone));
+                    writer.leaf("t:ProposedEnd", &write_time(end, view.zone));
                 }
             });
         }

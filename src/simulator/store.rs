@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::SentMessage;
+use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::property::Value;
@@ -68,6 +69,8 @@ pub(super) struct Mailbox {
     pub(super) impersonator: bool,
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
+    /// Addresses of those who get a copy of what is about meetings.
+    pub(super) delegates: Vec<String>,
     pub(super) zone: Zone,
     /// Whether its owner used Outlook on the web, which keeps the zone.
     pub(super) has_web_options: bool,
@@ -155,6 +158,10 @@ impl Mailbox {
     }
 
     pub(super) fn item_id(&self, item: &Item) -> String {
+        self.id_of(item).encode()
+    }
+
+    pub(super) fn id_of(&self, item: &Item) -> Id {
         match item.occurrence {
             Some(occurrence) => Id::Occurrence {
                 mailbox: self.guid,
@@ -166,7 +173,6 @@ impl Mailbox {
                 number: item.number,
             },
         }
-        .encode()
     }
 
     pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
@@ -203,6 +209,7 @@ pub(super) fn item_key(item: &Item) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) mailboxes: Vec<Mailbox>,
+    pub(super) directory: Directory,
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,
@@ -251,6 +258,7 @@ impl Store {
             password,
             impersonator: false,
             grants: BTreeMap::new(),
+            delegates: Vec::new(),
             zone,
             has_web_options: true,
             folders,

@@ -24,6 +24,8 @@ use windows_timezones::WindowsTimezone;
 
 pub use crate::model::{ChangeDay, ZoneRule, ZoneRules};
 pub use resolve::{Resolution, ZoneCertainty, resolve};
+#[cfg(feature = "icalendar")]
+pub(crate) use rules::changes_in_year;
 pub use rules::rules_for_year;
 
 /// The IANA zone that a server means by this name, in any case of letters:

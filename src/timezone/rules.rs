@@ -90,6 +90,18 @@ pub(super) fn holds(rules: &ZoneRules, tz: Tz, year: i32) -> bool {
         .all(|instant| rules.offset_at(instant) == Some(offset_at(tz, instant)))
 }
 
+/// When a zone sets its clocks in a year: the instant, and the offsets before and after.
+#[cfg(feature = "icalendar")]
+pub(crate) fn changes_in_year(
+    tz: Tz,
+    year: i32,
+) -> impl Iterator<Item = (DateTime<Utc>, FixedOffset, FixedOffset)> {
+    let changes = changes(tz, year).unwrap_or_default();
+    changes
+        .into_iter()
+        .map(|change| (change.at, change.before, change.after))
+}
+
 /// A setting of the clocks.
 struct Change {
     at: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! Values that an attribute or a text can hold.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -157,8 +157,15 @@ impl WriteScalar for TimeDelta {
 }
 
 /// Bytes that travel as base64 (`xs:base64Binary`).
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Default, Eq, Hash, PartialEq)]
 pub struct Base64(pub Vec<u8>);
+
+impl fmt::Debug for Base64 {
+    /// How many bytes they are: attachments are large and private.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Base64({} bytes)", self.0.len())
+    }
+}
 
 impl ReadScalar for Base64 {
     /// White space in between is allowed; anything else that is not base64 makes it unreadable,

@@ -69,7 +69,7 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("163-bias-forms", "/messages/0/content/Items/0/CalendarItem/StartTimeZone/Periods/0/Bias", "0"),
     ("163-bias-forms", "/messages/0/content/Items/0/CalendarItem/StartTimeZone/Periods/1/Bias", "-330"),
     ("163-bias-forms", "/messages/0/content/Items/0/CalendarItem/StartTimeZone/Periods/2/Bias", "0"),
-    ("172-base64-empty", "/messages/0/content/Attachments/FileAttachment/Content", r#""""#),
+    ("172-base64-empty", "/messages/0/content/Attachments/0/FileAttachment/Content", r#""""#),
     ("174-page-past-the-end", "/messages/0/content/RootFolder/Items", "[]"),
     ("174-page-past-the-end", "/messages/0/content/RootFolder/IncludesLastItemInRange", "true"),
     ("175-page-without-progress", "/messages/0/content/RootFolder/IndexedPagingOffset", "0"),

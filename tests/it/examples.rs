@@ -89,6 +89,32 @@ async fn agenda_on_a_server() {
     );
 }
 
+#[test]
+fn find_slots_in_the_simulator() {
+    let Some(output) = run("find_slots", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let proposals: Vec<&str> = text.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(proposals.len(), 6, "{text}");
+    for proposal in proposals {
+        assert!(proposal.contains("with carol@example.test"), "{text}");
+        assert!(proposal.contains("in room1@example.test"), "{text}");
+    }
+    // Nothing of what is in the calendars.
+    for subject in ["meeting", "visit", "Dentist", "Interview", "Lunch"] {
+        assert!(!text.contains(subject), "{text}");
+    }
+
+    let nobody = [("FIND_REQUIRED", "nobody@example.test".to_owned())];
+    let output = run("find_slots", &nobody).unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("nobody@example.test"), "{text}");
+    assert!(!text.contains("Error {"), "{text}");
+}
+
 /// What an example prints with these variables set and no others of ours; `None` if it was not
 /// built, as with `cargo test --test it`.
 fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
@@ -97,6 +123,9 @@ fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
         "URL", "USERNAME", "PASSWORD", "VERSION", "AUTH", "CA_FILE", "MAILBOX",
     ] {
         command.env_remove(format!("EWS_{name}"));
+    }
+    for name in ["REQUIRED", "OPTIONAL", "ROOMS"] {
+        command.env_remove(format!("FIND_{name}"));
     }
     let variables = variables.iter().map(|(name, value)| (name, value));
     Some(

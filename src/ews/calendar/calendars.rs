@@ -1,116 +1,154 @@
-//! Making, renaming and deleting calendars.
+//! The calendars of a mailbox.
 
+use super::list::PAGE;
 use super::of;
-use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
-use crate::ews::operation::{CreateFolder, DeleteFolder, DeleteType, GetFolder, UpdateFolder};
-use crate::ews::types::{BaseShape, Folder, FolderChange, FolderId, FolderIdRef, FolderShape};
-use crate::ews::{DistinguishedFolderId, FieldUri, convert};
-use crate::model::{CalendarId, CalendarInfo};
+use crate::ews::operation::{FindFolder, GetFolder};
+use crate::ews::types::{
+    BaseShape, FieldPath, Folder, FolderShape, Operand, SearchExpression, Traversal, View,
+};
+use crate::ews::{DistinguishedFolderId, FieldUri};
+use crate::listing::{Listing, Page};
+use crate::model::CalendarInfo;
 
-impl EwsMailbox {
-    /// A calendar below the default one, where Outlook puts those it makes.
-    pub(super) async fn make_calendar(&self, name: &str) -> Result<CalendarInfo> {
-        const OPERATION: &str = "create_calendar";
-        check_name(name, OPERATION)?;
-        let parent = self.folder(DistinguishedFolderId::Calendar);
-        let create = CreateFolder::new(parent, [Folder::calendar(name)]);
-        let made = self.one(&create, OPERATION).await?;
-        let id = made.folders.into_iter().next();
-        let id = id.and_then(|folder| folder.properties.folder_id);
-        let id = id.ok_or_else(|| lacks(OPERATION, "FolderId for what it created"))?;
-        self.calendar_as_it_is(id, OPERATION).await
+const LIST_CALENDARS: &str = "list_calendars";
+
+/// All folders with appointments, the default calendar first; without those that were deleted.
+pub(super) fn list(mailbox: EwsMailbox) -> Listing<CalendarInfo> {
+    Listing::unfold(Some(mailbox), |mailbox| async move {
+        let Some(mailbox) = mailbox else {
+            return Ok(None);
+        };
+        Ok(Some((
+            Page::new(find_calendars(&mailbox, LIST_CALENDARS).await?),
+            None,
+        )))
+    })
+}
+
+pub(super) async fn find_calendars(
+    mailbox: &EwsMailbox,
+    operation: &'static str,
+) -> Result<Vec<CalendarInfo>> {
+    let shape = FolderShape::new(BaseShape::IdOnly)
+        .with(convert::folder_paths())
+        .with([FieldUri::FolderParentFolderId]);
+    let known = [
+        mailbox.folder(DistinguishedFolderId::Calendar),
+        mailbox.folder(DistinguishedFolderId::DeletedItems),
+    ];
+    let answers = mailbox
+        .send(&GetFolder::new(shape.clone(), known), operation)
+        .await?;
+    let mut known = answers.into_iter().map(|answer| {
+        let folder = of(answer, operation)?.folders.into_iter().next();
+        folder.ok_or_else(|| lacks(operation, "folder"))
+    });
+    let default = known.next().ok_or_else(|| lacks(operation, "answer"))??;
+    // Who may see a calendar of somebody else need not see what was deleted.
+    let deleted = known.next().and_then(|folder| id(&folder.ok()?));
+    let mut others: Vec<Folder> = Vec::new();
+
+    let root = mailbox.folder(DistinguishedFolderId::MsgFolderRoot);
+    let is_calendar = SearchExpression::IsEqualTo(
+        FieldPath::Field(FieldUri::FolderFolderClass),
+        Operand::from("IPF.Appointment"),
+    );
+    let mut offset = 0;
+    loop {
+        let find = FindFolder::new(Traversal::Deep, shape.clone(), [root.clone()])
+            .view(View::page(offset, PAGE))
+            .restriction(is_calendar.clone());
+        let found = match mailbox.one(&find, operation).await {
+            Ok(found) => found,
+            // Somebody may see a calendar without seeing what is around it.
+            Err(error) if is_denied(&error) => break,
+            Err(error) => return Err(error),
+        };
+        let count = u32::try_from(found.folders.len()).unwrap_or(u32::MAX);
+        others.extend(found.folders);
+        let is_last = found.paging.includes_last_item_in_range.unwrap_or(true);
+        match next_offset(offset, count, found.paging.indexed_paging_offset, is_last) {
+            Some(next) => offset = next,
+            None => break,
+        }
     }
+    let mut calendars: Vec<CalendarInfo> =
+        convert::calendar_info(&default, true).into_iter().collect();
+    others.retain(|folder| id(folder) != id(&default));
+    leave_out(&mut others, deleted);
+    let others = others.iter();
+    calendars.extend(others.filter_map(|folder| convert::calendar_info(folder, false)));
+    Ok(calendars)
+}
 
-    pub(super) async fn name_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
-        const OPERATION: &str = "rename_calendar";
-        check_name(name, OPERATION)?;
-        let id = self.calendar_to_change(id, OPERATION).await?;
-        let change = FolderChange::new(id.clone()).set(Folder::calendar(name));
-        let update = UpdateFolder::new([change]);
-        self.one(&update, OPERATION).await?;
-        self.calendar_as_it_is(id, OPERATION).await
-    }
+fn id(folder: &Folder) -> Option<String> {
+    folder.properties.folder_id.as_ref().map(|id| id.id.clone())
+}
 
-    pub(super) async fn drop_calendar(&self, id: &CalendarId) -> Result<()> {
-        const OPERATION: &str = "delete_calendar";
-        let id = self.calendar_to_change(id, OPERATION).await?;
-        let delete = DeleteFolder::new(DeleteType::MoveToDeletedItems, [id]);
-        self.one(&delete, OPERATION).await
-    }
-
-    async fn calendar_as_it_is(
-        &self,
-        id: FolderId,
-        operation: &'static str,
-    ) -> Result<CalendarInfo> {
-        let shape = FolderShape::new(BaseShape::IdOnly).with(convert::folder_paths());
-        // The state of a moment ago may be gone already.
-        let id = FolderIdRef::Id(FolderId::new(id.id));
-        let found = self.one(&GetFolder::new(shape, [id]), operation).await?;
-        let info = found.folders.first();
-        let info = info.and_then(|folder| convert::calendar_info(folder, false));
-        info.ok_or_else(|| lacks(operation, "folder"))
-    }
-
-    /// Finds out whether it is a calendar that may be changed: not the default one, not one that
-    /// was deleted, and no folder of another kind.
-    async fn calendar_to_change(
-        &self,
-        id: &CalendarId,
-        operation: &'static str,
-    ) -> Result<FolderId> {
-        let id = FolderId::new(id.require(Backend::Ews, operation)?);
-        let shape = FolderShape::new(BaseShape::IdOnly)
-            .with([FieldUri::FolderParentFolderId, FieldUri::FolderFolderClass]);
-        let folders = [
-            FolderIdRef::Id(id.clone()),
-            self.folder(DistinguishedFolderId::Calendar),
-            self.folder(DistinguishedFolderId::DeletedItems),
-        ];
-        let answers = self
-            .send(&GetFolder::new(shape, folders), operation)
-            .await?;
-        let mut found = answers.into_iter().map(|answer| {
-            let folders = of(answer, operation)?.folders;
-            let folder = folders.into_iter().next();
-            folder.ok_or_else(|| lacks(operation, "folder"))
+/// Leaves out what is in that folder, and what is in that.
+fn leave_out(folders: &mut Vec<Folder>, parent: Option<String>) {
+    let mut parents: Vec<String> = parent.into_iter().collect();
+    while let Some(parent) = parents.pop() {
+        folders.retain(|folder| {
+            let within = folder.properties.parent_folder_id.as_ref();
+            let is_in = within.is_some_and(|id| id.id == parent);
+            if is_in {
+                parents.extend(id(folder));
+            }
+            !is_in
         });
-        let mut next = || {
-            found
-                .next()
-                .unwrap_or_else(|| Err(lacks(operation, "folder")))
-        };
-        let (folder, default, deleted) = (next()?, next(), next());
-
-        // Who may see only this calendar may not see the others.
-        let id_of = |folder: Result<Folder>| Some(folder.ok()?.properties.folder_id?.id);
-        let own = folder.properties.folder_id.map(|id| id.id);
-        let parent = folder.properties.parent_folder_id.map(|id| id.id);
-        let class = folder.properties.folder_class.unwrap_or_default();
-        let (default, deleted) = (id_of(default), id_of(deleted));
-        let refuse = |kind, problem: &str| {
-            Err(Error::new(kind, operation, problem).with_backend(Backend::Ews))
-        };
-        if folder.kind != "CalendarFolder" && !class.starts_with("IPF.Appointment") {
-            return refuse(ErrorKind::InvalidId, "the folder is no calendar");
-        }
-        if default.is_some() && own == default {
-            let problem = "the default calendar of a mailbox stays, with its name";
-            return refuse(ErrorKind::InvalidState, problem);
-        }
-        if deleted.is_some() && parent == deleted {
-            return refuse(ErrorKind::NotFound, "the calendar was deleted");
-        }
-        Ok(id)
     }
 }
 
-fn check_name(name: &str, operation: &'static str) -> Result<()> {
-    if name.trim().is_empty() || name.contains(char::is_control) {
-        let problem = format!("a calendar cannot be called {name:?}");
-        return Err(Error::invalid_argument(operation, problem).with_backend(Backend::Ews));
+fn is_denied(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::NotFound
+    )
+}
+
+/// Where the next page begins; `None` if there is none, or the server makes no progress.
+fn next_offset(offset: u32, count: u32, said: Option<u32>, is_last: bool) -> Option<u32> {
+    if is_last || count == 0 {
+        return None;
     }
-    Ok(())
+    let counted = offset.saturating_add(count);
+    said.filter(|said| *said > offset).or(Some(counted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::types::FolderId;
+
+    #[test]
+    fn what_is_in_a_deleted_calendar_is_deleted() {
+        let folder = |id: &str, parent: &str| {
+            let mut folder = Folder::calendar(id);
+            folder.properties.folder_id = Some(FolderId::new(id));
+            folder.properties.parent_folder_id = Some(FolderId::new(parent));
+            folder
+        };
+        let mut folders = vec![
+            folder("kept", "calendar"),
+            folder("inside", "gone"),
+            folder("gone", "bin"),
+            folder("deeper", "inside"),
+        ];
+        leave_out(&mut folders, Some("bin".to_owned()));
+        let left: Vec<_> = folders.iter().filter_map(id).collect();
+        assert_eq!(left, ["kept"]);
+    }
+
+    #[test]
+    fn paging_ends() {
+        assert_eq!(next_offset(0, 10, Some(10), false), Some(10));
+        assert_eq!(next_offset(0, 10, None, false), Some(10));
+        assert_eq!(next_offset(10, 10, Some(10), false), Some(20));
+        assert_eq!(next_offset(10, 0, Some(10), false), None);
+        assert_eq!(next_offset(10, 5, Some(15), true), None);
+    }
 }

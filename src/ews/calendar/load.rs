@@ -81,7 +81,12 @@ impl Load {
     pub(super) fn list_shape(&self) -> ItemShape {
         if self.needs_items() {
             // The rest comes with the items.
-            let paths = [FieldUri::CalendarStart, FieldUri::CalendarUID];
+            let paths = [
+                FieldUri::CalendarStart,
+                FieldUri::CalendarEnd,
+                FieldUri::CalendarUID,
+                FieldUri::CalendarCalendarItemType,
+            ];
             return ItemShape::new(BaseShape::IdOnly).with(paths);
         }
         self.shape.clone()
@@ -97,37 +102,77 @@ impl EwsMailbox {
         operation: &'static str,
     ) -> Result<Batch<Event>> {
         let items = self.read_items(ids, &load.shape, operation).await?;
-        let home = self.home_of(items.iter().flatten(), operation).await;
-        let event =
-            |item: Item| convert::event_at_home(&item, load.is_full, home.as_ref(), operation);
-        let events = items.into_iter().map(|item| item.and_then(event));
-        let mut events: Batch<Event> = events.collect();
+        let mut events = self.events_of(items, load.is_full, operation).await;
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
+        let read = events.iter_mut().flatten().collect();
+        self.addresses.resolve_in(&self.client, read).await;
         Ok(events)
     }
 
     /// The events of what a list found, in its order, read whole where the list does not say
-    /// enough. What was deleted since is left out.
+    /// enough. What was deleted since is left out. All are of the series, if one is said.
     pub(super) async fn load_found(
         &self,
         found: Vec<CalendarItem>,
         load: &Load,
+        series: Option<&EventId>,
         operation: &'static str,
     ) -> Result<Vec<Event>> {
         if !load.needs_items() {
             let items = found
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
-            let items: Vec<Item> = items.collect();
-            let home = self.home_of(&items, operation).await;
-            let event = |item| convert::event_at_home(item, false, home.as_ref(), operation);
-            return items.iter().map(event).collect();
+            let events = self
+                .events_of(items.map(Ok).collect(), false, operation)
+                .await;
+            return Ok(self
+                .with_addresses(events.into_iter().collect::<Result<_>>()?)
+                .await);
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();
-        present(self.load_events(&ids, load, operation).await?)
+        self.load_present(&ids, load, series, operation).await
+    }
+
+    /// Reads events by their identifiers, in order; what is not there any more is left out. All are
+    /// of the series, if one is said.
+    pub(super) async fn load_present(
+        &self,
+        ids: &[ItemId],
+        load: &Load,
+        series: Option<&EventId>,
+        operation: &'static str,
+    ) -> Result<Vec<Event>> {
+        let Some(series) = series else {
+            return present(self.load_events(ids, load, operation).await?);
+        };
+        let items = self.read_items(ids, &load.shape, operation).await?;
+        let mut events = present(self.events_of(items, load.is_full, operation).await)?;
+        for detail in events.iter_mut().filter_map(|event| event.detail.as_mut()) {
+            detail.series_id = Some(series.clone());
+        }
+        Ok(self.with_addresses(events).await)
+    }
+
+    /// What was read, as events. Whole days that need it are those of the zone of the mailbox.
+    async fn events_of(
+        &self,
+        items: Batch<Item>,
+        is_full: bool,
+        operation: &'static str,
+    ) -> Batch<Event> {
+        let home = self.home_of(items.iter().flatten(), operation).await;
+        let event = |item: Item| convert::event_at_home(&item, is_full, home.as_ref(), operation);
+        items.into_iter().map(|item| item.and_then(event)).collect()
+    }
+
+    /// The events, with people by their SMTP addresses where the directory knows them.
+    async fn with_addresses(&self, mut events: Vec<Event>) -> Vec<Event> {
+        let read = events.iter_mut().collect();
+        self.addresses.resolve_in(&self.client, read).await;
+        events
     }
 
     /// Reads items by whatever names them, in order, in as many requests as it takes.
@@ -187,7 +232,7 @@ impl EwsMailbox {
 }
 
 /// Whether it is one of a series.
-pub(super) fn is_part(event: &Event) -> bool {
+fn is_part(event: &Event) -> bool {
     matches!(event.kind, EventKind::Occurrence | EventKind::Exception)
 }
 
@@ -199,9 +244,8 @@ pub(super) fn master_of(part: &EventId) -> ItemIdRef {
     }
 }
 
-/// The events of a batch; what is not there any more is left out.
-pub(super) fn present(batch: Batch<Event>) -> Result<Vec<Event>> {
-    let is_gone =
-        |event: &Result<Event>| matches!(event, Err(e) if e.kind() == ErrorKind::NotFound);
-    batch.into_iter().filter(|event| !is_gone(event)).collect()
+/// What is there of a batch; what is not there any more is left out.
+pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
+    let is_gone = |one: &Result<T>| matches!(one, Err(e) if e.kind() == ErrorKind::NotFound);
+    batch.into_iter().filter(|one| !is_gone(one)).collect()
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::load::Load;
-use super::{list, of};
+use super::{calendars, list, meeting_messages, occurrences, of};
 use crate::calendar::{Batch, CalendarRead};
 use crate::connector::Backend;
 use crate::error::Result;
@@ -14,13 +14,14 @@ use crate::ews::operation::GetFolder;
 use crate::ews::types::{BaseShape, FolderShape, ItemId};
 use crate::listing::Listing;
 use crate::model::{
-    BodyWanted, CalendarInfo, CalendarRef, Event, EventId, EventQuery, Projection, Series,
+    BodyWanted, CalendarInfo, CalendarRef, Event, EventChange, EventId, EventQuery, ICalUid,
+    MeetingMessage, Projection, Series, SyncPage, SyncRequest, TimeRange, ViewScope,
 };
 
 #[async_trait]
 impl CalendarRead for EwsMailbox {
     fn list_calendars(&self) -> Listing<CalendarInfo> {
-        list::calendars(self.clone())
+        calendars::list(self.clone())
     }
 
     async fn get_calendar(&self, calendar: &CalendarRef) -> Result<CalendarInfo> {
@@ -73,5 +74,36 @@ impl CalendarRead for EwsMailbox {
 
     async fn get_series(&self, any: &EventId) -> Result<Series> {
         self.series(any, "get_series").await
+    }
+
+    fn list_occurrences(
+        &self,
+        series: &EventId,
+        window: TimeRange,
+        projection: Projection,
+    ) -> Listing<Event> {
+        occurrences::list(self.clone(), series, window, projection)
+    }
+
+    async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>> {
+        self.by_uid(uid, "find_by_uid").await
+    }
+
+    async fn sync_events(
+        &self,
+        request: SyncRequest<CalendarRef>,
+    ) -> Result<SyncPage<EventChange>> {
+        self.changed_events(request).await
+    }
+
+    async fn sync_calendar_view(
+        &self,
+        request: SyncRequest<ViewScope>,
+    ) -> Result<SyncPage<EventChange>> {
+        self.changed_view(request).await
+    }
+
+    fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
+        meeting_messages::list(self.clone())
     }
 }

@@ -1,6 +1,6 @@
-//! A series as a whole, its parts, and where its UID is.
+//! A series as a whole.
 
-use super::load::{Load, master_of, present};
+use super::load::{Load, master_of};
 use super::of;
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,21 +26,19 @@ impl EwsMailbox {
 
         let master = Item::CalendarItem(Box::new(item));
         let home = self.home_of([&master], operation).await;
-        let event = |item: &Item| convert::event_at_home(item, true, home.as_ref(), operation);
-        let mut series = Series::new(event(&master)?);
+        let mut master = convert::event_at_home(&master, true, home.as_ref(), operation)?;
+        let read = vec![&mut master];
+        self.addresses.resolve_in(&self.client, read).await;
+        let mut series = Series::new(master);
         series.deleted = deleted.iter().filter_map(|one| one.start).collect();
         series.deleted.sort_unstable();
         let ids: Vec<ItemId> = changed
             .iter()
             .filter_map(|one| Some(ItemId::new(&one.item_id.as_ref()?.id)))
             .collect();
-        let items = self.read_items(&ids, &load.shape, operation).await?;
-        let exceptions = items.into_iter().map(|item| event(&item?));
-        series.exceptions = present(exceptions.collect())?;
+        let master = Some(&series.master.id);
+        series.exceptions = self.load_present(&ids, &load, master, operation).await?;
         for exception in &mut series.exceptions {
-            if let Some(detail) = &mut exception.detail {
-                detail.series_id = Some(series.master.id.clone());
-            }
             if exception.recurrence_id.is_none() {
                 let listed = |id: &ItemId| id.id == exception.id.as_raw();
                 let known = changed

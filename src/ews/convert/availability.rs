@@ -1,4 +1,4 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::event::show_as;
 use super::recurrence::days;
@@ -29,15 +29,16 @@ pub(crate) fn utc() -> SerializableTimeZone {
     }
 }
 
-/// The availability of one person in `range`, as far as rights allow. Slots are computed from the
-/// items afterwards; only where there are none, from the digits the server gave.
+/// The availability of one person in `range`, as far as rights allow; `None` if nothing at all is
+/// shown, which is not the same as free. Slots are computed from the items afterwards; only where
+/// there are none, items are made from the digits the server gave.
 pub(crate) fn schedule(
     address: &str,
     view: &FreeBusyView,
     range: TimeRange,
     digit: TimeDelta,
     knows_elsewhere: bool,
-) -> Schedule {
+) -> Option<Schedule> {
     let detail = match view.free_busy_view_type {
         Some(FreeBusyViewType::Detailed | FreeBusyViewType::DetailedMerged) => {
             ScheduleDetail::Subjects
@@ -48,15 +49,16 @@ pub(crate) fn schedule(
         _ => ScheduleDetail::SlotsOnly,
     };
     let mut schedule = Schedule::new(address, detail);
-    let events = view.calendar_event_array.iter().flatten();
-    schedule.items = events.filter_map(item).collect();
-    if detail == ScheduleDetail::SlotsOnly
-        && let Some(digits) = &view.merged_free_busy
-    {
-        schedule.items = of_digits(digits, range.start, digit, knows_elsewhere);
+    if detail == ScheduleDetail::SlotsOnly {
+        let digits = view.merged_free_busy.as_ref()?;
+        schedule.items = of_digits(digits, range, digit, knows_elsewhere);
+    } else {
+        // A day is asked for where less is wanted.
+        let events = view.calendar_event_array.iter().flatten().filter_map(item);
+        schedule.items = events.filter(|item| item.range.overlaps(&range)).collect();
     }
     schedule.working_hours = view.working_hours.as_ref().and_then(working_hours);
-    schedule
+    Some(schedule)
 }
 
 fn item(event: &CalendarEvent) -> Option<BusyItem> {
@@ -75,27 +77,27 @@ fn item(event: &CalendarEvent) -> Option<BusyItem> {
 }
 
 /// Stretches of the same digit as items. A 4 is "no data" by the reference, "working elsewhere"
-/// since Exchange 2013.
+/// since Exchange 2013; and of the time after the last digit nothing is known either.
 fn of_digits(
     digits: &str,
-    start: DateTime<Utc>,
+    range: TimeRange,
     length: TimeDelta,
     knows_elsewhere: bool,
 ) -> Vec<BusyItem> {
     let mut items: Vec<BusyItem> = Vec::new();
-    let mut from = start;
-    for digit in digits.chars() {
-        let status = match digit {
-            '0' => FreeBusyStatus::Free,
-            '1' => FreeBusyStatus::Tentative,
-            '2' => FreeBusyStatus::Busy,
-            '3' => FreeBusyStatus::OutOfOffice,
-            '4' if knows_elsewhere => FreeBusyStatus::WorkingElsewhere,
-            _ => FreeBusyStatus::NoData,
+    let mut from = range.start;
+    let mut digits = digits.trim().chars();
+    while from < range.end {
+        let (status, length) = match digits.next() {
+            Some('0') => (FreeBusyStatus::Free, length),
+            Some('1') => (FreeBusyStatus::Tentative, length),
+            Some('2') => (FreeBusyStatus::Busy, length),
+            Some('3') => (FreeBusyStatus::OutOfOffice, length),
+            Some('4') if knows_elsewhere => (FreeBusyStatus::WorkingElsewhere, length),
+            Some(_) => (FreeBusyStatus::NoData, length),
+            None => (FreeBusyStatus::NoData, range.end - from),
         };
-        let Some(to) = from.checked_add_signed(length) else {
-            break;
-        };
+        let to = TimeRange::lasting(from, length).end.min(range.end);
         match items.last_mut() {
             Some(last) if last.status == status && last.range.end == from => last.range.end = to,
             _ if status == FreeBusyStatus::Free => {}
@@ -106,21 +108,104 @@ fn of_digits(
     items
 }
 
+/// `None` too if no period says on which days it is, as some servers do: that is not known, not
+/// never.
 fn working_hours(wire: &types::WorkingHours) -> Option<WorkingHours> {
     let zone = of_serializable(wire.time_zone.as_ref()?)?;
-    let periods = wire
-        .working_period_array
-        .iter()
-        .flatten()
-        .filter_map(|period| {
-            let minute = |minutes: Option<i32>| u16::try_from(minutes?).ok();
-            let days = days(&period.day_of_week.clone().unwrap_or_default().0);
-            WorkingPeriod::new(
-                days,
-                minute(period.start_time_in_minutes)?,
-                minute(period.end_time_in_minutes)?,
-            )
-        })
-        .collect();
-    Some(WorkingHours::new(periods, zone))
+    let periods = wire.working_period_array.iter().flatten();
+    let periods: Vec<_> = periods.flat_map(working_periods).collect();
+    (!periods.is_empty()).then(|| WorkingHours::new(periods, zone))
+}
+
+/// A period that ends before it begins goes on over midnight: in the model these are two.
+fn working_periods(wire: &types::WorkingPeriod) -> impl Iterator<Item = WorkingPeriod> {
+    let days = days(&wire.day_of_week.clone().unwrap_or_default().0);
+    let minute = |minutes: Option<i32>| u16::try_from(minutes?).ok();
+    let start = minute(wire.start_time_in_minutes);
+    let end = minute(wire.end_time_in_minutes);
+    let parts = match start.zip(end) {
+        Some((start, end)) if end < start => {
+            let next_days = days.iter().map(|day| day.succ()).collect();
+            [
+                WorkingPeriod::new(days, start, 1440),
+                WorkingPeriod::new(next_days, 0, end),
+            ]
+        }
+        Some((start, end)) => [WorkingPeriod::new(days, start, end), None],
+        None => [None, None],
+    };
+    let has_days = |period: &WorkingPeriod| !period.days.is_empty();
+    parts.into_iter().flatten().filter(has_days)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Weekday;
+
+    use super::*;
+    use crate::ews::types::DaysOfWeek;
+    use crate::model::DaySet;
+
+    fn range(minutes: i64) -> TimeRange {
+        TimeRange::lasting(chrono::DateTime::UNIX_EPOCH, TimeDelta::minutes(minutes))
+    }
+
+    fn view(kind: FreeBusyViewType, digits: Option<&str>) -> FreeBusyView {
+        FreeBusyView {
+            free_busy_view_type: Some(kind),
+            merged_free_busy: digits.map(str::to_owned),
+            ..FreeBusyView::default()
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_free() {
+        let half_an_hour = TimeDelta::minutes(30);
+        let read = |view: &FreeBusyView, knows_elsewhere| {
+            let read = schedule("a@x", view, range(140), half_an_hour, knows_elsewhere)?;
+            let minutes = |item: &BusyItem| (item.range.duration().num_minutes(), item.status);
+            Some((
+                read.detail,
+                read.items.iter().map(minutes).collect::<Vec<_>>(),
+            ))
+        };
+        assert_eq!(read(&view(FreeBusyViewType::None, None), true), None);
+        let merged = view(FreeBusyViewType::MergedOnly, Some("0224"));
+        use FreeBusyStatus::{Busy, NoData, WorkingElsewhere};
+        let slots_only = ScheduleDetail::SlotsOnly;
+        let newer = vec![(60, Busy), (30, WorkingElsewhere), (20, NoData)];
+        assert_eq!(read(&merged, true), Some((slots_only, newer)));
+        let older = vec![(60, Busy), (50, NoData)];
+        assert_eq!(read(&merged, false), Some((slots_only, older)));
+        // More than was wanted is not shown.
+        let longer = view(FreeBusyViewType::MergedOnly, Some("000022222"));
+        let last = vec![(20, Busy)];
+        assert_eq!(read(&longer, true), Some((slots_only, last)));
+    }
+
+    #[test]
+    fn periods_of_work() {
+        let period = |days: &[DayOfWeek], start, end| types::WorkingPeriod {
+            day_of_week: Some(DaysOfWeek(days.to_vec())),
+            start_time_in_minutes: Some(start),
+            end_time_in_minutes: Some(end),
+        };
+        let read = |wire| working_periods(&wire).collect::<Vec<_>>();
+        let night = read(period(&[DayOfWeek::Saturday, DayOfWeek::Sunday], 1320, 360));
+        let next_days = DaySet::of(&[Weekday::Sun, Weekday::Mon]);
+        let expected = [
+            WorkingPeriod::new(DaySet::WEEKEND, 1320, 1440).unwrap(),
+            WorkingPeriod::new(next_days, 0, 360).unwrap(),
+        ];
+        assert_eq!(night, expected);
+        assert_eq!(read(period(&[DayOfWeek::Monday], 480, 1020)).len(), 1);
+        for nothing in [
+            period(&[], 480, 1020),
+            period(&[DayOfWeek::Monday], 480, 480),
+            period(&[DayOfWeek::Monday], -1, 480),
+            types::WorkingPeriod::default(),
+        ] {
+            assert_eq!(read(nothing), []);
+        }
+    }
 }

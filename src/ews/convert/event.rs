@@ -33,7 +33,7 @@ pub(crate) fn full_paths(version: ServerVersion, extended: &[PropertyName]) -> V
     paths
 }
 
-fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
+pub(super) fn known(uris: &[FieldUri], version: ServerVersion) -> Vec<FieldPath> {
     uris.iter()
         .filter(|uri| uri.since() <= version)
         .map(|uri| FieldPath::Field(uri.clone()))
@@ -154,7 +154,7 @@ pub(crate) fn event_at_home(
 fn detail(item: &CalendarItem) -> EventDetail {
     let base = &item.item;
     let mut detail = EventDetail::new();
-    detail.body = base.body.as_ref().map(body);
+    detail.body = base.body.as_ref().map(body).filter(is_there);
     detail.preview = base.preview.clone();
     detail.attendees = [
         (&item.required_attendees, AttendeeRole::Required),
@@ -198,7 +198,7 @@ fn join_property(item: &CalendarItem) -> Option<&str> {
     })
 }
 
-pub(super) fn event_id(id: &ItemId) -> EventId {
+pub(crate) fn event_id(id: &ItemId) -> EventId {
     EventId::from_raw(Backend::Ews, id.id.as_str())
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn wants_home(item: &Item) -> bool {
     is_all_day && item.start.is_some_and(is_off)
 }
 
-fn when(
+pub(super) fn when(
     item: &CalendarItem,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
@@ -313,6 +313,11 @@ fn body(body: &types::Body) -> Body {
     };
     read.truncated = body.is_truncated.unwrap_or_default();
     read
+}
+
+/// What never had a body comes with an empty one.
+fn is_there(body: &Body) -> bool {
+    !body.content.is_empty() || body.truncated
 }
 
 fn location(wire: &EnhancedLocation) -> Option<Location> {

@@ -1,10 +1,10 @@
-use crate::ews::types::{self, Mailbox, SingleRecipient};
+use crate::ews::types::{self, Mailbox, MailboxType, SingleRecipient};
 use crate::model::{
-    Address, Attendee, AttendeeRole, Recipient, Response, ResponseStatus, ZonedTime,
+    Address, Attendee, AttendeeRole, PersonKind, Recipient, Response, ResponseStatus, ZonedTime,
 };
 
 /// Somebody in a list; nobody where the server names nobody.
-pub(super) fn recipient(mailbox: &Mailbox) -> Option<Recipient> {
+pub(crate) fn recipient(mailbox: &Mailbox) -> Option<Recipient> {
     let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let routing = mailbox.routing_type.as_deref().unwrap_or("SMTP");
     let address = match text(&mailbox.email_address) {
@@ -23,6 +23,21 @@ pub(super) fn recipient(mailbox: &Mailbox) -> Option<Recipient> {
         return None;
     }
     Some(Recipient { name, address })
+}
+
+/// What a directory's entry is. Of rooms and lists of rooms only the operations for them know.
+pub(crate) fn person_kind(mailbox: &Mailbox) -> PersonKind {
+    match mailbox.mailbox_type {
+        Some(MailboxType::Mailbox | MailboxType::User) => PersonKind::Mailbox,
+        Some(MailboxType::PublicDL | MailboxType::PrivateDL | MailboxType::GroupMailbox) => {
+            PersonKind::Group
+        }
+        Some(MailboxType::Contact | MailboxType::ImplicitContact) => PersonKind::Contact,
+        Some(MailboxType::PublicFolder) => PersonKind::PublicFolder,
+        Some(MailboxType::Unknown | MailboxType::OneOff | MailboxType::Other(_)) | None => {
+            PersonKind::Unknown
+        }
+    }
 }
 
 /// The one in an element for one.

@@ -46,11 +46,14 @@ operations! {
     delete_attachment: DeleteAttachment, DeletedAttachment;
     delete_folder: DeleteFolder;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
+    expand_dl: ExpandDL, DLExpansion;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
     get_attachment: GetAttachment;
     get_folder: GetFolder, Folders;
     get_item: GetItem, Items;
+    get_room_lists: GetRoomLists, RoomLists;
+    get_rooms: GetRooms, Room, Rooms;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
     get_user_configuration: GetUserConfiguration, DictionaryEntry, DictionaryObject, UserConfiguration, UserConfigurationProperty, UserConfigurations;

@@ -94,7 +94,7 @@ impl Folder {
     /// Calendars, contacts and tasks have elements of their own, and the server knows the class by
     /// them; of a narrower class and of any other the class is said too.
     ///
-    /// Reference: [MS-OXOSFLD] 2.2.1 names the classes.
+    /// The classes are those of [MS-OXOSFLD].
     ///
     /// [MS-OXOSFLD]: https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxosfld/
     pub fn of_class(folder_class: &str, display_name: impl Into<String>) -> Self {

@@ -215,6 +215,13 @@ impl Clock {
     }
 }
 
+/// When an event that begins so would take place on another day; `None` when the rules of its zone are not known.
+#[cfg(feature = "icalendar")]
+pub(crate) fn when_on(when: &When, day: NaiveDate) -> Option<When> {
+    let (_, when) = Clock::of(when, Tz::UTC)?.on(day)?;
+    Some(when)
+}
+
 fn later(local: NaiveDateTime, length: TimeDelta) -> Option<NaiveDateTime> {
     local.checked_add_signed(length)
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Duration, NaiveDateTime, NaiveTime, Utc};
 use roxmltree::Node;
 
 use super::{Call, children};
+use crate::simulator::directory::Group;
 use crate::simulator::item::{BUSY, Item, ItemKind, LOCATION, REMINDER_SET, SENSITIVITY, SUBJECT};
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::{Element as _, MESSAGES, TYPES};
@@ -15,6 +16,8 @@ use crate::simulator::zone::{clock, weekday};
 
 /// The longest window that Exchange answers.
 const LONGEST: i64 = 62;
+/// The most members of a group that Exchange looks at.
+const LARGEST_GROUP: usize = 100;
 const CHILD: &[(&str, &str)] = &[("xmlns", TYPES)];
 
 /// What is asked about every mailbox.
@@ -126,11 +129,11 @@ fn read(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Question, Fault> {
     let interval = options
         .text_of("MergedFreeBusyIntervalInMinutes")
         .map_or(Some(30), |text| text.trim().parse().ok())
-        .filter(|minutes| (5..=1440).contains(minutes))
+        .filter(|minutes| (5..=1440).contains(minutes) && Duration::minutes(*minutes) < to - from)
         .ok_or_else(|| {
             Fault::new(
                 "ErrorInvalidMergedFreeBusyInterval",
-                "The interval is between 5 and 1440 minutes.",
+                "The interval is between 5 and 1440 minutes, and less than the time window.",
             )
         })?;
     Ok(Question {
@@ -171,6 +174,9 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
         .child("Email")
         .and_then(|email| email.text_of("Address"))
         .unwrap_or_default();
+    if let Some(group) = call.store.directory.group(email) {
+        return answer_group(call, writer, question, group);
+    }
     let owner = call
         .store
         .position(email)
@@ -180,37 +186,18 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
             "ErrorMailRecipientNotFound",
             format!("Unable to resolve e-mail address {email} to an Active Directory object."),
         );
-        writer.element("ResponseMessage", &[("ResponseClass", "Error")], |writer| {
-            refusal.write(writer, "");
-        });
-        return;
+        return refuse(writer, &refusal);
     };
-    writer.element(
-        "ResponseMessage",
-        &[("ResponseClass", "Success")],
-        |writer| {
-            writer.leaf("ResponseCode", "NoError");
-        },
-    );
+    succeed(writer);
     let calendar = mailbox.folder_number("calendar");
     let rights = call.store.rights(call.caller, owner, calendar);
     let mut view = question.view;
     view.details &= rights.is_some_and(|rights| rights >= CalendarRights::Reviewer);
-    let mut items: Vec<Item> = mailbox
-        .items_in(calendar)
-        .filter(|item| item.kind == ItemKind::CalendarItem)
-        .flat_map(|item| item.within(question.from, question.to))
-        .collect();
-    items.sort_by_key(|item| (item.start(), item.end(), item.number));
+    let items = items_of(mailbox, question);
     writer.element("FreeBusyView", &[], |writer| {
         writer.leaf_with("FreeBusyViewType", CHILD, view.name());
         if view.merged {
-            let busy: Vec<Busy> = items
-                .iter()
-                .map(|item| Busy::of(item, question.version))
-                .collect();
-            let text = merge(&busy, question.from, question.to, question.interval);
-            writer.leaf_with("MergedFreeBusy", CHILD, &text);
+            write_merged(writer, question, &items);
         }
         if view.events && !items.is_empty() {
             writer.element("CalendarEventArray", CHILD, |writer| {
@@ -228,6 +215,61 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
         }
         working_hours(writer, mailbox, question.from.year());
     });
+}
+
+fn refuse(writer: &mut Writer, refusal: &Refusal) {
+    writer.element("ResponseMessage", &[("ResponseClass", "Error")], |writer| {
+        refusal.write(writer, "");
+    });
+}
+
+fn succeed(writer: &mut Writer) {
+    let class = [("ResponseClass", "Success")];
+    writer.element("ResponseMessage", &class, |writer| {
+        writer.leaf("ResponseCode", "NoError");
+    });
+}
+
+/// What is in a calendar within the window, in order.
+fn items_of(mailbox: &Mailbox, question: &Question) -> Vec<Item> {
+    let mut items: Vec<Item> = mailbox
+        .items_in(mailbox.folder_number("calendar"))
+        .filter(|item| item.kind == ItemKind::CalendarItem)
+        .flat_map(|item| item.within(question.from, question.to))
+        .collect();
+    items.sort_by_key(|item| (item.start(), item.end(), item.number));
+    items
+}
+
+/// A group counts as its members, of whom only the merged view is shown.
+fn answer_group(call: &Call<'_>, writer: &mut Writer, question: &Question, group: &Group) {
+    if group.members.len() > LARGEST_GROUP {
+        let problem = format!("The group has more than {LARGEST_GROUP} members.");
+        return refuse(
+            writer,
+            &Refusal::new("ErrorFreeBusyDLLimitReached", problem),
+        );
+    }
+    let members = group.members.iter();
+    let mailboxes = members.filter_map(|member| {
+        let position = call.store.position(&member.address.email)?;
+        call.store.mailboxes.get(position)
+    });
+    let items: Vec<Item> = mailboxes
+        .flat_map(|mailbox| items_of(mailbox, question))
+        .collect();
+    succeed(writer);
+    writer.element("FreeBusyView", &[], |writer| {
+        writer.leaf_with("FreeBusyViewType", CHILD, "MergedOnly");
+        write_merged(writer, question, &items);
+    });
+}
+
+fn write_merged(writer: &mut Writer, question: &Question, items: &[Item]) {
+    let busy = items.iter().map(|item| Busy::of(item, question.version));
+    let busy: Vec<Busy> = busy.collect();
+    let text = merge(&busy, question.from, question.to, question.interval);
+    writer.leaf_with("MergedFreeBusy", CHILD, &text);
 }
 
 fn write_event(

@@ -2,16 +2,18 @@
 
 use roxmltree::Node;
 
-use super::{Call, respond};
+use super::{Call, forward, respond};
 use crate::simulator::change::new_item;
 use crate::simulator::item::{INVITED, Item, ItemKind, Recipient, SENT};
 use crate::simulator::meeting::{Notice, notify, send_mail};
+use crate::simulator::path::Path;
 use crate::simulator::property::Value;
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
 use crate::simulator::store::CalendarRights;
+use crate::simulator::version::SimulatedVersion;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/createitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -24,7 +26,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     for node in items {
         results.push(create(call, operation, node));
     }
-    let shape = Shape::id_only();
+    let shape = Shape::created();
     Ok(responses(
         "CreateItem",
         &results,
@@ -47,9 +49,17 @@ fn create(
     operation: Node<'_, '_>,
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
+    if node.child("Attachments").is_some() && call.version < SimulatedVersion::Exchange2010Sp2 {
+        return Err(Refusal::of_field(
+            "ErrorInvalidPropertySet",
+            "Set action is invalid for property.",
+            &Path::Field("item:Attachments".to_owned()).markup(),
+        ));
+    }
     match node.name() {
         "CalendarItem" => create_event(call, operation, node),
         "Message" => create_message(call, operation, node),
+        "ForwardItem" => forward::run(call, operation, node),
         _ => respond::run(call, operation, node),
     }
 }
@@ -117,7 +127,7 @@ fn create_event(
         .cloned()
         .ok_or_else(Refusal::not_found)?;
     if invite {
-        notify(call.store, &item, &attendees, Notice::Request, call.now);
+        notify(call.store, &item, &attendees, Notice::New, call.now);
         if sending == "SendToAllAndSaveCopy" {
             save_copy(call, &item, ItemKind::MeetingRequest);
         }
@@ -129,6 +139,8 @@ fn create_event(
 pub(super) fn save_copy(call: &mut Call<'_>, meeting: &Item, kind: ItemKind) -> Option<Item> {
     let mut copy = meeting.clone();
     copy.kind = kind;
+    copy.instance = meeting.recurrence_id();
+    copy.occurrence = None;
     copy.written.clear();
     copy.set(SENT, Value::Time(call.now));
     let caller = call.caller;

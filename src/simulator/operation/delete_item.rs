@@ -9,7 +9,6 @@ use crate::simulator::item::{Item, ItemKind, Recipient};
 use crate::simulator::meeting::{Notice, notify};
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::soap::responses;
-use crate::simulator::store::CalendarRights;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/deleteitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -23,7 +22,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
 
 fn delete(call: &mut Call<'_>, operation: Node<'_, '_>, node: Node<'_, '_>) -> Result<(), Refusal> {
     let found = call.item(node)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let how = operation.attribute("DeleteType").unwrap_or("HardDelete");
     if found.item.kind == ItemKind::CalendarItem {
         let sending = operation

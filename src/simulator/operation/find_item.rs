@@ -184,8 +184,12 @@ fn sorted(
         .child("Restriction")
         .and_then(|restriction| restriction.first());
     let mut items = Vec::new();
+    let private = call.store.sees_private(call.caller, owner, folder);
     for item in call.mailbox(owner)?.items_in(folder) {
+        // What is hidden is not found either.
+        let hidden = !private && item.is_private();
         if match restriction {
+            Some(node) if hidden => holds(&item.masked(), node, &zone)?,
             Some(node) => holds(item, node, &zone)?,
             None => true,
         } {

@@ -12,7 +12,14 @@ use crate::simulator::soap::responses;
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
     let shape = Shape::read(operation.child("ItemShape"));
     let results: Vec<_> = children(operation, "ItemIds")
-        .map(|node| {
+        .enumerate()
+        .map(|(at, node)| {
+            if call.batch_limit.is_some_and(|limit| at >= limit) {
+                return Err(Refusal::new(
+                    "ErrorBatchProcessingStopped",
+                    "The processing of the batch was stopped.",
+                ));
+            }
             let shape = shape.as_ref().map_err(Refusal::clone)?;
             Ok((call.item(node)?, shape))
         })

@@ -1,16 +1,20 @@
 //! The operations: each reads its request element, works on the store and writes its answer.
 
+mod attachments;
 mod availability;
 mod convert_id;
 mod create_item;
 mod delete_item;
 mod find_item;
 mod folders;
+mod forward;
 mod get_item;
 mod manage_folders;
 mod relocate;
 mod resolve_names;
 mod respond;
+pub(super) mod rooms;
+mod save;
 mod sync;
 mod time_zones;
 mod update_item;
@@ -40,6 +44,8 @@ pub(super) struct Call<'a> {
     pub(super) now: DateTime<Utc>,
     /// How many items one FindItem may return, where the throttling policy limits it.
     pub(super) find_limit: Option<usize>,
+    /// After how many items of a GetItem the server stops.
+    pub(super) batch_limit: Option<usize>,
 }
 
 /// Whether the simulator has an operation of that element name.
@@ -48,14 +54,20 @@ pub(super) fn knows(name: &str) -> bool {
         name,
         "ConvertId"
             | "CopyItem"
+            | "CreateAttachment"
             | "CreateFolder"
             | "CreateItem"
+            | "DeleteAttachment"
             | "DeleteFolder"
             | "DeleteItem"
+            | "ExpandDL"
             | "FindFolder"
             | "FindItem"
+            | "GetAttachment"
             | "GetFolder"
             | "GetItem"
+            | "GetRoomLists"
+            | "GetRooms"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
             | "GetUserConfiguration"
@@ -80,14 +92,20 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     match operation.name() {
         "ConvertId" => convert_id::run(call, operation),
         "CopyItem" => relocate::copy_items(call, operation),
+        "CreateAttachment" => attachments::create(call, operation),
         "CreateFolder" => manage_folders::create(call, operation),
         "CreateItem" => create_item::run(call, operation),
+        "DeleteAttachment" => attachments::delete(call, operation),
         "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
+        "ExpandDL" => Ok(rooms::expand(call, operation)),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
+        "GetAttachment" => attachments::get(call, operation),
         "GetFolder" => folders::get(call, operation),
         "GetItem" => get_item::run(call, operation),
+        "GetRoomLists" => Ok(rooms::lists(call)),
+        "GetRooms" => Ok(rooms::rooms(call, operation)),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
         "GetUserConfiguration" => user_configuration::run(call, operation),
@@ -188,6 +206,22 @@ impl Call<'_> {
             .ok_or_else(Refusal::access_denied)
     }
 
+    /// Refuses who may not change an item.
+    fn require_write(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        self.require(found.owner, folder, CalendarRights::Editor)?;
+        self.require_sight(found)
+    }
+
+    /// Refuses who sees of an item only that there is something private.
+    fn require_sight(&self, found: &Found) -> Result<(), Refusal> {
+        let folder = found.item.folder;
+        if found.item.is_private() && !self.store.sees_private(self.caller, found.owner, folder) {
+            return Err(Refusal::access_denied());
+        }
+        Ok(())
+    }
+
     /// The caller's rights in a folder, and whether private items are among what they see.
     fn access(&self, owner: usize, folder: u64) -> (CalendarRights, bool) {
         let rights = self.store.rights(self.caller, owner, folder);
@@ -216,6 +250,40 @@ impl Call<'_> {
                 Refusal::new("ErrorInvalidChangeKey", "The change key is invalid.")
             })?),
         };
+        let (owner, item, start) = self.locate(id)?;
+        let item = match (node.name(), start) {
+            ("OccurrenceItemId", None) => nth_occurrence(item, node)?,
+            ("OccurrenceItemId", Some(_)) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForRecurringMasterId",
+                    "The id is not that of a recurring master.",
+                ));
+            }
+            ("RecurringMasterItemId", None) => {
+                return Err(Refusal::new(
+                    "ErrorCalendarCannotUseIdForOccurrenceId",
+                    "The id is not that of an occurrence.",
+                ));
+            }
+            ("RecurringMasterItemId", Some(_)) | (_, None) => item.clone(),
+            (_, Some(start)) => living_occurrence(item, start)?,
+        };
+        Ok(Found { owner, item, known })
+    }
+
+    /// The item, or the living occurrence, of an id, if the caller may read it.
+    fn item_of(&self, id: Id) -> Result<Found, Refusal> {
+        let (owner, item, start) = self.locate(id)?;
+        let item = match start {
+            Some(start) => living_occurrence(item, start)?,
+            None => item.clone(),
+        };
+        let known = None;
+        Ok(Found { owner, item, known })
+    }
+
+    /// The item that an id is about, and the start of the occurrence where it names one.
+    fn locate(&self, id: Id) -> Result<(usize, &Item, Option<DateTime<Utc>>), Refusal> {
         let (number, start) = match id {
             Id::Folder { .. } => {
                 return Err(Refusal::new(
@@ -239,24 +307,7 @@ impl Call<'_> {
             .rights(self.caller, owner, item.folder)
             .filter(|rights| *rights >= CalendarRights::Reviewer)
             .ok_or_else(Refusal::access_denied)?;
-        let item = match (node.name(), start) {
-            ("OccurrenceItemId", None) => nth_occurrence(item, node)?,
-            ("OccurrenceItemId", Some(_)) => {
-                return Err(Refusal::new(
-                    "ErrorCalendarCannotUseIdForRecurringMasterId",
-                    "The id is not that of a recurring master.",
-                ));
-            }
-            ("RecurringMasterItemId", None) => {
-                return Err(Refusal::new(
-                    "ErrorCalendarCannotUseIdForOccurrenceId",
-                    "The id is not that of an occurrence.",
-                ));
-            }
-            ("RecurringMasterItemId", Some(_)) | (_, None) => item.clone(),
-            (_, Some(start)) => living_occurrence(item, start)?,
-        };
-        Ok(Found { owner, item, known })
+        Ok((owner, item, start))
     }
 
     /// How an item of a mailbox is shown to the caller.
@@ -278,8 +329,15 @@ impl Call<'_> {
 
     /// Writes an item of a mailbox.
     fn write(&self, writer: &mut Writer, owner: usize, item: &Item, shape: &Shape, listing: bool) {
-        if let Some(mailbox) = self.store.mailboxes.get(owner) {
-            shape.write(writer, item, &self.view(mailbox, owner, item, listing));
+        let Some(mailbox) = self.store.mailboxes.get(owner) else {
+            return;
+        };
+        let mut view = self.view(mailbox, owner, item, listing);
+        if item.is_private() && !view.access.1 {
+            view.access.0 = view.access.0.min(CalendarRights::Reviewer);
+            shape.write(writer, &item.masked(), &view);
+        } else {
+            shape.write(writer, item, &view);
         }
     }
 }

@@ -70,7 +70,7 @@ fn one(
         ));
     }
     if moves {
-        call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+        call.require_write(&found)?;
         dispose(call, found.owner, &found.item, "HardDelete")?;
     }
     let (name, now) = (call.caller_name(), call.now);
@@ -92,7 +92,7 @@ pub(super) fn send(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<Strin
 
 fn send_one(call: &mut Call<'_>, operation: Node<'_, '_>, id: Node<'_, '_>) -> Result<(), Refusal> {
     let found = call.item(id)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let Some(known) = found.known else {
         return Err(Refusal::new(
             "ErrorChangeKeyRequired",

@@ -1,9 +1,10 @@
-//! ResolveNames over the simulator's mailboxes.
+//! ResolveNames over the simulator's mailboxes and groups.
 
 use roxmltree::Node;
 
 use super::Call;
-use crate::simulator::item::Address;
+use crate::simulator::directory::distinguished_name;
+use crate::simulator::item::{Address, DISTINGUISHED};
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::write_mailbox;
@@ -20,12 +21,13 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         operation.attribute("ReturnFullContactData"),
         Some("true" | "1")
     );
-    let found: Vec<&Address> = call
-        .store
-        .mailboxes
-        .iter()
-        .map(|mailbox| &mailbox.address)
-        .filter(|address| matches(address, entry))
+    let mailboxes = call.store.mailboxes.iter();
+    let mailboxes = mailboxes.map(|mailbox| (&mailbox.address, "Mailbox"));
+    let groups = call.store.directory.groups.iter();
+    let groups = groups.map(|group| (&group.address, "PublicDL"));
+    let found: Vec<(&Address, &str)> = mailboxes
+        .chain(groups)
+        .filter(|(address, _)| matches(address, entry))
         .collect();
     let refusal = match found.len() {
         0 => Some(Refusal::new(
@@ -62,9 +64,13 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     }))
 }
 
-/// Whether the address, the alias or a word of the name begins with the entry.
+/// Whether the address, the alias or a word of the name begins with the entry, or the entry is the
+/// distinguished name.
 fn matches(address: &Address, entry: &str) -> bool {
     let entry = entry.trim().to_lowercase();
+    if entry.starts_with(DISTINGUISHED) {
+        return distinguished_name(&address.email).to_lowercase() == entry;
+    }
     let entry = entry.strip_prefix("smtp:").unwrap_or(&entry);
     let (name, email) = (address.name.to_lowercase(), address.email.to_lowercase());
     !entry.is_empty()
@@ -73,7 +79,7 @@ fn matches(address: &Address, entry: &str) -> bool {
             || name.split_whitespace().any(|word| word.starts_with(entry)))
 }
 
-fn write_set(writer: &mut Writer, found: &[&Address], full: bool) {
+fn write_set(writer: &mut Writer, found: &[(&Address, &str)], full: bool) {
     let total = found.len().min(MOST).to_string();
     let complete = (found.len() <= MOST).to_string();
     writer.element(
@@ -83,10 +89,10 @@ fn write_set(writer: &mut Writer, found: &[&Address], full: bool) {
             ("IncludesLastItemInRange", complete.as_str()),
         ],
         |writer| {
-            for address in found.iter().take(MOST) {
+            for (address, kind) in found.iter().take(MOST) {
                 writer.element("t:Resolution", &[], |writer| {
-                    write_mailbox(writer, address, Some("Mailbox"));
-                    if full {
+                    write_mailbox(writer, address, Some(kind));
+                    if full && *kind == "Mailbox" {
                         write_contact(writer, address);
                     }
                 });

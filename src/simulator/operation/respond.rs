@@ -2,23 +2,27 @@
 
 use roxmltree::Node;
 
-use super::Call;
 use super::create_item::{Created, save_copy};
 use super::delete_item::dispose;
+use super::{Call, Found};
+use crate::simulator::booking::same_meeting;
+use crate::simulator::ids::Id;
 use crate::simulator::item::{
-    BUSY, Body, INTENDED, Item, ItemKind, REPLY_TIME, RESPONSE, Recipient,
+    BUSY, Body, INTENDED, Item, ItemKind, NO_PROPOSALS, REPLY_TIME, RESPONSE, Recipient,
 };
-use crate::simulator::meeting::{Notice, notify, reply, same_meeting};
+use crate::simulator::meeting::{Notice, notify};
 use crate::simulator::property::Value;
 use crate::simulator::refusal::Refusal;
+use crate::simulator::reply::{Answer, Proposal, reply};
 use crate::simulator::request::Element as _;
+use crate::simulator::zone::date_time;
 
-/// Runs one response object.
-pub(super) fn run(
-    call: &mut Call<'_>,
-    operation: Node<'_, '_>,
+/// The item that a response object refers to, and what to do with the message.
+pub(super) fn reference<'a>(
+    call: &Call<'_>,
+    operation: Node<'a, '_>,
     node: Node<'_, '_>,
-) -> Result<Created, Refusal> {
+) -> Result<(Found, &'a str), Refusal> {
     let reference = node.child("ReferenceItemId").ok_or_else(|| {
         Refusal::new(
             "ErrorInvalidReferenceItem",
@@ -32,22 +36,76 @@ pub(super) fn run(
             "The MessageDisposition attribute is required for response objects.",
         )
     })?;
-    let body_node = node.child("NewBodyContent").or_else(|| node.child("Body"));
-    let body = body_node.map_or_else(Body::default, |body| Body {
+    Ok((found, disposition))
+}
+
+/// The text of a response object.
+pub(super) fn body_of(node: Node<'_, '_>) -> Body {
+    let body = node.child("NewBodyContent").or_else(|| node.child("Body"));
+    body.map_or_else(Body::default, |body| Body {
         html: body.attribute("BodyType") == Some("HTML"),
         text: body.content().to_owned(),
-    });
-    match node.name() {
-        "CancelCalendarItem" => cancel(call, disposition, found.owner, found.item, body),
-        "AcceptItem" => answer(call, disposition, found.owner, &found.item, 3, body),
-        "TentativelyAcceptItem" => answer(call, disposition, found.owner, &found.item, 2, body),
-        "DeclineItem" => answer(call, disposition, found.owner, &found.item, 4, body),
-        "RemoveItem" => remove(call, found.owner, &found.item),
-        other => Err(Refusal::new(
-            "ErrorInvalidOperation",
-            format!("The simulator has no {other}."),
-        )),
+    })
+}
+
+/// Runs one response object.
+pub(super) fn run(
+    call: &mut Call<'_>,
+    operation: Node<'_, '_>,
+    node: Node<'_, '_>,
+) -> Result<Created, Refusal> {
+    let (found, disposition) = reference(call, operation, node)?;
+    call.require_write(&found)?;
+    let body = body_of(node);
+    let response = match node.name() {
+        "CancelCalendarItem" => {
+            return cancel(call, disposition, found.owner, found.item, body);
+        }
+        "RemoveItem" => return remove(call, found.owner, &found.item),
+        "AcceptItem" => 3,
+        "TentativelyAcceptItem" => 2,
+        "DeclineItem" => 4,
+        other => {
+            return Err(Refusal::new(
+                "ErrorInvalidOperation",
+                format!("The simulator has no {other}."),
+            ));
+        }
+    };
+    let answer = Answer {
+        response,
+        body,
+        proposed: proposal(call, node)?,
+        sender: None,
+    };
+    respond(call, disposition, found.owner, &found.item, answer)
+}
+
+/// The other time that a response object proposes.
+fn proposal(call: &Call<'_>, node: Node<'_, '_>) -> Result<Proposal, Refusal> {
+    let zone = call.zone_or_utc();
+    let time = |name: &str| {
+        node.text_of(name)
+            .map(|text| date_time(text, &zone).ok_or_else(|| Refusal::bad_date(text)))
+            .transpose()
+    };
+    let proposed = match (time("ProposedStart")?, time("ProposedEnd")?) {
+        (None, None) => return Ok(None),
+        (Some(start), Some(end)) if start < end => (start, end),
+        _ => return Err(no_proposal("a start before an end is needed")),
+    };
+    if node.name() == "AcceptItem" {
+        return Err(no_proposal("who accepts cannot propose another time"));
     }
+    Ok(Some(proposed))
+}
+
+/// No recording shows the code that real servers refuse proposals with; this one says what it is.
+fn no_proposal(why: &str) -> Refusal {
+    Refusal::new(
+        "ErrorCalendarInvalidPropertyState",
+        format!("The proposed time is invalid: {why}."),
+    )
 }
 
 fn cancel(
@@ -90,48 +148,92 @@ fn cancel(
     Ok(copy.map(|copy| (call.caller, copy)))
 }
 
-fn answer(
+/// A code for each of the three answers.
+fn by_answer(response: i64, codes: [&'static str; 3], message: &str) -> Refusal {
+    let [accept, tentative, decline] = codes;
+    let code = match response {
+        2 => tentative,
+        3 => accept,
+        _ => decline,
+    };
+    Refusal::new(code, message)
+}
+
+/// The calendar item, or occurrence, that an item is about: itself, or that of a request.
+fn meeting_of(call: &Call<'_>, owner: usize, item: &Item) -> Result<Item, Refusal> {
+    if item.kind != ItemKind::MeetingRequest {
+        let own = (item.kind == ItemKind::CalendarItem && item.is_meeting()).then(|| item.clone());
+        return own.ok_or_else(|| {
+            Refusal::new(
+                "ErrorInvalidItemForOperationAcceptItem",
+                "Only meetings and meeting requests can be answered.",
+            )
+        });
+    }
+    let id = item.associated.or_else(|| {
+        let number = same_meeting(call.store, owner, item, item.instance)?;
+        let mailbox = call.mailbox(owner).ok()?.guid;
+        Some(Id::Item { mailbox, number })
+    });
+    Ok(call.item_of(id.ok_or_else(Refusal::not_found)?)?.item)
+}
+
+fn respond(
     call: &mut Call<'_>,
     disposition: &str,
     owner: usize,
     item: &Item,
-    response: i64,
-    body: Body,
+    mut answer: Answer,
 ) -> Result<Created, Refusal> {
+    let response = answer.response;
+    if item.representing.is_some() {
+        let codes = [
+            "ErrorCalendarIsDelegatedForAccept",
+            "ErrorCalendarIsDelegatedForTentative",
+            "ErrorCalendarIsDelegatedForDecline",
+        ];
+        let message = "A delegate answers with the item in the owner's calendar.";
+        return Err(by_answer(response, codes, message));
+    }
     let request = item.kind == ItemKind::MeetingRequest;
-    let number = if request {
-        item.associated
-            .or_else(|| same_meeting(call.store, owner, item))
-    } else {
-        Some(item.number)
-    };
-    let meeting = number
-        .and_then(|number| call.store.mailboxes.get(owner)?.items.get(&number))
-        .filter(|meeting| meeting.kind == ItemKind::CalendarItem)
-        .cloned()
-        .ok_or_else(Refusal::not_found)?;
-    if meeting.is_organizer() {
-        let code = match response {
-            2 => "ErrorCalendarIsOrganizerForTentative",
-            3 => "ErrorCalendarIsOrganizerForAccept",
-            _ => "ErrorCalendarIsOrganizerForDecline",
-        };
+    if request && item.is_out_of_date() {
         return Err(Refusal::new(
-            code,
-            "The organizer of a meeting cannot answer it.",
+            "ErrorCalendarMeetingRequestIsOutOfDate",
+            "The meeting request is out of date: a newer one has come.",
         ));
     }
+    let meeting = meeting_of(call, owner, item)?;
+    if meeting.is_organizer() {
+        let codes = [
+            "ErrorCalendarIsOrganizerForAccept",
+            "ErrorCalendarIsOrganizerForTentative",
+            "ErrorCalendarIsOrganizerForDecline",
+        ];
+        let message = "The organizer of a meeting cannot answer it.";
+        return Err(by_answer(response, codes, message));
+    }
     if meeting.is_cancelled() {
-        let code = match response {
-            2 => "ErrorCalendarIsCancelledForTentative",
-            3 => "ErrorCalendarIsCancelledForAccept",
-            _ => "ErrorCalendarIsCancelledForDecline",
-        };
-        return Err(Refusal::new(code, "The meeting is cancelled."));
+        let codes = [
+            "ErrorCalendarIsCancelledForAccept",
+            "ErrorCalendarIsCancelledForTentative",
+            "ErrorCalendarIsCancelledForDecline",
+        ];
+        return Err(by_answer(response, codes, "The meeting is cancelled."));
+    }
+    if answer.proposed.is_some() {
+        if meeting.flag(&NO_PROPOSALS) {
+            return Err(no_proposal("the organizer does not allow it"));
+        }
+        if meeting.recurrence.is_some() {
+            return Err(no_proposal("a whole series can get none"));
+        }
     }
     let attendee = call.mailbox(owner)?.address.clone();
+    if call.caller != owner {
+        answer.sender = Some(call.mailbox(call.caller)?.address.clone());
+    }
     if disposition != "SaveOnly" {
-        reply(call.store, &attendee, &meeting, response, body, call.now);
+        reply(call.store, &attendee, &meeting, answer, call.now);
     }
     if request {
         dispose(call, owner, item, "MoveToDeletedItems")?;
@@ -140,35 +242,93 @@ fn answer(
         dispose(call, owner, &meeting, "MoveToDeletedItems")?;
         return Ok(None);
     }
-    let (name, now) = (call.caller_name(), call.now);
-    if let Some(item) = call
+    note(call, owner, meeting, response).map(Some)
+}
+
+/// Notes the answer in the attendee's own calendar.
+fn note(
+    call: &mut Call<'_>,
+    owner: usize,
+    mut meeting: Item,
+    response: i64,
+) -> Result<(usize, Item), Refusal> {
+    let intended = meeting.integer(&INTENDED);
+    let busy = if response == 2 {
+        intended.min(1)
+    } else {
+        intended
+    };
+    meeting.set(RESPONSE, Value::Integer(response));
+    meeting.set(BUSY, Value::Integer(busy));
+    meeting.set(REPLY_TIME, Value::Time(call.now));
+    let name = call.caller_name();
+    let change = call.store.next();
+    let slot = call
         .store
         .mailboxes
         .get_mut(owner)
         .and_then(|mailbox| mailbox.items.get_mut(&meeting.number))
-    {
-        let busy = if response == 2 {
-            1
-        } else {
-            item.integer(&INTENDED)
-        };
-        item.set(RESPONSE, Value::Integer(response));
-        item.set(BUSY, Value::Integer(busy));
-        item.set(REPLY_TIME, Value::Time(now));
+        .ok_or_else(Refusal::not_found)?;
+    let original = meeting
+        .recurrence_id()
+        .filter(|_| meeting.occurrence.is_some());
+    match meeting.occurrence {
+        Some(occurrence) => {
+            let mut overrides = slot.differences(&meeting, occurrence.original);
+            overrides.changed = change;
+            slot.exceptions.insert(occurrence.original, overrides);
+        }
+        None => {
+            // A new answer to the series counts for its exceptions too.
+            for overrides in slot.exceptions.values_mut() {
+                for property in [RESPONSE, BUSY, REPLY_TIME] {
+                    overrides.bag.remove(&property);
+                }
+            }
+            *slot = Item {
+                exceptions: std::mem::take(&mut slot.exceptions),
+                ..meeting
+            };
+        }
     }
-    call.store.touch(owner, meeting.number, &name, now);
-    Ok(call
-        .mailbox(owner)?
-        .items
-        .get(&meeting.number)
-        .map(|item| (owner, item.clone())))
+    let number = slot.number;
+    call.store.touch(owner, number, &name, call.now);
+    let item = call.mailbox(owner)?.items.get(&number);
+    let item = item.ok_or_else(Refusal::not_found)?;
+    Ok((
+        owner,
+        original.map_or_else(|| item.clone(), |start| item.occurrence_at(start)),
+    ))
 }
 
 fn remove(call: &mut Call<'_>, owner: usize, item: &Item) -> Result<Created, Refusal> {
+    if item.representing.is_some() {
+        return Err(Refusal::new(
+            "ErrorCalendarIsDelegatedForRemove",
+            "A delegate removes the item in the owner's calendar.",
+        ));
+    }
+    let cancelled = match item.kind {
+        ItemKind::MeetingCancellation => true,
+        ItemKind::CalendarItem if item.is_meeting() && item.is_organizer() => {
+            return Err(Refusal::new(
+                "ErrorCalendarIsOrganizerForRemove",
+                "The organizer cancels or deletes a meeting.",
+            ));
+        }
+        ItemKind::CalendarItem => item.is_cancelled(),
+        _ => false,
+    };
+    if !cancelled {
+        return Err(Refusal::new(
+            "ErrorInvalidItemForOperationRemoveItem",
+            "Only what is cancelled can be removed.",
+        ));
+    }
     let meeting = item
         .associated
-        .and_then(|number| call.store.mailboxes.get(owner)?.items.get(&number))
-        .cloned();
+        .and_then(|id| call.item_of(id).ok())
+        .map(|found| found.item);
     if let Some(meeting) = meeting {
         dispose(call, owner, &meeting, "MoveToDeletedItems")?;
     }

@@ -1,12 +1,14 @@
 //! UpdateItem.
 
-use chrono::{DateTime, Utc};
 use roxmltree::Node;
 
+use super::save::save;
 use super::{Call, Found, children};
 use crate::simulator::change::{append, check_times, delete, set};
 use crate::simulator::fields::by_element;
-use crate::simulator::item::{INVITED, Item, ItemKind, READ, Recipient, SENT, SEQUENCE, START};
+use crate::simulator::item::{
+    ALL_DAY, END, INVITED, Item, ItemKind, READ, Recipient, SENT, SEQUENCE, START,
+};
 use crate::simulator::meeting::{Notice, notify};
 use crate::simulator::path::{Extended, Path};
 use crate::simulator::property::Value;
@@ -14,8 +16,6 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::CalendarRights;
-use crate::simulator::zone::Zone;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/updateitem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -105,7 +105,7 @@ fn update(
         .first()
         .ok_or_else(|| Refusal::new("ErrorInvalidRequest", "A change without an id."))?;
     let found = call.item(id)?;
-    call.require(found.owner, found.item.folder, CalendarRights::Editor)?;
+    call.require_write(&found)?;
     let mut item = found.item.clone();
     let mut updates = Vec::new();
     for node in children(change, "Updates") {
@@ -121,8 +121,15 @@ fn update(
     }
     let zone = call.zone_or_utc();
     for update in &updates {
+        if *update.path() == Path::Field("item:Attachments".to_owned()) {
+            return Err(Refusal::of_field(
+                "ErrorInvalidPropertySet",
+                "Set action is invalid for property.",
+                &update.path().markup(),
+            ));
+        }
         match update {
-            Update::Set(_, property) => set(&mut item, *property, &zone)?,
+            Update::Set(_, property) => set(&mut item, *property, &zone, call.now)?,
             Update::Append(_, property) => append(&mut item, *property)?,
             Update::Delete(path) => delete(&mut item, path)?,
         }
@@ -137,20 +144,21 @@ fn update(
         .all(|update| *update.path() == Path::Field("message:IsRead".to_owned()));
     let paths: Vec<String> = updates.iter().map(|one| one.path().markup()).collect();
     let notices = notices(sending.unwrap_or("SendToNone"), &found.item, &item);
-    if !notices.is_empty() && item.occurrence.is_none() {
+    if notices.iter().any(|(notice, _)| *notice == Notice::Full) {
+        item.forget_answers();
+    }
+    if !notices.is_empty() {
         let sequence = item.integer(&SEQUENCE) + 1;
         item.set(SEQUENCE, Value::Integer(sequence));
         item.set(INVITED, Value::Boolean(true));
         item.set(SENT, Value::Time(call.now));
     }
-    let stored = store(call, &found, item, &paths, only_read)?;
+    if only_read && item.kind != ItemKind::CalendarItem {
+        return Ok((found.owner, mark_read(call, &found, &item)?));
+    }
+    let stored = save(call, found.owner, item, &paths)?;
     for (notice, attendees) in notices {
-        // Requests carry the whole series, so that attendees get its exceptions too.
-        let meeting = match (notice, call.mailbox(found.owner)?.items.get(&stored.number)) {
-            (Notice::Request, Some(master)) => master.clone(),
-            _ => stored.clone(),
-        };
-        notify(call.store, &meeting, &attendees, notice, call.now);
+        notify(call.store, &stored, &attendees, notice, call.now);
     }
     Ok((found.owner, stored))
 }
@@ -205,8 +213,17 @@ fn keep_responses(before: &Item, after: &mut Item) {
         if let Some(known) = known {
             one.response = known.response;
             one.replied = known.replied;
+            one.proposed = known.proposed;
         }
     }
+}
+
+/// Whether a change makes the answers so far void ([MS-OXOCAL] 3.1.4.7.3).
+fn is_significant(before: &Item, after: &Item) -> bool {
+    [START, END, ALL_DAY]
+        .iter()
+        .any(|property| before.bag.get(property) != after.bag.get(property))
+        || before.recurrence != after.recurrence
 }
 
 /// Which messages a changed meeting causes.
@@ -230,96 +247,27 @@ fn notices(sending: &str, before: &Item, after: &Item) -> Vec<(Notice, Vec<Recip
         .filter(|one| !only_changed || missing_in(before, one))
         .cloned()
         .collect();
-    [(Notice::Cancellation, removed), (Notice::Request, kept)]
+    let update = if only_changed || !is_significant(before, after) {
+        Notice::Informational
+    } else {
+        Notice::Full
+    };
+    [(Notice::Cancellation, removed), (update, kept)]
         .into_iter()
         .filter(|(_, attendees)| !attendees.is_empty())
         .collect()
 }
 
-/// Puts the changed item back.
-fn store(
-    call: &mut Call<'_>,
-    found: &Found,
-    mut item: Item,
-    paths: &[String],
-    only_read: bool,
-) -> Result<Item, Refusal> {
-    let (number, now) = (item.number, call.now);
-    let name = call.caller_name();
+/// Notes the read flag, which synchronising clients are told about by itself.
+fn mark_read(call: &mut Call<'_>, found: &Found, item: &Item) -> Result<Item, Refusal> {
     let change = call.store.next();
     let slot = call
         .store
         .mailboxes
         .get_mut(found.owner)
-        .and_then(|mailbox| mailbox.items.get_mut(&number))
+        .and_then(|mailbox| mailbox.items.get_mut(&item.number))
         .ok_or_else(Refusal::not_found)?;
-    if only_read && item.kind != ItemKind::CalendarItem {
-        let read = item.flag(&READ);
-        slot.set(READ, Value::Boolean(read));
-        slot.read_changed = change;
-        return Ok(slot.clone());
-    }
-    let written = paths.iter().map(|path| (path.clone(), change));
-    if let Some(occurrence) = item.occurrence {
-        check_neighbours(slot, &item, occurrence.original)?;
-        let mut overrides = slot.differences(&item, occurrence.original);
-        overrides.changed = change;
-        slot.exceptions.insert(occurrence.original, overrides);
-        slot.written.extend(written);
-        call.store.touch(found.owner, number, &name, now);
-        let master = call.mailbox(found.owner)?.items.get(&number).cloned();
-        return master
-            .map(|master| master.occurrence_at(occurrence.original))
-            .ok_or_else(Refusal::not_found);
-    }
-    if pattern_changed(slot, &item) {
-        item.exceptions.clear();
-        item.deleted.clear();
-    }
-    item.written.extend(written);
-    *slot = item;
-    call.store.touch(found.owner, number, &name, now);
-    call.mailbox(found.owner)?
-        .items
-        .get(&number)
-        .cloned()
-        .ok_or_else(Refusal::not_found)
-}
-
-/// A series that moves loses its exceptions.
-fn pattern_changed(before: &Item, after: &Item) -> bool {
-    before.recurrence != after.recurrence
-        || before.bag.get(&START) != after.bag.get(&START)
-        || before.start_zone.as_ref().map(|zone| zone.tz)
-            != after.start_zone.as_ref().map(|zone| zone.tz)
-}
-
-/// An occurrence may not be moved to or over another one of its series.
-fn check_neighbours(master: &Item, moved: &Item, original: DateTime<Utc>) -> Result<(), Refusal> {
-    let zone = Zone::utc();
-    let zone = master.start_zone.as_ref().unwrap_or(&zone);
-    let day = |instant: DateTime<Utc>| zone.local(instant).date();
-    let start_of = |one: DateTime<Utc>| master.occurrence_at(one).start();
-    let others: Vec<DateTime<Utc>> = master
-        .pattern_before(moved.end().max(original) + chrono::Duration::days(400))
-        .map(|(start, _)| start)
-        .filter(|start| !master.deleted.contains(start))
-        .collect();
-    let position = others.iter().position(|start| *start == original);
-    let before = position
-        .and_then(|at| at.checked_sub(1))
-        .and_then(|at| others.get(at))
-        .map(|start| start_of(*start));
-    let after = position
-        .and_then(|at| others.get(at + 1))
-        .map(|start| start_of(*start));
-    let crosses = before.is_some_and(|one| day(moved.start()) <= day(one) && moved.start() <= one)
-        || after.is_some_and(|one| moved.start() >= one);
-    if crosses {
-        return Err(Refusal::new(
-            "ErrorOccurrenceCrossingBoundary",
-            "Cannot create or change an occurrence to occur on the same day as, or to skip over, another occurrence of the series.",
-        ));
-    }
-    Ok(())
+    slot.set(READ, Value::Boolean(item.flag(&READ)));
+    slot.read_changed = change;
+    Ok(slot.clone())
 }

@@ -1,10 +1,13 @@
 //! The simulator as a client sees it, over plain HTTP.
 
 mod access;
+mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod meetings;
 mod requests;
+mod speed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -184,3 +184,22 @@ async fn answers_use_nothing_newer_than_the_request() {
         assert_eq!(simulator.violations(), []);
     }
 }
+
+#[tokio::test]
+async fn a_batch_may_be_stopped() {
+    let simulator = start().await;
+    let item = event("One", "2026-03-05T10:00:00Z", "2026-03-05T11:00:00Z", "");
+    let ids: String = (0..3)
+        .map(|_| simulator.plant(ALICE, "calendar", &item).unwrap())
+        .map(|id| format!("<t:ItemId Id=\"{id}\"/>"))
+        .collect();
+    simulator.limit_batch(Some(2));
+    let stopped = call(&simulator, &get(&ids)).await;
+    assert_eq!(
+        stopped.texts("ResponseCode"),
+        ["NoError", "NoError", "ErrorBatchProcessingStopped"]
+    );
+    simulator.limit_batch(None);
+    let whole = call(&simulator, &get(&ids)).await;
+    assert_eq!(whole.texts("Subject").len(), 3);
+}

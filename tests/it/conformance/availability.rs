@@ -3,7 +3,7 @@ use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     FreeBusyQuery, FreeBusyStatus, Schedule, ScheduleDetail, TimeRange,
 };
-use exchange_connector::simulator::CalendarRights;
+use exchange_connector::simulator::{CalendarRights, Trouble};
 use exchange_connector::{Effect, Error, ErrorKind, Result};
 
 use super::backend::{Backend, HOME_ON_WINDOWS, PEOPLE, Planted, address, at, window, zones};
@@ -62,6 +62,110 @@ pub(super) async fn many_people_over_many_days(b: &Backend) -> Result<()> {
         assert_eq!(busy, [first, first + 1], "{who}");
     }
     assert!(b.requests() <= 6, "{} requests", b.requests());
+    Ok(())
+}
+
+pub(super) async fn a_server_that_takes_less(b: &Backend) -> Result<()> {
+    let forty_days = window("2026-03-02T00:00:00Z", "2026-04-11T00:00:00Z");
+    let across = window("2026-03-21T22:00:00Z", "2026-03-22T02:00:00Z");
+    let last = window("2026-04-10T22:00:00Z", "2026-04-10T23:00:00Z");
+    plant(b, "bob", across, "");
+    plant(b, "bob", last, "");
+    let before = b.requests();
+    b.fail(Trouble::fault("ErrorTimeIntervalTooBig"));
+    let who = ["alice@example.test", "bob@example.test"];
+    let query = FreeBusyQuery::new(who, forty_days);
+    let schedule = b.mailbox("alice").free_busy(query).await?.remove(1)?;
+    let ranges: Vec<_> = schedule.items.iter().map(|item| item.range).collect();
+    assert_eq!(ranges, [across, last]);
+    // The whole, which was refused, and its halves.
+    assert_eq!(b.requests() - before, 3);
+
+    let before = b.requests();
+    b.fail(Trouble::fault("ErrorMailboxDataArrayTooBig"));
+    let query = FreeBusyQuery::new(who, across);
+    let schedule = b.mailbox("alice").free_busy(query).await?.remove(1)?;
+    assert_eq!(schedule.items.len(), 1);
+    assert_eq!(b.requests() - before, 3);
+    Ok(())
+}
+
+pub(super) async fn short_windows_and_repeated_addresses(b: &Backend) -> Result<()> {
+    plant(
+        b,
+        "bob",
+        window("2026-03-02T09:00:00Z", "2026-03-02T09:10:00Z"),
+        "",
+    );
+    plant(
+        b,
+        "bob",
+        window("2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z"),
+        "",
+    );
+    // A window no longer than a slot; and what comes after it is not in the answer.
+    let short = window("2026-03-02T09:00:00Z", "2026-03-02T09:30:00Z");
+    let who = [
+        "bob@example.test",
+        "nobody@example.test",
+        "Bob@example.test",
+        "nobody@example.test",
+    ];
+    for minutes in [30, 60, 1440] {
+        let query = FreeBusyQuery::new(who, short).slot(TimeDelta::minutes(minutes));
+        let answers = b.mailbox("alice").free_busy(query).await?;
+        let words: Vec<_> = answers
+            .iter()
+            .map(|answer| match answer {
+                Ok(schedule) => Ok((
+                    schedule.who.as_str(),
+                    schedule.items.len(),
+                    schedule.slots.len(),
+                )),
+                Err(error) => Err((error.kind(), error.code())),
+            })
+            .collect();
+        let unknown = Err((
+            ErrorKind::MailboxNotFound,
+            Some("ErrorMailRecipientNotFound"),
+        ));
+        assert_eq!(
+            words,
+            [Ok((who[0], 1, 1)), unknown, Ok((who[2], 1, 1)), unknown]
+        );
+    }
+    assert_eq!(b.requests_of("GetUserAvailability"), 3);
+    Ok(())
+}
+
+pub(super) async fn groups_count_as_their_members(b: &Backend) -> Result<()> {
+    use FreeBusyStatus::{Busy, Free, OutOfOffice};
+    plant(
+        b,
+        "alice",
+        window("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z"),
+        "",
+    );
+    let later = window("2026-03-02T08:30:00Z", "2026-03-02T10:00:00Z");
+    plant(b, "carol", later, &shown_as("OOF"));
+    let morning = window("2026-03-02T08:00:00Z", "2026-03-02T11:00:00Z");
+    let who = [
+        "team@example.test",
+        "everyone@example.test",
+        "room1@example.test",
+    ];
+    let query = FreeBusyQuery::new(who, morning);
+    let mut answers = b.mailbox("bob").free_busy(query).await?;
+    let room = answers.remove(2)?;
+    assert_eq!(room.slots, [Free; 6]);
+    // More people than a server looks at for one group.
+    let too_many = answers.remove(1).unwrap_err();
+    assert_eq!(too_many.kind(), ErrorKind::LimitExceeded);
+    let team = answers.remove(0)?;
+    assert_eq!(team.detail, ScheduleDetail::SlotsOnly);
+    let expected = [Busy, OutOfOffice, OutOfOffice, OutOfOffice, Free, Free];
+    assert_eq!(team.slots, expected);
+    assert_eq!(team.working_hours, None);
     Ok(())
 }
 

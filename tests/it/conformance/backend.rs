@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
 use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
-use exchange_connector::ews::{EwsConnector, ServerVersion};
+use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
 use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
@@ -57,6 +57,12 @@ impl Backend {
         ))
     }
 
+    /// A program that takes the addresses of people as the server gives them.
+    pub(super) fn incurious(&self, person: &str) -> Arc<dyn Connector> {
+        let builder = self.builder(self.url(), person, &password(person), self.version);
+        Arc::new(builder.resolve_addresses(false).build().unwrap())
+    }
+
     /// A program that has something wrong: address, password or version.
     pub(super) fn misled(
         &self,
@@ -68,14 +74,23 @@ impl Backend {
     }
 
     fn ews(&self, url: &str, person: &str, password: &str, version: ServerVersion) -> EwsConnector {
+        let builder = self.builder(url, person, password, version);
+        builder.build().unwrap()
+    }
+
+    fn builder(
+        &self,
+        url: &str,
+        person: &str,
+        password: &str,
+        version: ServerVersion,
+    ) -> EwsConnectorBuilder {
         EwsConnector::builder(url)
             .credentials(Credentials::password(address(person), password))
             .auth(AuthPolicy::Only(AuthScheme::Basic))
             .version(version)
             .time_zone(HOME)
             .http(HttpOptions::default().proxy(Proxy::Off))
-            .build()
-            .unwrap()
     }
 
     /// The mailbox of this person, opened by its owner.

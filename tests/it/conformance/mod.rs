@@ -8,11 +8,14 @@
 //!
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name.
 
+mod any_event;
 mod attachments;
 mod availability;
 mod backend;
 mod basics;
 mod calendars;
+mod directory;
+mod guard;
 mod meetings;
 mod occurrences;
 mod online_meetings;
@@ -21,6 +24,7 @@ mod reading;
 mod recurrence;
 mod robustness;
 mod series;
+mod slots;
 mod times;
 mod windows;
 mod writing;
@@ -65,6 +69,14 @@ cases! {
     0 calendars::are_listed_and_found;
     0 calendars::are_made_renamed_and_deleted;
     0 calendars::what_may_not_be_done_to_calendars;
+    0 directory::names_are_resolved;
+    0 directory::groups_are_expanded;
+    0 directory::lists_of_rooms needs RoomLists;
+    0 directory::rooms_of_one_list_and_of_all needs RoomLists;
+    0 slots::common_times_of_people_and_rooms;
+    0 slots::working_hours_over_a_change_of_clocks;
+    0 slots::nobody_is_silently_free;
+    0 slots::a_group_is_free_when_all_are;
     1 basics::ids_of_another_backend_are_refused;
     2 basics::ids_and_versions_outlive_the_process;
     3 basics::probe_tells_what_is_wrong;
@@ -106,6 +118,7 @@ cases! {
     27 people::attendees_are_read;
     28 people::private_events_of_others;
     29 people::addresses_of_the_directory;
+    29 people::a_failed_look_up_costs_no_event;
     30 recurrence::daily;
     31 recurrence::weekly;
     32 recurrence::monthly_on_a_day;
@@ -157,11 +170,23 @@ cases! {
     59 occurrences::a_split_that_fails_changes_nothing;
     60 occurrences::an_occurrence_may_not_cross_its_neighbour;
     61 availability::many_people_over_many_days;
+    61 availability::a_server_that_takes_less;
+    61 availability::short_windows_and_repeated_addresses;
     62 availability::an_unknown_address_fails_alone;
+    62 availability::groups_count_as_their_members;
     63 availability::slots_are_the_busiest_of_what_overlaps;
     63 availability::elsewhere_is_not_tentative needs WorkingElsewhere;
     64 availability::rights_are_reported;
     65 availability::cancelled_and_free_make_nobody_busy;
+    95 guard::refused_writes_make_no_request;
+    95 guard::deferred_writes_pass_once_approved;
+    95 guard::what_passes_is_written_down;
+    95 guard::a_guard_may_see_the_event;
+    95 guard::reading_asks_nobody;
+    95 guard::nothing_below_a_guard_can_be_reached;
+    0 any_event::any_event_returns;
+    0 any_event::any_change_is_made;
+    0 any_event::any_exception_returns;
     91 robustness::a_lost_answer_is_not_asked_for_again;
     91 robustness::what_is_written_but_not_read_back;
     92 robustness::answers_that_are_none;

@@ -430,7 +430,7 @@ pub(super) async fn a_split_that_fails_changes_nothing(b: &Backend) -> Result<()
     let creating = b.requests_of("CreateItem");
     let ending = b.requests_of("UpdateItem");
     let mut failures = 0;
-    for step in 0.. {
+    for step in 0..40 {
         let refusal = Trouble::Message {
             code: "ErrorAccessDenied",
             back_off: None,

@@ -1,9 +1,9 @@
 use exchange_connector::ews::types::ResponseObjectKind;
 use exchange_connector::model::{
-    Address, Attendee, AttendeeRole, CalendarRef, EventQuery, FreeBusyQuery, NewEvent, Notify,
-    Projection, Response, Sensitivity, TimeRange,
+    Address, Attendee, AttendeeRole, CalendarRef, Event, EventId, EventQuery, FreeBusyQuery,
+    NewEvent, Notify, Projection, Response, Sensitivity, TimeRange,
 };
-use exchange_connector::simulator::CalendarRights;
+use exchange_connector::simulator::{CalendarRights, Trouble};
 use exchange_connector::{MailboxTarget, Result};
 
 use super::backend::{Backend, Planted, address, all_times, lasting, window};
@@ -165,26 +165,110 @@ fn all_times_of_march() -> TimeRange {
     window("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
 }
 
-pub(super) async fn addresses_of_the_directory(b: &Backend) -> Result<()> {
-    const DN: &str = "/o=Example/ou=Exchange Administrative Group/cn=Recipients/cn=gone";
+/// What an older item calls somebody.
+fn distinguished_name(person: &str) -> String {
+    format!("/o=Example/ou=Exchange Administrative Group/cn=Recipients/cn={person}")
+}
+
+fn older_mailbox(person: &str) -> String {
+    let name = distinguished_name(person);
+    format!(
+        "<t:Mailbox><t:Name>{person}</t:Name><t:EmailAddress>{name}</t:EmailAddress>\
+         <t:RoutingType>EX</t:RoutingType></t:Mailbox>"
+    )
+}
+
+/// Plants an event of alice that names these people by their distinguished names.
+fn older_event(b: &Backend, subject: &str, organizer: &str, attendees: &[&str]) -> EventId {
+    let attendee = |person: &&str| format!("<t:Attendee>{}</t:Attendee>", older_mailbox(person));
+    let attendees: String = attendees.iter().map(attendee).collect();
     let more = format!(
-        "<t:RequiredAttendees><t:Attendee><t:Mailbox><t:Name>Gone Person</t:Name>\
-         <t:EmailAddress>{DN}</t:EmailAddress><t:RoutingType>EX</t:RoutingType></t:Mailbox></t:Attendee>\
-         <t:Attendee><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:Attendee>\
+        "<t:RequiredAttendees>{attendees}\
+         <t:Attendee><t:Mailbox><t:EmailAddress>alice@example.test</t:EmailAddress></t:Mailbox></t:Attendee>\
          </t:RequiredAttendees>"
     );
-    let event = Planted::new("Old", "2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z", &more);
-    let id = b.plant("alice", &event);
-    let read = b.mailbox("alice").get_event(&id, Projection::Full).await?;
-    let attendees = read.detail.unwrap().attendees;
-    let addresses: Vec<_> = attendees.iter().map(|one| &one.who.address).collect();
-    assert_eq!(
-        addresses,
-        [
-            &Address::ExchangeDn(DN.to_owned()),
-            &Address::Smtp("bob@example.test".to_owned()),
-        ]
+    let (start, end) = ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z");
+    let id = b.plant("alice", &Planted::new(subject, start, end, &more));
+    b.alter(&id, "calendar:Organizer", &distinguished_name(organizer));
+    id
+}
+
+fn addresses(event: &Event) -> Vec<&Address> {
+    let detail = event.detail.as_ref().expect("details");
+    let attendees = detail.attendees.iter().map(|one| &one.who);
+    let everybody = event.organizer.iter().chain(attendees);
+    everybody.map(|who| &who.address).collect()
+}
+
+pub(super) async fn addresses_of_the_directory(b: &Backend) -> Result<()> {
+    let smtp = |person: &str| Address::Smtp(address(person));
+    let unknown = |person: &str| Address::ExchangeDn(distinguished_name(person));
+    let old = older_event(b, "Old", "bob", &["gone", "carol", "Bob"]);
+    let older = older_event(b, "Older", "user4", &["CAROL", "gone"]);
+    let connector = b.connector("alice");
+    let mailbox = connector.mailbox(&MailboxTarget::Own)?;
+    // Two at once ask for each name once.
+    let (one, other) = tokio::join!(
+        mailbox.get_event(&old, Projection::Full),
+        mailbox.get_event(&old, Projection::Full),
     );
-    assert_eq!(attendees[0].who.name.as_deref(), Some("Gone Person"));
+    let (one, other) = (one?, other?);
+    let expected = [
+        smtp("bob"),
+        unknown("gone"),
+        smtp("carol"),
+        smtp("bob"),
+        smtp("alice"),
+    ];
+    assert_eq!(addresses(&one), expected.iter().collect::<Vec<_>>());
+    assert_eq!(addresses(&other), addresses(&one));
+    let attendees = one.detail.unwrap().attendees;
+    assert_eq!(attendees[0].who.name.as_deref(), Some("gone"));
+    assert_eq!(b.requests_of("ResolveNames"), 3);
+
+    // What is known is known in every mailbox of the connector, by id and in lists.
+    let again = connector.mailbox(&MailboxTarget::Own)?;
+    let read = again.get_event(&older, Projection::Full).await?;
+    let expected = [smtp("user4"), smtp("carol"), unknown("gone"), smtp("alice")];
+    assert_eq!(addresses(&read), expected.iter().collect::<Vec<_>>());
+    let query = EventQuery::between(all_times());
+    let listed = again.list_events(query.clone()).collect().await?;
+    let organizers: Vec<_> = listed
+        .iter()
+        .map(|event| event.organizer.as_ref().and_then(|who| who.smtp_address()))
+        .collect();
+    assert_eq!(
+        organizers,
+        [Some("bob@example.test"), Some("user4@example.test")]
+    );
+    assert_eq!(b.requests_of("ResolveNames"), 4);
+    let listed = again.list_events(query.clone().full()).collect().await?;
+    assert_eq!(addresses(&listed[1]), expected.iter().collect::<Vec<_>>());
+    assert_eq!(b.requests_of("ResolveNames"), 4);
+
+    // Who does not want to know does not ask.
+    let incurious = b.incurious("alice").mailbox(&MailboxTarget::Own)?;
+    let read = incurious.get_event(&older, Projection::Full).await?;
+    assert_eq!(addresses(&read)[0], &unknown("user4"));
+    let listed = incurious.list_events(query).collect().await?;
+    let organizer = listed[0].organizer.as_ref().map(|who| &who.address);
+    assert_eq!(organizer, Some(&unknown("bob")));
+    assert_eq!(b.requests_of("ResolveNames"), 4);
+    Ok(())
+}
+
+pub(super) async fn a_failed_look_up_costs_no_event(b: &Backend) -> Result<()> {
+    let id = older_event(b, "Old", "alice", &["alice"]);
+    let mailbox = b.mailbox("alice");
+    b.fail_after(1, Trouble::busy(1000));
+    let read = mailbox.get_event(&id, Projection::Full).await?;
+    let unknown = Address::ExchangeDn(distinguished_name("alice"));
+    assert_eq!(addresses(&read)[..2], [&unknown, &unknown]);
+    // It is asked for again.
+    let read = mailbox.get_event(&id, Projection::Full).await?;
+    let known = Address::Smtp(address("alice"));
+    assert_eq!(addresses(&read), [&known, &known, &known]);
+    // The first was refused before it was one.
+    assert_eq!(b.requests_of("ResolveNames"), 1);
     Ok(())
 }

@@ -1,0 +1,634 @@
+//! Any event the model can hold is, written and read back, the same: proptest makes up events, changes and exceptions.
+//!
+//! `PROPTEST_CASES` says how many of each; what fails is made as small as it can be, and printed.
+
+mod strategy;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use chrono::{TimeDelta, Weekday};
+use exchange_connector::ews::ServerVersion;
+use exchange_connector::model::{
+    Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event, EventFilter, EventKind,
+    EventPatch, EventQuery, FreeBusyStatus, NewEvent, Notify, Patch, Pattern, Recipient,
+    Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
+};
+use exchange_connector::{ErrorKind, Mailbox, Result, timezone};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRunner};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::backend::{Backend, HOME};
+
+/// How many events a case makes up, in each of four versions.
+const CASES: u32 = 24;
+/// How often a failing one is made smaller.
+const STEPS: u32 = 300;
+
+/// What comes after a value.
+enum Turn {
+    Another,
+    Simpler,
+    LessSimple,
+}
+
+/// Values made in a thread of their own: what proptest makes them with cannot move between threads, as these tests do.
+struct Source<T> {
+    turns: Sender<Turn>,
+    values: Mutex<Receiver<Option<T>>>,
+}
+
+impl<T: Send + 'static> Source<T> {
+    fn of<S: Strategy<Value = T> + 'static>(strategy: fn() -> S) -> Self {
+        let (turns, turned) = channel();
+        let (give, values) = channel();
+        std::thread::spawn(move || {
+            let mut runner = TestRunner::new(Config::default());
+            let strategy = strategy();
+            let mut tree = strategy.new_tree(&mut runner).unwrap();
+            while let Ok(turn) = turned.recv() {
+                let moved = match turn {
+                    Turn::Another => {
+                        tree = strategy.new_tree(&mut runner).unwrap();
+                        true
+                    }
+                    Turn::Simpler => tree.simplify(),
+                    Turn::LessSimple => tree.complicate(),
+                };
+                if give.send(moved.then(|| tree.current())).is_err() {
+                    return;
+                }
+            }
+        });
+        let values = Mutex::new(values);
+        Self { turns, values }
+    }
+
+    fn turn(&self, turn: Turn) -> Option<T> {
+        self.turns.send(turn).unwrap();
+        self.values.lock().unwrap().recv().unwrap()
+    }
+}
+
+/// Tries values until one fails, and then simpler ones.
+async fn for_any<S, F, Fut>(b: &Backend, strategy: fn() -> S, check: F) -> Result<()>
+where
+    S: Strategy + 'static,
+    S::Value: Clone + Send + 'static,
+    F: Fn(S::Value) -> Fut,
+    Fut: Future<Output = Result<(), String>>,
+{
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    let cases = cases.map_or(CASES, |cases| cases.parse().unwrap());
+    let source = Source::of(strategy);
+    for _ in 0..cases {
+        let mut smallest = source.turn(Turn::Another).unwrap();
+        let Err(mut failure) = check(smallest.clone()).await else {
+            continue;
+        };
+        let mut next = source.turn(Turn::Simpler);
+        for _ in 0..STEPS {
+            let Some(value) = next else { break };
+            clear(b).await?;
+            next = match check(value.clone()).await {
+                Err(problem) => {
+                    (failure, smallest) = (problem, value);
+                    source.turn(Turn::Simpler)
+                }
+                Ok(()) => source.turn(Turn::LessSimple),
+            };
+        }
+        panic!("{failure}\nof\n{smallest:#?}");
+    }
+    Ok(())
+}
+
+/// Removes what a failed attempt left.
+async fn clear(b: &Backend) -> Result<()> {
+    let listing = b
+        .mailbox("alice")
+        .list_events(EventQuery::masters(EventFilter::new()));
+    for event in listing.collect().await? {
+        b.remove(&event.id);
+    }
+    Ok(())
+}
+
+pub(super) async fn any_event_returns(b: &Backend) -> Result<()> {
+    for_any(b, strategy::new_event, |event| returns(b, event)).await
+}
+
+async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
+    let mailbox = b.mailbox("alice");
+    let before = b.requests();
+    let created = mailbox
+        .create_event(&CalendarRef::Default, event.clone(), Notify::Nobody)
+        .await;
+    let made = match (created, refusal(&event, b.version)) {
+        (Ok(made), None) => made,
+        (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {
+            return Ok(());
+        }
+        (end, expected) => return Err(format!("{expected:?} was expected, not {end:?}")),
+    };
+    same(
+        "what creating answers",
+        &made,
+        &expected(&event, &made, b.version),
+    )?;
+    let read = read(&*mailbox, &event).await?;
+    same("what is read", &read, &expected(&event, &read, b.version))?;
+    if event.recurrence.is_none() {
+        let listed = list(&*mailbox, &read).await?;
+        let mut wanted = expected(&event, &read, b.version);
+        wanted.detail = None;
+        same("what is listed", &listed, &listed_as(wanted, &listed))?;
+    }
+    forget(&*mailbox, &made).await
+}
+
+pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
+    for_any(b, strategy::changed_event, |(event, patch)| {
+        is_changed(b, event, patch)
+    })
+    .await
+}
+
+async fn is_changed(b: &Backend, event: NewEvent, patch: EventPatch) -> Result<(), String> {
+    let mailbox = b.mailbox("alice");
+    if refusal(&event, b.version).is_some() {
+        return Ok(());
+    }
+    let made = create(&*mailbox, &event).await?;
+    let before = b.requests();
+    let changed = mailbox
+        .update_event(&made.id, patch.clone(), None, Notify::Nobody)
+        .await;
+    match (changed, patch_refusal(&patch, b.version)) {
+        (Ok(changed), None) => {
+            let mut wanted = expected(&event, &changed, b.version);
+            apply(&mut wanted, &patch, &changed, b.version);
+            same("what changing answers", &changed, &wanted)?;
+            let mut all = event.clone();
+            all.extended.extend(patch.extended.clone());
+            let read = read(&*mailbox, &all).await?;
+            let mut wanted = expected(&all, &read, b.version);
+            apply(&mut wanted, &patch, &read, b.version);
+            same("what is read", &read, &wanted)?;
+        }
+        (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {}
+        (end, expected) => return Err(format!("{expected:?} was expected, not {end:?}")),
+    }
+    forget(&*mailbox, &made).await
+}
+
+pub(super) async fn any_exception_returns(b: &Backend) -> Result<()> {
+    for_any(b, strategy::series, |(event, patch, which, gone)| {
+        has_exceptions(b, event, patch, which, gone)
+    })
+    .await
+}
+
+async fn has_exceptions(
+    b: &Backend,
+    event: NewEvent,
+    patch: EventPatch,
+    which: usize,
+    gone: usize,
+) -> Result<(), String> {
+    let mailbox = b.mailbox("alice");
+    if refusal(&event, b.version).is_some() || patch_refusal(&patch, b.version).is_some() {
+        return Ok(());
+    }
+    let made = create(&*mailbox, &event).await?;
+    let first = made.when.span(HOME);
+    let window = TimeRange::new(
+        first.start - TimeDelta::days(2),
+        first.start + TimeDelta::days(700),
+    );
+    let occurrences = async || {
+        let query = EventQuery::between(window).full();
+        let listed = mailbox.list_events(query).collect().await;
+        listed.map_err(|error| format!("listing: {error}"))
+    };
+    let all = occurrences().await?;
+    let changed = &all[which % all.len()];
+    let deleted = &all[gone % all.len()];
+    // The same time of day, on the same day.
+    let answer = mailbox
+        .update_event(&changed.id, patch.clone(), None, Notify::Nobody)
+        .await
+        .map_err(|error| format!("changing: {error}"))?;
+    let mut wanted = changed.clone();
+    wanted.kind = EventKind::Exception;
+    wanted.id = answer.id.clone();
+    wanted.version = answer.version.clone();
+    wanted.last_modified = answer.last_modified;
+    apply(&mut wanted, &patch, &answer, b.version);
+    same("what changing answers", &answer, &wanted)?;
+    if deleted.id != changed.id {
+        mailbox
+            .delete_event(&deleted.id, DeleteMode::Permanent, Notify::Nobody)
+            .await
+            .map_err(|error| format!("deleting: {error}"))?;
+    }
+
+    let series = mailbox
+        .get_series(&made.id)
+        .await
+        .map_err(|error| format!("get_series: {error}"))?;
+    let master = expected(&event, &series.master, b.version);
+    same("the series", &series.master, &master)?;
+    let [exception] = series.exceptions.as_slice() else {
+        return Err(format!("not one exception: {series:#?}"));
+    };
+    wanted.version = exception.version.clone();
+    wanted.last_modified = exception.last_modified;
+    apply(&mut wanted, &patch, exception, b.version);
+    same("the exception", exception, &wanted)?;
+    let gone: Vec<_> = (deleted.id != changed.id)
+        .then_some(deleted.recurrence_id)
+        .into_iter()
+        .collect();
+    let deleted_now: Vec<_> = series.deleted.iter().copied().map(Some).collect();
+    same("what is deleted", &deleted_now, &gone)?;
+
+    let now = occurrences().await?;
+    let left: BTreeSet<_> = now.iter().map(|event| event.recurrence_id).collect();
+    let wanted: BTreeSet<_> = all
+        .iter()
+        .map(|event| event.recurrence_id)
+        .filter(|start| !gone.contains(start))
+        .collect();
+    same("which are left", &left, &wanted)?;
+    forget(&*mailbox, &made).await
+}
+
+async fn create(mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
+    let created = mailbox.create_event(&CalendarRef::Default, event.clone(), Notify::Nobody);
+    created.await.map_err(|error| format!("creating: {error}"))
+}
+
+/// The only event there is, as a series if it is one, with the properties of that one.
+async fn read(mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
+    let query = EventQuery::masters(EventFilter::new()).full();
+    let names = event.extended.iter().map(|property| property.name.clone());
+    let query = names.fold(query, EventQuery::extended);
+    let listed = mailbox.list_events(query).collect().await;
+    only(listed.map_err(|error| format!("reading: {error}"))?)
+}
+
+/// The only event there is, in summary, from a window around it.
+async fn list(mailbox: &dyn Mailbox, event: &Event) -> Result<Event, String> {
+    let TimeRange { start, end, .. } = event.when.span(HOME);
+    let around = TimeRange::new(start - TimeDelta::minutes(1), end + TimeDelta::minutes(1));
+    let listed = mailbox
+        .list_events(EventQuery::between(around))
+        .collect()
+        .await;
+    only(listed.map_err(|error| format!("listing: {error}"))?)
+}
+
+fn only(mut events: Vec<Event>) -> Result<Event, String> {
+    match (events.pop(), events.is_empty()) {
+        (Some(event), true) => Ok(event),
+        (last, _) => Err(format!("not one event: {events:#?} {last:#?}")),
+    }
+}
+
+async fn forget(mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
+    let deleted = mailbox.delete_event(&event.id, DeleteMode::Permanent, Notify::Nobody);
+    deleted.await.map_err(|error| format!("deleting: {error}"))
+}
+
+fn same<T: PartialEq + Serialize>(what: &str, seen: &T, wanted: &T) -> Result<(), String> {
+    if seen == wanted {
+        return Ok(());
+    }
+    let value = |value: &T| serde_json::to_value(value).unwrap();
+    let mut found = vec![format!("{what}:")];
+    differences("", &value(seen), &value(wanted), &mut found);
+    Err(found.join("\n"))
+}
+
+/// Where two values differ, and how.
+fn differences(path: &str, seen: &Value, wanted: &Value, found: &mut Vec<String>) {
+    match (seen, wanted) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                let (seen, wanted) = (&seen[name], &wanted[name]);
+                differences(&format!("{path}.{name}"), seen, wanted, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (index, (seen, wanted)) in a.iter().zip(b).enumerate() {
+                differences(&format!("{path}[{index}]"), seen, wanted, found);
+            }
+        }
+        _ if seen != wanted => found.push(format!("{path} is {seen}, not {wanted}")),
+        _ => {}
+    }
+}
+
+/// In what a version refuses it, before any request.
+fn refusal(event: &NewEvent, version: ServerVersion) -> Option<ErrorKind> {
+    refused_time(&event.when, version)
+        .or_else(|| refused_status(event.show_as, version))
+        .or_else(|| refused_pattern(event.recurrence.as_ref(), version))
+}
+
+fn patch_refusal(patch: &EventPatch, version: ServerVersion) -> Option<ErrorKind> {
+    let time = patch.when.value();
+    time.and_then(|when| refused_time(when, version))
+        .or_else(|| refused_status(patch.show_as.value().copied(), version))
+        .or_else(|| refused_pattern(patch.recurrence.value(), version))
+}
+
+fn refused_time(when: &When, version: ServerVersion) -> Option<ErrorKind> {
+    if version >= ServerVersion::Exchange2010 {
+        return None;
+    }
+    if let When::Timed { start, end } = when
+        && start.zone != end.zone
+    {
+        return Some(ErrorKind::Unsupported);
+    }
+    // Its zones are rules for a year, which not every zone has in every year.
+    let start = when.span(HOME).start;
+    let tz = match when {
+        When::Timed { start, .. } => start.zone.tz,
+        When::AllDay { zone, .. } => zone.as_ref().and_then(|zone| zone.tz),
+        _ => None,
+    };
+    let year = chrono::Datelike::year(&start);
+    let rules = timezone::rules_for_year(tz.unwrap_or(HOME), year);
+    rules.err().map(|error| error.kind())
+}
+
+fn refused_status(status: Option<FreeBusyStatus>, version: ServerVersion) -> Option<ErrorKind> {
+    let elsewhere = status == Some(FreeBusyStatus::WorkingElsewhere);
+    (elsewhere && version < ServerVersion::Exchange2013).then_some(ErrorKind::Unsupported)
+}
+
+fn refused_pattern(recurrence: Option<&Recurrence>, version: ServerVersion) -> Option<ErrorKind> {
+    match recurrence?.pattern {
+        Pattern::Weekly {
+            interval,
+            first_day,
+            ..
+        } if interval > 1
+            && first_day != Weekday::Sun
+            && version < ServerVersion::Exchange2010Sp1 =>
+        {
+            Some(ErrorKind::Unsupported)
+        }
+        _ => None,
+    }
+}
+
+/// The event as it must be read: what was written, and of `read` what only the server knows.
+fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
+    let mut wanted = read.clone();
+    wanted.kind = kind(event.recurrence.is_some());
+    if let Some(uid) = &event.uid {
+        wanted.uid = Some(uid.clone());
+    }
+    wanted.recurrence_id = None;
+    wanted.subject = storable(&event.subject);
+    wanted.when = stored_time(&event.when, &read.when);
+    wanted.location = event.location.as_deref().and_then(not_empty);
+    if let Some(status) = event.show_as {
+        wanted.show_as = status;
+    }
+    wanted.sensitivity = event.sensitivity;
+    wanted.importance = event.importance;
+    wanted.categories = event.categories.clone();
+    wanted.is_organizer = true;
+    wanted.is_meeting = !event.attendees.is_empty();
+    wanted.is_cancelled = false;
+    match event.reminder {
+        ReminderChoice::Off => wanted.reminder = None,
+        ReminderChoice::Before(time) => wanted.reminder = Some(time),
+        _ => {}
+    }
+    if let Some(detail) = &mut wanted.detail {
+        detail.body = event.body.as_ref().and_then(stored_body);
+        detail.attendees = stored_attendees(&event.attendees, &detail.attendees);
+        detail.recurrence = event
+            .recurrence
+            .clone()
+            .map(|recurrence| stored_recurrence(recurrence, version));
+        detail.response_requested = event.response_requested;
+        detail.allow_new_time_proposals = event.allow_new_time_proposals;
+        let mut extended = event.extended.clone();
+        for property in &mut extended {
+            strategy::storable_property(property);
+        }
+        // Those not asked for are not there.
+        if !detail.extended.is_empty() {
+            detail.extended = in_order(extended, &detail.extended);
+        }
+    }
+    wanted
+}
+
+/// What a list does not say, as it has it.
+fn listed_as(mut wanted: Event, listed: &Event) -> Event {
+    wanted.when = stored_time(&wanted.when, &listed.when);
+    wanted.organizer.clone_from(&listed.organizer);
+    wanted
+}
+
+/// The event after a change.
+fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVersion) {
+    fn set<T: Clone, U>(field: &mut U, patch: &Patch<T>, cleared: U, value: impl Fn(&T) -> U) {
+        match patch {
+            Patch::Keep => {}
+            Patch::Clear => *field = cleared,
+            Patch::Set(new) => *field = value(new),
+        }
+    }
+    let text = |text: &String| not_empty(text);
+    set(
+        &mut event.subject,
+        &patch.subject,
+        String::new(),
+        |subject| storable(subject),
+    );
+    if let Patch::Set(when) = &patch.when {
+        event.when = stored_time(when, &read.when);
+    }
+    set(&mut event.location, &patch.location, None, text);
+    set(
+        &mut event.show_as,
+        &patch.show_as,
+        FreeBusyStatus::Busy,
+        |status| *status,
+    );
+    set(
+        &mut event.sensitivity,
+        &patch.sensitivity,
+        Default::default(),
+        |value| *value,
+    );
+    set(
+        &mut event.importance,
+        &patch.importance,
+        Default::default(),
+        |value| *value,
+    );
+    set(
+        &mut event.categories,
+        &patch.categories,
+        Default::default(),
+        Clone::clone,
+    );
+    set(&mut event.reminder, &patch.reminder, None, |time| {
+        Some(*time)
+    });
+    if event.kind != EventKind::Exception {
+        match &patch.recurrence {
+            Patch::Keep => {}
+            Patch::Clear => event.kind = kind(false),
+            Patch::Set(_) => event.kind = kind(true),
+        }
+    }
+    if let Patch::Set(attendees) = &patch.attendees {
+        // Without attendees it is still the meeting it was.
+        event.is_meeting = !attendees.is_empty() || read.is_meeting;
+    }
+    let (Some(detail), Some(read)) = (&mut event.detail, &read.detail) else {
+        return;
+    };
+    // Made of what changed.
+    detail.preview.clone_from(&read.preview);
+    detail.online_meeting.clone_from(&read.online_meeting);
+    detail.locations.clone_from(&read.locations);
+    set(&mut detail.body, &patch.body, None, stored_body);
+    set(
+        &mut detail.attendees,
+        &patch.attendees,
+        Vec::new(),
+        |list| stored_attendees(list, &read.attendees),
+    );
+    set(
+        &mut detail.recurrence,
+        &patch.recurrence,
+        None,
+        |recurrence| Some(stored_recurrence(recurrence.clone(), version)),
+    );
+    set(
+        &mut detail.response_requested,
+        &patch.response_requested,
+        true,
+        |value| *value,
+    );
+    set(
+        &mut detail.allow_new_time_proposals,
+        &patch.allow_new_time_proposals,
+        true,
+        |value| *value,
+    );
+    for property in &patch.extended {
+        let mut property = property.clone();
+        strategy::storable_property(&mut property);
+        for old in detail
+            .extended
+            .iter_mut()
+            .filter(|old| old.name == property.name)
+        {
+            *old = property.clone();
+        }
+    }
+}
+
+fn kind(is_series: bool) -> EventKind {
+    match is_series {
+        true => EventKind::SeriesMaster,
+        false => EventKind::Single,
+    }
+}
+
+/// A text as XML can carry it: what has no place in XML 1.0 (section 2.2) is U+FFFD.
+fn storable(text: &str) -> String {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars()
+        .map(|c| if allowed(c) { c } else { '\u{fffd}' })
+        .collect()
+}
+
+fn not_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| storable(text))
+}
+
+/// An empty one is none.
+fn stored_body(body: &Body) -> Option<Body> {
+    let mut stored = body.clone();
+    stored.content = not_empty(&body.content)?;
+    Some(stored)
+}
+
+/// The same time, with the zones under the names the server gave them.
+fn stored_time(written: &When, read: &When) -> When {
+    let name = |written: &Zone, read: &Zone| {
+        let mut zone = written.clone();
+        zone.wire.clone_from(&read.wire);
+        zone
+    };
+    match (written, read) {
+        (When::Timed { start, end }, When::Timed { start: s, end: e }) => When::between(
+            ZonedTime::from_utc(start.utc, name(&start.zone, &s.zone)),
+            ZonedTime::from_utc(end.utc, name(&end.zone, &e.zone)),
+        ),
+        (
+            When::AllDay { start, end, zone },
+            When::AllDay {
+                zone: Some(read), ..
+            },
+        ) => {
+            let zone = zone.clone().unwrap_or_else(|| Zone::from(HOME));
+            When::days(*start, *end).in_zone(name(&zone, read))
+        }
+        _ => written.clone(),
+    }
+}
+
+fn stored_recurrence(recurrence: Recurrence, version: ServerVersion) -> Recurrence {
+    let mut stored = recurrence.normalized();
+    if let Pattern::Weekly { first_day, .. } = &mut stored.pattern
+        && version < ServerVersion::Exchange2010Sp1
+    {
+        *first_day = Weekday::Sun;
+    }
+    stored
+}
+
+/// By their roles, with the names and answers the server has for them.
+fn stored_attendees(written: &[Attendee], read: &[Attendee]) -> Vec<Attendee> {
+    let mut sorted: Vec<_> = written.to_vec();
+    sorted.sort_by_key(|attendee| match attendee.role {
+        AttendeeRole::Required => 0,
+        AttendeeRole::Optional => 1,
+        _ => 2,
+    });
+    for (attendee, read) in sorted.iter_mut().zip(read) {
+        attendee.response = read.response.clone();
+        let Recipient { name, .. } = &mut attendee.who;
+        *name = match name.as_deref().map(storable) {
+            Some(given) if !given.is_empty() => Some(given),
+            _ => read.who.name.clone(),
+        };
+    }
+    sorted
+}
+
+/// The same properties in the order of the others.
+fn in_order<T: Clone + PartialEq>(values: Vec<T>, order: &[T]) -> Vec<T> {
+    let mut sorted = values;
+    sorted.sort_by_key(|value| order.iter().position(|other| other == value));
+    sorted
+}
