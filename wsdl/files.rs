@@ -19,6 +19,7 @@
     ("messages/get_rooms.xsd", include_str!("messages/get_rooms.xsd")),
     ("messages/get_server_time_zones.xsd", include_str!("messages/get_server_time_zones.xsd")),
     ("messages/get_user_availability.xsd", include_str!("messages/get_user_availability.xsd")),
+    ("messages/get_user_configuration.xsd", include_str!("messages/get_user_configuration.xsd")),
     ("messages/move_item.xsd", include_str!("messages/move_item.xsd")),
     ("messages/resolve_names.xsd", include_str!("messages/resolve_names.xsd")),
     ("messages/response.xsd", include_str!("messages/response.xsd")),
@@ -64,6 +65,7 @@
     ("types/task.xsd", include_str!("types/task.xsd")),
     ("types/time_zone.xsd", include_str!("types/time_zone.xsd")),
     ("types/update.xsd", include_str!("types/update.xsd")),
+    ("types/user_configuration.xsd", include_str!("types/user_configuration.xsd")),
     ("types/view.xsd", include_str!("types/view.xsd")),
     ("xml.xsd", include_str!("xml.xsd")),
 ]

@@ -86,7 +86,11 @@ fn zone() -> Result<Tz, String> {
 }
 
 async fn simulated() -> Result<Connected, Box<dyn Error>> {
-    let simulator = Simulator::builder().seed_agenda(true).start().await?;
+    let simulator = Simulator::builder()
+        .seed_agenda(true)
+        .seed_calls(true)
+        .start()
+        .await?;
     let accounts = simulator.accounts();
     let alice = accounts.first().ok_or("the simulator has no mailbox")?;
     let connector = EwsConnector::builder(simulator.ews_url())

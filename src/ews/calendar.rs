@@ -32,7 +32,7 @@ pub(super) const SANITISES_SINCE: ServerVersion = ServerVersion::Exchange2013;
 
 impl EwsMailbox {
     /// Sends an operation about one thing, and returns what came of it.
-    async fn one<O, T>(&self, operation: &O, called: &'static str) -> Result<T>
+    pub(super) async fn one<O, T>(&self, operation: &O, called: &'static str) -> Result<T>
     where
         O: Operation<Response = Vec<ResponseMessage<T>>>,
     {

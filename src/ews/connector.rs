@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::addresses::Addresses;
 use super::client::Client;
 use super::directory::EwsDirectory;
+use super::home::Home;
 use super::mailbox::EwsMailbox;
 use super::operation::GetFolder;
 use super::types::{BaseShape, FolderShape};
@@ -43,6 +44,8 @@ use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
 pub struct EwsConnector {
     client: Client,
     home: Option<Tz>,
+    /// The address of the signed-in account, where its name to sign in is one.
+    account: Option<Arc<str>>,
     addresses: Addresses,
 }
 
@@ -90,7 +93,7 @@ impl Connector for EwsConnector {
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {
         Ok(Arc::new(EwsMailbox::new(
             self.client.clone(),
-            self.home,
+            Home::new(self.home, self.account.clone()),
             self.addresses.clone(),
             target,
         )?))
@@ -182,7 +185,9 @@ impl EwsConnectorBuilder {
     }
 
     /// The zone in which whole days begin and end, where an event names none: that of the
-    /// mailboxes.
+    /// mailboxes. If it is not said, each mailbox is asked when such an event is written: for the
+    /// options of Outlook on the web (Exchange 2010 and later), else for its working hours, which
+    /// takes a mailbox whose address is known, by the target or the name to sign in.
     pub fn time_zone(mut self, zone: Tz) -> Self {
         self.home = Some(zone);
         self
@@ -219,10 +224,15 @@ impl EwsConnectorBuilder {
             )
             .with_backend(Backend::Ews)
         })?;
+        let account = match &credentials {
+            Credentials::Password { user, .. } if user.contains('@') => Some(user.as_str().into()),
+            _ => None,
+        };
         let transport = http::connect(&self.http, credentials, self.auth)?;
         Ok(EwsConnector {
             client: Client::new(url, transport, self.version),
             home: self.home,
+            account,
             addresses: Addresses::new(self.resolves_addresses),
         })
     }

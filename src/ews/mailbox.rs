@@ -1,7 +1,6 @@
-use chrono_tz::Tz;
-
 use super::addresses::Addresses;
 use super::client::Client;
+use super::home::Home;
 use super::operation::Operation;
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
 use super::{DistinguishedFolderId, ServerVersion};
@@ -14,7 +13,7 @@ use crate::model::CalendarRef;
 pub(super) struct EwsMailbox {
     pub(super) client: Client,
     /// The zone of its whole days, where events name none.
-    pub(super) home: Option<Tz>,
+    pub(super) home: Home,
     /// The mail addresses of people whom the server names otherwise.
     pub(super) addresses: Addresses,
     target: MailboxTarget,
@@ -24,7 +23,7 @@ impl EwsMailbox {
     /// Sends nothing.
     pub(super) fn new(
         client: Client,
-        home: Option<Tz>,
+        home: Home,
         addresses: Addresses,
         target: &MailboxTarget,
     ) -> Result<Self> {

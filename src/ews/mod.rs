@@ -15,6 +15,7 @@ mod convert;
 mod directory;
 mod endpoint;
 mod fault;
+mod home;
 mod inspect;
 mod mailbox;
 mod message_xml;

@@ -182,6 +182,15 @@ impl OnlineMeeting {
         if self.dial_in.is_empty() {
             self.dial_in = details.dial_in;
         }
+        // A number that only the address shows is typed on a telephone too.
+        let is_number = |id: &&String| id.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(id) = self.conference_id.as_ref().filter(is_number) {
+            let without = self
+                .dial_in
+                .iter_mut()
+                .filter(|number| number.conference_id.is_none());
+            without.for_each(|number| number.conference_id = Some(id.clone()));
+        }
     }
 }
 

@@ -63,10 +63,15 @@ impl Zone {
 
     /// The name to write: the server's own if there is one, else the Windows id of the IANA zone. `None` when there
     /// is no Windows id for it, so that it cannot be written.
+    ///
+    /// What the server has for people to read, `(UTC+01:00) …`, is no name it takes back: then it is the Windows id too.
     pub fn windows_name(&self) -> Option<&str> {
-        self.wire
-            .as_deref()
-            .or_else(|| self.tz.and_then(timezone::to_windows))
+        let windows = || self.tz.and_then(timezone::to_windows);
+        match self.wire.as_deref() {
+            Some(shown) if shown.trim_start().starts_with('(') => windows().or(Some(shown)),
+            Some(name) => Some(name),
+            None => windows(),
+        }
     }
 
     /// The difference to UTC at that instant, from the IANA zone or else from the zone's own rules. `None` when
@@ -385,6 +390,14 @@ mod tests {
             Zone::from_wire("Europe/Berlin").windows_name(),
             Some("Europe/Berlin")
         );
+    }
+
+    #[test]
+    fn what_is_shown_is_not_written() {
+        let zone = Zone::from_wire("(UTC+01:00) Brussels, Copenhagen, Madrid, Paris");
+        assert_eq!(zone.windows_name(), Some("Romance Standard Time"));
+        let zone = Zone::from_wire("(UTC+01:00) Unser Werk");
+        assert_eq!(zone.windows_name(), Some("(UTC+01:00) Unser Werk"));
     }
 
     #[test]

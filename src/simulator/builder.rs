@@ -11,6 +11,7 @@ use super::auth::AuthScheme;
 use super::directory::furnish;
 use super::item::Address;
 use super::log::Log;
+use super::refusal::Refusal;
 use super::server::{Settings, Shared, serve};
 use super::store::Store;
 use super::version::SimulatedVersion;
@@ -32,6 +33,7 @@ pub struct SimulatorBuilder {
     version: SimulatedVersion,
     check_schema: bool,
     seed_agenda: bool,
+    seed_calls: bool,
     record: bool,
     compress: bool,
     find_limit: Option<usize>,
@@ -48,6 +50,7 @@ impl Default for SimulatorBuilder {
             version: SimulatedVersion::Exchange2016,
             check_schema: true,
             seed_agenda: false,
+            seed_calls: false,
             record: false,
             compress: true,
             find_limit: None,
@@ -106,6 +109,14 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Whether the calendar of alice holds online meetings around now: one that is over, one declined, one cancelled,
+    /// and one to join in less than half an hour.
+    #[must_use]
+    pub fn seed_calls(mut self, seed: bool) -> Self {
+        self.seed_calls = seed;
+        self
+    }
+
     /// Whether [`Simulator::exchanges`] keeps requests and answers.
     #[must_use]
     pub fn record(mut self, record: bool) -> Self {
@@ -154,10 +165,13 @@ impl SimulatorBuilder {
             store.add_mailbox(address, password, berlin.clone());
         }
         furnish(&mut store, &berlin);
+        let now = self.now.unwrap_or_else(Utc::now);
+        let corrupt = |refusal: Refusal| SimulatorError::Item(refusal.message);
         if self.seed_agenda {
-            let now = self.now.unwrap_or_else(Utc::now);
-            seed::agenda(&mut store, now)
-                .map_err(|refusal| SimulatorError::Item(refusal.message))?;
+            seed::agenda(&mut store, now).map_err(corrupt)?;
+        }
+        if self.seed_calls {
+            seed::calls(&mut store, now).map_err(corrupt)?;
         }
         let failed = |source| SimulatorError::Listen {
             address: self.address,

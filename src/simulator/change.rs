@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use roxmltree::Node;
 
 use super::attachment::Attachment;
+use super::custom_zone;
 use super::fields::{self, Field, Part, Source};
 use super::item::*;
 use super::path::{Extended, Path};
@@ -205,13 +206,16 @@ fn unknown_zone(name: &str) -> Refusal {
 
 fn read_zone(node: Node<'_, '_>) -> Result<Zone, Refusal> {
     let id = node.attribute("Id").unwrap_or_default();
-    Zone::windows(id).ok_or_else(|| unknown_zone(id))
+    Zone::windows(id)
+        .or_else(|| custom_zone::of_definition(node))
+        .ok_or_else(|| unknown_zone(id))
 }
 
 fn read_meeting_zone(node: Node<'_, '_>) -> Result<Zone, Refusal> {
     let name = node.attribute("TimeZoneName").unwrap_or_default();
     Zone::windows(name)
         .or_else(|| Zone::displayed(name))
+        .or_else(|| custom_zone::of_meeting(node))
         .ok_or_else(|| unknown_zone(name))
 }
 

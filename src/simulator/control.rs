@@ -2,6 +2,7 @@
 
 use super::server::lock;
 use super::store::{CalendarRights, Grant, Store};
+use super::zone::Zone;
 use super::{Simulator, SimulatorError, position};
 
 impl Simulator {
@@ -31,6 +32,37 @@ impl Simulator {
         rights: CalendarRights,
     ) -> Result<(), SimulatorError> {
         self.grant_folder(owner, "calendar", grantee, rights, true)
+    }
+
+    /// Moves the owner of a mailbox to another time zone, by its Windows id. Their working hours
+    /// are in it from then on, and so are the options of Outlook on the web, unless they
+    /// [never used it](Self::forget_web_options). Items stay where they are.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox or zone.
+    pub fn set_time_zone(&self, mailbox: &str, windows_id: &str) -> Result<(), SimulatorError> {
+        let unknown = || SimulatorError::NotFound(format!("time zone {windows_id}"));
+        let zone = Zone::windows(windows_id).ok_or_else(unknown)?;
+        let mut store = lock(&self.shared.store);
+        let position = position(&store, mailbox)?;
+        if let Some(mailbox) = store.mailboxes.get_mut(position) {
+            mailbox.zone = zone;
+        }
+        Ok(())
+    }
+
+    /// Makes it so that the owner of a mailbox never used Outlook on the web: GetUserConfiguration
+    /// finds no options of it.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn forget_web_options(&self, mailbox: &str) -> Result<(), SimulatorError> {
+        let mut store = lock(&self.shared.store);
+        let position = position(&store, mailbox)?;
+        if let Some(mailbox) = store.mailboxes.get_mut(position) {
+            mailbox.has_web_options = false;
+        }
+        Ok(())
     }
 
     /// Lets one account into one folder of another, and into the folders under it. The folder is a

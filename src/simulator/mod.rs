@@ -24,6 +24,7 @@ mod builder;
 mod certificate;
 mod change;
 mod control;
+mod custom_zone;
 mod directory;
 mod dispatch;
 mod fields;

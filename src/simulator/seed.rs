@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::change::new_item;
-use super::item::{END, Item, LOCATION, START, SUBJECT};
+use super::item::{END, Item, LOCATION, RESPONSE, START, STATE, SUBJECT};
 use super::property::Value;
 use super::refusal::Refusal;
 use super::request::TYPES;
@@ -117,6 +117,33 @@ pub(super) fn agenda(store: &mut Store, now: DateTime<Utc>) -> Result<(), Refusa
         let end = start + Duration::minutes(minutes);
         let xml = event(subject, start, end, ["", &status, "", &here]);
         put(store, owner, read(&xml, now)?, now);
+    }
+    Ok(())
+}
+
+/// What there is to join in the next hour, and what is not to be joined: over, cancelled, declined.
+pub(super) fn calls(store: &mut Store, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let here = zones("W. Europe Standard Time");
+    let now = now - Duration::seconds(now.timestamp().rem_euclid(300));
+    // State and response as MAPI has them: received and accepted, declined, cancelled.
+    let (accepted, declined, cancelled) = ((3, 3), (3, 4), (7, 5));
+    for (subject, from, minutes, (state, response), busy) in [
+        ("Call that is over", -45, 30, accepted, "Busy"),
+        ("Sales pitch", 5, 30, declined, "Free"),
+        ("Cancelled: Supplier call", 10, 30, cancelled, "Free"),
+        ("Customer call", 25, 30, accepted, "Busy"),
+    ] {
+        let start = now + Duration::minutes(from);
+        let id = 85_000_000_000 + start.timestamp() / 300;
+        let body = format!(
+            "<t:Body BodyType=\"Text\">Carol Clausen is inviting you to a scheduled Zoom meeting.\n\nJoin Zoom Meeting\nhttps://example-test.zoom.us/j/{id}\n\nPasscode: 471108\n\nDial by your location\n+49 69 5550 1234 Germany\n</t:Body>"
+        );
+        let busy = format!("<t:LegacyFreeBusyStatus>{busy}</t:LegacyFreeBusyStatus>");
+        let end = start + Duration::minutes(minutes);
+        let mut item = read(&event(subject, start, end, [&body, &busy, "", &here]), now)?;
+        item.set(STATE, Value::Integer(state));
+        item.set(RESPONSE, Value::Integer(response));
+        put(store, 0, item, now);
     }
     Ok(())
 }

@@ -72,6 +72,8 @@ pub(super) struct Mailbox {
     /// Addresses of those who get a copy of what is about meetings.
     pub(super) delegates: Vec<String>,
     pub(super) zone: Zone,
+    /// Whether its owner used Outlook on the web, which keeps the zone.
+    pub(super) has_web_options: bool,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
     /// Folders that are gone: when, and which.
@@ -258,6 +260,7 @@ impl Store {
             grants: BTreeMap::new(),
             delegates: Vec::new(),
             zone,
+            has_web_options: true,
             folders,
             items: BTreeMap::new(),
             gone: Vec::new(),

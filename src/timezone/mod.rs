@@ -5,11 +5,16 @@
 //! named after. The table is that of the crate `windows-timezones` (CLDR 46.1); names of the IANA database that the
 //! table does not have are found through the database's own links.
 //!
+//! [`from_wire`] knows names; [`resolve`] also understands names in other languages and rules without a name, and says
+//! how sure it is.
+//!
 //! Nothing is guessed, and nothing becomes UTC that does not say so. Windows has two zones without an equivalent,
 //! which CLDR leaves out and so do we: `Kamchatka Standard Time` and `Mid-Atlantic Standard Time`, whose rules no
 //! place has followed for years.
 
 mod links;
+mod localised;
+mod resolve;
 mod rules;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -18,6 +23,7 @@ use chrono_tz::Tz;
 use windows_timezones::WindowsTimezone;
 
 pub use crate::model::{ChangeDay, ZoneRule, ZoneRules};
+pub use resolve::{Resolution, ZoneCertainty, resolve};
 #[cfg(feature = "icalendar")]
 pub(crate) use rules::changes_in_year;
 pub use rules::rules_for_year;

@@ -76,7 +76,7 @@ fn describe(tz: Tz, year: i32) -> Option<ZoneRules> {
 }
 
 /// Whether the rules give the offsets of the zone for the whole year: on each day, and where the clocks are set.
-fn holds(rules: &ZoneRules, tz: Tz, year: i32) -> bool {
+pub(super) fn holds(rules: &ZoneRules, tz: Tz, year: i32) -> bool {
     let (Some(start), Some(end), Some(changes)) =
         (start_of(year), start_of(year + 1), changes(tz, year))
     else {
@@ -204,6 +204,23 @@ fn start_of(year: i32) -> Option<DateTime<Utc>> {
             .and_hms_opt(0, 0, 0)?
             .and_utc(),
     )
+}
+
+/// Minutes before UTC of standard time in a year: the least there are.
+pub(super) fn standard_offset(tz: Tz, year: i32) -> Option<i32> {
+    let offsets = [1, 7].map(|month| {
+        Some(offset_at(
+            tz,
+            NaiveDate::from_ymd_opt(year, month, 1)?
+                .and_hms_opt(0, 0, 0)?
+                .and_utc(),
+        ))
+    });
+    let seconds = offsets
+        .into_iter()
+        .flatten()
+        .map(|offset| offset.local_minus_utc());
+    seconds.min().map(|seconds| seconds / 60)
 }
 
 fn offset_at(tz: Tz, instant: DateTime<Utc>) -> FixedOffset {

@@ -26,6 +26,26 @@ fn agenda_in_the_simulator() {
     }
 }
 
+#[test]
+fn join_next_in_the_simulator() {
+    let Some(output) = run("join_next", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "passed over: Sales pitch (declined)",
+        "passed over: Cancelled: Supplier call (cancelled)",
+        "\nCustomer call\n",
+        "  Zoom: https://example-test.zoom.us/j/8500",
+        "  passcode: 471108",
+        "  or call +49 69 5550 1234 Germany, code 8500",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    assert!(!text.contains("Call that is over"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn agenda_on_a_server() {
     let simulator = Simulator::builder()

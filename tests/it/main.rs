@@ -10,6 +10,8 @@ mod connecting;
 mod corpus;
 #[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod home;
 #[cfg(feature = "icalendar")]
 mod ical;
 #[cfg(all(feature = "ews", feature = "simulator"))]

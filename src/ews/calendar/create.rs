@@ -14,7 +14,7 @@ use crate::ews::types::{
     ItemShape, Operand, SearchExpression, View,
 };
 use crate::ews::{FieldUri, ServerVersion};
-use crate::model::{CalendarRef, Event, NewAttachment, NewEvent, Notify};
+use crate::model::{CalendarRef, Event, NewAttachment, NewEvent, Notify, Zone};
 
 const OPERATION: &str = "create_event";
 
@@ -27,7 +27,12 @@ impl EwsMailbox {
     ) -> Result<Event> {
         let folder = self.calendar_folder(calendar, OPERATION)?;
         let version = self.version(OPERATION).await?;
-        let mut item = convert::calendar_item(&event, version, self.home, OPERATION)?;
+        let convert =
+            |home: Option<&Zone>| convert::calendar_item(&event, version, home, OPERATION);
+        // What is wrong with it is said before the zone is asked for.
+        convert(Some(&Zone::utc()))?;
+        let home = self.home_for(Some(&event.when), OPERATION).await?;
+        let mut item = convert(home.as_ref())?;
         if version < ServerVersion::Exchange2010 && event.attachments.iter().any(|a| a.is_inline) {
             let why = "attachments that are part of the body came with Exchange2010";
             return Err(Error::unsupported(OPERATION, why));

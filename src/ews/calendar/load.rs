@@ -102,10 +102,7 @@ impl EwsMailbox {
         operation: &'static str,
     ) -> Result<Batch<Event>> {
         let items = self.read_items(ids, &load.shape, operation).await?;
-        let mut events: Batch<Event> = items
-            .into_iter()
-            .map(|item| item.and_then(|item| convert::event(&item, load.is_full, operation)))
-            .collect();
+        let mut events = self.events_of(items, load.is_full, operation).await;
         if load.is_full {
             self.add_series_ids(&mut events, operation).await?;
         }
@@ -127,8 +124,12 @@ impl EwsMailbox {
             let items = found
                 .into_iter()
                 .map(|item| Item::CalendarItem(Box::new(item)));
-            let events = items.map(|item| convert::event(&item, false, operation));
-            return Ok(self.with_addresses(events.collect::<Result<_>>()?).await);
+            let events = self
+                .events_of(items.map(Ok).collect(), false, operation)
+                .await;
+            return Ok(self
+                .with_addresses(events.into_iter().collect::<Result<_>>()?)
+                .await);
         }
         let ids = found.into_iter().filter_map(|item| item.item.item_id);
         let ids: Vec<ItemId> = ids.map(|id| ItemId::new(id.id)).collect();
@@ -148,14 +149,23 @@ impl EwsMailbox {
             return present(self.load_events(ids, load, operation).await?);
         };
         let items = self.read_items(ids, &load.shape, operation).await?;
-        let events = items
-            .into_iter()
-            .map(|item| convert::event(&item?, load.is_full, operation));
-        let mut events = present(events.collect())?;
+        let mut events = present(self.events_of(items, load.is_full, operation).await)?;
         for detail in events.iter_mut().filter_map(|event| event.detail.as_mut()) {
             detail.series_id = Some(series.clone());
         }
         Ok(self.with_addresses(events).await)
+    }
+
+    /// What was read, as events. Whole days that need it are those of the zone of the mailbox.
+    async fn events_of(
+        &self,
+        items: Batch<Item>,
+        is_full: bool,
+        operation: &'static str,
+    ) -> Batch<Event> {
+        let home = self.home_of(items.iter().flatten(), operation).await;
+        let event = |item: Item| convert::event_at_home(&item, is_full, home.as_ref(), operation);
+        items.into_iter().map(|item| item.and_then(event)).collect()
     }
 
     /// The events, with people by their SMTP addresses where the directory knows them.

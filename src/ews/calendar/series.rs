@@ -25,7 +25,8 @@ impl EwsMailbox {
         let deleted = item.deleted_occurrences.clone().unwrap_or_default();
 
         let master = Item::CalendarItem(Box::new(item));
-        let mut master = convert::event(&master, true, operation)?;
+        let home = self.home_of([&master], operation).await;
+        let mut master = convert::event_at_home(&master, true, home.as_ref(), operation)?;
         let read = vec![&mut master];
         self.addresses.resolve_in(&self.client, read).await;
         let mut series = Series::new(master);

@@ -15,7 +15,7 @@ use crate::ews::operation::{
 use crate::ews::types::{Item, ItemId};
 use crate::model::{
     BodyWanted, CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventId, EventPatch,
-    ItemRef, MeetingReply, NewEvent, Notify, Projection, Recipient, Version,
+    ItemRef, MeetingReply, NewEvent, Notify, Patch, Projection, Recipient, Version, Zone,
 };
 
 #[async_trait]
@@ -62,7 +62,17 @@ impl CalendarWrite for EwsMailbox {
         if patch.is_empty() {
             return self.read_back(item, OPERATION).await;
         }
-        let change = convert::item_change(item.clone(), &patch, server, self.home, OPERATION)?;
+        let convert = |home: Option<&Zone>| {
+            convert::item_change(item.clone(), &patch, server, home, OPERATION)
+        };
+        // What is wrong with it is said before the zone is asked for.
+        convert(Some(&Zone::utc()))?;
+        let when = match &patch.when {
+            Patch::Set(when) => Some(when),
+            Patch::Keep | Patch::Clear => None,
+        };
+        let home = self.home_for(when, OPERATION).await?;
+        let change = convert(home.as_ref())?;
         // What Exchange Online does by itself.
         use SendMeetingInvitationsOrCancellations as Send;
         let send = match notify {

@@ -11,7 +11,7 @@ use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{
     AttendeeRole, Body, CalendarId, Event, EventDetail, EventId, EventKind, FreeBusyStatus,
     ICalUid, Importance, JoinUrlSource, Location, OnlineMeeting, PostalAddress, PropertyName,
-    ResponseStatus, Sensitivity, Version, When, ZonedTime,
+    ResponseStatus, Sensitivity, Version, When, Zone, ZonedTime,
 };
 
 /// What a list can return of a calendar item on that version.
@@ -91,12 +91,18 @@ const FULL: &[FieldUri] = &[
     FieldUri::CalendarJoinOnlineMeetingUrl,
 ];
 
-/// An event, with its details if `full`.
+/// An event, with its details if `full`. Whole days that begin at no midnight of their own zone are
+/// those of `home`, if they do there: see [`wants_home`].
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Protocol`] for what is no calendar item, has no identifier, or no start and end.
-pub(crate) fn event(item: &Item, full: bool, operation: &'static str) -> Result<Event> {
+pub(crate) fn event_at_home(
+    item: &Item,
+    full: bool,
+    home: Option<&Zone>,
+    operation: &'static str,
+) -> Result<Event> {
     let Item::CalendarItem(item) = item else {
         let found = format!("the server gave a {} for a calendar item", item.kind());
         return Err(Error::new(ErrorKind::InvalidId, operation, found));
@@ -110,7 +116,7 @@ pub(crate) fn event(item: &Item, full: bool, operation: &'static str) -> Result<
     let end = item.end.ok_or_else(|| lacks("End"))?;
 
     let base = &item.item;
-    let mut event = Event::new(event_id(id), version(id), when(item, start, end));
+    let mut event = Event::new(event_id(id), version(id), when(item, start, end, home));
     event.kind = kind(item.calendar_item_type.as_ref());
     event.uid = item
         .uid
@@ -200,11 +206,31 @@ fn version(id: &ItemId) -> Version {
     Version::from_raw(id.change_key.as_deref().unwrap_or_default())
 }
 
-pub(super) fn when(item: &CalendarItem, start: DateTime<Utc>, end: DateTime<Utc>) -> When {
+/// Whether a whole day begins at no midnight of its own zone, so that its dates are those of the
+/// mailbox's zone.
+pub(crate) fn wants_home(item: &Item) -> bool {
+    let Item::CalendarItem(item) = item else {
+        return false;
+    };
+    let is_all_day = item.is_all_day_event.unwrap_or_default();
+    let is_off = |start| !zone::is_midnight(start, &zone::zones(item).0);
+    is_all_day && item.start.is_some_and(is_off)
+}
+
+pub(super) fn when(
+    item: &CalendarItem,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    home: Option<&Zone>,
+) -> When {
     let (start_zone, end_zone) = zone::zones(item);
     if item.is_all_day_event.unwrap_or_default() {
-        let first = zone::date(start, &start_zone);
-        let after = zone::date(end, &end_zone);
+        let is_home =
+            |home: &&Zone| !zone::is_midnight(start, &start_zone) && zone::is_midnight(start, home);
+        let (first, after) = match home.filter(is_home) {
+            Some(home) => (zone::date(start, home), zone::date(end, home)),
+            None => (zone::date(start, &start_zone), zone::date(end, &end_zone)),
+        };
         // An event that ends when it begins takes the day all the same.
         let after = after.max(first.succ_opt().unwrap_or(first));
         let days = When::days(first, after);

@@ -65,7 +65,7 @@ fn of_meeting(message: &types::MeetingMessage) -> Option<MeetingMessage> {
     read.uid = uid.map(ICalUid::new);
     read.recurrence_id = meeting.recurrence_id;
     let time = meeting.start.zip(meeting.end);
-    read.when = time.map(|(start, end)| when(&calendar_item(meeting), start, end));
+    read.when = time.map(|(start, end)| when(&calendar_item(meeting), start, end, None));
     read.location = meeting.location.clone().filter(|place| !place.is_empty());
     // Of a request it may be said in either place.
     let outdated = Some(MeetingRequestType::Outdated);

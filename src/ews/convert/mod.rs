@@ -17,7 +17,7 @@ mod zone;
 
 pub(super) use attachment::{attachments, new_attachment};
 pub(super) use availability::{schedule, utc};
-pub(super) use event::{event, event_id, full_paths, summary_paths};
+pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
 pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use new_event::{calendar_item, idempotency_key, unfinished};

@@ -1,5 +1,4 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::{property, recipient, recurrence, zone};
 use crate::error::{Error, Result};
@@ -44,7 +43,7 @@ pub(crate) fn unfinished() -> PropertyName {
 pub(crate) fn calendar_item(
     event: &NewEvent,
     version: ServerVersion,
-    home: Option<Tz>,
+    home: Option<&Zone>,
     operation: &'static str,
 ) -> Result<CalendarItem> {
     event
@@ -113,7 +112,7 @@ impl Times {
     pub(super) fn of(
         when: &When,
         version: ServerVersion,
-        home: Option<Tz>,
+        home: Option<&Zone>,
         operation: &'static str,
     ) -> Result<Self> {
         when.validate(operation)?;
@@ -124,7 +123,7 @@ impl Times {
             When::AllDay { start, end, zone } => {
                 let zone = match (zone, home) {
                     (Some(zone), _) => zone.clone(),
-                    (None, Some(home)) => Zone::from(home),
+                    (None, Some(home)) => home.clone(),
                     (None, None) => return Err(homeless(operation)),
                 };
                 let start = midnight(*start, &zone, operation)?;

@@ -1,11 +1,9 @@
-use chrono_tz::Tz;
-
 use super::new_event::{Times, body, importance, list, minutes, sensitivity, show_as};
 use super::{property, recipient, recurrence};
 use crate::error::{Error, Result};
 use crate::ews::types::{CalendarItem, ExtendedProperties, FieldPath, Item, ItemChange, ItemId};
 use crate::ews::{FieldUri, ServerVersion};
-use crate::model::{Attendee, AttendeeRole, EventPatch, FreeBusyStatus, Patch};
+use crate::model::{Attendee, AttendeeRole, EventPatch, FreeBusyStatus, Patch, Zone};
 
 /// What to change about a calendar item, for a server of that version: just what the patch names.
 ///
@@ -16,7 +14,7 @@ pub(crate) fn item_change(
     id: ItemId,
     patch: &EventPatch,
     version: ServerVersion,
-    home: Option<Tz>,
+    home: Option<&Zone>,
     operation: &'static str,
 ) -> Result<ItemChange> {
     patch

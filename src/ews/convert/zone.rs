@@ -3,8 +3,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use super::recurrence;
 use crate::error::{Error, Result};
 use crate::ews::types::{
-    CalendarItem, MeetingTimeZone, RelativeYearlyChange, SerializableTimeZone,
+    CalendarItem, MeetingTimeZone, Period, RelativeYearlyChange, SerializableTimeZone,
     SerializableTimeZoneTime, TimeChange, TimeZoneDefinition, Transition, TransitionRule,
+    TransitionTarget, TransitionTargetKind, TransitionsGroup,
 };
 use crate::model::{ChangeDay, CustomZone, WeekIndex, Zone, ZoneRule, ZoneRules};
 use crate::timezone;
@@ -36,9 +37,11 @@ pub(super) fn zones(item: &CalendarItem) -> (Zone, Zone) {
     (start, end)
 }
 
+/// The name shown, in the server's language: kept, so that it can be said how sure the zone is.
 fn of_shown_name(name: &str) -> Option<Zone> {
-    let tz = timezone::from_wire(name)?;
-    Some(Zone::from(tz))
+    let mut zone = Zone::from_wire(name);
+    zone.tz = timezone::resolve(Some(name), None).tz;
+    zone.tz.is_some().then_some(zone)
 }
 
 fn of_definition(wire: &TimeZoneDefinition) -> Zone {
@@ -204,16 +207,90 @@ pub(super) fn of_serializable(wire: &SerializableTimeZone) -> Option<Zone> {
     Some(unknown().with_custom(CustomZone::new(rules)))
 }
 
-/// The zone to write, by the name the server knows.
+/// The zone to write: by the name the server knows, or with its rules if they are its own.
 ///
 /// # Errors
 ///
 /// A zone Windows has no name for is refused, never guessed.
 pub(super) fn to_definition(zone: &Zone, operation: &'static str) -> Result<TimeZoneDefinition> {
-    match zone.windows_name() {
-        Some(name) => Ok(TimeZoneDefinition::named(name)),
-        None => Err(nameless(zone, operation)),
+    let of_its_own = zone.custom.as_ref().filter(|_| zone.tz.is_none());
+    let by_rules = of_its_own.and_then(|custom| definition_of(zone, custom));
+    match (by_rules, zone.windows_name()) {
+        (Some(definition), _) => Ok(definition),
+        (None, Some(name)) => Ok(TimeZoneDefinition::named(name)),
+        (None, None) => Err(nameless(zone, operation)),
     }
+}
+
+/// What Outlook calls a zone that is none of those of Windows.
+const CUSTOM: &str = "Customized Time Zone";
+
+/// A definition with rules, as Exchange 2010 and later take it; `None` for changes on a date, which
+/// have no place in it.
+fn definition_of(zone: &Zone, custom: &CustomZone) -> Option<TimeZoneDefinition> {
+    let (standard, daylight) = ("Standard", "Daylight");
+    let period = |id: &str, bias: i32| Period {
+        bias: TimeDelta::minutes(bias.into()),
+        name: id.to_owned(),
+        id: id.to_owned(),
+    };
+    let to = |kind, value: &str, rule| Transition {
+        to: TransitionTarget {
+            kind,
+            value: value.to_owned(),
+        },
+        rule,
+    };
+    let yearly = |id: &str, rule: &ZoneRule| match rule.day {
+        ChangeDay::Weekday {
+            month,
+            week,
+            weekday,
+        } => {
+            let rule = TransitionRule::RecurringDay {
+                time_offset: rule.at.signed_duration_since(NaiveTime::MIN),
+                month: month.into(),
+                day_of_week: recurrence::day(weekday),
+                occurrence: week.nth().map_or(-1, i32::from),
+            };
+            Some(to(TransitionTargetKind::Period, id, rule))
+        }
+        ChangeDay::Date(_) => None,
+    };
+    let rules = &custom.rules;
+    let mut definition = TimeZoneDefinition::named(zone.wire.as_deref().unwrap_or(CUSTOM));
+    definition.name.clone_from(&custom.name);
+    let transitions = match &rules.changes {
+        None => {
+            definition.periods = vec![period(standard, rules.bias_minutes)];
+            let always = TransitionRule::Always {};
+            vec![to(TransitionTargetKind::Period, standard, always)]
+        }
+        Some((to_daylight, to_standard)) => {
+            let bias = |rule: &ZoneRule| rules.bias_minutes.checked_add(rule.extra_bias_minutes);
+            definition.periods = vec![
+                period(standard, bias(to_standard)?),
+                period(daylight, bias(to_daylight)?),
+            ];
+            let mut changes = vec![
+                yearly(daylight, to_daylight)?,
+                yearly(standard, to_standard)?,
+            ];
+            // In the order of the year, as servers write them.
+            changes.sort_by_key(|change| match change.rule {
+                TransitionRule::RecurringDay { month, .. } => month,
+                _ => 0,
+            });
+            changes
+        }
+    };
+    definition.transitions_groups = vec![TransitionsGroup {
+        id: "0".to_owned(),
+        transitions,
+    }];
+    let always = TransitionRule::Always {};
+    definition.transitions = vec![to(TransitionTargetKind::Group, "0", always)];
+    Some(definition)
 }
 
 fn nameless(zone: &Zone, operation: &'static str) -> Error {
@@ -272,6 +349,14 @@ pub(super) fn to_meeting(
     Ok(wire)
 }
 
+/// Whether the clock there shows midnight.
+pub(super) fn is_midnight(instant: DateTime<Utc>, zone: &Zone) -> bool {
+    let local = zone
+        .offset_at(instant)
+        .and_then(|offset| instant.naive_utc().checked_add_offset(offset));
+    local.is_some_and(|local| local.time() == NaiveTime::MIN)
+}
+
 /// The date an instant is midnight of, in the zone it was meant in.
 ///
 /// Servers widen whole days to midnights of that zone. Where the zone is not known, or the clock
@@ -286,7 +371,6 @@ pub(super) fn date(instant: DateTime<Utc>, zone: &Zone) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ews::types::{Period, TransitionTarget, TransitionTargetKind, TransitionsGroup};
 
     #[test]
     fn exchange_2007_gets_rules_and_gives_them_back() {
@@ -352,6 +436,109 @@ mod tests {
         };
         assert_eq!(minutes("2026-01-01T00:00:00Z"), 60);
         assert_eq!(minutes("2026-07-01T00:00:00Z"), 120);
+    }
+
+    fn rules() -> Vec<ZoneRules> {
+        use chrono_tz::{America, Asia, Australia, Europe};
+        [
+            Europe::Berlin,
+            Europe::Dublin,
+            America::New_York,
+            America::St_Johns,
+            Asia::Kolkata,
+            Australia::Lord_Howe,
+        ]
+        .map(|tz| timezone::rules_for_year(tz, 2026).unwrap())
+        .to_vec()
+    }
+
+    #[test]
+    fn rules_of_a_zone_of_ones_own_are_written_back() {
+        for rules in rules() {
+            for wire in [None, Some("Customized Time Zone"), Some("tzone://ours")] {
+                let mut zone = unknown().with_custom(CustomZone::new(rules).named("Ours"));
+                zone.wire = wire.map(str::to_owned);
+                let written = to_definition(&zone, "test").unwrap();
+                let read = of_definition(&written);
+                assert_eq!(read.custom, zone.custom, "{written:?}");
+                assert_eq!(read.wire.as_deref(), Some(wire.unwrap_or(CUSTOM)));
+                // To Exchange 2007 too.
+                let at = "2026-07-01T00:00:00Z".parse().unwrap();
+                let read = of_meeting(&to_meeting(&zone, at, "test").unwrap());
+                assert_eq!(read.custom.unwrap().rules, rules);
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_zone_is_written_by_its_name_alone() {
+        let written = to_definition(&Zone::from_wire("Tokyo Standard Time"), "test").unwrap();
+        assert_eq!(written, TimeZoneDefinition::named("Tokyo Standard Time"));
+        let kamchatka = "Kamchatka Standard Time";
+        let written = to_definition(&Zone::from_wire(kamchatka), "test").unwrap();
+        assert_eq!(written, TimeZoneDefinition::named(kamchatka));
+    }
+
+    #[test]
+    fn a_name_for_people_says_how_sure_it_is() {
+        use crate::timezone::ZoneCertainty;
+        let of = |name: &str| {
+            let item = CalendarItem {
+                time_zone: Some(name.to_owned()),
+                ..CalendarItem::default()
+            };
+            zones(&item).0
+        };
+        let german = of("(GMT+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien");
+        assert_eq!(german.tz, Some(chrono_tz::Europe::Berlin));
+        assert_eq!(german.certainty(), ZoneCertainty::ByRules);
+        assert_eq!(german.windows_name(), Some("W. Europe Standard Time"));
+        assert_eq!(of("(GMT+01:00) Werk"), unknown());
+        assert_eq!(of("Mitteleuropäische Zeit"), unknown());
+    }
+
+    #[test]
+    fn rules_of_exchange_2007_say_how_sure_they_are() {
+        use crate::timezone::ZoneCertainty;
+        let at = "2026-07-01T00:00:00Z".parse().unwrap();
+        for (name, tz, certainty, candidate) in [
+            (
+                "W. Europe Standard Time",
+                chrono_tz::Europe::Berlin,
+                ZoneCertainty::Exact,
+                Some(chrono_tz::Europe::Berlin),
+            ),
+            (
+                "(GMT+01:00) Brüssel, Kopenhagen, Madrid, Paris",
+                chrono_tz::Europe::Paris,
+                ZoneCertainty::ByRules,
+                Some(chrono_tz::Europe::Paris),
+            ),
+            (
+                "Mitteleuropäische Zeit",
+                chrono_tz::Europe::Berlin,
+                ZoneCertainty::Ambiguous,
+                None,
+            ),
+            (
+                "",
+                chrono_tz::Asia::Kathmandu,
+                ZoneCertainty::ByRules,
+                Some(chrono_tz::Asia::Kathmandu),
+            ),
+        ] {
+            let mut wire = to_meeting(&Zone::from(tz), at, "test").unwrap();
+            wire.time_zone_name = Some(name.to_owned());
+            let zone = of_meeting(&wire);
+            let found = zone.resolution();
+            assert_eq!(
+                (found.certainty, found.tz),
+                (certainty, candidate),
+                "{name}"
+            );
+            // The instants are right, however sure the name is.
+            assert_eq!(zone.offset_at(at), Zone::from(tz).offset_at(at), "{name}");
+        }
     }
 
     #[test]

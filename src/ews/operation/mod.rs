@@ -56,6 +56,7 @@ operations! {
     get_rooms: GetRooms, Room, Rooms;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
+    get_user_configuration: GetUserConfiguration, DictionaryEntry, DictionaryObject, UserConfiguration, UserConfigurationProperty, UserConfigurations;
     move_item: MoveItem;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
     sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;

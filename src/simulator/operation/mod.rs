@@ -18,6 +18,7 @@ mod save;
 mod sync;
 mod time_zones;
 mod update_item;
+mod user_configuration;
 
 use chrono::{DateTime, Utc};
 use roxmltree::Node;
@@ -69,6 +70,7 @@ pub(super) fn knows(name: &str) -> bool {
             | "GetRooms"
             | "GetServerTimeZones"
             | "GetUserAvailabilityRequest"
+            | "GetUserConfiguration"
             | "MoveItem"
             | "ResolveNames"
             | "SendItem"
@@ -106,6 +108,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "GetRooms" => Ok(rooms::rooms(call, operation)),
         "GetServerTimeZones" => time_zones::run(operation),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
+        "GetUserConfiguration" => user_configuration::run(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
         "SendItem" => relocate::send(call, operation),

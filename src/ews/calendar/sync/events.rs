@@ -11,7 +11,7 @@ use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{SyncChange, SyncFolderItems};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
-use crate::model::{CalendarRef, EventChange, SyncPage, SyncRequest, SyncToken};
+use crate::model::{CalendarRef, EventChange, SyncPage, SyncRequest, SyncToken, Zone};
 
 const OPERATION: &str = "sync_events";
 
@@ -63,8 +63,15 @@ impl EwsMailbox {
         let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
         let more = !synced.includes_last_item_in_range.unwrap_or(true) && !stands;
 
+        let items = synced.changes.iter().filter_map(|change| match change {
+            SyncChange::Create(item) | SyncChange::Update(item) if !load.needs_items() => {
+                Some(item)
+            }
+            _ => None,
+        });
+        let home = self.home_of(items, OPERATION).await;
         let steps = synced.changes.into_iter();
-        let steps = steps.filter_map(|change| Step::of(change, &load).transpose());
+        let steps = steps.filter_map(|change| Step::of(change, &load, home.as_ref()).transpose());
         let changes = self
             .take_steps(steps.collect::<Result<_>>()?, &load)
             .await?;
@@ -113,7 +120,7 @@ impl EwsMailbox {
 
 impl Step {
     /// `None` for what is no event.
-    fn of(change: SyncChange, load: &Load) -> Result<Option<Self>> {
+    fn of(change: SyncChange, load: &Load, home: Option<&Zone>) -> Result<Option<Self>> {
         Ok(match change {
             SyncChange::Create(item) | SyncChange::Update(item) => {
                 let Item::CalendarItem(_) = item else {
@@ -122,7 +129,7 @@ impl Step {
                 if load.needs_items() {
                     item.item_id().map(|id| Self::ToRead(ItemId::new(&id.id)))
                 } else {
-                    let event = convert::event(&item, false, OPERATION)?;
+                    let event = convert::event_at_home(&item, false, home, OPERATION)?;
                     Some(Self::Known(EventChange::Upserted(Box::new(event))))
                 }
             }
