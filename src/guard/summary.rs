@@ -690,7 +690,10 @@ mod tests {
             .location(Patch::Clear)
             .attendees(vec![Attendee::required("bob@example.com")])
             .response_requested(false)
-            .remove_extended(PropertyName::tag(0x7001, PropertyKind::String));
+            .remove_extended(PropertyName::tag(
+                0x7001,
+                crate::model::PropertyKind::String,
+            ));
         let version = Version::from_raw("v1");
         let text = summary(&Write::UpdateEvent {
             id: &id,
