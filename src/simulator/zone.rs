@@ -92,7 +92,8 @@ impl Zone {
             element,
             &[("Id", self.id.as_str()), ("Name", name.as_str())],
             |writer| {
-                if full {
+                // A name nobody else knows says nothing without its rules.
+                if full || Self::windows(&self.id).is_none() {
                     write_rules(self, writer);
                 }
             },

@@ -93,6 +93,7 @@ cases! {
     9 times::a_series_of_whole_days;
     10 times::whole_days_made_elsewhere;
     11 times::a_zone_of_ones_own;
+    11 times::a_zone_of_ones_own_is_written;
     12 times::a_zone_without_a_name_is_refused;
     13 reading::expanded_is_what_happens_in_the_window;
     14 reading::edges_of_the_window;

@@ -1,9 +1,10 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use exchange_connector::model::{
-    CalendarRef, EventPatch, EventQuery, NewEvent, Notify, Pattern, Projection, Range, Recurrence,
+    CalendarRef, CustomZone, EventPatch, EventQuery, NewEvent, Notify, Pattern, Projection, Range, Recurrence,
     When, Zone, ZonedTime,
 };
+use exchange_connector::timezone::{self, ZoneCertainty};
 use exchange_connector::{ErrorKind, Result};
 
 use super::backend::{
@@ -278,6 +279,56 @@ pub(super) async fn a_zone_of_ones_own(b: &Backend) -> Result<()> {
     let patch = EventPatch::new().subject("Still ours");
     mailbox.update_event(&id, patch, None, Notify::Auto).await?;
     assert_eq!(zone_of(&b.stored(&id)).map(str::to_owned), before);
+    Ok(())
+}
+
+/// Rules without a name are written as they are, and come back.
+pub(super) async fn a_zone_of_ones_own_is_written(b: &Backend) -> Result<()> {
+    let mailbox = b.mailbox("alice");
+    for tz in [HOME, chrono_tz::America::New_York, chrono_tz::Asia::Kolkata] {
+        let rules = timezone::rules_for_year(tz, 2026)?;
+        let mut zone = Zone::from_wire("Customized Time Zone").with_custom(CustomZone::new(rules));
+        for clock_shows in ["2026-03-02T10:00", "2026-07-01T10:00"] {
+            let at = |hours| {
+                let local = clock(clock_shows) + TimeDelta::hours(hours);
+                let instant = zone.instant_of(local).expect("rules");
+                ZonedTime::from_utc(instant, zone.clone())
+            };
+            let event = NewEvent::new("Ours", When::between(at(0), at(1)));
+            let made = mailbox
+                .create_event(&CalendarRef::Default, event, Notify::Auto)
+                .await?;
+            let When::Timed { start, .. } = &made.when else {
+                panic!("{:?}", made.when);
+            };
+            assert_eq!(start.utc, at(0).utc, "{tz}");
+            assert_eq!(start.local(), Some(clock(clock_shows)), "{tz}");
+            assert_eq!(start.zone.tz, None, "{tz}");
+            assert_ne!(start.zone.certainty(), ZoneCertainty::Exact, "{tz}");
+            assert!(start.zone.resolution().candidates.contains(&tz), "{tz}");
+            let read = mailbox.get_event(&made.id, Projection::Full).await?;
+            // What was read is written back as it is.
+            let patch = EventPatch::new().when(read.when.clone());
+            let again = mailbox
+                .update_event(&made.id, patch, None, Notify::Auto)
+                .await?;
+            assert_eq!(again.when, read.when, "{tz}");
+        }
+        // Without a name it is as well.
+        zone.wire = None;
+        let start = zone.instant_of(clock("2026-07-01T10:00")).expect("rules");
+        let [start, end] = [0, 1].map(|hours| {
+            ZonedTime::from_utc(start + TimeDelta::hours(hours), zone.clone())
+        });
+        let event = NewEvent::new("Nameless", When::between(start, end));
+        let made = mailbox
+            .create_event(&CalendarRef::Default, event, Notify::Auto)
+            .await?;
+        let When::Timed { start, .. } = &made.when else {
+            panic!("{:?}", made.when);
+        };
+        assert_eq!(start.local(), Some(clock("2026-07-01T10:00")), "{tz}");
+    }
     Ok(())
 }
 

@@ -58,8 +58,13 @@ pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
                 None => Patch::Keep,
             };
             let recurrence = prop_oneof![2 => Just(Patch::Keep), 1 => Just(clear), 1 => set];
-            let patch = (fields(), recurrence, change(attendees()), properties()).prop_map(
-                move |(mut patch, recurrence, attendees, extended)| {
+            let names: Vec<_> = event.extended.iter().map(|one| one.name.clone()).collect();
+            let fewer = 0..=names.len();
+            let removed = proptest::sample::subsequence(names, fewer);
+            let lists = (change(attendees()), properties(), removed);
+            let patch = (fields(), recurrence, lists).prop_map(
+                move |(mut patch, recurrence, (attendees, extended, removed))| {
+                    patch.remove_extended = removed;
                     patch.when = new_time.clone();
                     patch.recurrence = recurrence;
                     patch.attendees = attendees;
