@@ -17,6 +17,7 @@ mod calendars;
 mod directory;
 mod following;
 mod guard;
+mod ical;
 mod meetings;
 mod occurrences;
 mod online_meetings;
@@ -120,6 +121,8 @@ cases! {
     24 series::occurrences_of_one_series;
     24 series::occurrences_in_a_long_window;
     24 series::occurrences_of_what_is_no_series;
+    24 ical::occurrences_without_asking;
+    0 ical::a_series_travels_as_text;
     25 online_meetings::join_address_by_place;
     25 online_meetings::join_address_with_what_belongs_to_it;
     25 online_meetings::no_join_address_where_nobody_meets;
