@@ -96,26 +96,17 @@ pub trait CalendarRead: Send + Sync {
         series: &EventId,
         window: TimeRange,
         projection: Projection,
-    ) -> Listing<Event> {
-        let _ = (series, window, projection);
-        Listing::from_error(absent("list_occurrences"))
-    }
+    ) -> Listing<Event>;
 
     /// A series with all that differs from its pattern. The id may be that of the series or of any part of it.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`InvalidState`](ErrorKind::InvalidState) for an event that is no series.
-    async fn get_series(&self, any: &EventId) -> Result<Series> {
-        let _ = any;
-        Err(absent("get_series"))
-    }
+    async fn get_series(&self, any: &EventId) -> Result<Series>;
 
     /// The events with this UID in all calendars of the mailbox, single or series, loaded whole: usually one, none
     /// when there is none.
-    async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>> {
-        let _ = uid;
-        Err(absent("find_by_uid"))
-    }
+    async fn find_by_uid(&self, uid: &ICalUid) -> Result<Vec<Event>>;
 
     /// What changed in a calendar: single events and series as one.
     ///
@@ -124,13 +115,8 @@ pub trait CalendarRead: Send + Sync {
     /// # Errors
     /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one;
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) when it is the token of another calendar.
-    async fn sync_events(
-        &self,
-        request: SyncRequest<CalendarRef>,
-    ) -> Result<SyncPage<EventChange>> {
-        let _ = request;
-        Err(absent("sync_events"))
-    }
+    async fn sync_events(&self, request: SyncRequest<CalendarRef>)
+    -> Result<SyncPage<EventChange>>;
 
     /// What changed within a window of a calendar: single events and each occurrence.
     ///
@@ -148,19 +134,10 @@ pub trait CalendarRead: Send + Sync {
     async fn sync_calendar_view(
         &self,
         request: SyncRequest<ViewScope>,
-    ) -> Result<SyncPage<EventChange>> {
-        let _ = request;
-        Err(absent("sync_calendar_view"))
-    }
+    ) -> Result<SyncPage<EventChange>>;
 
     /// The messages about meetings in the Inbox, newest first: invitations, answers, cancellations.
-    fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
-        Listing::from_error(absent("list_meeting_messages"))
-    }
-}
-
-fn absent(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this backend does not have it")
+    fn list_meeting_messages(&self) -> Listing<MeetingMessage>;
 }
 
 /// Writing calendars. Graph permission: `Calendars.ReadWrite`.
@@ -247,10 +224,7 @@ pub trait CalendarWrite: Send + Sync {
     /// out of date or was left to a delegate, and for another time where the organiser wants none proposed: the
     /// message says which. [`InvalidArgument`](ErrorKind::InvalidArgument) and
     /// [`Unsupported`](ErrorKind::Unsupported) before any request.
-    async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()> {
-        let _ = (to, reply);
-        Err(absent("respond"))
-    }
+    async fn respond(&self, to: &ItemRef, reply: MeetingReply) -> Result<()>;
 
     /// Forwards a meeting to more people: they get the invitation, with the comment before its body. The organiser
     /// may be told by the server; the list of attendees stays as it is until the organiser changes it.
@@ -262,38 +236,26 @@ pub trait CalendarWrite: Send + Sync {
         id: &EventId,
         to: &[Recipient],
         comment: Option<&str>,
-    ) -> Result<()> {
-        let _ = (id, to, comment);
-        Err(absent("forward_event"))
-    }
+    ) -> Result<()>;
 
     /// Makes a calendar beside the default one.
     ///
     /// # Errors
     /// [`AlreadyExists`](ErrorKind::AlreadyExists), [`InvalidArgument`](ErrorKind::InvalidArgument) for an empty name.
-    async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
-        let _ = name;
-        Err(absent("create_calendar"))
-    }
+    async fn create_calendar(&self, name: &str) -> Result<CalendarInfo>;
 
     /// Gives a calendar another name.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`AlreadyExists`](ErrorKind::AlreadyExists),
     /// [`InvalidState`](ErrorKind::InvalidState) for the default calendar.
-    async fn rename_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
-        let _ = (id, name);
-        Err(absent("rename_calendar"))
-    }
+    async fn rename_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo>;
 
     /// Removes a calendar with all its events, without telling anybody; it goes to the Deleted Items folder.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`InvalidState`](ErrorKind::InvalidState) for the default calendar.
-    async fn delete_calendar(&self, id: &CalendarId) -> Result<()> {
-        let _ = id;
-        Err(absent("delete_calendar"))
-    }
+    async fn delete_calendar(&self, id: &CalendarId) -> Result<()>;
 }
 
 /// Asking when people are free. Graph permission: `Calendars.ReadBasic`.

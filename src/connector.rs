@@ -192,6 +192,27 @@ mod tests {
                 .flat_map(|_| (0..self.1).map(|_| Ok(event())))
                 .collect())
         }
+        fn list_occurrences(&self, _: &EventId, _: TimeRange, _: Projection) -> Listing<Event> {
+            Listing::from_vec(vec![event()])
+        }
+        async fn get_series(&self, _: &EventId) -> Result<Series> {
+            Ok(Series::new(event()))
+        }
+        async fn find_by_uid(&self, _: &ICalUid) -> Result<Vec<Event>> {
+            Ok(Vec::new())
+        }
+        async fn sync_events(&self, _: SyncRequest<CalendarRef>) -> Result<SyncPage<EventChange>> {
+            Ok(nothing_new())
+        }
+        async fn sync_calendar_view(
+            &self,
+            _: SyncRequest<ViewScope>,
+        ) -> Result<SyncPage<EventChange>> {
+            Ok(nothing_new())
+        }
+        fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
+            Listing::from_vec(Vec::new())
+        }
     }
 
     #[async_trait]
@@ -226,6 +247,30 @@ mod tests {
         async fn delete_event(&self, _: &EventId, _: DeleteMode, _: Notify) -> Result<()> {
             Ok(())
         }
+        async fn respond(&self, _: &ItemRef, reply: MeetingReply) -> Result<()> {
+            reply.validate()
+        }
+        async fn forward_event(&self, _: &EventId, _: &[Recipient], _: Option<&str>) -> Result<()> {
+            Ok(())
+        }
+        async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
+            Ok(calendar(name))
+        }
+        async fn rename_calendar(&self, _: &CalendarId, name: &str) -> Result<CalendarInfo> {
+            Ok(calendar(name))
+        }
+        async fn delete_calendar(&self, _: &CalendarId) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn calendar(name: &str) -> CalendarInfo {
+        CalendarInfo::new(CalendarId::from_raw(Backend::Ews, "2"), name)
+    }
+
+    fn nothing_new() -> SyncPage<EventChange> {
+        let token = SyncToken::encode(Backend::Ews, "events", serde_json::Value::Null);
+        SyncPage::new(Vec::new(), token)
     }
 
     #[async_trait]

@@ -150,7 +150,10 @@ mod tests {
     use super::*;
     use crate::calendar::Batch;
     use crate::connector::Backend;
-    use crate::model::{CalendarInfo, Event, EventId, EventQuery, Projection};
+    use crate::model::{
+        CalendarInfo, Event, EventId, EventQuery, ICalUid, MeetingMessage, Projection, Series,
+        TimeRange,
+    };
 
     /// A calendar with two pages, whose server forgets tokens when told to.
     #[derive(Default)]
@@ -198,6 +201,29 @@ mod tests {
             };
             let gone = EventChange::Deleted(EventId::from_raw(Backend::Ews, at.to_string()));
             Ok(SyncPage::new(vec![gone], token(at + 1)).more(at % 2 == 0))
+        }
+
+        fn list_occurrences(&self, _: &EventId, _: TimeRange, _: Projection) -> Listing<Event> {
+            Listing::from_vec(Vec::new())
+        }
+
+        async fn get_series(&self, _: &EventId) -> Result<Series> {
+            Err(Error::unsupported("get_series", "not here"))
+        }
+
+        async fn find_by_uid(&self, _: &ICalUid) -> Result<Vec<Event>> {
+            Ok(Vec::new())
+        }
+
+        async fn sync_calendar_view(
+            &self,
+            _: SyncRequest<ViewScope>,
+        ) -> Result<SyncPage<EventChange>> {
+            Err(Error::unsupported("sync_calendar_view", "not here"))
+        }
+
+        fn list_meeting_messages(&self) -> Listing<MeetingMessage> {
+            Listing::from_vec(Vec::new())
         }
     }
 

@@ -594,7 +594,7 @@ mod tests {
     use super::*;
     use crate::{
         connector::Backend,
-        model::{EventId, FreeBusyStatus, PropertyKind, Version},
+        model::{EventId, FreeBusyStatus, Version},
     };
     use chrono::TimeDelta;
 

@@ -1,8 +1,8 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use exchange_connector::model::{
-    CalendarRef, CustomZone, EventPatch, EventQuery, NewEvent, Notify, Pattern, Projection, Range, Recurrence,
-    When, Zone, ZonedTime,
+    CalendarRef, CustomZone, EventPatch, EventQuery, NewEvent, Notify, Pattern, Projection, Range,
+    Recurrence, When, Zone, ZonedTime,
 };
 use exchange_connector::timezone::{self, ZoneCertainty};
 use exchange_connector::{ErrorKind, Result};
@@ -317,9 +317,8 @@ pub(super) async fn a_zone_of_ones_own_is_written(b: &Backend) -> Result<()> {
         // Without a name it is as well.
         zone.wire = None;
         let start = zone.instant_of(clock("2026-07-01T10:00")).expect("rules");
-        let [start, end] = [0, 1].map(|hours| {
-            ZonedTime::from_utc(start + TimeDelta::hours(hours), zone.clone())
-        });
+        let [start, end] =
+            [0, 1].map(|hours| ZonedTime::from_utc(start + TimeDelta::hours(hours), zone.clone()));
         let event = NewEvent::new("Nameless", When::between(start, end));
         let made = mailbox
             .create_event(&CalendarRef::Default, event, Notify::Auto)
