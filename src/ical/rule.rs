@@ -182,6 +182,9 @@ impl Place {
         let month_days = std::mem::take(&mut parts.month_days);
         let position = std::mem::take(&mut parts.positions);
         let in_month = parts.frequency == Frequency::Monthly || !parts.months.is_empty();
+        if parts.frequency == Frequency::Yearly && parts.months.len() > 1 && !position.is_empty() {
+            return Err("a position among the days of several months of a year".to_owned());
+        }
         match (days.as_slice(), month_days.as_slice(), position.as_slice()) {
             ([], [], []) => Self::on_day(i8::try_from(start.day()).unwrap_or(0)),
             _ if !in_month && !days.is_empty() => Err("weekdays of the year".to_owned()),

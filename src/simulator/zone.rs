@@ -87,13 +87,17 @@ impl Zone {
 
     /// The definition as `GetServerTimeZones` and items give it.
     pub(super) fn write(&self, writer: &mut Writer, element: &str, full: bool) {
-        let name = self.display_name();
+        let is_known = Self::windows(&self.id).is_some();
+        let name = match is_known {
+            true => self.display_name(),
+            false => self.id.clone(),
+        };
         writer.element(
             element,
             &[("Id", self.id.as_str()), ("Name", name.as_str())],
             |writer| {
                 // A name nobody else knows says nothing without its rules.
-                if full || Self::windows(&self.id).is_none() {
+                if full || !is_known {
                     write_rules(self, writer);
                 }
             },

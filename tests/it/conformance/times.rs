@@ -304,8 +304,9 @@ pub(super) async fn a_zone_of_ones_own_is_written(b: &Backend) -> Result<()> {
             assert_eq!(start.utc, at(0).utc, "{tz}");
             assert_eq!(start.local(), Some(clock(clock_shows)), "{tz}");
             assert_eq!(start.zone.tz, None, "{tz}");
-            assert_ne!(start.zone.certainty(), ZoneCertainty::Exact, "{tz}");
-            assert!(start.zone.resolution().candidates.contains(&tz), "{tz}");
+            let resolution = start.zone.resolution();
+            assert_ne!(resolution.certainty, ZoneCertainty::Exact, "{tz}");
+            assert!(resolution.candidates.contains(&tz), "{tz}");
             let read = mailbox.get_event(&made.id, Projection::Full).await?;
             // What was read is written back as it is.
             let patch = EventPatch::new().when(read.when.clone());
