@@ -1,8 +1,7 @@
 //! Splitting a series before one of its occurrences.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
 
 use super::carry::{Carry, carry, same_place};
 use super::{CalendarRead, CalendarWrite};
@@ -50,7 +49,7 @@ where
     };
     let mut alone = later.clone();
     let attendees = std::mem::take(&mut alone.attendees);
-    let made = create(calendar, &place, alone).await?;
+    let made = create(calendar, &place, alone, key(master, occurrence, &patch)).await?;
     let times = cut.times.clone();
     let following = cut.following(&patch);
     let ended = async {
@@ -269,6 +268,9 @@ impl Cut {
         };
         // What of the old series was read is what finds its join link; the patch comes last.
         event.extended = detail.extended.clone();
+        event
+            .extended
+            .retain(|old| !patch.remove_extended.contains(&old.name));
         for property in &patch.extended {
             event.extended.retain(|old| old.name != property.name);
             event.extended.push(property.clone());
@@ -433,12 +435,28 @@ fn or<T: Copy + Default>(patch: &Patch<T>, old: T) -> T {
     }
 }
 
+/// The same for each attempt at this split of the series as it is: who repeats it makes no second one, and an approval
+/// is good for all attempts.
+fn key(master: &Event, occurrence: &EventId, patch: &EventPatch) -> String {
+    let what = (&master.id, &master.version, occurrence, patch);
+    // Writing these types into memory does not fail.
+    let what = serde_json::to_vec(&what).unwrap_or_default();
+    let digest = Sha256::digest(what);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("split-{hex}")
+}
+
 /// Creates the new series; if nobody knows whether that went well, once more with the same key.
-async fn create<C>(calendar: &C, place: &CalendarRef, mut event: NewEvent) -> Result<Event>
+async fn create<C>(
+    calendar: &C,
+    place: &CalendarRef,
+    mut event: NewEvent,
+    key: String,
+) -> Result<Event>
 where
     C: CalendarRead + CalendarWrite + ?Sized,
 {
-    event.idempotency_key = Some(format!("split-{}", Uuid::new_v4()));
+    event.idempotency_key = Some(key);
     let first = calendar
         .create_event(place, event.clone(), Notify::Auto)
         .await;

@@ -21,7 +21,7 @@ use super::ServerVersion;
 use super::mailbox::{EwsMailbox, lacks};
 use super::operation::{Operation, ResponseMessage};
 use crate::connector::Backend;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Effect, Error, ErrorKind, Result};
 
 /// How many items a request asks for at most: more are asked for in several requests.
 pub(super) const ITEMS_PER_REQUEST: u32 = 50;
@@ -36,9 +36,20 @@ impl EwsMailbox {
     where
         O: Operation<Response = Vec<ResponseMessage<T>>>,
     {
-        let answer = self.send(operation, called).await?.into_iter().next();
-        of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
+        let answers = self.send(operation, called).await.map_err(in_doubt::<O>)?;
+        let answer = answers.into_iter().next();
+        let answer = answer.ok_or_else(|| lacks(called, "answer"))?;
+        of(answer, called).map_err(in_doubt::<O>)
     }
+}
+
+/// A server that fails inside may have written before it did, and even have sent.
+fn in_doubt<O: Operation>(error: Error) -> Error {
+    let is_inside = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Timeout);
+    if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
+        return error;
+    }
+    error.with_effect(Effect::Unknown)
 }
 
 /// What an answer holds, or the error a caller gets.

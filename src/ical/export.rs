@@ -194,13 +194,15 @@ impl Export {
         }
     }
 
-    /// A time on the clock of its zone, or in UTC where nobody knows that clock.
+    /// A time on the clock of its zone, or in UTC where nobody knows that clock, or where it shows the same time twice
+    /// and the second is meant: a text can name only the first (RFC 5545 section 3.3.5).
     fn time(&mut self, name: &'static str, time: &ZonedTime) -> Result<Property> {
         let utc = || Property::new(name, write_utc(time.utc)?);
         if is_utc(&time.zone) {
             return utc();
         }
-        match time.local() {
+        let means_it = |local: &_| time.zone.instant_of(*local) == Some(time.utc);
+        match time.local().filter(means_it) {
             Some(local) => {
                 let id = self.zone_id(&time.zone, years_of([time.utc; 2]));
                 Property::new(name, write_local(local)?).map(|property| property.with("TZID", id))

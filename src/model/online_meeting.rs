@@ -293,7 +293,8 @@ fn candidate(lines: &[Line], at: usize, link: &Link) -> Option<(OnlineMeeting, K
         return None;
     }
     let unwrapped = wrapper::unwrap(&link.address);
-    let opens = |line: &Line| document::opens_invitation(&words::folded(&line.text));
+    let opens =
+        |line: &Line| document::opens_invitation(&words::folded(document::short(&line.text)));
     if let Some(sealed) = unwrapped.sealed {
         // Where it leads is known by its host at most, so that the text must say that it joins.
         provider::of_host(sealed.host.as_deref()?)?;
@@ -316,13 +317,13 @@ fn candidate(lines: &[Line], at: usize, link: &Link) -> Option<(OnlineMeeting, K
 fn is_in_signature(lines: &[Line], at: usize, label: &str) -> bool {
     let text = lines
         .get(at)
-        .map(|line| words::folded(&line.text))
+        .map(|line| words::folded(document::short(&line.text)))
         .unwrap_or_default();
     if document::opens_invitation(&text) || document::opens_invitation(label) {
         return false;
     }
     let after = lines.iter().skip(at + 1).take(3);
-    let mut after = after.map(|line| words::folded(line.text.trim()));
+    let mut after = after.map(|line| words::folded(document::short(line.text.trim())));
     lines.get(at).is_some_and(|line| line.part != Part::Text)
         || after.any(|line| document::is_contact(&line))
 }

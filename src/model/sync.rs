@@ -95,6 +95,14 @@ pub enum EventChange {
     /// The event is gone: deleted, moved to another calendar or, in a view, moved out of the window. Whoever does not
     /// know it has nothing to do.
     Deleted(EventId),
+    /// The event is new or was changed, but the server cannot give it, as when it is damaged: it is passed over, so
+    /// that it does not keep all others back.
+    Unreadable {
+        /// Its id.
+        id: EventId,
+        /// What the server said.
+        why: String,
+    },
 }
 
 /// A window of a calendar to follow.

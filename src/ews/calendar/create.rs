@@ -11,7 +11,7 @@ use crate::ews::operation::{
 };
 use crate::ews::types::{
     BaseShape, CalendarItem, ExtendedProperty, FieldPath, FolderIdRef, Item, ItemChange, ItemId,
-    ItemShape, Operand, SearchExpression, View,
+    ItemShape, Operand, PropertyValue, SearchExpression, View,
 };
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{CalendarRef, Event, NewAttachment, NewEvent, Notify, Zone};
@@ -153,11 +153,24 @@ impl EwsMailbox {
     /// The item that was made with an idempotency key, if there is one.
     async fn find_by_key(&self, folder: &FolderIdRef, key: &str) -> Result<Option<ItemId>> {
         let path = FieldPath::Extended(convert::property_uri(&convert::idempotency_key()));
-        let find = FindItem::new(ItemShape::new(BaseShape::IdOnly), [folder.clone()])
-            .view(View::page(0, 1))
+        let mut shape = ItemShape::new(BaseShape::IdOnly);
+        shape.additional_properties = vec![path.clone()];
+        let find = FindItem::new(shape, [folder.clone()])
+            .view(View::page(0, 100))
             .restriction(SearchExpression::IsEqualTo(path, Operand::from(key)));
         let found = self.one(&find, OPERATION).await?;
-        Ok(found.items.first().and_then(Item::item_id).cloned())
+        // Servers compare without regard to case; keys are not the same for that.
+        let has_key = |item: &&Item| {
+            let extended = item
+                .properties()
+                .and_then(|one| one.extended_properties.as_ref());
+            let mut values = extended.iter().flat_map(|list| list.0.iter());
+            values.any(
+                |property| matches!(&property.value, PropertyValue::Value(value) if value == key),
+            )
+        };
+        let made = found.items.iter().find(has_key);
+        Ok(made.and_then(Item::item_id).cloned())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::of;
 use crate::connector::Backend;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{CreateFolder, DeleteFolder, DeleteType, GetFolder, UpdateFolder};
 use crate::ews::types::{BaseShape, Folder, FolderChange, FolderId, FolderIdRef, FolderShape};
@@ -19,8 +19,10 @@ impl EwsMailbox {
         let made = self.one(&create, OPERATION).await?;
         let id = made.folders.into_iter().next();
         let id = id.and_then(|folder| folder.properties.folder_id);
-        let id = id.ok_or_else(|| lacks(OPERATION, "FolderId for what it created"))?;
-        self.calendar_as_it_is(id, OPERATION).await
+        let id = id.ok_or_else(|| {
+            lacks(OPERATION, "FolderId for what it created").with_effect(Effect::Partial)
+        })?;
+        self.calendar_as_it_is(id, OPERATION).await.map_err(unread)
     }
 
     pub(super) async fn name_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
@@ -30,7 +32,7 @@ impl EwsMailbox {
         let change = FolderChange::new(id.clone()).set(Folder::calendar(name));
         let update = UpdateFolder::new([change]);
         self.one(&update, OPERATION).await?;
-        self.calendar_as_it_is(id, OPERATION).await
+        self.calendar_as_it_is(id, OPERATION).await.map_err(unread)
     }
 
     pub(super) async fn drop_calendar(&self, id: &CalendarId) -> Result<()> {
@@ -105,6 +107,12 @@ impl EwsMailbox {
         }
         Ok(id)
     }
+}
+
+fn unread(error: Error) -> Error {
+    error.with_effect(Effect::Partial).with_hint(
+        "The calendar was written, but could not be read back: list the calendars again.",
+    )
 }
 
 fn check_name(name: &str, operation: &'static str) -> Result<()> {

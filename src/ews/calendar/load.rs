@@ -203,7 +203,7 @@ impl EwsMailbox {
     ) -> Result<()> {
         let mut asked: Vec<&Event> = Vec::new();
         for event in events.iter().flatten().filter(|event| is_part(event)) {
-            let is_known = |known: &&Event| known.uid.is_some() && known.uid == event.uid;
+            let is_known = |known: &&Event| same_series(known, event);
             if !asked.iter().any(is_known) {
                 asked.push(event);
             }
@@ -216,19 +216,25 @@ impl EwsMailbox {
             // A master that cannot be read is no reason to lose its occurrences.
             if let Some(id) = answer.ok().as_ref().and_then(Item::item_id) {
                 let id = EventId::from_raw(Backend::Ews, id.id.as_str());
-                masters.push((event.id.clone(), event.uid.clone(), id));
+                masters.push(((*event).clone(), id));
             }
         }
         for event in events.iter_mut().flatten().filter(|event| is_part(event)) {
             let found = masters
                 .iter()
-                .find(|(part, uid, _)| *part == event.id || (uid.is_some() && *uid == event.uid));
-            if let (Some((_, _, id)), Some(detail)) = (found, &mut event.detail) {
+                .find(|(part, _)| part.id == event.id || same_series(part, event));
+            if let (Some((_, id)), Some(detail)) = (found, &mut event.detail) {
                 detail.series_id = Some(id.clone());
             }
         }
         Ok(())
     }
+}
+
+/// Whether two are of one series: the same meeting may be in several calendars.
+fn same_series(one: &Event, other: &Event) -> bool {
+    let calendar = |event: &Event| event.detail.as_ref()?.calendar_id.clone();
+    one.uid.is_some() && one.uid == other.uid && calendar(one) == calendar(other)
 }
 
 /// Whether it is one of a series.

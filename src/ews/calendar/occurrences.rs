@@ -138,7 +138,8 @@ fn is_part_of(item: &CalendarItem, uid: &ICalUid) -> bool {
 /// The part of the window in which the series, with what was moved out of its pattern, can be.
 fn lifetime(master: &CalendarItem, mut window: TimeRange) -> TimeRange {
     let moved = || master.modified_occurrences.iter().flatten();
-    let start = |one: &OccurrenceInfo| one.start;
+    // An occurrence that was moved says nothing of its neighbours by where it is now.
+    let start = |one: &OccurrenceInfo| [one.start, one.original_start].into_iter().flatten().min();
     if let Some(first) = master.first_occurrence.as_ref().and_then(start) {
         let first = moved().filter_map(start).fold(first, Ord::min);
         window.start = window.start.max(first);
@@ -147,7 +148,7 @@ fn lifetime(master: &CalendarItem, mut window: TimeRange) -> TimeRange {
         .recurrence
         .as_ref()
         .is_none_or(|recurrence| matches!(recurrence.range, RecurrenceRange::NoEnd { .. }));
-    let end = |one: &OccurrenceInfo| one.end;
+    let end = |one: &OccurrenceInfo| [one.end, one.original_start].into_iter().flatten().max();
     if let (false, Some(last)) = (is_endless, master.last_occurrence.as_ref().and_then(end)) {
         let last = moved().filter_map(end).fold(last, Ord::max);
         // What has no length ends when it begins.

@@ -45,6 +45,7 @@ impl EwsMailbox {
         loop {
             let view = View::page(offset, AT_ONCE);
             let mut is_last = true;
+            let known = ids.len();
             for answer in self.send(&find.clone().view(view), operation).await? {
                 let found = match of(answer, operation) {
                     // The calendar was deleted meanwhile.
@@ -58,10 +59,11 @@ impl EwsMailbox {
                     }
                 }
             }
-            if is_last {
+            // A server that says there is more, but gives nothing new, would say so for ever.
+            if is_last || ids.len() == known {
                 break;
             }
-            offset += AT_ONCE;
+            offset = offset.saturating_add(AT_ONCE);
         }
         self.load_present(&ids, &Load::full(version), None, operation)
             .await

@@ -60,7 +60,7 @@ impl CalendarWrite for EwsMailbox {
             None => ConflictResolution::AlwaysOverwrite,
         };
         if patch.is_empty() {
-            return self.read_back(item, OPERATION).await;
+            return self.as_it_is(item, OPERATION).await;
         }
         let convert = |home: Option<&Zone>| {
             convert::item_change(item.clone(), &patch, server, home, OPERATION)
@@ -156,19 +156,21 @@ impl EwsMailbox {
 
     /// What has just been written, as it is now.
     pub(super) async fn read_back(&self, id: ItemId, operation: &'static str) -> Result<Event> {
+        self.as_it_is(id, operation).await.map_err(|error| {
+            error
+                .with_effect(Effect::Partial)
+                .with_hint("The event was written, but could not be read back: read it again.")
+        })
+    }
+
+    async fn as_it_is(&self, id: ItemId, operation: &'static str) -> Result<Event> {
         let version = self.version(operation).await?;
         let load = Load::of(Projection::Full, version, BodyWanted::Native, &[]);
         // The state of a moment ago may be gone already.
         let id = ItemId::new(id.id);
-        let read = match self.load_events(&[id], &load, operation).await {
-            Ok(mut events) => events.pop(),
-            Err(error) => Some(Err(error)),
-        };
-        read.unwrap_or_else(|| Err(lacks(operation, "item")))
-            .map_err(|error| {
-                error
-                    .with_effect(Effect::Partial)
-                    .with_hint("The event was written, but could not be read back: read it again.")
-            })
+        let mut events = self.load_events(&[id], &load, operation).await?;
+        events
+            .pop()
+            .unwrap_or_else(|| Err(lacks(operation, "item")))
     }
 }

@@ -123,6 +123,19 @@ pub(super) fn to_wire(
         return Err(Error::unsupported(operation, why));
     }
 
+    // Every so many months says nothing of the month, so that the first day has to.
+    let start = recurrence.range.start();
+    if let Pattern::YearlyOnDay { interval, .. } | Pattern::YearlyOnWeekday { interval, .. } =
+        recurrence.pattern
+        && interval > 1
+        && recurrence.days().next() != Some(start)
+    {
+        let problem =
+            format!("the event repeats every {interval} years, but not on its first day {start}");
+        return Err(Error::invalid_argument(operation, problem)
+            .with_hint("Let it begin on the first day on which it takes place."));
+    }
+
     let range = match recurrence.range {
         Range::NoEnd { start } => RecurrenceRange::NoEnd { start_date: start },
         Range::Until { start, end } => RecurrenceRange::EndDate {

@@ -29,7 +29,7 @@ impl Operation for UpdateFolder {
     type Response = Vec<ResponseMessage<Folders>>;
 
     const NAME: &'static str = "UpdateFolder";
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
 
     fn requested(&self) -> Option<usize> {
         Some(self.changes.len())

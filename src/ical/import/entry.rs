@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono_tz::Tz;
 
 use super::{
     ICalEntry, ICalEvent, Reader, RecurrenceId,
@@ -194,6 +195,11 @@ fn state(event: &Component) -> (u32, Option<DateTime<Utc>>) {
 fn original(moment: &Moment, series: &When) -> Option<RecurrenceId> {
     Some(match (moment, series) {
         (Moment::Day(day), When::AllDay { .. }) => RecurrenceId::On(*day),
+        // An instant that is no midnight does not say of which day it is.
+        (Moment::Time(time), When::AllDay { .. }) if time.zone.tz == Some(Tz::UTC) => {
+            let local = time.local().filter(|local| local.time() == NaiveTime::MIN);
+            RecurrenceId::On(local?.date())
+        }
         (Moment::Time(time), When::AllDay { .. }) => RecurrenceId::On(time.local()?.date()),
         (Moment::Time(time), When::Timed { .. }) => RecurrenceId::At(time.utc),
         (Moment::Day(day), When::Timed { start, .. }) => {

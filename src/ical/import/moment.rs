@@ -73,9 +73,9 @@ impl Reader<'_> {
         let end = match (event.line("DTEND"), event.value("DURATION")) {
             (Some(end), _) if !end.value.trim().is_empty() => Some(self.moment(end)?),
             (_, Some(text)) => {
-                let duration = read_duration(text)
+                let (days, rest) = days_and_rest(text)
                     .ok_or_else(|| problem(format!("DURATION is {text:?}, which is none")))?;
-                Some(after(&start, duration)?)
+                Some(after(&start, days, rest)?)
             }
             _ => None,
         };
@@ -97,26 +97,37 @@ fn on_clock(zone: Zone, local: NaiveDateTime) -> Result<ZonedTime> {
     }
 }
 
-fn after(start: &Moment, duration: TimeDelta) -> Result<Moment> {
+/// What of a duration is days and weeks, and what is hours, minutes and seconds.
+fn days_and_rest(text: &str) -> Option<(TimeDelta, TimeDelta)> {
+    let whole = read_duration(text)?;
+    let rest = match text.split_once(['T', 't']) {
+        Some((_, rest)) => read_duration(&format!("PT{rest}"))?,
+        None => TimeDelta::zero(),
+    };
+    Some((whole.checked_sub(&rest)?, rest))
+}
+
+/// Days are days on the clock, hours are exact (RFC 5545 section 3.3.6).
+fn after(start: &Moment, days: TimeDelta, rest: TimeDelta) -> Result<Moment> {
     let beyond = || problem("it lasts too long");
-    // Whole days are days on the clock (RFC 5545 section 3.3.6).
-    let are_days = duration.num_seconds() % 86_400 == 0;
+    let whole = days.checked_add(&rest).ok_or_else(beyond)?;
     match start {
-        Moment::Day(day) if are_days => {
-            let end = day.checked_add_signed(duration).ok_or_else(beyond)?;
+        Moment::Day(day) if whole.num_seconds() % 86_400 == 0 => {
+            let end = day.checked_add_signed(whole).ok_or_else(beyond)?;
             Ok(Moment::Day(end))
         }
         Moment::Day(_) => Err(problem("it begins on a day and lasts for hours")),
-        Moment::Time(time) => match time.local().filter(|_| are_days) {
-            Some(local) => {
-                let local = local.checked_add_signed(duration).ok_or_else(beyond)?;
-                on_clock(time.zone.clone(), local).map(Moment::Time)
-            }
-            None => {
-                let end = time.utc.checked_add_signed(duration).ok_or_else(beyond)?;
-                Ok(Moment::Time(ZonedTime::from_utc(end, time.zone.clone())))
-            }
-        },
+        Moment::Time(time) => {
+            let on_day = match time.local().filter(|_| !days.is_zero()) {
+                Some(local) => {
+                    let local = local.checked_add_signed(days).ok_or_else(beyond)?;
+                    on_clock(time.zone.clone(), local)?.utc
+                }
+                None => time.utc.checked_add_signed(days).ok_or_else(beyond)?,
+            };
+            let end = on_day.checked_add_signed(rest).ok_or_else(beyond)?;
+            Ok(Moment::Time(ZonedTime::from_utc(end, time.zone.clone())))
+        }
     }
 }
 

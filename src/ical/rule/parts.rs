@@ -40,6 +40,9 @@ pub(super) struct Parts {
     clock: [Vec<u8>; 3],
 }
 
+/// RFC 5545 section 3.3.10 has 13, RFC 7529 two more.
+const MOST_PARTS: usize = 15;
+
 const CLOCK: [&str; 3] = ["BYHOUR", "BYMINUTE", "BYSECOND"];
 
 impl Parts {
@@ -56,6 +59,9 @@ impl Parts {
             let name = name.trim().to_ascii_uppercase();
             if seen.iter().any(|(other, _)| *other == name) {
                 return Err(format!("it has {name} twice"));
+            }
+            if seen.len() >= MOST_PARTS {
+                return Err("it has more parts than a rule can have".to_owned());
             }
             seen.push((name, value.trim().to_ascii_uppercase()));
         }

@@ -147,7 +147,7 @@ fn without_quotes(mut lines: Vec<Line>) -> Vec<Line> {
 }
 
 /// As much of a line as is needed to see what it is.
-fn short(text: &str) -> &str {
+pub(super) fn short(text: &str) -> &str {
     let end = text
         .char_indices()
         .nth(200)

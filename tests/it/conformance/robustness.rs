@@ -97,6 +97,20 @@ pub(super) async fn what_is_written_but_not_read_back(b: &Backend) -> Result<()>
         .unwrap_err();
     assert_ne!(error.effect(), Effect::Partial);
     assert_eq!(b.count("alice", "calendar"), 1);
+
+    // Nor does a change of nothing.
+    let event = mailbox
+        .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+        .await?;
+    b.remove(&event.id);
+    let error = mailbox
+        .update_event(&event.id, EventPatch::new(), None, Notify::Auto)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::NotFound, Effect::None)
+    );
     Ok(())
 }
 

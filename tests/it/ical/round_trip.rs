@@ -311,12 +311,18 @@ fn zone_of(zone: &Zone) -> Zone {
     }
 }
 
+/// Of what a clock shows twice, the second can be written in UTC only.
+fn expected_time(time: &ZonedTime) -> ZonedTime {
+    let again = time.local().and_then(|local| time.zone.instant_of(local));
+    match again == Some(time.utc) {
+        true => ZonedTime::from_utc(time.utc, zone_of(&time.zone)),
+        false => ZonedTime::from_utc(time.utc, Zone::utc()),
+    }
+}
+
 fn expected_when(when: &When) -> When {
     match when {
-        When::Timed { start, end } => When::between(
-            ZonedTime::from_utc(start.utc, zone_of(&start.zone)),
-            ZonedTime::from_utc(end.utc, zone_of(&end.zone)),
-        ),
+        When::Timed { start, end } => When::between(expected_time(start), expected_time(end)),
         When::AllDay { start, end, .. } => When::days(*start, *end),
         other => other.clone(),
     }

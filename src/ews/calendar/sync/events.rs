@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::load::Load;
 use super::{MOST_CHANGES, other_scope, page_size, place};
 use crate::connector::Backend;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{SyncChange, SyncFolderItems};
@@ -103,18 +103,32 @@ impl EwsMailbox {
                     Some(Err(error)) if error.kind() == ErrorKind::NotFound => {
                         EventChange::Deleted(convert::event_id(&id))
                     }
-                    Some(Err(error)) => return Err(error),
+                    // A message that strayed into the calendar is no event.
+                    Some(Err(error)) if error.kind() == ErrorKind::InvalidId => continue,
+                    Some(Err(error)) => unreadable(&id, error)?,
                     None => return Err(lacks(OPERATION, "answer")),
                 },
             });
         }
         let events = changes.iter_mut().filter_map(|change| match change {
             EventChange::Upserted(event) => Some(&mut **event),
-            EventChange::Deleted(_) => None,
+            _ => None,
         });
         let events = events.collect();
         self.addresses.resolve_in(&self.client, events).await;
         Ok(changes)
+    }
+}
+
+/// What is wrong with one event must not keep the others back; all else is an error.
+fn unreadable(id: &ItemId, error: Error) -> Result<EventChange> {
+    use ErrorKind::{DataCorrupt, PermissionDenied, Protocol};
+    match error.kind() {
+        DataCorrupt | PermissionDenied | Protocol => Ok(EventChange::Unreadable {
+            id: convert::event_id(id),
+            why: error.to_string(),
+        }),
+        _ => Err(error),
     }
 }
 
@@ -129,8 +143,15 @@ impl Step {
                 if load.needs_items() {
                     item.item_id().map(|id| Self::ToRead(ItemId::new(&id.id)))
                 } else {
-                    let event = convert::event_at_home(&item, false, home, OPERATION)?;
-                    Some(Self::Known(EventChange::Upserted(Box::new(event))))
+                    Some(Self::Known(
+                        match convert::event_at_home(&item, false, home, OPERATION) {
+                            Ok(event) => EventChange::Upserted(Box::new(event)),
+                            Err(error) => match item.item_id() {
+                                Some(id) => unreadable(id, error)?,
+                                None => return Err(error),
+                            },
+                        },
+                    ))
                 }
             }
             // Events are not read or unread, but this too gives a new version.
