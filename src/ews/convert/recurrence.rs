@@ -1,4 +1,4 @@
-use chrono::Weekday;
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::connector::Backend;
 use crate::error::{Error, Result};
@@ -128,10 +128,14 @@ pub(super) fn to_wire(
     if let Pattern::YearlyOnDay { interval, .. } | Pattern::YearlyOnWeekday { interval, .. } =
         recurrence.pattern
         && interval > 1
-        && recurrence.days().next() != Some(start)
+        && !recurrence
+            .days()
+            .next()
+            .is_some_and(|first| same_month(first, start))
     {
-        let problem =
-            format!("the event repeats every {interval} years, but not on its first day {start}");
+        let problem = format!(
+            "the event repeats every {interval} years, but not from the month of its first day {start} on"
+        );
         return Err(Error::invalid_argument(operation, problem)
             .with_hint("Let it begin on the first day on which it takes place."));
     }
@@ -152,6 +156,10 @@ pub(super) fn to_wire(
             .ok_or_else(|| Error::unsupported(operation, "EWS has no word for this pattern"))?,
         range,
     })
+}
+
+fn same_month(one: NaiveDate, other: NaiveDate) -> bool {
+    (one.year(), one.month()) == (other.year(), other.month())
 }
 
 /// A yearly pattern has no interval on the wire: every n years are every 12n months, which is how
@@ -311,7 +319,6 @@ pub(super) fn month_name(number: u8) -> Option<Month> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
 
     use super::*;
 
@@ -369,6 +376,25 @@ mod tests {
                 let wire = to_wire(&model, ServerVersion::Exchange2016, "test").unwrap();
                 assert_eq!(recurrence(&wire), Some(model));
             }
+        }
+    }
+
+    #[test]
+    fn every_so_many_years_begins_in_its_month() {
+        for (start, is_right) in [
+            ("2026-07-01", true),
+            ("2026-07-15", false),
+            ("2026-06-14", false),
+        ] {
+            let start = start.parse().unwrap();
+            let pattern = Pattern::YearlyOnDay {
+                interval: 2,
+                month: 7,
+                day: 14,
+            };
+            let recurrence = Recurrence::new(pattern, Range::NoEnd { start });
+            let wire = to_wire(&recurrence, ServerVersion::Exchange2016, "test");
+            assert_eq!(wire.is_ok(), is_right, "{start}");
         }
     }
 
