@@ -98,7 +98,23 @@ pub(super) async fn what_is_written_but_not_read_back(b: &Backend) -> Result<()>
     assert_ne!(error.effect(), Effect::Partial);
     assert_eq!(b.count("alice", "calendar"), 1);
 
-    // Nor does a change of nothing.
+    // A server that fails inside may have written before.
+    for trouble in [
+        Trouble::fault("ErrorInternalServerError"),
+        Trouble::Message {
+            code: "ErrorTimeoutExpired",
+            back_off: None,
+        },
+    ] {
+        b.fail(trouble);
+        let error = mailbox
+            .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+            .await
+            .unwrap_err();
+        assert_eq!(error.effect(), Effect::Unknown, "{error:?}");
+    }
+
+    // A change of nothing writes nothing.
     let event = mailbox
         .create_event(&CalendarRef::Default, talk(), Notify::Auto)
         .await?;

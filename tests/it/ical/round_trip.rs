@@ -58,16 +58,24 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
+/// A time, or if the clock shows it for the second time, a later one: that could be written in UTC only.
+fn shown_first(mut utc: DateTime<Utc>, zone: Zone) -> ZonedTime {
+    loop {
+        let time = ZonedTime::from_utc(utc, zone.clone());
+        if zone.instant_of(time.local().unwrap()) == Some(utc) {
+            return time;
+        }
+        utc += TimeDelta::hours(1);
+    }
+}
+
 fn when() -> impl Strategy<Value = When> {
     let timed = (date(), 0_i64..86_400, 0_i64..200_000, zone(), zone()).prop_map(
         |(date, second, length, zone, end_zone)| {
             let local = date.and_time(NaiveTime::MIN) + TimeDelta::seconds(second);
             let start = zone.instant_of(local).unwrap();
-            let end = start + TimeDelta::seconds(length);
-            When::between(
-                ZonedTime::from_utc(start, zone),
-                ZonedTime::from_utc(end, end_zone),
-            )
+            let end = shown_first(start + TimeDelta::seconds(length), end_zone);
+            When::between(ZonedTime::from_utc(start, zone), end)
         },
     );
     let days =
@@ -241,7 +249,7 @@ fn on_day(when: &When, day: NaiveDate) -> When {
             let begin = start.zone.instant_of(day.and_time(clock)).unwrap();
             When::between(
                 ZonedTime::from_utc(begin, start.zone.clone()),
-                ZonedTime::from_utc(begin + (end.utc - start.utc), end.zone.clone()),
+                shown_first(begin + (end.utc - start.utc), end.zone.clone()),
             )
         }
         When::AllDay { start, end, zone } => {
@@ -311,13 +319,8 @@ fn zone_of(zone: &Zone) -> Zone {
     }
 }
 
-/// Of what a clock shows twice, the second can be written in UTC only.
 fn expected_time(time: &ZonedTime) -> ZonedTime {
-    let again = time.local().and_then(|local| time.zone.instant_of(local));
-    match again == Some(time.utc) {
-        true => ZonedTime::from_utc(time.utc, zone_of(&time.zone)),
-        false => ZonedTime::from_utc(time.utc, Zone::utc()),
-    }
+    ZonedTime::from_utc(time.utc, zone_of(&time.zone))
 }
 
 fn expected_when(when: &When) -> When {
