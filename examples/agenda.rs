@@ -22,13 +22,7 @@ use exchange_connector::model::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    connect::exit(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

@@ -25,13 +25,7 @@ const DAYS: i64 = 14;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    connect::exit(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

@@ -28,13 +28,7 @@ use exchange_connector::{Connector, Mailbox, MailboxTarget};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    connect::exit(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

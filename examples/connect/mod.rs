@@ -14,6 +14,7 @@
 
 use std::env;
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -30,6 +31,17 @@ pub(crate) struct Connected {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) zone: Tz,
     pub(crate) simulator: Option<Simulator>,
+}
+
+/// Says what went wrong, if anything did.
+pub(crate) fn exit(done: Result<(), Box<dyn Error>>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
