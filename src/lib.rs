@@ -48,6 +48,7 @@ mod listing;
 pub mod model;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod stream;
 pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
@@ -67,3 +68,4 @@ pub use error::{
 };
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
+pub use stream::{ByteStream, Upload};
