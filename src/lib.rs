@@ -45,7 +45,9 @@ pub mod http;
 #[cfg(feature = "icalendar")]
 pub mod ical;
 mod listing;
+mod mail;
 pub mod model;
+mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod stream;
@@ -68,4 +70,6 @@ pub use error::{
 };
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
+pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

@@ -1,4 +1,4 @@
-//! Content that is read and sent in pieces, so that its size costs no memory.
+//! Bytes on their way: contents too large to be held whole.
 
 use std::{
     fmt,
@@ -7,44 +7,32 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::listing::{BoxStream, Unfold};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    listing::{BoxStream, Unfold},
+};
 
-/// The content of an attachment or of a message, as it arrives.
+/// The content of an attachment or a message, in pieces as they arrive.
 ///
-/// It is read at the pace of the reader: what is not asked for stays on the server's side of the connection. Dropping
-/// it before its end closes that connection. After an error it ends. What came before an error is not the whole
-/// content; only `None` says that nothing is missing.
-///
-/// ```
-/// use exchange_connector::ByteStream;
-///
-/// # async fn example(mut content: ByteStream) -> exchange_connector::Result<()> {
-/// let mut length = 0;
-/// while let Some(piece) = content.try_next().await? {
-///     length += piece.len();
-/// }
-/// println!("{length} bytes");
-/// # Ok(())
-/// # }
-/// ```
-#[must_use = "a stream does nothing until it is read"]
+/// Nothing is kept: what is read is the caller's. Dropped before its end, the connection is closed. After an error it
+/// ends, and what was read until then is not the whole.
+#[must_use = "nothing is read until it is asked for"]
 pub struct ByteStream {
     pieces: Option<BoxStream<Result<Bytes>>>,
 }
 
 impl ByteStream {
-    /// A stream of these pieces.
+    /// The bytes of a stream of pieces.
     pub fn new(pieces: impl Stream<Item = Result<Bytes>> + Send + 'static) -> Self {
         Self {
             pieces: Some(Box::pin(pieces)),
         }
     }
 
-    /// A stream whose pieces are made by calling `next` until it answers `None`.
+    /// The bytes of the pieces made by calling `next` until it answers `None`.
     ///
     /// `state` is handed from call to call: an open file, a connection, whatever the next piece needs.
     ///
@@ -56,7 +44,7 @@ impl ByteStream {
     /// let lines = ByteStream::unfold(0, |line| async move {
     ///     Ok((line < 3).then(|| (Bytes::from(format!("line {line}\n")), line + 1)))
     /// });
-    /// assert_eq!(lines.collect(100).await.unwrap(), b"line 0\nline 1\nline 2\n");
+    /// assert_eq!(lines.collect(100).await.unwrap(), "line 0\nline 1\nline 2\n");
     /// # });
     /// ```
     pub fn unfold<S, F, Fut>(state: S, next: F) -> Self
@@ -71,28 +59,28 @@ impl ByteStream {
     /// The next piece, never empty; `None` at the end.
     ///
     /// # Errors
-    /// Whatever interrupted the content; the stream has then ended.
+    /// Whatever reading the answer ended in.
     pub async fn try_next(&mut self) -> Result<Option<Bytes>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// All that is left, if it is no more than `limit` bytes.
+    /// All that is left, up to so many bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::LimitExceeded`] if it is more, and whatever interrupted the content.
-    pub async fn collect(mut self, limit: usize) -> Result<Vec<u8>> {
-        let mut all = Vec::new();
+    /// [`TooLarge`](ErrorKind::TooLarge) when there are more; whatever reading the answer ended in.
+    pub async fn collect(mut self, most: usize) -> Result<Bytes> {
+        let mut all = BytesMut::new();
         while let Some(piece) = self.try_next().await? {
-            if piece.len() > limit - all.len() {
-                let message = format!("the content is larger than {limit} bytes");
-                return Err(Error::new(ErrorKind::LimitExceeded, "collect", message)
-                    .with_hint("Read it piece by piece, or allow more."));
+            if piece.len() > most - all.len() {
+                let problem = format!("the content has more than {most} bytes");
+                return Err(Error::new(ErrorKind::TooLarge, "read content", problem)
+                    .with_hint("Read it in pieces, or allow more."));
             }
             all.extend_from_slice(&piece);
         }
-        Ok(all)
+        Ok(all.freeze())
     }
 }
 
@@ -104,44 +92,38 @@ impl Stream for ByteStream {
             let Some(pieces) = &mut self.pieces else {
                 return Poll::Ready(None);
             };
-            match pieces.as_mut().poll_next(context) {
-                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {}
-                Poll::Ready(Some(Ok(piece))) => return Poll::Ready(Some(Ok(piece))),
+            let piece = match pieces.as_mut().poll_next(context) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(last) => {
-                    // Not polled again: most streams must not be.
-                    self.pieces = None;
-                    return Poll::Ready(last);
-                }
+                Poll::Ready(piece) => piece,
+            };
+            match &piece {
+                Some(Ok(bytes)) if bytes.is_empty() => continue,
+                Some(Ok(_)) => {}
+                // Not polled again: most streams must not be.
+                Some(Err(_)) | None => self.pieces = None,
             }
+            return Poll::Ready(piece);
         }
     }
 }
 
 impl From<Bytes> for ByteStream {
-    fn from(content: Bytes) -> Self {
-        Self::new(Whole(Some(content)))
-    }
-}
-
-impl From<Vec<u8>> for ByteStream {
-    fn from(content: Vec<u8>) -> Self {
-        Bytes::from(content).into()
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Once(Some(bytes)))
     }
 }
 
 impl fmt::Debug for ByteStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByteStream")
-            .field("ended", &self.pieces.is_none())
+            .field("at_end", &self.pieces.is_none())
             .finish_non_exhaustive()
     }
 }
 
-/// One piece.
-struct Whole(Option<Bytes>);
+struct Once(Option<Bytes>);
 
-impl Stream for Whole {
+impl Stream for Once {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -149,24 +131,16 @@ impl Stream for Whole {
     }
 }
 
-/// Content to be sent: an attachment, a message as MIME.
-///
-/// ```
-/// use exchange_connector::Upload;
-///
-/// assert_eq!(Upload::from("1. Welcome\n").len(), 11);
-/// ```
+/// Content to send.
 #[non_exhaustive]
 pub enum Upload {
-    /// Content in memory.
+    /// Bytes at hand.
     Bytes(Bytes),
-    /// Content that is read while it is sent.
-    ///
-    /// It can be read once: if the request is needed a second time the call fails, nothing is changed, and the error
-    /// says to call again with a new stream.
+    /// Bytes that are read while they are sent, so that any size takes little memory. They are sent once: if a server
+    /// wants them a second time the call fails, nothing is changed, and the error says to call with a new stream.
     Stream {
-        /// How many bytes it is, exactly: servers are told before the first byte. A stream of another length is an
-        /// [`InvalidArgument`](ErrorKind::InvalidArgument) error, and nothing is changed.
+        /// How many there are. It must be exact: both protocols want to know before the first one. A stream of another
+        /// length is an [`InvalidArgument`](ErrorKind::InvalidArgument) error, and nothing is changed.
         len: u64,
         /// The bytes.
         stream: ByteStream,
@@ -174,29 +148,28 @@ pub enum Upload {
 }
 
 impl Upload {
-    /// The content of a stream that gives exactly `len` bytes.
-    pub fn stream(len: u64, stream: impl Stream<Item = Result<Bytes>> + Send + 'static) -> Self {
-        let stream = ByteStream::new(stream);
+    /// Bytes that are read while they are sent; `len` must be exact.
+    pub fn stream(len: u64, stream: ByteStream) -> Self {
         Self::Stream { len, stream }
     }
 
-    /// How many bytes it is.
+    /// How many bytes there are.
     pub fn len(&self) -> u64 {
         match self {
-            Self::Bytes(content) => content.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
             Self::Stream { len, .. } => *len,
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The content as a stream that ends in an error if its length is not as announced.
+    /// The bytes as a stream that ends in an error if there are not as many as announced.
     pub fn into_stream(self) -> ByteStream {
         match self {
-            Self::Bytes(content) => content.into(),
+            Self::Bytes(bytes) => bytes.into(),
             Self::Stream { len, stream } => ByteStream::new(Exact {
                 stream,
                 announced: len,
@@ -206,30 +179,20 @@ impl Upload {
     }
 }
 
-impl From<Bytes> for Upload {
-    fn from(content: Bytes) -> Self {
-        Self::Bytes(content)
-    }
-}
-
-impl From<Vec<u8>> for Upload {
-    fn from(content: Vec<u8>) -> Self {
-        Self::Bytes(content.into())
-    }
-}
-
-impl From<&'static str> for Upload {
-    fn from(content: &'static str) -> Self {
-        Self::Bytes(Bytes::from_static(content.as_bytes()))
+impl<B: Into<Bytes>> From<B> for Upload {
+    fn from(bytes: B) -> Self {
+        Self::Bytes(bytes.into())
     }
 }
 
 impl fmt::Debug for Upload {
+    /// Without the content.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(content) => write!(f, "Bytes({} bytes)", content.len()),
-            Self::Stream { len, .. } => write!(f, "Stream({len} bytes)"),
-        }
+        let kind = match self {
+            Self::Bytes(_) => "Bytes",
+            Self::Stream { .. } => "Stream",
+        };
+        write!(f, "{kind}({} bytes)", self.len())
     }
 }
 
@@ -270,6 +233,18 @@ impl Stream for Exact {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn bytes_in_and_out() {
+        let stream = ByteStream::from(Bytes::from_static(b"abc"));
+        assert_eq!(stream.collect(3).await.unwrap(), "abc");
+        let stream = ByteStream::from(Bytes::from_static(b"abc"));
+        let error = stream.collect(2).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        let mut empty = ByteStream::from(Bytes::new());
+        assert!(empty.try_next().await.unwrap().is_none());
+        assert!(empty.try_next().await.unwrap().is_none());
+    }
+
     fn pieces(sizes: &'static [usize]) -> ByteStream {
         ByteStream::unfold(sizes.iter(), |mut sizes| async move {
             Ok(sizes.next().map(|size| (vec![b'x'; *size].into(), sizes)))
@@ -283,15 +258,6 @@ mod tests {
         assert_eq!(stream.try_next().await.unwrap().unwrap(), "x");
         assert_eq!(stream.try_next().await.unwrap(), None);
         assert_eq!(stream.try_next().await.unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn collecting_has_a_limit() {
-        assert_eq!(pieces(&[2, 3]).collect(5).await.unwrap(), b"xxxxx");
-        assert_eq!(pieces(&[]).collect(0).await.unwrap(), b"");
-        let error = pieces(&[2, 3]).collect(4).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
-        assert_eq!(error.message(), "the content is larger than 4 bytes");
     }
 
     #[tokio::test]
@@ -329,21 +295,13 @@ mod tests {
             }
         }
         let empty = Upload::stream(0, pieces(&[])).into_stream();
-        assert_eq!(empty.collect(0).await.unwrap(), b"");
+        assert_eq!(empty.collect(0).await.unwrap(), "");
     }
 
     #[test]
     fn content_is_not_shown() {
-        let secret = Bytes::from_static(b"secret");
-        let shown = format!(
-            "{:?} {:?} {:?}",
-            Upload::from(secret.clone()),
-            Upload::stream(6, ByteStream::from(secret.clone())),
-            ByteStream::from(secret)
-        );
-        assert_eq!(
-            shown,
-            "Bytes(6 bytes) Stream(6 bytes) ByteStream { ended: false, .. }"
-        );
+        assert_eq!(format!("{:?}", Upload::from("secret")), "Bytes(6 bytes)");
+        let stream = Upload::stream(7, ByteStream::from(Bytes::new()));
+        assert_eq!((stream.len(), stream.is_empty()), (7, false));
     }
 }
