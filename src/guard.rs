@@ -6,7 +6,9 @@
 //! what a program is given, nor the way down to the operations of one backend.
 
 mod fingerprint;
+mod mail;
 mod mailbox;
+mod settings;
 mod summary;
 mod write;
 

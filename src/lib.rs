@@ -45,9 +45,12 @@ pub mod http;
 #[cfg(feature = "icalendar")]
 pub mod ical;
 mod listing;
+mod mail;
 pub mod model;
+mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod stream;
 pub mod timezone;
 #[cfg(feature = "ews")]
 mod xml;
@@ -67,3 +70,6 @@ pub use error::{
 };
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
+pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+pub use settings::{Settings, SettingsRead, SettingsWrite};
+pub use stream::{ByteStream, Upload};
