@@ -44,7 +44,7 @@ impl EwsMailbox {
 }
 
 /// A server that fails inside may have written before it did, and even have sent.
-fn in_doubt<O: Operation>(error: Error) -> Error {
+pub(super) fn in_doubt<O: Operation>(error: Error) -> Error {
     let is_inside = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Timeout);
     if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
         return error;
@@ -53,7 +53,7 @@ fn in_doubt<O: Operation>(error: Error) -> Error {
 }
 
 /// What an answer holds, or the error a caller gets.
-fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
+pub(super) fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
     answer
         .ok()
         .map_err(|refusal| refusal.into_error(operation).with_backend(Backend::Ews))

@@ -23,7 +23,11 @@ pub(super) fn mime(new: &NewMessage, text: &str) -> Vec<u8> {
     if let Some(author) = &new.from {
         add("From", address(author).into());
     }
-    for (name, people) in [("To", &new.to), ("Cc", &new.cc), ("Reply-To", &new.reply_to)] {
+    for (name, people) in [
+        ("To", &new.to),
+        ("Cc", &new.cc),
+        ("Reply-To", &new.reply_to),
+    ] {
         if !people.is_empty() {
             let people = people.iter().map(address).collect();
             add(name, Address::new_list(people).into());
@@ -86,7 +90,11 @@ fn file(file: &NewAttachment) -> MimePart<'_> {
     let name = file.name.as_str();
     let kind = file.content_type.as_deref();
     let kind = ContentType::new(kind.unwrap_or("application/octet-stream")).attribute("name", name);
-    let place = if file.is_inline { "inline" } else { "attachment" };
+    let place = if file.is_inline {
+        "inline"
+    } else {
+        "attachment"
+    };
     // In base64 whatever it is: an encoding for texts would change the ends of their lines.
     let part = MimePart::new(kind, in_lines(&file.content))
         .header(
@@ -125,7 +133,10 @@ mod tests {
         let new = NewMessage::new("Grüße", Body::html("<p>Hi</p>"))
             .to(Recipient::smtp("bo@contoso.example").named("Lind, Bo"))
             .bcc(Recipient::smtp("archive@contoso.example"))
-            .answering("<1@contoso.example>", "<0@contoso.example> <1@contoso.example>")
+            .answering(
+                "<1@contoso.example>",
+                "<0@contoso.example> <1@contoso.example>",
+            )
             .header("X-Ticket", "4711");
         let text = text_of(&new);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();

@@ -54,11 +54,17 @@ pub(super) fn write(
 /// Both ends of the work, as servers want them: a start without a due date is refused by them.
 fn settled(flag: FollowUpFlag, operation: &'static str) -> Result<FollowUpFlag> {
     match flag {
-        FollowUpFlag::Flagged { start, due: Some(due) } => Ok(FollowUpFlag::Flagged {
+        FollowUpFlag::Flagged {
+            start,
+            due: Some(due),
+        } => Ok(FollowUpFlag::Flagged {
             start: Some(start.unwrap_or(due)),
             due: Some(due),
         }),
-        FollowUpFlag::Flagged { start: Some(_), due: None } => {
+        FollowUpFlag::Flagged {
+            start: Some(_),
+            due: None,
+        } => {
             let problem = "a flag that says from when on must say until when";
             Err(Error::invalid_argument(operation, problem))
         }
@@ -97,7 +103,10 @@ fn as_properties(flag: FollowUpFlag) -> Written {
         (tag(0x1095, Integer), is_flagged.then(|| "6".to_owned())),
         (tag(0x0e2b, Integer), is_there.then(|| "1".to_owned())),
         // PidLidFlagRequest, PidLidCommonStart, PidLidCommonEnd
-        (common(0x8530, String), is_there.then(|| "Follow up".to_owned())),
+        (
+            common(0x8530, String),
+            is_there.then(|| "Follow up".to_owned()),
+        ),
         (common(0x8516, SystemTime), time(start)),
         (common(0x8517, SystemTime), time(due)),
         // PidLidTaskStartDate, PidLidTaskDueDate, PidLidTaskDateCompleted

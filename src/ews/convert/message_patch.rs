@@ -52,10 +52,26 @@ pub(crate) fn message_change(
         Patch::Set(author) => message.from = Some(recipient::to_wire(author).into()),
     }
     for (people, slot, uri) in [
-        (&patch.to, &mut message.to_recipients, FieldUri::MessageToRecipients),
-        (&patch.cc, &mut message.cc_recipients, FieldUri::MessageCcRecipients),
-        (&patch.bcc, &mut message.bcc_recipients, FieldUri::MessageBccRecipients),
-        (&patch.reply_to, &mut message.reply_to, FieldUri::MessageReplyTo),
+        (
+            &patch.to,
+            &mut message.to_recipients,
+            FieldUri::MessageToRecipients,
+        ),
+        (
+            &patch.cc,
+            &mut message.cc_recipients,
+            FieldUri::MessageCcRecipients,
+        ),
+        (
+            &patch.bcc,
+            &mut message.bcc_recipients,
+            FieldUri::MessageBccRecipients,
+        ),
+        (
+            &patch.reply_to,
+            &mut message.reply_to,
+            FieldUri::MessageReplyTo,
+        ),
     ] {
         if let Some(people) = new_people(people) {
             *slot = mailboxes(people);

@@ -25,8 +25,10 @@ pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants
 pub(super) use folder::{calendar_info, paths as folder_paths};
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use message_patch::{message_addition, message_change};
-pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
-pub(super) use new_message::{Extras, can_attach, draft_key, message as new_message, send_key};
+pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
+pub(super) use new_message::{
+    Draft, Extras, can_attach, draft_key, message as new_message, message_id, send_key,
+};
 pub(super) use patch::item_change;
 pub(super) use property::{extended_uri, property_uri};
 pub(super) use recipient::to_wire as mailbox;

@@ -187,7 +187,7 @@ pub(super) fn list<T>(values: impl Iterator<Item = T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-pub(super) fn body(body: &Body) -> types::Body {
+pub(crate) fn body(body: &Body) -> types::Body {
     match body.format {
         BodyFormat::Html => types::Body::html(body.content.clone()),
         BodyFormat::Text => types::Body::text(body.content.clone()),

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::new_event::{body, idempotency_key, importance, list, own_property, sensitivity};
+use super::new_event::{
+    body, idempotency_key, importance, list, own_property, sensitivity, unfinished,
+};
 use super::{alternative, attachment, property, recipient};
 use crate::error::{Error, Result};
 use crate::ews::ServerVersion;
@@ -35,16 +37,23 @@ const INTERNET_MESSAGE_ID: (u16, PropertyKind) = (0x1035, PropertyKind::String);
 pub(crate) struct Extras<'a> {
     /// The key of the send, or of the draft.
     pub(crate) key: Option<&'a ExtendedProperty>,
-    /// It says of itself that files are still to be attached.
-    pub(crate) is_unfinished: bool,
     /// The `Message-ID` it will have.
     pub(crate) message_id: Option<&'a str>,
     /// In whose name it is, if nobody is said.
     pub(crate) author: Option<&'a str>,
 }
 
-/// A message as properties, for a server of that version, and what is to be attached to it after
-/// it is saved.
+/// A message as it is saved, and what comes after that.
+#[derive(Debug)]
+pub(crate) struct Draft<'m> {
+    pub(crate) message: Message,
+    /// What is to be attached to it after it is saved.
+    pub(crate) rest: Vec<&'m NewAttachment>,
+    /// It says of itself that something is still to be attached.
+    pub(crate) is_marked: bool,
+}
+
+/// A message as properties, for a server of that version.
 ///
 /// # Errors
 ///
@@ -54,7 +63,7 @@ pub(crate) fn message<'m>(
     version: ServerVersion,
     extras: Extras<'_>,
     operation: &'static str,
-) -> Result<(Message, Vec<&'m NewAttachment>)> {
+) -> Result<Draft<'m>> {
     new.validate(operation)?;
     can_attach(&new.attachments, version, operation)?;
     let mut message = Message::default();
@@ -67,30 +76,41 @@ pub(crate) fn message<'m>(
     let named = new.from.as_ref().map(recipient::to_wire);
     let author = named.or_else(|| extras.author.map(Mailbox::smtp));
     message.from = author.map(Into::into);
-    // Those of the message come later, so that what its writer says of one of these holds.
-    let mut extended = own_properties(new, extras, operation)?;
-    extended.extend(new.extended.iter().map(property::extended_uri));
-    message.item.extended_properties = list(extended.into_iter()).map(ExtendedProperties);
 
     let mut rest = Vec::new();
     if let Some(text) = &new.text_alternative {
         // Properties know one body; a text of its own beside HTML is known to MIME only.
         let mime = alternative::mime(new, text);
         message.item.mime_content = Some(MimeContent::new(STANDARD.encode(mime)));
-        return Ok((message, rest));
-    }
-    message.item.subject = Some(new.subject.clone());
-    message.item.body = new.body.as_ref().map(body);
-    message.to_recipients = mailboxes(&new.to);
-    message.cc_recipients = mailboxes(&new.cc);
-    message.reply_to = mailboxes(&new.reply_to);
-    if version < ATTACHES_AT_ONCE_SINCE {
-        rest = new.attachments.iter().collect();
     } else {
-        let files = new.attachments.iter().map(attachment::new_attachment);
-        message.item.attachments = list(files).map(Attachments);
+        message.item.subject = Some(new.subject.clone());
+        message.item.body = new.body.as_ref().map(body);
+        message.to_recipients = mailboxes(&new.to);
+        message.cc_recipients = mailboxes(&new.cc);
+        message.reply_to = mailboxes(&new.reply_to);
+        if version < ATTACHES_AT_ONCE_SINCE {
+            rest = new.attachments.iter().collect();
+        } else {
+            let files = new.attachments.iter().map(attachment::new_attachment);
+            message.item.attachments = list(files).map(Attachments);
+        }
     }
-    Ok((message, rest))
+    let is_marked = extras.key.is_some() && !rest.is_empty();
+    // What its writer names comes last, so that it holds.
+    let mut extended = own_properties(new, extras, is_marked, operation)?;
+    extended.extend(new.extended.iter().map(property::extended_uri));
+    message.item.extended_properties = list(extended.into_iter()).map(ExtendedProperties);
+    Ok(Draft {
+        message,
+        rest,
+        is_marked,
+    })
+}
+
+/// The property that holds the `Message-ID`.
+pub(crate) fn message_id(id: &str) -> ExtendedProperty {
+    let (tag, kind) = INTERNET_MESSAGE_ID;
+    ExtendedProperty::new(PropertyName::tag(tag, kind), id)
 }
 
 /// Refuses what a server of that version cannot attach.
@@ -128,6 +148,7 @@ pub(crate) fn send_key(key: &str) -> ExtendedProperty {
 fn own_properties(
     new: &NewMessage,
     extras: Extras<'_>,
+    is_marked: bool,
     operation: &'static str,
 ) -> Result<Vec<types::ExtendedProperty>> {
     let tag = |(tag, kind): (u16, PropertyKind), value: &str| {
@@ -135,13 +156,21 @@ fn own_properties(
     };
     let mut properties = Vec::new();
     properties.extend(extras.key.cloned());
-    if extras.is_unfinished {
-        properties.push(ExtendedProperty::new(super::unfinished(), "true"));
+    if is_marked {
+        properties.push(ExtendedProperty::new(unfinished(), "true"));
     }
-    properties.extend(extras.message_id.map(|id| tag(INTERNET_MESSAGE_ID, id)));
+    properties.extend(extras.message_id.map(message_id));
     properties.extend(new.send_at.map(|time| tag(DEFERRED_SEND_TIME, &utc(time))));
+    if new.text_alternative.is_some() {
+        // MIME has the headers.
+        return Ok(properties.iter().map(property::extended_uri).collect());
+    }
     properties.extend(new.in_reply_to.iter().map(|id| tag(IN_REPLY_TO_ID, id)));
-    properties.extend(new.references.iter().map(|ids| tag(INTERNET_REFERENCES, ids)));
+    properties.extend(
+        new.references
+            .iter()
+            .map(|ids| tag(INTERNET_REFERENCES, ids)),
+    );
     let mut seen = Vec::new();
     for (name, value) in &new.headers {
         let folded = name.to_ascii_lowercase();

@@ -81,7 +81,9 @@ impl ItemChange {
             item.for_each_set(&mut |uri, element, _| {
                 is_empty = false;
                 if uri.is_none() {
-                    needs.refuse(&format!("{element} has no path, so nothing can be added to it"));
+                    needs.refuse(&format!(
+                        "{element} has no path, so nothing can be added to it"
+                    ));
                 }
             });
             item.needs(needs);
