@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
 
-use crate::{calendar::Calendar, directory::Directory, error::Result, model::check_smtp};
+use crate::{
+    calendar::Calendar, directory::Directory, error::Result, mail::Mail, model::check_smtp,
+    settings::Settings,
+};
 
 /// The protocol behind a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,13 +134,13 @@ pub trait Connector: Any + fmt::Debug + Send + Sync {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use exchange_connector::{Availability, CalendarRead, Mailbox};
+/// use exchange_connector::{CalendarRead, MailSend, Mailbox};
 ///
-/// fn narrow(mailbox: Arc<dyn Mailbox>) -> (Arc<dyn CalendarRead>, Arc<dyn Availability>) {
+/// fn narrow(mailbox: Arc<dyn Mailbox>) -> (Arc<dyn CalendarRead>, Arc<dyn MailSend>) {
 ///     (mailbox.clone(), mailbox)
 /// }
 /// ```
-pub trait Mailbox: Calendar + Any + fmt::Debug {
+pub trait Mailbox: Calendar + Mail + Settings + Any + fmt::Debug {
     /// Whose mailbox this is, and by what right it is used.
     fn target(&self) -> &MailboxTarget;
 
@@ -149,15 +152,15 @@ pub trait Mailbox: Calendar + Any + fmt::Debug {
 mod tests {
     use super::*;
     use crate::{
-        calendar::{Availability, Batch, CalendarRead, CalendarWrite},
+        calendar::{Batch, CalendarRead},
         error::{Error, ErrorKind},
         listing::Listing,
         model::*,
     };
 
-    /// A mailbox that answers for every event so many times.
+    /// A reader that answers for every event so many times.
     #[derive(Debug)]
-    struct Echo(MailboxTarget, usize);
+    struct Echo(usize);
 
     fn event() -> Event {
         let when = When::all_day("2026-03-02".parse().unwrap());
@@ -189,7 +192,7 @@ mod tests {
         async fn get_events(&self, ids: &[EventId], _: Projection) -> Result<Batch<Event>> {
             Ok(ids
                 .iter()
-                .flat_map(|_| (0..self.1).map(|_| Ok(event())))
+                .flat_map(|_| (0..self.0).map(|_| Ok(event())))
                 .collect())
         }
         fn list_occurrences(&self, _: &EventId, _: TimeRange, _: Projection) -> Listing<Event> {
@@ -215,94 +218,14 @@ mod tests {
         }
     }
 
-    #[async_trait]
-    impl CalendarWrite for Echo {
-        async fn create_event(&self, _: &CalendarRef, event: NewEvent, _: Notify) -> Result<Event> {
-            event.validate()?;
-            Err(Error::unsupported(
-                "create_event",
-                "nothing can be written here",
-            ))
-        }
-        async fn create_events(
-            &self,
-            _: &CalendarRef,
-            _: Vec<NewEvent>,
-            _: Notify,
-        ) -> Result<Batch<Event>> {
-            Ok(Vec::new())
-        }
-        async fn update_event(
-            &self,
-            _: &EventId,
-            _: EventPatch,
-            _: Option<&Version>,
-            _: Notify,
-        ) -> Result<Event> {
-            Ok(event())
-        }
-        async fn cancel_event(&self, _: &EventId, _: Option<&str>) -> Result<()> {
-            Ok(())
-        }
-        async fn delete_event(&self, _: &EventId, _: DeleteMode, _: Notify) -> Result<()> {
-            Ok(())
-        }
-        async fn respond(&self, _: &ItemRef, reply: MeetingReply) -> Result<()> {
-            reply.validate()
-        }
-        async fn forward_event(&self, _: &EventId, _: &[Recipient], _: Option<&str>) -> Result<()> {
-            Ok(())
-        }
-        async fn create_calendar(&self, name: &str) -> Result<CalendarInfo> {
-            Ok(calendar(name))
-        }
-        async fn rename_calendar(&self, _: &CalendarId, name: &str) -> Result<CalendarInfo> {
-            Ok(calendar(name))
-        }
-        async fn delete_calendar(&self, _: &CalendarId) -> Result<()> {
-            Ok(())
-        }
-    }
-
-    fn calendar(name: &str) -> CalendarInfo {
-        CalendarInfo::new(CalendarId::from_raw(Backend::Ews, "2"), name)
-    }
-
     fn nothing_new() -> SyncPage<EventChange> {
         let token = SyncToken::encode(Backend::Ews, "events", serde_json::Value::Null);
         SyncPage::new(Vec::new(), token)
     }
 
-    #[async_trait]
-    impl Availability for Echo {
-        async fn free_busy(&self, query: FreeBusyQuery) -> Result<Batch<Schedule>> {
-            Ok(query
-                .who
-                .into_iter()
-                .map(|who| Ok(Schedule::new(who, ScheduleDetail::Times)))
-                .collect())
-        }
-    }
-
-    impl Mailbox for Echo {
-        fn target(&self) -> &MailboxTarget {
-            &self.0
-        }
-        fn capabilities(&self) -> Capabilities {
-            Capabilities::new(Backend::Ews, "echo")
-        }
-    }
-
     #[tokio::test]
-    async fn mailbox_turns_into_any_narrower_trait() {
-        let mailbox: Arc<dyn Mailbox> = Arc::new(Echo(MailboxTarget::Own, 1));
-        let calendar: Arc<dyn Calendar> = mailbox.clone();
-        let reader: Arc<dyn CalendarRead> = mailbox.clone();
-        let writer: Arc<dyn CalendarWrite> = calendar;
-        let any: &dyn Any = &*mailbox;
-        assert!(any.downcast_ref::<Echo>().is_some());
-        assert!(writer.cancel_event(&event().id, None).await.is_ok());
-        // Readers and their lists can go to other threads.
+    async fn readers_and_their_lists_can_go_to_other_threads() {
+        let reader: Arc<dyn CalendarRead> = Arc::new(Echo(1));
         let query = EventQuery::masters(EventFilter::new());
         let listed = tokio::spawn(async move { reader.list_events(query).collect().await });
         assert_eq!(listed.await.unwrap().unwrap(), [event()]);
@@ -311,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn one_event_has_one_answer() {
         let get = async |answers| {
-            let mailbox = Echo(MailboxTarget::Own, answers);
+            let mailbox = Echo(answers);
             let answer = mailbox.get_event(&event().id, Projection::Summary).await;
             answer.map_err(|error| error.kind())
         };

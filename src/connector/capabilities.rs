@@ -30,6 +30,25 @@ pub enum Feature {
     WorkingElsewhere,
     /// Removing for good: [`DeleteMode::Permanent`](crate::model::DeleteMode::Permanent).
     PermanentDelete,
+    /// Finding messages by words in them: [`MessageSelect::Search`](crate::model::MessageSelect::Search). EWS: Exchange
+    /// 2010.
+    ContentSearch,
+    /// Conversations: [`Message::conversation_id`](crate::model::Message::conversation_id) and the filter by it. EWS:
+    /// Exchange 2010.
+    Conversations,
+    /// Choosing where the own copy of a sent message goes: [`SaveSent::Folder`](crate::model::SaveSent::Folder).
+    ChooseSentFolder,
+    /// The folder of what was deleted for good by the user:
+    /// [`WellKnownFolder::RecoverableDeletions`](crate::model::WellKnownFolder::RecoverableDeletions). EWS: Exchange
+    /// 2010.
+    RecoverableItems,
+    /// What to know of recipients: [`SettingsRead::mail_tips`](crate::SettingsRead::mail_tips). EWS: Exchange 2010.
+    MailTips,
+    /// Rules of the Inbox: [`SettingsRead::list_rules`](crate::SettingsRead::list_rules). EWS: Exchange 2010 SP1.
+    InboxRules,
+    /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
+    /// Exchange 2010.
+    InlineAttachments,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

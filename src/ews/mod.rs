@@ -7,6 +7,7 @@
 //! [`http`](crate::http) → `soap` → `convert` → [`model`](crate::model).
 
 mod addresses;
+mod attachments;
 mod availability;
 mod calendar;
 mod client;
@@ -17,11 +18,13 @@ mod endpoint;
 mod fault;
 mod home;
 mod inspect;
+mod mail;
 mod mailbox;
 mod message_xml;
 mod names;
 pub mod operation;
 mod response_kind;
+mod settings;
 mod soap;
 #[cfg(test)]
 pub(crate) mod testing;

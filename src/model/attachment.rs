@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AttachmentId;
 use crate::error::{Error, Result};
+use crate::stream::Upload;
 
 /// An attachment, without its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +168,84 @@ impl NewAttachment {
             return Err(Error::invalid_argument(operation, problem));
         }
         Ok(())
+    }
+}
+
+/// A file to attach whose content is read while it is sent, so that any size takes little memory.
+///
+/// ```
+/// use exchange_connector::model::AttachmentUpload;
+///
+/// let small = AttachmentUpload::new("notes.txt", "1. Welcome").content_type("text/plain");
+/// assert_eq!(small.content.len(), 10);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AttachmentUpload {
+    /// The file name.
+    pub name: String,
+    /// The media type; `None`: as the server sees it from the name.
+    pub content_type: Option<String>,
+    /// It is part of the body, which shows it by its [`content_id`](Self::content_id). EWS: Exchange 2010.
+    pub is_inline: bool,
+    /// What the body calls it: `cid:` and this.
+    pub content_id: Option<String>,
+    /// What is in the file.
+    pub content: Upload,
+}
+
+impl AttachmentUpload {
+    /// A file of this name with this in it.
+    pub fn new(name: impl Into<String>, content: impl Into<Upload>) -> Self {
+        Self {
+            name: name.into(),
+            content_type: None,
+            is_inline: false,
+            content_id: None,
+            content: content.into(),
+        }
+    }
+
+    /// Sets the media type.
+    #[must_use]
+    pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
+        self.content_type = Some(media_type.into());
+        self
+    }
+
+    /// Makes it part of the body, which shows it as `cid:` and this id.
+    #[must_use]
+    pub fn inline(mut self, content_id: impl Into<String>) -> Self {
+        self.is_inline = true;
+        self.content_id = Some(content_id.into());
+        self
+    }
+
+    /// Checks what every server refuses, so that it is found before anything is sent.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), which says what is wrong.
+    pub fn validate(&self) -> Result<()> {
+        let described = NewAttachment {
+            name: self.name.clone(),
+            content_type: self.content_type.clone(),
+            is_inline: self.is_inline,
+            content_id: self.content_id.clone(),
+            content: Bytes::new(),
+        };
+        described.validate("add_attachment")
+    }
+}
+
+impl From<NewAttachment> for AttachmentUpload {
+    fn from(file: NewAttachment) -> Self {
+        Self {
+            name: file.name,
+            content_type: file.content_type,
+            is_inline: file.is_inline,
+            content_id: file.content_id,
+            content: Upload::Bytes(file.content),
+        }
     }
 }
 

@@ -101,6 +101,18 @@ opaque_id! {
     ///
     /// EWS `AttachmentId`.
     AttachmentId,
+    /// The id of a folder. It stays the same when the folder is moved within its mailbox.
+    ///
+    /// EWS `FolderId`.
+    FolderId,
+    /// The id of a conversation. Comparable within one backend only.
+    ///
+    /// EWS `ConversationId`, Exchange 2010; Graph `conversationId`.
+    ConversationId,
+    /// The id of an inbox rule.
+    ///
+    /// EWS `RuleId`, Exchange 2010 SP1; Graph `messageRule` id.
+    RuleId,
 }
 
 /// An event or a message, where either will do.

@@ -1,4 +1,4 @@
-//! The portable types: events, times, recurrence, availability. No protocol is in them.
+//! The portable types: events, messages, times, recurrence, availability, settings. No protocol is in them.
 //!
 //! - What is **read** ([`Event`], [`CalendarInfo`], [`Schedule`]) and what is **written** ([`NewEvent`],
 //!   [`EventPatch`]) are different types. What a caller did not set is not sent, so nothing that this model cannot
@@ -18,23 +18,30 @@ mod event;
 mod event_patch;
 mod event_query;
 mod extended_property;
+mod folder;
 mod ical_uid;
 mod id;
+mod inbox_rule;
 mod item;
 mod meeting;
+mod message;
+mod message_patch;
+mod message_query;
 mod new_event;
+mod new_message;
 mod online_meeting;
 mod patch;
 mod person;
 mod recipient;
 mod recurrence;
 mod series;
+mod settings;
 mod sync;
 mod sync_token;
 mod time;
 mod zone;
 
-pub use attachment::{Attachment, AttachmentKind, ItemKind, NewAttachment};
+pub use attachment::{Attachment, AttachmentKind, AttachmentUpload, ItemKind, NewAttachment};
 pub use attendee::{Attendee, AttendeeRole, Response, ResponseStatus};
 pub use availability::{
     BusyItem, FreeBusyQuery, Schedule, ScheduleDetail, WorkingHours, WorkingPeriod,
@@ -47,13 +54,24 @@ pub use event_query::{EventFilter, EventQuery, EventView};
 pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,
 };
+pub use folder::{Folder, FolderQuery, FolderRef, WellKnownFolder};
 pub use ical_uid::ICalUid;
-pub use id::{AttachmentId, CalendarId, EventId, ItemRef, MessageId, Version};
+pub use id::{
+    AttachmentId, CalendarId, ConversationId, EventId, FolderId, ItemRef, MessageId, RuleId,
+    Version,
+};
+pub use inbox_rule::{ClientRules, InboxRule, InboxRules, RuleActions, RulePredicates};
 pub use item::{
     Categories, DeleteMode, FreeBusyStatus, Importance, Notify, Projection, Sensitivity,
 };
 pub use meeting::{Answer, MeetingMessage, MeetingMessageKind, MeetingReply};
+pub use message::{FollowUpFlag, Message, MessageDetail, MessageLoad};
+pub use message_patch::MessagePatch;
+pub use message_query::{MessageFilter, MessageOrder, MessageQuery, MessageSelect};
 pub use new_event::{NewEvent, ReminderChoice};
+pub use new_message::{
+    DraftOptions, NewMessage, NewReply, ReplyKind, SaveSent, SendOptions, SendReceipt,
+};
 pub use online_meeting::{DialIn, JoinUrlSource, OnlineMeeting};
 pub use patch::Patch;
 pub use person::{Person, PersonKind};
@@ -63,7 +81,8 @@ pub use recurrence::{DaySet, Days, Pattern, Range, Recurrence, RegenerationUnit,
 #[cfg(feature = "icalendar")]
 pub(crate) use series::when_on;
 pub use series::{Occurrence, Occurrences, Series, SplitSeries};
-pub use sync::{EventChange, SyncPage, SyncRequest, ViewScope};
+pub use settings::{ExternalAudience, MailTips, MailboxSettings, OutOfOffice, OutOfOfficeStatus};
+pub use sync::{EventChange, FolderChange, MessageChange, SyncPage, SyncRequest, ViewScope};
 pub use sync_token::SyncToken;
 pub use time::{TimeRange, When, ZonedTime};
 pub use zone::{ChangeDay, CustomZone, Zone, ZoneRule, ZoneRules};

@@ -254,24 +254,26 @@ impl NewEvent {
         if let Some(recurrence) = &self.recurrence {
             check_recurrence(OPERATION, recurrence, Some(&self.when))?;
         }
-        for (what, value) in [
-            ("idempotency key", self.idempotency_key.as_deref()),
-            ("UID", self.uid.as_ref().map(ICalUid::as_str)),
-        ] {
-            if value.is_some_and(|value| value.trim().is_empty()) {
-                return Err(Error::invalid_argument(
-                    OPERATION,
-                    format!("the {what} is empty"),
-                ));
-            }
+        if self
+            .uid
+            .as_ref()
+            .is_some_and(|uid| uid.as_str().trim().is_empty())
+        {
+            return Err(Error::invalid_argument(OPERATION, "the UID is empty"));
         }
-        let units = |key: &String| key.encode_utf16().count();
-        if self.idempotency_key.as_ref().map_or(0, units) > KEY_UNITS {
-            let problem = format!("the idempotency key has more than {KEY_UNITS} characters");
-            return Err(Error::invalid_argument(OPERATION, problem));
-        }
-        Ok(())
+        check_key(OPERATION, self.idempotency_key.as_deref())
     }
+}
+
+pub(super) fn check_key(operation: &'static str, key: Option<&str>) -> Result<()> {
+    let problem = match key {
+        Some(key) if key.trim().is_empty() => "the idempotency key is empty".to_owned(),
+        Some(key) if key.encode_utf16().count() > KEY_UNITS => {
+            format!("the idempotency key has more than {KEY_UNITS} characters")
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::invalid_argument(operation, problem))
 }
 
 pub(super) fn check_attendees(operation: &'static str, attendees: &[Attendee]) -> Result<()> {

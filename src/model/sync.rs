@@ -1,8 +1,10 @@
-//! Following the changes of a calendar.
+//! Following the changes of calendars and folders.
 
 use serde::{Deserialize, Serialize};
 
-use super::{CalendarRef, Event, EventId, SyncToken, TimeRange};
+use super::{
+    CalendarRef, Event, EventId, Folder, FolderId, Message, MessageId, SyncToken, TimeRange,
+};
 
 /// What to follow, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +105,43 @@ pub enum EventChange {
         /// What the server said.
         why: String,
     },
+}
+
+/// A change among the messages of a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MessageChange {
+    /// The message is new or was changed; in summary.
+    Upserted(Box<Message>),
+    /// It was marked as read or unread. Graph says [`Upserted`](Self::Upserted) instead.
+    ReadState {
+        /// Its id.
+        id: MessageId,
+        /// It was read.
+        is_read: bool,
+    },
+    /// The message is gone: deleted, or moved to another folder. Whoever does not know it has nothing to do.
+    Deleted(MessageId),
+    /// The message is new or was changed, but the server cannot give it, as when it is damaged: it is passed over, so
+    /// that it does not keep all others back.
+    Unreadable {
+        /// Its id.
+        id: MessageId,
+        /// What the server said.
+        why: String,
+    },
+}
+
+/// A change among the folders of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FolderChange {
+    /// The folder is new, or its name, its place or its counts have changed.
+    Upserted(Box<Folder>),
+    /// The folder is gone.
+    Deleted(FolderId),
 }
 
 /// A window of a calendar to follow.

@@ -1,0 +1,226 @@
+//! Rules that sort what arrives.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Categories, FolderRef, Importance, Recipient, RuleId, Sensitivity};
+use crate::error::{Error, Result};
+
+/// The rules of an Inbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InboxRules {
+    /// In the order in which they are applied.
+    pub rules: Vec<InboxRule>,
+    /// Outlook keeps rules besides that only it can carry out, or that are switched off. They would be lost with any
+    /// change made here; see [`ClientRules`].
+    pub has_client_rules: bool,
+}
+
+/// What becomes of the rules that only Outlook knows when another rule is changed. EWS `RemoveOutlookRuleBlob`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ClientRules {
+    /// Nothing is changed where there are some: the call ends in
+    /// [`InvalidState`](crate::ErrorKind::InvalidState).
+    #[default]
+    Keep,
+    /// They are lost.
+    Discard,
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InboxRule {
+    /// Its id; `None` for one that is to be made.
+    pub id: Option<RuleId>,
+    /// Its name.
+    pub name: String,
+    /// Where in the order it is, from 1.
+    pub sequence: u32,
+    /// It is applied.
+    pub is_enabled: bool,
+    /// The server could not carry it out.
+    pub has_error: bool,
+    /// It says something this library has no words for: it can be removed or left, but not changed.
+    pub is_read_only: bool,
+    /// When it applies: all of these must hold. Empty: always.
+    pub conditions: RulePredicates,
+    /// When it does not, although the conditions hold: one of these holds. Empty: never.
+    pub exceptions: RulePredicates,
+    /// What is done.
+    pub actions: RuleActions,
+}
+
+impl InboxRule {
+    /// A rule that does this, always, before all others.
+    pub fn new(name: impl Into<String>, actions: RuleActions) -> Self {
+        Self {
+            id: None,
+            name: name.into(),
+            sequence: 1,
+            is_enabled: true,
+            has_error: false,
+            is_read_only: false,
+            conditions: RulePredicates::default(),
+            exceptions: RulePredicates::default(),
+            actions,
+        }
+    }
+
+    /// Sets when it applies.
+    #[must_use]
+    pub fn when(mut self, conditions: RulePredicates) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
+    /// Sets when it does not apply.
+    #[must_use]
+    pub fn except(mut self, exceptions: RulePredicates) -> Self {
+        self.exceptions = exceptions;
+        self
+    }
+
+    /// Sets where in the order it is, from 1.
+    #[must_use]
+    pub fn sequence(mut self, sequence: u32) -> Self {
+        self.sequence = sequence;
+        self
+    }
+
+    /// Sets whether it is applied.
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.is_enabled = enabled;
+        self
+    }
+
+    /// Checks what every server refuses.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): no name, nothing to do, a recipient without an address.
+    pub fn validate(&self, operation: &'static str) -> Result<()> {
+        let problem = if self.name.trim().is_empty() {
+            "the rule has no name"
+        } else if self.sequence == 0 {
+            "rules are counted from 1"
+        } else if self.actions == RuleActions::default() {
+            "the rule does nothing"
+        } else {
+            let actions = &self.actions;
+            return [
+                &actions.forward_to,
+                &actions.forward_as_attachment_to,
+                &actions.redirect_to,
+            ]
+            .into_iter()
+            .flatten()
+            .try_for_each(|person| person.require_smtp(operation, "recipient"));
+        };
+        Err(Error::invalid_argument(operation, problem))
+    }
+}
+
+/// What is looked at in a message. What is empty or `None` is not looked at; of a list one entry is enough.
+///
+/// EWS `Conditions`, Graph `messageRulePredicates`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct RulePredicates {
+    /// Who wrote it.
+    pub from: Vec<Recipient>,
+    /// Whom it was sent to.
+    pub sent_to: Vec<Recipient>,
+    /// What is in the author's address.
+    pub sender_contains: Vec<String>,
+    /// What is in a recipient's address.
+    pub recipient_contains: Vec<String>,
+    /// What is in the subject.
+    pub subject_contains: Vec<String>,
+    /// What is in the text.
+    pub body_contains: Vec<String>,
+    /// What is in either.
+    pub subject_or_body_contains: Vec<String>,
+    /// What is in a header.
+    pub header_contains: Vec<String>,
+    /// Which categories it has.
+    pub categories: Categories,
+    /// How important it is.
+    pub importance: Option<Importance>,
+    /// Whom it concerns.
+    pub sensitivity: Option<Sensitivity>,
+    /// Whether something is attached.
+    pub has_attachments: Option<bool>,
+    /// Whether the owner is among those it is to.
+    pub sent_to_me: Option<bool>,
+    /// Whether the owner is the only one it is to.
+    pub sent_only_to_me: Option<bool>,
+    /// Whether the owner gets a copy.
+    pub sent_cc_me: Option<bool>,
+    /// Whether the owner is among either.
+    pub sent_to_or_cc_me: Option<bool>,
+    /// Whether the owner is among neither.
+    pub not_sent_to_me: Option<bool>,
+    /// Whether it is an invitation.
+    pub is_meeting_request: Option<bool>,
+    /// Whether it was sent by a rule or an absence.
+    pub is_automatic_reply: Option<bool>,
+    /// From how many bytes on, and up to how many.
+    pub size: Option<(u64, u64)>,
+}
+
+/// What a rule does.
+///
+/// EWS `Actions`, Graph `messageRuleActions`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct RuleActions {
+    /// Moves it there.
+    pub move_to: Option<FolderRef>,
+    /// Puts a copy there.
+    pub copy_to: Option<FolderRef>,
+    /// Moves it to the deleted items.
+    pub delete: bool,
+    /// Removes it for good.
+    pub permanent_delete: bool,
+    /// Marks it as read.
+    pub mark_as_read: bool,
+    /// Sets how important it is.
+    pub mark_importance: Option<Importance>,
+    /// Adds these categories.
+    pub assign_categories: Categories,
+    /// Passes it on to these.
+    pub forward_to: Vec<Recipient>,
+    /// Passes it on to these, attached to a message.
+    pub forward_as_attachment_to: Vec<Recipient>,
+    /// Passes it on to these as if it came from its author.
+    pub redirect_to: Vec<Recipient>,
+    /// No rule after this one is applied.
+    pub stop_processing_rules: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_servers_refuse() {
+        let stop = RuleActions {
+            stop_processing_rules: true,
+            ..RuleActions::default()
+        };
+        let rule = || InboxRule::new("Invoices", stop.clone());
+        assert!(rule().validate("create_rule").is_ok());
+        let mut to_nobody = rule();
+        to_nobody.actions.redirect_to = vec![Recipient::smtp("Ada")];
+        let nameless = InboxRule::new(" ", stop.clone());
+        let idle = InboxRule::new("a", RuleActions::default());
+        for wrong in [to_nobody, nameless, idle, rule().sequence(0)] {
+            assert!(wrong.validate("create_rule").is_err(), "{wrong:?}");
+        }
+    }
+}
