@@ -6,8 +6,8 @@ use crate::calendar::Batch;
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice};
 use crate::ews::ResponseCode;
-use crate::ews::calendar::{ITEMS_PER_REQUEST, in_doubt, of};
-use crate::ews::mailbox::EwsMailbox;
+use crate::ews::items::ITEMS_PER_REQUEST;
+use crate::ews::mailbox::{EwsMailbox, in_doubt, lacks, of};
 use crate::ews::operation::{Operation, ResponseMessage};
 use crate::ews::types::ItemId;
 use crate::model::MessageId;
@@ -87,7 +87,7 @@ impl EwsMailbox {
                 tokio::time::sleep(wait).await;
             }
         }
-        let missing = || Err(crate::ews::mailbox::lacks(called, "answer"));
+        let missing = || Err(lacks(called, "answer"));
         let outcomes = outcomes.into_iter();
         Ok(outcomes.map(|one| one.unwrap_or_else(missing)).collect())
     }

@@ -14,9 +14,8 @@ use uuid::Uuid;
 use super::submit::{Copy, not_sent, receipt};
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
-use crate::ews::calendar::of;
 use crate::ews::convert;
-use crate::ews::mailbox::EwsMailbox;
+use crate::ews::mailbox::{EwsMailbox, of};
 use crate::ews::operation::FindItem;
 use crate::ews::types::{
     BaseShape, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, PropertyValue,
