@@ -1,5 +1,6 @@
 //! The operations: each reads its request element, works on the store and writes its answer.
 
+mod answer;
 mod attachments;
 mod availability;
 mod convert_id;
@@ -10,11 +11,13 @@ mod folders;
 mod forward;
 mod get_item;
 mod manage_folders;
+mod receipts;
 mod relocate;
 mod resolve_names;
 mod respond;
 pub(super) mod rooms;
 mod save;
+mod send_item;
 mod sync;
 mod time_zones;
 mod update_item;
@@ -111,7 +114,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "GetUserConfiguration" => user_configuration::run(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
-        "SendItem" => relocate::send(call, operation),
+        "SendItem" => send_item::run(call, operation),
         "SyncFolderHierarchy" => sync::hierarchy(call, operation),
         "SyncFolderItems" => sync::items(call, operation),
         "UpdateFolder" => manage_folders::update(call, operation),

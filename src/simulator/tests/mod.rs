@@ -6,7 +6,9 @@ mod calendar;
 mod folders;
 mod mail;
 mod meetings;
+mod replies;
 mod requests;
+mod sending;
 mod speed;
 
 use base64::Engine as _;
