@@ -19,6 +19,7 @@
 
 mod attachment;
 mod auth;
+mod away;
 mod booking;
 mod builder;
 mod certificate;
@@ -31,15 +32,19 @@ mod fields;
 mod ids;
 mod item;
 mod log;
+mod markup;
 mod meeting;
 mod operation;
 mod path;
+mod preferences;
 mod property;
+mod public_folders;
 mod recurrence;
 mod refusal;
 mod reply;
 mod request;
 mod restriction;
+mod rule;
 mod schema;
 mod seed;
 mod serializable_zone;
@@ -65,6 +70,7 @@ use std::sync::Arc;
 pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
 pub use trouble::Trouble;
@@ -179,6 +185,7 @@ impl Simulator {
         let people = store.mailboxes.iter();
         people
             .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
+            .filter(|mailbox| !store.is_public(mailbox))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
