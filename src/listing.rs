@@ -110,11 +110,7 @@ impl<T: Send + 'static> Listing<T> {
         F: FnMut(S) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Option<(Page<T>, S)>>> + Send + 'static,
     {
-        Self::from_pages(Unfold {
-            state: Some(state),
-            next,
-            running: None,
-        })
+        Self::from_pages(Unfold::new(state, next))
     }
 
     /// The next item; `None` at the end.
@@ -233,21 +229,32 @@ impl<T> Stream for Once<T> {
     }
 }
 
-/// Between two calls there is a state, during one there is a future, at the end neither.
-struct Unfold<S, F, Fut> {
+/// A stream whose items are made by calling a function again and again. Between two calls there is a state, during
+/// one there is a future, at the end neither.
+pub(crate) struct Unfold<S, F, Fut> {
     state: Option<S>,
     next: F,
     running: Option<Pin<Box<Fut>>>,
 }
 
+impl<S, F, Fut> Unfold<S, F, Fut> {
+    pub(crate) fn new(state: S, next: F) -> Self {
+        Self {
+            state: Some(state),
+            next,
+            running: None,
+        }
+    }
+}
+
 impl<S, F, Fut> Unpin for Unfold<S, F, Fut> {}
 
-impl<T, S, F, Fut> Stream for Unfold<S, F, Fut>
+impl<I, S, F, Fut> Stream for Unfold<S, F, Fut>
 where
     F: FnMut(S) -> Fut,
-    Fut: Future<Output = Result<Option<(Page<T>, S)>>>,
+    Fut: Future<Output = Result<Option<(I, S)>>>,
 {
-    type Item = Result<Page<T>>;
+    type Item = Result<I>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
@@ -263,9 +270,9 @@ where
         };
         this.running = None;
         Poll::Ready(match answer {
-            Ok(Some((page, state))) => {
+            Ok(Some((item, state))) => {
                 this.state = Some(state);
-                Some(Ok(page))
+                Some(Ok(item))
             }
             Ok(None) => None,
             Err(error) => Some(Err(error)),

@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    listing::BoxStream,
+    listing::{BoxStream, Unfold},
 };
 
 /// The content of an attachment or a message, in pieces as they arrive.
@@ -32,6 +32,30 @@ impl ByteStream {
         }
     }
 
+    /// The bytes of the pieces made by calling `next` until it answers `None`.
+    ///
+    /// `state` is handed from call to call: an open file, a connection, whatever the next piece needs.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use exchange_connector::ByteStream;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let lines = ByteStream::unfold(0, |line| async move {
+    ///     Ok((line < 3).then(|| (Bytes::from(format!("line {line}\n")), line + 1)))
+    /// });
+    /// assert_eq!(lines.collect(100).await.unwrap(), "line 0\nline 1\nline 2\n");
+    /// # });
+    /// ```
+    pub fn unfold<S, F, Fut>(state: S, next: F) -> Self
+    where
+        S: Send + 'static,
+        F: FnMut(S) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Option<(Bytes, S)>>> + Send + 'static,
+    {
+        Self::new(Unfold::new(state, next))
+    }
+
     /// The next piece, never empty; `None` at the end.
     ///
     /// # Errors
@@ -49,7 +73,7 @@ impl ByteStream {
     pub async fn collect(mut self, most: usize) -> Result<Bytes> {
         let mut all = BytesMut::new();
         while let Some(piece) = self.try_next().await? {
-            if all.len() + piece.len() > most {
+            if piece.len() > most - all.len() {
                 let problem = format!("the content has more than {most} bytes");
                 return Err(Error::new(ErrorKind::TooLarge, "read content", problem)
                     .with_hint("Read it in pieces, or allow more."));
@@ -112,9 +136,11 @@ impl Stream for Once {
 pub enum Upload {
     /// Bytes at hand.
     Bytes(Bytes),
-    /// Bytes that are read while they are sent, so that any size takes little memory. They are sent once.
+    /// Bytes that are read while they are sent, so that any size takes little memory. They are sent once: if a server
+    /// wants them a second time the call fails, nothing is changed, and the error says to call with a new stream.
     Stream {
-        /// How many there are. It must be exact: both protocols want to know before the first one.
+        /// How many there are. It must be exact: both protocols want to know before the first one. A stream of another
+        /// length is an [`InvalidArgument`](ErrorKind::InvalidArgument) error, and nothing is changed.
         len: u64,
         /// The bytes.
         stream: ByteStream,
@@ -139,6 +165,18 @@ impl Upload {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The bytes as a stream that ends in an error if there are not as many as announced.
+    pub fn into_stream(self) -> ByteStream {
+        match self {
+            Self::Bytes(bytes) => bytes.into(),
+            Self::Stream { len, stream } => ByteStream::new(Exact {
+                stream,
+                announced: len,
+                given: 0,
+            }),
+        }
+    }
 }
 
 impl<B: Into<Bytes>> From<B> for Upload {
@@ -158,6 +196,39 @@ impl fmt::Debug for Upload {
     }
 }
 
+/// A stream that gives as much as was announced, or an error.
+struct Exact {
+    stream: ByteStream,
+    announced: u64,
+    given: u64,
+}
+
+impl Stream for Exact {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = match Pin::new(&mut self.stream).poll_next(context) {
+            Poll::Ready(next) => next,
+            Poll::Pending => return Poll::Pending,
+        };
+        if let Some(Ok(piece)) = &next {
+            self.given = self.given.saturating_add(piece.len() as u64);
+        }
+        let (given, announced) = (self.given, self.announced);
+        let is_wrong = given > announced || next.is_none() && given < announced;
+        if !is_wrong {
+            return Poll::Ready(next);
+        }
+        let how_many = if given > announced {
+            "more than".to_owned()
+        } else {
+            format!("{given} instead of")
+        };
+        let message = format!("the stream gave {how_many} the {announced} bytes announced");
+        Poll::Ready(Some(Err(Error::invalid_argument("upload", message))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +243,59 @@ mod tests {
         let mut empty = ByteStream::from(Bytes::new());
         assert!(empty.try_next().await.unwrap().is_none());
         assert!(empty.try_next().await.unwrap().is_none());
+    }
+
+    fn pieces(sizes: &'static [usize]) -> ByteStream {
+        ByteStream::unfold(sizes.iter(), |mut sizes| async move {
+            Ok(sizes.next().map(|size| (vec![b'x'; *size].into(), sizes)))
+        })
+    }
+
+    #[tokio::test]
+    async fn pieces_are_never_empty() {
+        let mut stream = pieces(&[0, 2, 0, 0, 1, 0]);
+        assert_eq!(stream.try_next().await.unwrap().unwrap(), "xx");
+        assert_eq!(stream.try_next().await.unwrap().unwrap(), "x");
+        assert_eq!(stream.try_next().await.unwrap(), None);
+        assert_eq!(stream.try_next().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn after_an_error_it_ends() {
+        let mut stream = ByteStream::unfold((), |()| async {
+            Err(Error::new(ErrorKind::Connection, "GetItem", "gone"))
+        });
+        assert_eq!(
+            stream.try_next().await.unwrap_err().kind(),
+            ErrorKind::Connection
+        );
+        assert_eq!(stream.try_next().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn lengths_are_exact() {
+        for (announced, problem) in [
+            (5, None),
+            (4, Some("the stream gave more than the 4 bytes announced")),
+            (
+                6,
+                Some("the stream gave 5 instead of the 6 bytes announced"),
+            ),
+        ] {
+            let upload = Upload::stream(announced, pieces(&[2, 0, 3]));
+            assert_eq!(upload.len(), announced);
+            let collected = upload.into_stream().collect(9).await;
+            match problem {
+                None => assert_eq!(collected.unwrap().len(), 5),
+                Some(message) => {
+                    let error = collected.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+                    assert_eq!(error.message(), message);
+                }
+            }
+        }
+        let empty = Upload::stream(0, pieces(&[])).into_stream();
+        assert_eq!(empty.collect(0).await.unwrap(), "");
     }
 
     #[test]

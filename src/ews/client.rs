@@ -1,5 +1,9 @@
 //! The one door: an operation out, its answer in.
 
+mod transfer;
+
+pub(crate) use transfer::Opened;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,8 +20,8 @@ use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
-use crate::http::{Reply, Request, Transport, charset, refusal, retry_after};
-use crate::xml::{self, Problem};
+use crate::http::{Body, Reply, Request, RequestBody, Transport, charset, refusal, retry_after};
+use crate::xml::{self, Gap, Problem};
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
@@ -78,10 +82,7 @@ impl Client {
     /// connecting and logging on can end in; the kind of the server's fault; and
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
-        let context = Context {
-            version: self.settle_version().await?,
-            impersonated: self.impersonated.clone(),
-        };
+        let context = self.context().await?;
         self.send_as(&context, operation).await?.into_result::<O>()
     }
 
@@ -94,10 +95,7 @@ impl Client {
     ///
     /// Those of connecting, logging on and reading an answer that is no XML.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
-        let context = Context {
-            version: self.settle_version().await?,
-            impersonated: self.impersonated.clone(),
-        };
+        let context = self.context().await?;
         let envelope = soap::raw_request(&context, body);
         let arrived = self.post(operation, envelope, false).await?;
         Ok(arrived.envelope)
@@ -166,88 +164,62 @@ impl Client {
 
         let envelope = soap::request(context, operation);
         let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
-        let answer = soap::response::<O>(&arrived.envelope, operation.requested())
-            .map_err(|error| arrived.unreadable(O::NAME, error, O::REPEATABLE))?;
-        if let Some(info) = &answer.server {
-            let mut known = self
-                .server
-                .info
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *known = Some(info.clone());
-        }
-        if answer.notes.replaced_characters > 0 || answer.notes.unreadable_values > 0 {
-            tracing::warn!(
-                operation = O::NAME,
-                replaced_characters = answer.notes.replaced_characters,
-                unreadable_values = answer.notes.unreadable_values,
-                "the answer was not quite in order"
-            );
-        }
-        Ok(arrived.with(answer))
+        self.server.read::<O>(arrived, operation.requested(), None)
     }
 
     /// Sends an envelope and returns the one that came back, as text.
     async fn post(
         &self,
         operation: &'static str,
-        envelope: String,
+        envelope: impl Into<RequestBody>,
         repeatable: bool,
     ) -> Result<Arrived<()>> {
+        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
+        let bytes = body.collect().await.map_err(|error| call.judge(error))?;
+        call.envelope(bytes)
+    }
+
+    /// Sends an envelope; the answer is still on its way when this returns.
+    async fn begin(
+        &self,
+        operation: &'static str,
+        envelope: RequestBody,
+        repeatable: bool,
+    ) -> Result<(Call, Body)> {
         let request_id = Uuid::new_v4().to_string();
         let request = Request {
             operation,
             url: self.server.url.clone(),
             headers: self.headers(operation, &request_id),
-            body: envelope.into(),
+            body: envelope,
             timeout: None,
         };
-        let judge = |error: Error| {
-            let error = of_ews(error);
-            if repeatable {
-                error.with_effect(Effect::None)
-            } else {
-                error
-            }
+        let mut call = Call {
+            server: self.server.clone(),
+            operation,
+            repeatable,
+            status: 0,
+            headers: HeaderMap::new(),
+            request_id,
         };
-        let reply = self.server.transport.send(request).await.map_err(judge)?;
+        let reply = self.server.transport.send(request).await;
         let Reply {
             status,
             headers,
             body,
-        } = reply;
-        let bytes = body.collect().await.map_err(judge)?;
-        let request_id = header_text(&headers, "request-id").unwrap_or(request_id);
+        } = reply.map_err(|error| call.judge(error))?;
+        call.status = status;
+        if let Some(request_id) = header_text(&headers, "request-id") {
+            call.request_id = request_id;
+        }
+        call.headers = headers;
+        Ok((call, body))
+    }
 
-        let url = Some(&self.server.url);
-        if let Some(refused) = refusal(operation, url, status, &headers, &bytes) {
-            return Err(judge(refused).with_request_id(request_id));
-        }
-        if bytes.trim_ascii().is_empty() {
-            let text = "the answer is empty";
-            let hint = "Something between this program and the server, such as a proxy or a load balancer, may have swallowed it.";
-            return Err(judge(Error::new(ErrorKind::Protocol, operation, text))
-                .with_unreadable(Unreadable::Protocol)
-                .with_hint(hint)
-                .with_status(status)
-                .with_request_id(request_id)
-                .with_effect(effect_of_lost_answer(repeatable)));
-        }
-        let content_type = header_text(&headers, CONTENT_TYPE.as_str());
-        let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
-            let text = format!("the answer is not readable text: {problem}");
-            judge(Error::new(ErrorKind::Protocol, operation, text))
-                .with_unreadable(Unreadable::Encoding)
-                .with_status(status)
-                .with_request_id(request_id.clone())
-                .with_effect(effect_of_lost_answer(repeatable))
-        })?;
-        Ok(Arrived {
-            answer: (),
-            envelope,
-            status,
-            request_id,
-            retry_after: retry_after(&headers),
+    async fn context(&self) -> Result<Context> {
+        Ok(Context {
+            version: self.settle_version().await?,
+            impersonated: self.impersonated.clone(),
         })
     }
 
@@ -282,6 +254,104 @@ impl fmt::Debug for Client {
             .field("version", &self.version())
             .field("impersonated", &self.impersonated)
             .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Reads the answer to an operation that asked so many questions.
+    fn read<O: Operation>(
+        &self,
+        arrived: Arrived<()>,
+        requested: Option<usize>,
+        gap: Option<Gap>,
+    ) -> Result<Arrived<Answer<O::Response>>> {
+        let answer = soap::response::<O>(&arrived.envelope, requested).map_err(|error| {
+            let error = match gap {
+                Some(gap) => gap.locate(error),
+                None => error,
+            };
+            arrived.unreadable(O::NAME, error, O::REPEATABLE)
+        })?;
+        if let Some(info) = &answer.server {
+            let mut known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(info.clone());
+        }
+        if answer.notes.replaced_characters > 0 || answer.notes.unreadable_values > 0 {
+            tracing::warn!(
+                operation = O::NAME,
+                replaced_characters = answer.notes.replaced_characters,
+                unreadable_values = answer.notes.unreadable_values,
+                "the answer was not quite in order"
+            );
+        }
+        Ok(arrived.with(answer))
+    }
+}
+
+/// A call whose answer has begun to come.
+struct Call {
+    server: Arc<Server>,
+    operation: &'static str,
+    repeatable: bool,
+    status: u16,
+    headers: HeaderMap,
+    request_id: String,
+}
+
+impl Call {
+    fn judge(&self, error: Error) -> Error {
+        let error = of_ews(error);
+        if self.repeatable {
+            error.with_effect(Effect::None)
+        } else {
+            error
+        }
+    }
+
+    /// The envelope that these bytes are, or why they are none.
+    fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
+        let url = Some(&self.server.url);
+        if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
+            return Err(self.judge(refused).with_request_id(self.request_id));
+        }
+        if bytes.trim_ascii().is_empty() {
+            let text = "the answer is empty";
+            let hint = "Something between this program and the server, such as a proxy or a load balancer, may have swallowed it.";
+            let error = self.no_answer(text.to_owned());
+            return Err(error.with_unreadable(Unreadable::Protocol).with_hint(hint));
+        }
+        let content_type = header_text(&self.headers, CONTENT_TYPE.as_str());
+        let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
+            let text = format!("the answer is not readable text: {problem}");
+            self.no_answer(text).with_unreadable(Unreadable::Encoding)
+        })?;
+        Ok(self.arrived(envelope))
+    }
+
+    fn arrived(self, envelope: String) -> Arrived<()> {
+        Arrived {
+            answer: (),
+            envelope,
+            status: self.status,
+            retry_after: retry_after(&self.headers),
+            request_id: self.request_id,
+        }
+    }
+
+    fn unreadable(&self, error: xml::Error) -> Error {
+        unreadable(self.operation, error)
+            .with_backend(Backend::Ews)
+            .with_status(self.status)
+            .with_request_id(self.request_id.clone())
+            .with_effect(effect_of_lost_answer(self.repeatable))
+    }
+
+    fn no_answer(&self, message: String) -> Error {
+        let error = Error::new(ErrorKind::Protocol, self.operation, message);
+        self.judge(error)
+            .with_status(self.status)
+            .with_request_id(self.request_id.clone())
+            .with_effect(effect_of_lost_answer(self.repeatable))
     }
 }
 
@@ -344,6 +414,7 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         }
 
         Problem::Missing(_)
+        | Problem::NotBase64
         | Problem::NotXml
         | Problem::OtherAnswer { .. }
         | Problem::Unexpected(..)

@@ -65,16 +65,46 @@ impl Body {
         result
     }
 
+    /// The largest answer, by the options.
+    pub(crate) fn limit(&self) -> u64 {
+        match &self.source {
+            Source::Stream(stream) => stream.limit,
+            Source::End => u64::MAX,
+        }
+    }
+
+    /// Lets [`chunk`](Self::chunk) read more than the limit.
+    pub(crate) fn lift_limit(&mut self) {
+        if let Source::Stream(stream) = &mut self.source {
+            stream.limit = u64::MAX;
+        }
+    }
+
+    /// The first bytes: so many at least, if there are so many.
+    pub(crate) async fn begin(&mut self, least: usize) -> Result<Vec<u8>, Error> {
+        let mut begin = Vec::new();
+        while begin.len() < least
+            && let Some(piece) = self.chunk().await?
+        {
+            begin.extend_from_slice(&piece);
+        }
+        Ok(begin)
+    }
+
     /// All of it. Fails when it is larger than the limit of the options.
-    pub(crate) async fn collect(mut self) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn collect(self) -> Result<Vec<u8>, Error> {
         // what the server announces is believed up to here only
         const MOST_RESERVED: u64 = 16 * 1024 * 1024;
         let announced = match &self.source {
             Source::Stream(stream) => stream.response.content_length().unwrap_or(0),
             Source::End => 0,
         };
-        let mut all =
-            Vec::with_capacity(usize::try_from(announced.min(MOST_RESERVED)).unwrap_or(0));
+        let all = Vec::with_capacity(usize::try_from(announced.min(MOST_RESERVED)).unwrap_or(0));
+        self.collect_after(all).await
+    }
+
+    /// All of it, of which this was read already.
+    pub(crate) async fn collect_after(mut self, mut all: Vec<u8>) -> Result<Vec<u8>, Error> {
         while let Some(piece) = self.chunk().await? {
             all.extend_from_slice(&piece);
         }
@@ -109,12 +139,7 @@ impl Stream {
         *read += piece.len() as u64;
         self.record.bytes = *read;
         if *read > self.limit {
-            let message = format!("the answer is larger than {} bytes", self.limit);
-            let error = Error::new(ErrorKind::LimitExceeded, operation, message)
-                .with_effect(Effect::Unknown)
-                .with_unreadable(Unreadable::Limit)
-                .with_hint("Ask for less at a time, or raise max_response_bytes.");
-            return Err(self.failed(error));
+            return Err(self.failed(too_large(operation, self.limit)));
         }
         Ok(Some(piece))
     }
@@ -123,6 +148,15 @@ impl Stream {
         self.record.failed(error.kind());
         error
     }
+}
+
+/// The error for an answer over the limit of the options.
+pub(crate) fn too_large(operation: &'static str, limit: u64) -> Error {
+    let message = format!("the answer is larger than {limit} bytes");
+    Error::new(ErrorKind::LimitExceeded, operation, message)
+        .with_effect(Effect::Unknown)
+        .with_unreadable(Unreadable::Limit)
+        .with_hint("Ask for less at a time, or raise max_response_bytes.")
 }
 
 impl fmt::Debug for Body {

@@ -38,11 +38,24 @@ pub(crate) fn decode(
         bytes.drain(..length);
         return convert(encoding, bytes, length);
     }
-    let encoding = wide(&bytes)
+    convert(named(content_type, &bytes), bytes, 0)
+}
+
+/// Whether an answer that begins so is UTF-8, as far as it says; 256 bytes are enough.
+pub(crate) fn is_utf8(content_type: Option<&str>, begin: &[u8]) -> bool {
+    let encoding = match Encoding::for_bom(begin) {
+        Some((encoding, _)) => encoding,
+        None => named(content_type, begin),
+    };
+    encoding == UTF_8
+}
+
+/// The encoding of an answer without a byte order mark.
+fn named(content_type: Option<&str>, bytes: &[u8]) -> &'static Encoding {
+    wide(bytes)
         .or_else(|| narrow(&charset_parameter(content_type?)?))
-        .or_else(|| narrow(&declared(&bytes)?))
-        .unwrap_or(UTF_8);
-    convert(encoding, bytes, 0)
+        .or_else(|| narrow(&declared(bytes)?))
+        .unwrap_or(UTF_8)
 }
 
 /// What is no text in any encoding that is read here shows itself by its first bytes.

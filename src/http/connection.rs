@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use reqwest::Response;
 use secrecy::ExposeSecret;
@@ -22,8 +21,8 @@ use super::proof::Proof;
 use super::refusal::{diagnostics, request_id};
 use super::site::{Failure, Site, Way, drain, proves};
 use super::tls::Tls;
-use super::{Reply, Request, Transport};
-use crate::error::{Error, ErrorKind};
+use super::{Reply, Request, RequestBody, Transport};
+use crate::error::{Effect, Error, ErrorKind};
 
 /// One identity and all connections it has.
 pub(super) struct Connection {
@@ -93,7 +92,27 @@ impl Connection {
         Ok(site)
     }
 
+    /// Content that can be sent once is sent when the logon is done: an empty request goes ahead.
     async fn answer(&self, site: &Arc<Site>, request: &Request) -> Result<Answered, Error> {
+        if !request.body.is_stream() {
+            return self.answer_whole(site, request).await;
+        }
+        let Answered { response, finish } = self
+            .answer_whole(site, &request.without_body())
+            .await
+            .map_err(|error| error.with_effect(Effect::None))?;
+        if speaks_for_all(response.status()) {
+            return Ok(Answered { response, finish });
+        }
+        if drain(response, site.silence(request)).await
+            && let Some(finish) = finish
+        {
+            finish();
+        }
+        self.answer_whole(site, request).await
+    }
+
+    async fn answer_whole(&self, site: &Arc<Site>, request: &Request) -> Result<Answered, Error> {
         match &self.identity {
             Identity::Bearer(provider) => bearer(site, request, provider.as_ref())
                 .await
@@ -128,11 +147,11 @@ impl Connection {
         if let Some(way) = site.way() {
             return Ok(Learned::Way(way));
         }
-        let response = post(site, request, Bytes::new(), None)
+        let response = post(site, request, RequestBody::default(), None)
             .await
             .map_err(|error| {
                 // an empty request without a logon changes nothing
-                error.with_effect(crate::error::Effect::None)
+                error.with_effect(Effect::None)
             })?;
         if response.status() != StatusCode::UNAUTHORIZED && speaks_for_all(response.status()) {
             return Ok(Learned::Answer(response));
@@ -205,6 +224,7 @@ impl Transport for Connection {
             Ok(answered) => answered,
             Err(error) => {
                 record.status = error.http_status().unwrap_or(0);
+                let error = request.body.judge(error);
                 record.failed(error.kind());
                 return Err(error);
             }
@@ -436,7 +456,7 @@ fn annotate(error: Error, response: &Response) -> Error {
 async fn post(
     site: &Site,
     request: &Request,
-    body: Bytes,
+    body: RequestBody,
     authorization: Option<HeaderValue>,
 ) -> Result<Response, Error> {
     site.post(&site.client, request, body, authorization)

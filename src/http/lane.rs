@@ -10,14 +10,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Client, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Request;
 use super::body::Finish;
 use super::challenge::{Challenge, challenges};
 use super::connection::{Answered, not_accepted, refused, speaks_for_all};
@@ -27,6 +25,7 @@ use super::ntlm;
 use super::proof::Proof;
 use super::site::{Failure, Site, build, drain, proves};
 use super::tls::SeenBinding;
+use super::{Request, RequestBody};
 use crate::error::{Error, ErrorKind};
 
 /// The lanes to one server under one identity.
@@ -258,7 +257,11 @@ impl Call<'_> {
         let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
         lane.gate.open_once();
         let first = match self
-            .post(lane, Bytes::new(), Some(header(scheme, &negotiate)))
+            .post(
+                lane,
+                RequestBody::default(),
+                Some(header(scheme, &negotiate)),
+            )
             .await
         {
             Ok(response) => response,
@@ -330,7 +333,7 @@ impl Call<'_> {
     async fn post(
         &self,
         lane: &Lane,
-        body: Bytes,
+        body: RequestBody,
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         self.site

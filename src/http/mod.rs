@@ -9,6 +9,7 @@
 //!   server with its clients and cookies.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
+//! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
 mod body;
@@ -36,13 +37,13 @@ mod site;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod upload;
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use http::HeaderMap;
 use url::Url;
 
@@ -50,9 +51,10 @@ pub use credentials::{AccessToken, AuthPolicy, AuthScheme, Credentials, TokenPro
 pub use options::{HttpOptions, Proxy};
 pub use secrecy::SecretString;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, too_large};
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
+pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
 
@@ -62,9 +64,22 @@ pub(crate) struct Request {
     pub(crate) operation: &'static str,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: RequestBody,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+}
+
+impl Request {
+    /// The same request with nothing in it.
+    fn without_body(&self) -> Self {
+        Self {
+            operation: self.operation,
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: RequestBody::default(),
+            timeout: self.timeout,
+        }
+    }
 }
 
 impl Debug for Request {
@@ -72,7 +87,7 @@ impl Debug for Request {
         f.debug_struct("Request")
             .field("operation", &self.operation)
             .field("host", &self.url.host_str())
-            .field("bytes", &self.body.len())
+            .field("body", &self.body)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use reqwest::{Client, ClientBuilder, Response};
@@ -18,7 +17,7 @@ use super::gate::GateClosed;
 use super::lane::Lanes;
 use super::options::{HttpOptions, Proxy};
 use super::tls::Tls;
-use super::{Request, proof};
+use super::{Request, RequestBody, proof};
 use crate::error::{Error, ErrorKind};
 
 /// A server, that is scheme, host and port.
@@ -63,6 +62,8 @@ pub(super) enum Failure {
     #[cfg(feature = "ntlm")]
     Closed,
     Silence(Duration),
+    /// The server wants once more what can be sent once.
+    Spent,
     Failed(reqwest::Error),
 }
 
@@ -76,6 +77,11 @@ impl Failure {
                 format!("{host} closed the connection"),
             ),
             Self::Silence(limit) => failure::silence(operation, host, limit),
+            Self::Spent => Error::new(
+                ErrorKind::Connection,
+                operation,
+                format!("{host} wanted another logon while the content was on its way"),
+            ),
             Self::Failed(error) => failure::request(operation, host, error),
         }
     }
@@ -184,7 +190,7 @@ impl Site {
         &self,
         client: &Client,
         request: &Request,
-        body: Bytes,
+        body: RequestBody,
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         let mut headers = request.headers.clone();
@@ -194,12 +200,15 @@ impl Site {
             headers.insert(AUTHORIZATION, value);
         }
         let silence = self.silence(request);
+        if body.is_spent() {
+            return Err(Failure::Spent);
+        }
         let sending = client
             .post(request.url.clone())
             .headers(headers)
-            .body(body)
+            .body(body.to_reqwest())
             .send();
-        let response = match tokio::time::timeout(silence, sending).await {
+        let response = match body.patience(silence, sending).await {
             Err(_) => return Err(Failure::Silence(silence)),
             #[cfg(feature = "ntlm")]
             Ok(Err(error)) if failure::causes(&error).any(|cause| cause.is::<GateClosed>()) => {

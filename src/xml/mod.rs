@@ -5,8 +5,11 @@
 //! closes itself. Both follow the document, so code reads like the XML it stands for.
 
 mod attributes;
+mod base64;
 mod element;
+mod extract;
 mod form;
+mod insert;
 mod json;
 mod names;
 mod namespace;
@@ -21,6 +24,8 @@ mod time;
 mod write;
 
 pub(crate) use element::{ListItem, ReadElement, WriteElement};
+pub(crate) use extract::{Extract, Gap, Place};
+pub(crate) use insert::{Inserted, insert};
 pub(crate) use json::{add_member, to_json};
 pub(crate) use names::{name_key, names};
 pub(crate) use namespace::Namespace;

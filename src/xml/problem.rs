@@ -23,6 +23,8 @@ pub enum Problem {
     Malformed(String),
     #[error("{0} is missing")]
     Missing(&'static str),
+    #[error("wrong base64")]
+    NotBase64,
     #[error("this is not XML")]
     NotXml,
     #[error("an element has more than {MAX_ATTRIBUTES} attributes")]
@@ -58,6 +60,7 @@ impl Problem {
             | Self::Truncated
             | Self::UnknownEntity => true,
             Self::Missing(_)
+            | Self::NotBase64
             | Self::OtherAnswer { .. }
             | Self::Unexpected(..)
             | Self::UnexpectedChild

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::types::{Attachment, AttachmentKind, Attachments, Gate, ItemId};
-use crate::xml::{Element, Problem, ReadElement, Tag, WriteElement};
+use crate::xml::{Element, Place, Problem, ReadElement, Tag, WriteElement};
 
 /// Attaches files and items to an item that is there.
 ///
@@ -29,6 +29,18 @@ impl CreateAttachment {
             attachments: Attachments(attachments.into_iter().collect()),
         }
     }
+}
+
+impl CreateAttachment {
+    /// Where a request has the bytes of a file.
+    pub(crate) const CONTENT: &'static [Place] = &[&[
+        "Envelope",
+        "Body",
+        "CreateAttachment",
+        "Attachments",
+        "FileAttachment",
+        "Content",
+    ]];
 }
 
 impl Operation for CreateAttachment {

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Items, Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::types::{FolderIdRef, Item};
-use crate::xml::{Element, Problem, Tag, names};
+use crate::xml::{Element, Place, Problem, Tag, names};
 
 names! {
     /// What to do with a message that is created or changed.
@@ -71,6 +71,12 @@ impl CreateItem {
         self.saved_item_folder = Some(folder.into());
         self
     }
+}
+
+impl CreateItem {
+    /// Where a request has an item as MIME.
+    pub(crate) const MIME: &'static [Place] =
+        &[&["Envelope", "Body", "CreateItem", "Items", "*", "MimeContent"]];
 }
 
 impl Operation for CreateItem {

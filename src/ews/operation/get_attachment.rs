@@ -1,6 +1,6 @@
 use super::{AttachmentInfo, Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::types::{AttachmentId, AttachmentShape};
-use crate::xml::{Element, Problem, Tag};
+use crate::xml::{Element, Place, Problem, Tag};
 
 /// Reads attachments with their content: files as bytes, items with all their properties.
 ///
@@ -31,6 +31,33 @@ impl GetAttachment {
         self.shape = Some(shape);
         self
     }
+}
+
+impl GetAttachment {
+    /// Where an answer has the bytes of an attachment: those of a file, or an item as MIME.
+    pub(crate) const CONTENT: &'static [Place] = &[
+        &[
+            "Envelope",
+            "Body",
+            "GetAttachmentResponse",
+            "ResponseMessages",
+            "GetAttachmentResponseMessage",
+            "Attachments",
+            "FileAttachment",
+            "Content",
+        ],
+        &[
+            "Envelope",
+            "Body",
+            "GetAttachmentResponse",
+            "ResponseMessages",
+            "GetAttachmentResponseMessage",
+            "Attachments",
+            "ItemAttachment",
+            "*",
+            "MimeContent",
+        ],
+    ];
 }
 
 impl Operation for GetAttachment {

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::types::{Item, ItemIdRef, ItemList, ItemShape};
-use crate::xml::{Element, Problem, ReadElement, Tag};
+use crate::xml::{Element, Place, Problem, ReadElement, Tag};
 
 /// Reads items by their identifiers.
 ///
@@ -26,6 +26,20 @@ impl GetItem {
             ids: ids.into_iter().map(Into::into).collect(),
         }
     }
+}
+
+impl GetItem {
+    /// Where an answer has an item as MIME.
+    pub(crate) const MIME: &'static [Place] = &[&[
+        "Envelope",
+        "Body",
+        "GetItemResponse",
+        "ResponseMessages",
+        "GetItemResponseMessage",
+        "Items",
+        "*",
+        "MimeContent",
+    ]];
 }
 
 impl Operation for GetItem {

@@ -31,7 +31,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         operation: "GetItem",
         url: url.clone(),
         headers,
-        body: body.into(),
+        body: body.into().into(),
         timeout: None,
     }
 }
