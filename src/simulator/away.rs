@@ -86,7 +86,9 @@ pub(super) fn answer(store: &mut Store, owner: usize, message: &Item, now: DateT
         return;
     };
     let is_own = sender.email.eq_ignore_ascii_case(&mailbox.address.email);
-    let is_quiet = message.kind != ItemKind::Message || message.flag(&AUTOMATIC) || is_own;
+    let is_note =
+        message.kind == ItemKind::Message && !message.text(&ITEM_CLASS).starts_with("REPORT");
+    let is_quiet = !is_note || message.flag(&AUTOMATIC) || is_own;
     let away = &mut mailbox.preferences.away;
     let text = away.internal.0.clone();
     if is_quiet

@@ -190,6 +190,7 @@ impl SimulatorBuilder {
             troubles: Mutex::new(VecDeque::new()),
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
+            ahead: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 version: self.version,

@@ -11,6 +11,7 @@ use super::schema;
 use super::server::{Shared, lock};
 use super::soap::{self, NoRequest};
 use super::store::Store;
+use super::transport;
 use super::version::SimulatedVersion;
 
 /// What throttled requests are told.
@@ -163,6 +164,7 @@ fn operate(
             return Err(Fault::schema(line, column, &problem.message).into());
         }
         let mut store = lock(&shared.store);
+        transport::release(&mut store, shared.now());
         let caller = match &headers.impersonate {
             Some(address) => impersonate(&store, account, address)?,
             None => account,

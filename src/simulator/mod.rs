@@ -24,24 +24,35 @@ mod booking;
 mod builder;
 mod certificate;
 mod change;
+mod compose;
 mod control;
+mod conversation;
 mod custom_zone;
 mod directory;
 mod dispatch;
 mod fields;
+mod flag;
+mod ical;
 mod ids;
 mod item;
+mod limits;
 mod log;
+mod mail_control;
+mod mapi;
 mod markup;
 mod meeting;
+mod mime;
 mod operation;
 mod path;
+mod policy;
 mod preferences;
 mod property;
 mod public_folders;
+mod quote;
 mod recurrence;
 mod refusal;
 mod reply;
+mod report;
 mod request;
 mod restriction;
 mod rule;
@@ -55,6 +66,7 @@ mod soap;
 mod store;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod trouble;
 mod uid;
 mod version;
@@ -69,6 +81,7 @@ use std::sync::Arc;
 
 pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
+pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
@@ -298,9 +311,18 @@ impl Simulator {
         if item.organizer.is_none() {
             item.organizer = Some(address);
         }
-        if folder != "drafts" {
+        if folder == "drafts" {
+            item.unsent = item.kind == item::ItemKind::Message;
+        } else {
+            let moment = store.moment(now);
             item.bag.entry(item::SENT).or_insert(Value::Time(now));
-            item.bag.entry(item::RECEIVED).or_insert(Value::Time(now));
+            item.bag
+                .entry(item::RECEIVED)
+                .or_insert(Value::Time(moment));
+        }
+        if item.kind == item::ItemKind::Message {
+            conversation::join(&store, &mut item, now);
+            conversation::remember(&mut store, &item);
         }
         let planted = store.insert(owner, number, item, &name, now).cloned();
         planted

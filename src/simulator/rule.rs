@@ -8,10 +8,8 @@ use super::ids::Id;
 use super::item::*;
 use super::markup::Markup;
 use super::meeting::{deliver, record};
-use super::property::{Property, Value};
+use super::property::Value;
 use super::store::Store;
-
-const IMPORTANCE: Property = Property::Tag(0x0017);
 
 /// A rule as its owner wrote it; the order of a list of them is that of their priorities.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +161,7 @@ fn holds(one: &Markup, message: &Item, me: &str) -> Option<bool> {
             Some(wanted == Some(message.integer(&SENSITIVITY)))
         }
         "WithinSizeRange" => {
-            let size = i64::try_from(message.body.text.len()).unwrap_or(i64::MAX) / 1024;
+            let size = i64::try_from(message.size()).unwrap_or(i64::MAX) / 1024;
             let limit = |name: &str| one.child(name).and_then(Markup::number);
             Some(
                 limit("MinimumSize").is_none_or(|least| size >= least)
@@ -246,6 +244,7 @@ fn pass_on(
         forward.set(SUBJECT, Value::Text(subject));
         forward.organizer = Some(me.clone());
         forward.sender = None;
+        forward.mime = None;
         forward.recipients = vec![Recipient::new(
             Role::To,
             Address {

@@ -1,6 +1,6 @@
 //! The mailboxes of a simulator, their folders and items, and who may see what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +10,10 @@ use super::SentMessage;
 use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
+use super::limits::Limits;
 use super::preferences::{Preferences, SimulatedMailTips};
 use super::property::Value;
+use super::transport::{SendingRight, Waiting};
 use super::zone::Zone;
 
 /// What a mailbox lets somebody do in its calendar.
@@ -204,6 +206,11 @@ impl Mailbox {
         }
     }
 
+    /// Bytes of all items.
+    pub(super) fn size(&self) -> usize {
+        self.items.values().map(Item::size).sum()
+    }
+
     pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
         self.items
             .values()
@@ -281,6 +288,17 @@ pub(super) struct Store {
     pub(super) mail_tips: BTreeMap<String, SimulatedMailTips>,
     /// How many recipients one GetMailTips may ask about.
     pub(super) mail_tips_limit: Option<usize>,
+    pub(super) limits: Limits,
+    /// Messages that wait for their time.
+    pub(super) waiting: Vec<Waiting>,
+    /// Conversation indexes by Message-ID.
+    pub(super) threads: HashMap<String, Vec<u8>>,
+    /// Message-ID and receiver of each copy that left, in order.
+    pub(super) deliveries: Vec<(String, String)>,
+    /// In whose name others may send: owner, sender, how.
+    pub(super) sending: Vec<(String, String, SendingRight)>,
+    /// When the last message came.
+    pub(super) last: Option<DateTime<Utc>>,
     count: u64,
 }
 

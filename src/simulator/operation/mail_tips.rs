@@ -84,8 +84,10 @@ fn write(call: &Call<'_>, writer: &mut Writer, recipient: &Address, requested: &
             writer.element("t:ReplyBody", &[], |writer| writer.leaf("t:Message", &text));
         });
     }
-    if owner.is_some() && wants("MailboxFullStatus") && !own.pending {
-        writer.leaf("t:MailboxFull", &own.mailbox_full.to_string());
+    if let Some(mailbox) = owner.filter(|_| wants("MailboxFullStatus") && !own.pending) {
+        let quota = store.limits.mailbox;
+        let is_full = own.mailbox_full || quota.is_some_and(|quota| mailbox.size() >= quota);
+        writer.leaf("t:MailboxFull", &is_full.to_string());
     }
     if let Some(tip) = own.custom_tip.filter(|_| wants("CustomMailTip")) {
         let tip = format!("<html>\n<body>\n{tip}\n</body>\n</html>\n");
@@ -109,7 +111,10 @@ fn write(call: &Call<'_>, writer: &mut Writer, recipient: &Address, requested: &
         };
         writer.leaf("t:ExternalMemberCount", &outside.to_string());
     }
-    if let Some(bytes) = own.max_message_size.filter(|_| wants("MaxMessageSize")) {
+    let limit = store.limits.message_size;
+    let limit = limit.and_then(|bytes| i32::try_from(bytes).ok());
+    let limit = own.max_message_size.or(limit);
+    if let Some(bytes) = limit.filter(|_| wants("MaxMessageSize")) {
         writer.leaf("t:MaxMessageSize", &bytes.to_string());
     }
     if wants("DeliveryRestriction") {

@@ -1,5 +1,6 @@
 //! The operations: each reads its request element, works on the store and writes its answer.
 
+mod answer;
 mod attachments;
 mod availability;
 mod convert_id;
@@ -15,11 +16,13 @@ mod mail_tips;
 mod manage_folders;
 mod move_folder;
 pub(super) mod out_of_office;
+mod receipts;
 mod relocate;
 mod resolve_names;
 mod respond;
 pub(super) mod rooms;
 mod save;
+mod send_item;
 mod sync;
 mod time_zones;
 mod update_item;
@@ -135,8 +138,8 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "MoveFolder" => move_folder::move_folders(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
-        "SendItem" => relocate::send(call, operation),
         "SetUserOofSettingsRequest" => Ok(out_of_office::set(call, operation)),
+        "SendItem" => send_item::run(call, operation),
         "SyncFolderHierarchy" => sync::hierarchy(call, operation),
         "SyncFolderItems" => sync::items(call, operation),
         "UpdateFolder" => manage_folders::update(call, operation),
