@@ -38,6 +38,9 @@ use crate::{
 /// }
 /// ```
 ///
+/// Contents that are streamed ([`Upload::Stream`](crate::Upload::Stream)) are gathered in memory before they are shown
+/// to the guard, up to 150 MiB: an approval is bound to them too.
+///
 /// A mailbox of it is no type of its backend, however it is cast: what lies below cannot be reached through it. What
 /// a program kept of the connector from before is of course not guarded.
 #[derive(Debug, Clone)]
@@ -62,9 +65,9 @@ impl Guarded {
         Self::new(connector, Arc::new(ReadOnly))
     }
 
-    /// Reads an event before a write to it is shown to the guard, so that the intent says which event it is and who
-    /// is invited already, not its id alone. Costs one reading request for each write to an event by its id, also
-    /// for those that are refused then.
+    /// Reads an event or a message before a write to it is shown to the guard, so that the intent says which it is and
+    /// who is concerned already, not its id alone. Costs one reading request for each write to an event or a message
+    /// by its id, also for those that are refused then.
     #[must_use]
     pub fn with_look_up(mut self) -> Self {
         self.looks_up = true;
@@ -180,7 +183,7 @@ impl Decision {
 /// A write that is about to be made, in a form that a person or a policy can judge, and that can be stored.
 ///
 /// It holds subject, text and people of what is written, though no content of attachments: keep it as you keep the
-/// calendar.
+/// mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WriteIntent {
@@ -189,14 +192,16 @@ pub struct WriteIntent {
     /// In whose mailbox. [`MailboxTarget::Own`] does not say whose it is: that is known to whoever made the connector,
     /// who gives it a guard of its own.
     pub mailbox: MailboxTarget,
-    /// The ids of what is written to, as text; none for something new in the default calendar.
+    /// The ids of what is written to, as text, well-known folders by their name; none for something new where such
+    /// things are by themselves.
     pub targets: Vec<String>,
     /// The addresses of all who are concerned, whether they are told or not: the attendees it names and, as far as
     /// they are known ([`Guarded::with_look_up`]), those the event has, those removed among them. In lower case, in
     /// order, each once.
     pub recipients: Vec<String>,
     /// Whether [`recipients`](Self::recipients) are all. If not, people who are not named here are concerned too: the
-    /// attendees that an event has already, or the organiser who gets the answer.
+    /// attendees that an event has already, the organiser or the author who gets the answer, whom a draft or the
+    /// headers of MIME name.
     pub recipients_complete: bool,
     /// Who is told; [`Notify::Nobody`] also where there never is anybody to tell.
     pub notify: Notify,
@@ -238,6 +243,51 @@ pub enum WriteOperation {
     RenameCalendar,
     /// [`delete_calendar`](crate::CalendarWrite::delete_calendar).
     DeleteCalendar,
+    /// [`add_attachment`](crate::AttachmentWrite::add_attachment).
+    AddAttachment,
+    /// [`delete_attachment`](crate::AttachmentWrite::delete_attachment).
+    DeleteAttachment,
+    /// [`create_draft`](crate::MailWrite::create_draft).
+    CreateDraft,
+    /// [`create_draft_mime`](crate::MailWrite::create_draft_mime).
+    CreateDraftMime,
+    /// [`create_reply_draft`](crate::MailWrite::create_reply_draft).
+    CreateReplyDraft,
+    /// [`update_message`](crate::MailWrite::update_message), and each message of
+    /// [`update_messages`](crate::MailWrite::update_messages).
+    UpdateMessage,
+    /// [`move_messages`](crate::MailWrite::move_messages), for each message.
+    MoveMessages,
+    /// [`copy_messages`](crate::MailWrite::copy_messages), for each message.
+    CopyMessages,
+    /// [`delete_messages`](crate::MailWrite::delete_messages), for each message.
+    DeleteMessages,
+    /// [`create_folder`](crate::MailWrite::create_folder).
+    CreateFolder,
+    /// [`rename_folder`](crate::MailWrite::rename_folder).
+    RenameFolder,
+    /// [`move_folder`](crate::MailWrite::move_folder).
+    MoveFolder,
+    /// [`delete_folder`](crate::MailWrite::delete_folder).
+    DeleteFolder,
+    /// [`empty_folder`](crate::MailWrite::empty_folder).
+    EmptyFolder,
+    /// [`send`](crate::MailSend::send).
+    Send,
+    /// [`send_mime`](crate::MailSend::send_mime).
+    SendMime,
+    /// [`send_draft`](crate::MailSend::send_draft).
+    SendDraft,
+    /// [`send_reply`](crate::MailSend::send_reply).
+    SendReply,
+    /// [`set_out_of_office`](crate::SettingsWrite::set_out_of_office).
+    SetOutOfOffice,
+    /// [`create_rule`](crate::SettingsWrite::create_rule).
+    CreateRule,
+    /// [`update_rule`](crate::SettingsWrite::update_rule).
+    UpdateRule,
+    /// [`delete_rule`](crate::SettingsWrite::delete_rule).
+    DeleteRule,
 }
 
 impl WriteOperation {
@@ -253,6 +303,28 @@ impl WriteOperation {
             Self::CreateCalendar => "create_calendar",
             Self::RenameCalendar => "rename_calendar",
             Self::DeleteCalendar => "delete_calendar",
+            Self::AddAttachment => "add_attachment",
+            Self::DeleteAttachment => "delete_attachment",
+            Self::CreateDraft => "create_draft",
+            Self::CreateDraftMime => "create_draft_mime",
+            Self::CreateReplyDraft => "create_reply_draft",
+            Self::UpdateMessage => "update_message",
+            Self::MoveMessages => "move_messages",
+            Self::CopyMessages => "copy_messages",
+            Self::DeleteMessages => "delete_messages",
+            Self::CreateFolder => "create_folder",
+            Self::RenameFolder => "rename_folder",
+            Self::MoveFolder => "move_folder",
+            Self::DeleteFolder => "delete_folder",
+            Self::EmptyFolder => "empty_folder",
+            Self::Send => "send",
+            Self::SendMime => "send_mime",
+            Self::SendDraft => "send_draft",
+            Self::SendReply => "send_reply",
+            Self::SetOutOfOffice => "set_out_of_office",
+            Self::CreateRule => "create_rule",
+            Self::UpdateRule => "update_rule",
+            Self::DeleteRule => "delete_rule",
         }
     }
 }

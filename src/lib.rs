@@ -1,8 +1,8 @@
 //! Microsoft Exchange on-premises and online behind the same traits.
 //!
 //! A program builds one [`Connector`], asks it for a [`Mailbox`], and from there on works with small traits that are
-//! the same for every backend: [`CalendarRead`], [`CalendarWrite`], [`Availability`]. Nothing in this function knows
-//! which server it talks to:
+//! the same for every backend: [`CalendarRead`], [`CalendarWrite`], [`Availability`], [`MailRead`], [`MailWrite`],
+//! [`MailSend`], [`SettingsRead`], [`SettingsWrite`]. Nothing in this function knows which server it talks to:
 //!
 //! ```
 //! use chrono::{TimeDelta, Utc};
@@ -24,7 +24,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | [`model`] | what is read and written: events, times, recurrence, availability |
+//! | [`model`] | what is read and written: events, messages, times, recurrence, availability, settings |
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
 //! | `http` | connections and logon, shared by the backends |

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 
 use super::FieldUri;
-use super::calendar::{in_doubt, of};
+
 use super::client::Opened;
 use super::convert;
-use super::mailbox::{EwsMailbox, lacks};
+use super::mailbox::{EwsMailbox, in_doubt, lacks, of};
 use super::operation::{
     AttachmentInfo, CreateAttachment, DeleteAttachment, GetAttachment, GetItem, ResponseMessage,
 };

@@ -1,8 +1,11 @@
 //! Mail of a mailbox that asks before it writes.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
+use super::WriteIntent;
 use super::mailbox::GuardedMailbox;
+use super::write::Write;
 use crate::calendar::Batch;
 use crate::error::{Error, Result};
 use crate::listing::Listing;
@@ -10,8 +13,8 @@ use crate::mail::{AttachmentRead, AttachmentWrite, MailRead, MailSend, MailWrite
 use crate::model::{
     Attachment, AttachmentId, AttachmentUpload, DeleteMode, DraftOptions, Folder, FolderChange,
     FolderId, FolderQuery, FolderRef, ItemRef, Message, MessageChange, MessageId, MessageLoad,
-    MessagePatch, MessageQuery, NewMessage, NewReply, SendOptions, SendReceipt, SyncPage,
-    SyncRequest, Version,
+    MessagePatch, MessageQuery, NewAttachment, NewMessage, NewReply, SendOptions, SendReceipt,
+    SyncPage, SyncRequest, Version,
 };
 use crate::stream::{ByteStream, Upload};
 
@@ -28,12 +31,23 @@ impl AttachmentRead for GuardedMailbox {
 
 #[async_trait]
 impl AttachmentWrite for GuardedMailbox {
-    async fn add_attachment(&self, _to: &ItemRef, _file: AttachmentUpload) -> Result<Attachment> {
-        Err(unbuilt("add_attachment"))
+    async fn add_attachment(&self, to: &ItemRef, file: AttachmentUpload) -> Result<Attachment> {
+        let content = gathered("add_attachment", file.content).await?;
+        let mut at_hand = NewAttachment::new(file.name, content);
+        at_hand.content_type = file.content_type;
+        at_hand.is_inline = file.is_inline;
+        at_hand.content_id = file.content_id;
+        let file = at_hand;
+        let write = Write::AddAttachment { to, file: &file };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.add_attachment(to, file.into()).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn delete_attachment(&self, _of: &ItemRef, _id: &AttachmentId) -> Result<()> {
-        Err(unbuilt("delete_attachment"))
+    async fn delete_attachment(&self, of: &ItemRef, id: &AttachmentId) -> Result<()> {
+        let intent = self.approved(Write::DeleteAttachment { of, id }).await?;
+        let outcome = self.inner.delete_attachment(of, id).await;
+        self.ended(&intent, outcome).await
     }
 }
 
@@ -55,6 +69,10 @@ impl MailRead for GuardedMailbox {
         self.inner.get_messages(ids, load).await
     }
 
+    async fn get_message(&self, id: &MessageId, load: &MessageLoad) -> Result<Message> {
+        self.inner.get_message(id, load).await
+    }
+
     async fn open_mime(&self, id: &MessageId) -> Result<ByteStream> {
         self.inner.open_mime(id).await
     }
@@ -73,98 +91,219 @@ impl MailRead for GuardedMailbox {
 
 #[async_trait]
 impl MailWrite for GuardedMailbox {
-    async fn create_draft(&self, _message: NewMessage, _options: DraftOptions) -> Result<Message> {
-        Err(unbuilt("create_draft"))
+    async fn create_draft(&self, message: NewMessage, options: DraftOptions) -> Result<Message> {
+        let write = Write::CreateDraft {
+            message: &message,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.create_draft(message, options).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn create_draft_mime(&self, _mime: Upload, _options: DraftOptions) -> Result<Message> {
-        Err(unbuilt("create_draft_mime"))
+    async fn create_draft_mime(&self, mime: Upload, options: DraftOptions) -> Result<Message> {
+        let mime = gathered("create_draft_mime", mime).await?;
+        let write = Write::CreateDraftMime {
+            mime: &mime,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.create_draft_mime(mime.into(), options).await;
+        self.ended(&intent, outcome).await
     }
 
     async fn create_reply_draft(
         &self,
-        _to: &MessageId,
-        _reply: NewReply,
-        _options: DraftOptions,
+        to: &MessageId,
+        reply: NewReply,
+        options: DraftOptions,
     ) -> Result<Message> {
-        Err(unbuilt("create_reply_draft"))
+        let write = Write::CreateReplyDraft {
+            to,
+            reply: &reply,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.create_reply_draft(to, reply, options).await;
+        self.ended(&intent, outcome).await
     }
 
     async fn update_message(
         &self,
-        _id: &MessageId,
-        _patch: MessagePatch,
-        _version: Option<&Version>,
+        id: &MessageId,
+        patch: MessagePatch,
+        version: Option<&Version>,
     ) -> Result<Message> {
-        Err(unbuilt("update_message"))
+        let write = Write::UpdateMessage {
+            id,
+            patch: &patch,
+            version,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.update_message(id, patch, version).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn update_messages(&self, _ids: &[MessageId], _patch: MessagePatch) -> Result<Batch<()>> {
-        Err(unbuilt("update_messages"))
+    async fn update_messages(&self, ids: &[MessageId], patch: MessagePatch) -> Result<Batch<()>> {
+        let mut reviewed = Vec::with_capacity(ids.len());
+        for id in ids {
+            let write = Write::UpdateMessage {
+                id,
+                patch: &patch,
+                version: None,
+            };
+            reviewed.push(self.approved(write).await);
+        }
+        let allowed = allowed(ids, &reviewed);
+        let made = self.inner.update_messages(&allowed, patch);
+        self.batch("update_messages", reviewed, made).await
     }
 
-    async fn move_messages(&self, _ids: &[MessageId], _to: &FolderRef) -> Result<Batch<MessageId>> {
-        Err(unbuilt("move_messages"))
+    async fn move_messages(&self, ids: &[MessageId], to: &FolderRef) -> Result<Batch<MessageId>> {
+        let mut reviewed = Vec::with_capacity(ids.len());
+        for id in ids {
+            reviewed.push(self.approved(Write::MoveMessage { id, to }).await);
+        }
+        let allowed = allowed(ids, &reviewed);
+        let made = self.inner.move_messages(&allowed, to);
+        self.batch("move_messages", reviewed, made).await
     }
 
-    async fn copy_messages(&self, _ids: &[MessageId], _to: &FolderRef) -> Result<Batch<MessageId>> {
-        Err(unbuilt("copy_messages"))
+    async fn copy_messages(&self, ids: &[MessageId], to: &FolderRef) -> Result<Batch<MessageId>> {
+        let mut reviewed = Vec::with_capacity(ids.len());
+        for id in ids {
+            reviewed.push(self.approved(Write::CopyMessage { id, to }).await);
+        }
+        let allowed = allowed(ids, &reviewed);
+        let made = self.inner.copy_messages(&allowed, to);
+        self.batch("copy_messages", reviewed, made).await
     }
 
-    async fn delete_messages(&self, _ids: &[MessageId], _mode: DeleteMode) -> Result<Batch<()>> {
-        Err(unbuilt("delete_messages"))
+    async fn delete_messages(&self, ids: &[MessageId], mode: DeleteMode) -> Result<Batch<()>> {
+        let mut reviewed = Vec::with_capacity(ids.len());
+        for id in ids {
+            reviewed.push(self.approved(Write::DeleteMessage { id, mode }).await);
+        }
+        let allowed = allowed(ids, &reviewed);
+        let made = self.inner.delete_messages(&allowed, mode);
+        self.batch("delete_messages", reviewed, made).await
     }
 
-    async fn create_folder(&self, _parent: &FolderRef, _name: &str) -> Result<Folder> {
-        Err(unbuilt("create_folder"))
+    async fn create_folder(&self, parent: &FolderRef, name: &str) -> Result<Folder> {
+        let intent = self.approved(Write::CreateFolder { parent, name }).await?;
+        let outcome = self.inner.create_folder(parent, name).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn rename_folder(&self, _id: &FolderId, _name: &str) -> Result<Folder> {
-        Err(unbuilt("rename_folder"))
+    async fn rename_folder(&self, id: &FolderId, name: &str) -> Result<Folder> {
+        let intent = self.approved(Write::RenameFolder { id, name }).await?;
+        let outcome = self.inner.rename_folder(id, name).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn move_folder(&self, _id: &FolderId, _to: &FolderRef) -> Result<Folder> {
-        Err(unbuilt("move_folder"))
+    async fn move_folder(&self, id: &FolderId, to: &FolderRef) -> Result<Folder> {
+        let intent = self.approved(Write::MoveFolder { id, to }).await?;
+        let outcome = self.inner.move_folder(id, to).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn delete_folder(&self, _id: &FolderId, _mode: DeleteMode) -> Result<()> {
-        Err(unbuilt("delete_folder"))
+    async fn delete_folder(&self, id: &FolderId, mode: DeleteMode) -> Result<()> {
+        let intent = self.approved(Write::DeleteFolder { id, mode }).await?;
+        let outcome = self.inner.delete_folder(id, mode).await;
+        self.ended(&intent, outcome).await
     }
 
     async fn empty_folder(
         &self,
-        _folder: &FolderRef,
-        _mode: DeleteMode,
-        _folders: bool,
+        folder: &FolderRef,
+        mode: DeleteMode,
+        folders: bool,
     ) -> Result<()> {
-        Err(unbuilt("empty_folder"))
+        let write = Write::EmptyFolder {
+            folder,
+            mode,
+            folders,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.empty_folder(folder, mode, folders).await;
+        self.ended(&intent, outcome).await
     }
 }
 
 #[async_trait]
 impl MailSend for GuardedMailbox {
-    async fn send(&self, _message: NewMessage, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send"))
+    async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt> {
+        let write = Write::Send {
+            message: &message,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.send(message, options).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn send_mime(&self, _mime: Upload, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_mime"))
+    async fn send_mime(&self, mime: Upload, options: SendOptions) -> Result<SendReceipt> {
+        let mime = gathered("send_mime", mime).await?;
+        let write = Write::SendMime {
+            mime: &mime,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.send_mime(mime.into(), options).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn send_draft(&self, _id: &MessageId, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_draft"))
+    async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt> {
+        let write = Write::SendDraft {
+            id,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.send_draft(id, options).await;
+        self.ended(&intent, outcome).await
     }
 
     async fn send_reply(
         &self,
-        _to: &MessageId,
-        _reply: NewReply,
-        _options: SendOptions,
+        to: &MessageId,
+        reply: NewReply,
+        options: SendOptions,
     ) -> Result<SendReceipt> {
-        Err(unbuilt("send_reply"))
+        let write = Write::SendReply {
+            to,
+            reply: &reply,
+            options: &options,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.send_reply(to, reply, options).await;
+        self.ended(&intent, outcome).await
     }
 }
 
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
+/// The messages of a batch whose writes may be made.
+fn allowed(ids: &[MessageId], reviewed: &[Result<WriteIntent>]) -> Vec<MessageId> {
+    let pairs = ids.iter().zip(reviewed);
+    let allowed = pairs.filter(|(_, answer)| answer.is_ok());
+    allowed.map(|(id, _)| id.clone()).collect()
+}
+
+/// How many bytes of a stream are held for a guard to judge.
+const MOST_GATHERED: usize = 150 * 1024 * 1024;
+
+/// An approval is bound to a content, so the content is to be at hand when it is given.
+async fn gathered(operation: &'static str, content: Upload) -> Result<Bytes> {
+    let (len, stream) = match content {
+        Upload::Bytes(bytes) => return Ok(bytes),
+        Upload::Stream { len, stream } => (len, stream),
+    };
+    let gathered = stream.collect(MOST_GATHERED).await;
+    let bytes = gathered.map_err(|error| error.with_operation(operation))?;
+    if bytes.len() as u64 != len {
+        let problem = format!(
+            "the content has {} bytes, not {len} as was said",
+            bytes.len()
+        );
+        return Err(Error::invalid_argument(operation, problem));
+    }
+    Ok(bytes)
 }

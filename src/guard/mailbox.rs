@@ -7,17 +7,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Decision, WriteGuard, WriteIntent, write::Write};
+use super::{
+    Decision, WriteGuard, WriteIntent,
+    write::{Known, Write},
+};
 use crate::{
     calendar::{Availability, Batch, CalendarRead, CalendarWrite},
     connector::{Backend, Capabilities, Mailbox, MailboxTarget},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     listing::Listing,
     model::{
         CalendarId, CalendarInfo, CalendarRef, DeleteMode, Event, EventChange, EventId, EventPatch,
-        EventQuery, FreeBusyQuery, ICalUid, ItemRef, MeetingMessage, MeetingReply, NewEvent,
-        Notify, Projection, Recipient, Schedule, Series, SyncPage, SyncRequest, TimeRange, Version,
-        ViewScope,
+        EventQuery, FreeBusyQuery, ICalUid, ItemRef, MeetingMessage, MeetingReply, MessageLoad,
+        NewEvent, Notify, Projection, Recipient, Schedule, Series, SyncPage, SyncRequest,
+        TimeRange, Version, ViewScope,
     },
 };
 
@@ -31,10 +34,9 @@ pub(super) struct GuardedMailbox {
 
 impl GuardedMailbox {
     /// Shows a write to the guard; the intent if it may be made.
-    async fn approved(&self, write: Write<'_>) -> Result<WriteIntent> {
-        let known = match write.event_id() {
-            // An event that cannot be read is left to the write itself to fail on.
-            Some(id) if self.looks_up => self.inner.get_event(id, Projection::Full).await.ok(),
+    pub(super) async fn approved(&self, write: Write<'_>) -> Result<WriteIntent> {
+        let known = match write.item() {
+            Some(item) if self.looks_up => self.look_up(&item).await,
             _ => None,
         };
         let intent = write.intent(self.backend, self.inner.target(), known.as_ref())?;
@@ -55,11 +57,67 @@ impl GuardedMailbox {
         }
     }
 
+    /// An item that cannot be read is left to the write itself to fail on.
+    async fn look_up(&self, item: &ItemRef) -> Option<Known> {
+        match item {
+            ItemRef::Event(id) => {
+                let event = self.inner.get_event(id, Projection::Full).await.ok()?;
+                Some(Known::Event(Box::new(event)))
+            }
+            ItemRef::Message(id) => {
+                let message = self
+                    .inner
+                    .get_message(id, &MessageLoad::full())
+                    .await
+                    .ok()?;
+                Some(Known::Message(Box::new(message)))
+            }
+        }
+    }
+
     /// Tells the guard how a write ended.
-    async fn ended<T>(&self, intent: &WriteIntent, outcome: Result<T>) -> Result<T> {
+    pub(super) async fn ended<T>(&self, intent: &WriteIntent, outcome: Result<T>) -> Result<T> {
         let end = outcome.as_ref().map(|_| ());
         self.guard.finished(intent, end).await;
         outcome
+    }
+
+    /// Makes the writes of a batch that may be made, and gives each its outcome.
+    pub(super) async fn batch<T>(
+        &self,
+        operation: &'static str,
+        reviewed: Vec<Result<WriteIntent>>,
+        make: impl Future<Output = Result<Batch<T>>>,
+    ) -> Result<Batch<T>> {
+        let made = match reviewed.iter().any(Result::is_ok) {
+            true => make.await,
+            false => Ok(Vec::new()),
+        };
+        let mut made = match made {
+            Ok(made) => made.into_iter(),
+            Err(error) => {
+                for intent in reviewed.iter().flatten() {
+                    self.guard.finished(intent, Err(&error)).await;
+                }
+                return Err(error);
+            }
+        };
+        let mut batch = Vec::with_capacity(reviewed.len());
+        for answer in reviewed {
+            batch.push(match answer {
+                Ok(intent) => {
+                    let outcome = made.next().unwrap_or_else(|| {
+                        let problem = "there is no answer for this one";
+                        Err(Error::new(ErrorKind::Protocol, operation, problem)
+                            .with_backend(self.backend)
+                            .with_effect(Effect::Unknown))
+                    });
+                    self.ended(&intent, outcome).await
+                }
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(batch)
     }
 }
 
@@ -161,34 +219,8 @@ impl CalendarWrite for GuardedMailbox {
             }
             reviewed.push(answer);
         }
-        let created = match allowed.is_empty() {
-            true => Ok(Vec::new()),
-            false => self.inner.create_events(calendar, allowed, notify).await,
-        };
-        let mut created = match created {
-            Ok(created) => created.into_iter(),
-            Err(error) => {
-                for intent in reviewed.iter().flatten() {
-                    self.guard.finished(intent, Err(&error)).await;
-                }
-                return Err(error);
-            }
-        };
-        let mut batch = Vec::with_capacity(reviewed.len());
-        for answer in reviewed {
-            batch.push(match answer {
-                Ok(intent) => {
-                    let outcome = created.next().unwrap_or_else(|| {
-                        let problem = "no answer for this event";
-                        Err(Error::new(ErrorKind::Protocol, OPERATION, problem)
-                            .with_effect(crate::Effect::Unknown))
-                    });
-                    self.ended(&intent, outcome).await
-                }
-                Err(refusal) => Err(refusal),
-            });
-        }
-        Ok(batch)
+        let made = self.inner.create_events(calendar, allowed, notify);
+        self.batch(OPERATION, reviewed, made).await
     }
 
     async fn update_event(

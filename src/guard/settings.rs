@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use super::mailbox::GuardedMailbox;
+use super::write::Write;
 use crate::calendar::Batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{
     ClientRules, InboxRule, InboxRules, MailTips, MailboxSettings, OutOfOffice, RuleId,
 };
@@ -31,23 +32,40 @@ impl SettingsRead for GuardedMailbox {
 
 #[async_trait]
 impl SettingsWrite for GuardedMailbox {
-    async fn set_out_of_office(&self, _out_of_office: OutOfOffice) -> Result<()> {
-        Err(unbuilt("set_out_of_office"))
+    async fn set_out_of_office(&self, out_of_office: OutOfOffice) -> Result<()> {
+        let write = Write::SetOutOfOffice {
+            out_of_office: &out_of_office,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.set_out_of_office(out_of_office).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn create_rule(&self, _rule: InboxRule, _client_rules: ClientRules) -> Result<InboxRule> {
-        Err(unbuilt("create_rule"))
+    async fn create_rule(&self, rule: InboxRule, client_rules: ClientRules) -> Result<InboxRule> {
+        let write = Write::CreateRule {
+            rule: &rule,
+            client_rules,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.create_rule(rule, client_rules).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn update_rule(&self, _rule: InboxRule, _client_rules: ClientRules) -> Result<InboxRule> {
-        Err(unbuilt("update_rule"))
+    async fn update_rule(&self, rule: InboxRule, client_rules: ClientRules) -> Result<InboxRule> {
+        let write = Write::UpdateRule {
+            rule: &rule,
+            client_rules,
+        };
+        let intent = self.approved(write).await?;
+        let outcome = self.inner.update_rule(rule, client_rules).await;
+        self.ended(&intent, outcome).await
     }
 
-    async fn delete_rule(&self, _id: &RuleId, _client_rules: ClientRules) -> Result<()> {
-        Err(unbuilt("delete_rule"))
+    async fn delete_rule(&self, id: &RuleId, client_rules: ClientRules) -> Result<()> {
+        let intent = self
+            .approved(Write::DeleteRule { id, client_rules })
+            .await?;
+        let outcome = self.inner.delete_rule(id, client_rules).await;
+        self.ended(&intent, outcome).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

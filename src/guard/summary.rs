@@ -2,6 +2,10 @@
 //!
 //! Structures are taken apart by all their fields, so that a new one does not compile until it is shown here.
 
+mod event;
+mod mail;
+mod settings;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -9,23 +13,23 @@ use serde_json::Value;
 
 use super::{
     fingerprint,
-    write::{Write, address},
+    write::{Known, Write, address, folder},
 };
 use crate::{
     connector::MailboxTarget,
     model::{
-        Attendee, AttendeeRole, Body, BodyFormat, CalendarRef, DeleteMode, Event, EventPatch,
-        ExtendedProperty, MeetingReply, NewAttachment, NewEvent, Notify, Patch, Pattern,
-        PropertyName, PropertyValue, Range, Recipient, Recurrence, ReminderChoice, Sensitivity,
-        When, Zone, ZonedTime,
+        Body, BodyFormat, Categories, DeleteMode, ExtendedProperty, FolderRef, NewAttachment,
+        Notify, Patch, PropertyName, PropertyValue, Recipient, Version,
     },
 };
+use event::event_of;
+use mail::{message_of, reply_words};
 
 /// How much of a body is shown, in characters.
 const BODY_CHARACTERS: usize = 4_000;
 
 /// All that a write does, a line for each thing.
-pub(super) fn of(write: &Write<'_>, mailbox: &MailboxTarget, known: Option<&Event>) -> String {
+pub(super) fn of(write: &Write<'_>, mailbox: &MailboxTarget, known: Option<&Known>) -> String {
     let mut text = Summary::default();
     match write {
         Write::CreateEvent {
@@ -33,10 +37,7 @@ pub(super) fn of(write: &Write<'_>, mailbox: &MailboxTarget, known: Option<&Even
             event,
             notify,
         } => {
-            text.head(format_args!("Create the event {}", quoted(&event.subject)));
-            text.line("Calendar", calendar_words(calendar));
-            text.told(*notify, "the attendees");
-            text.new_event(event);
+            text.create_event(calendar, event, *notify);
         }
         Write::UpdateEvent {
             id,
@@ -44,43 +45,33 @@ pub(super) fn of(write: &Write<'_>, mailbox: &MailboxTarget, known: Option<&Even
             version,
             notify,
         } => {
-            text.head(format_args!("Change {}", subject_of(known)));
-            text.line("Event", visible(&id.to_string()));
-            match version {
-                Some(version) => text.line("Only if its version is", visible(version.as_raw())),
-                None => text.line("Only if its version is", "whatever it is by then"),
-            }
+            text.head(format_args!("Change {}", event_of(known)));
+            text.target("Event", id);
+            text.version(*version);
             text.told(*notify, "the attendees, those added or removed among them");
-            text.patch(patch);
+            text.event_patch(patch);
         }
         Write::CancelEvent { id, comment } => {
-            text.head(format_args!("Cancel {}", subject_of(known)));
-            text.line("Event", visible(&id.to_string()));
+            text.head(format_args!("Cancel {}", event_of(known)));
+            text.target("Event", id);
             text.line("Told", "all attendees");
             text.comment(*comment);
         }
         Write::DeleteEvent { id, mode, notify } => {
-            text.head(format_args!("Delete {}", subject_of(known)));
-            text.line("Event", visible(&id.to_string()));
-            text.line(
-                "It goes",
-                match mode {
-                    DeleteMode::Trash => "to the Deleted Items folder",
-                    DeleteMode::Recoverable => "to the Recoverable Items",
-                    DeleteMode::Permanent => "for good",
-                },
-            );
+            text.head(format_args!("Delete {}", event_of(known)));
+            text.target("Event", id);
+            text.goes(*mode);
             text.told(*notify, "the attendees, if the mailbox is the organiser's");
         }
         Write::Respond { to, reply } => {
             let answer = word(&reply.answer);
-            text.head(format_args!("Answer {answer} to {}", subject_of(known)));
-            text.line("Meeting", visible(&to.to_string()));
-            text.reply(reply);
+            text.head(format_args!("Answer {answer} to {}", event_of(known)));
+            text.target("Meeting", to);
+            text.meeting_reply(reply);
         }
         Write::ForwardEvent { id, to, comment } => {
-            text.head(format_args!("Forward {}", subject_of(known)));
-            text.line("Event", visible(&id.to_string()));
+            text.head(format_args!("Forward {}", event_of(known)));
+            text.target("Event", id);
             text.list("To", to.iter().map(person));
             text.comment(*comment);
         }
@@ -89,17 +80,148 @@ pub(super) fn of(write: &Write<'_>, mailbox: &MailboxTarget, known: Option<&Even
         }
         Write::RenameCalendar { id, name } => {
             text.head(format_args!("Rename a calendar to {}", quoted(name)));
-            text.line("Calendar", visible(&id.to_string()));
+            text.target("Calendar", id);
         }
         Write::DeleteCalendar { id } => {
             text.head(format_args!("Delete a calendar with all its events"));
-            text.line("Calendar", visible(&id.to_string()));
+            text.target("Calendar", id);
             text.line("Told", "nobody");
+        }
+        Write::AddAttachment { to, file } => {
+            text.head(format_args!("Attach a file to {}", item_of(known)));
+            text.target("Item", to);
+            text.line("File", attachment_words(file));
+        }
+        Write::DeleteAttachment { of, id } => {
+            text.head(format_args!("Remove an attachment of {}", item_of(known)));
+            text.target("Item", of);
+            text.target("Attachment", id);
+        }
+        Write::CreateDraft { message, options } => {
+            text.head(format_args!(
+                "Draft the message {}",
+                quoted(&message.subject)
+            ));
+            text.draft_options(options);
+            text.new_message(message);
+        }
+        Write::CreateDraftMime { mime, options } => {
+            text.head(format_args!("Draft a message from MIME"));
+            text.draft_options(options);
+            text.mime(mime);
+        }
+        Write::CreateReplyDraft { to, reply, options } => {
+            text.head(format_args!(
+                "Draft {} {}",
+                reply_words(reply.kind),
+                message_of(known)
+            ));
+            text.target("Message", to);
+            text.draft_options(options);
+            text.new_reply(reply);
+        }
+        Write::UpdateMessage { id, patch, version } => {
+            text.head(format_args!("Change {}", message_of(known)));
+            text.target("Message", id);
+            text.version(*version);
+            text.message_patch(patch);
+        }
+        Write::MoveMessage { id, to } => {
+            text.head(format_args!("Move {}", message_of(known)));
+            text.target("Message", id);
+            text.line("To the folder", folder_words(to));
+        }
+        Write::CopyMessage { id, to } => {
+            text.head(format_args!("Copy {}", message_of(known)));
+            text.target("Message", id);
+            text.line("To the folder", folder_words(to));
+        }
+        Write::DeleteMessage { id, mode } => {
+            text.head(format_args!("Delete {}", message_of(known)));
+            text.target("Message", id);
+            text.goes(*mode);
+        }
+        Write::CreateFolder { parent, name } => {
+            text.head(format_args!("Create the folder {}", quoted(name)));
+            text.line("In the folder", folder_words(parent));
+        }
+        Write::RenameFolder { id, name } => {
+            text.head(format_args!("Rename a folder to {}", quoted(name)));
+            text.target("Folder", id);
+        }
+        Write::MoveFolder { id, to } => {
+            text.head(format_args!("Move a folder with all that is in it"));
+            text.target("Folder", id);
+            text.line("To the folder", folder_words(to));
+        }
+        Write::DeleteFolder { id, mode } => {
+            text.head(format_args!("Delete a folder with all that is in it"));
+            text.target("Folder", id);
+            text.goes(*mode);
+        }
+        Write::EmptyFolder {
+            folder,
+            mode,
+            folders,
+        } => {
+            text.head(format_args!("Delete all that is in a folder"));
+            text.line("Folder", folder_words(folder));
+            text.line("Folders in it", if *folders { "go too" } else { "stay" });
+            text.goes(*mode);
+        }
+        Write::Send { message, options } => {
+            text.head(format_args!(
+                "Send the message {}",
+                quoted(&message.subject)
+            ));
+            text.send_options(options);
+            text.new_message(message);
+        }
+        Write::SendMime { mime, options } => {
+            text.head(format_args!("Send a message from MIME"));
+            text.send_options(options);
+            text.mime(mime);
+        }
+        Write::SendDraft { id, options } => {
+            text.head(format_args!("Send {}", message_of(known)));
+            text.target("Message", id);
+            text.send_options(options);
+        }
+        Write::SendReply { to, reply, options } => {
+            text.head(format_args!(
+                "Send {} {}",
+                reply_words(reply.kind),
+                message_of(known)
+            ));
+            text.target("Message", to);
+            text.send_options(options);
+            text.new_reply(reply);
+        }
+        Write::SetOutOfOffice { out_of_office } => text.out_of_office(out_of_office),
+        Write::CreateRule { rule, client_rules } => {
+            text.head(format_args!("Create the inbox rule {}", quoted(&rule.name)));
+            text.rule(rule);
+            text.client_rules(*client_rules);
+        }
+        Write::UpdateRule { rule, client_rules } => {
+            text.head(format_args!(
+                "Change an inbox rule to {}",
+                quoted(&rule.name)
+            ));
+            text.rule(rule);
+            text.client_rules(*client_rules);
+        }
+        Write::DeleteRule { id, client_rules } => {
+            text.head(format_args!("Remove an inbox rule"));
+            text.target("Rule", id);
+            text.client_rules(*client_rules);
         }
     }
     text.line("Mailbox", mailbox_words(mailbox));
-    if let Some(event) = known {
-        text.known(event);
+    match known {
+        Some(Known::Event(event)) => text.known_event(event),
+        Some(Known::Message(message)) => text.known_message(message),
+        None => {}
     }
     text.0
 }
@@ -127,6 +249,28 @@ impl Summary {
         if empty {
             self.0.push_str(" nobody");
         }
+    }
+
+    fn target(&mut self, name: &str, id: &impl ToString) {
+        self.line(name, visible(&id.to_string()));
+    }
+
+    fn version(&mut self, version: Option<&Version>) {
+        match version {
+            Some(version) => self.line("Only if its version is", visible(version.as_raw())),
+            None => self.line("Only if its version is", "whatever it is by then"),
+        }
+    }
+
+    fn goes(&mut self, mode: DeleteMode) {
+        self.line(
+            "It goes",
+            match mode {
+                DeleteMode::Trash => "to the Deleted Items folder",
+                DeleteMode::Recoverable => "to the Recoverable Items",
+                DeleteMode::Permanent => "for good",
+            },
+        );
     }
 
     fn told(&mut self, notify: Notify, whom: &str) {
@@ -174,149 +318,6 @@ impl Summary {
         self.text(&format!("{name} ({format}, {size} characters)"), content);
     }
 
-    fn new_event(&mut self, event: &NewEvent) {
-        // The subject is in the headline.
-        let NewEvent {
-            subject: _,
-            when,
-            body,
-            location,
-            attendees,
-            recurrence,
-            show_as,
-            sensitivity,
-            importance,
-            categories,
-            reminder,
-            response_requested,
-            allow_new_time_proposals,
-            online_meeting,
-            attachments,
-            extended,
-            idempotency_key,
-            uid,
-        } = event;
-        self.line("When", when_words(when));
-        if let Some(recurrence) = recurrence {
-            self.line("Repeats", recurrence_words(recurrence));
-        }
-        if let Some(location) = location {
-            self.line("Where", visible(location));
-        }
-        self.list("Attendees", attendees.iter().map(attendee_words));
-        if let Some(body) = body {
-            self.body("Body", body);
-        }
-        if !attachments.is_empty() {
-            self.list("Attachments", attachments.iter().map(attachment_words));
-        }
-        if let Some(status) = show_as {
-            self.line("Shown as", word(status));
-        }
-        if *sensitivity != Sensitivity::Normal {
-            self.line("Sensitivity", word(sensitivity));
-        }
-        if *importance != crate::model::Importance::Normal {
-            self.line("Importance", word(importance));
-        }
-        if !categories.is_empty() {
-            self.list("Categories", categories.iter().map(|name| visible(name)));
-        }
-        match reminder {
-            ReminderChoice::MailboxDefault => {}
-            ReminderChoice::Off => self.line("Reminder", "none"),
-            ReminderChoice::Before(time) => {
-                self.line(
-                    "Reminder",
-                    format_args!("{} minutes before", time.num_minutes()),
-                );
-            }
-        }
-        if !response_requested {
-            self.line("Answers", "are not asked for");
-        }
-        if !allow_new_time_proposals {
-            self.line("Other times", "may not be proposed");
-        }
-        if *online_meeting {
-            self.line("Online meeting", "is made with it");
-        }
-        self.extended(extended);
-        if let Some(uid) = uid {
-            self.line("UID", visible(uid.as_str()));
-        }
-        if let Some(key) = idempotency_key {
-            self.line("Made once for the key", visible(key));
-        }
-    }
-
-    fn patch(&mut self, patch: &EventPatch) {
-        let EventPatch {
-            subject,
-            when,
-            body,
-            location,
-            attendees,
-            recurrence,
-            show_as,
-            sensitivity,
-            importance,
-            categories,
-            reminder,
-            response_requested,
-            allow_new_time_proposals,
-            online_meeting,
-            extended,
-            remove_extended,
-        } = patch;
-        let before = self.0.len();
-        self.change("Subject", subject, |text| visible(text));
-        self.change("When", when, when_words);
-        self.change("Repeats", recurrence, recurrence_words);
-        self.change("Where", location, |text| visible(text));
-        match attendees {
-            Patch::Keep => {}
-            Patch::Clear => self.line("New attendees", "nobody; all so far are removed"),
-            Patch::Set(list) => {
-                let others = "New attendees; whoever is not among them is removed";
-                self.list(others, list.iter().map(attendee_words));
-            }
-        }
-        match body {
-            Patch::Keep => {}
-            Patch::Clear => self.line("New body", "none"),
-            Patch::Set(body) => self.body("New body", body),
-        }
-        self.change("Shown as", show_as, word);
-        self.change("Sensitivity", sensitivity, word);
-        self.change("Importance", importance, word);
-        match categories {
-            Patch::Keep => {}
-            Patch::Clear => self.line("New categories", "none"),
-            Patch::Set(names) => {
-                self.list("New categories", names.iter().map(|name| visible(name)))
-            }
-        }
-        self.change("Reminder", reminder, |time| {
-            format!("{} minutes before", time.num_minutes())
-        });
-        self.change("Asks for answers", response_requested, word);
-        self.change(
-            "Other times may be proposed",
-            allow_new_time_proposals,
-            word,
-        );
-        self.change("Online meeting", online_meeting, word);
-        self.extended(extended);
-        if !remove_extended.is_empty() {
-            let names = remove_extended.iter().map(property_name_words);
-            self.list("Properties taken away", names);
-        }
-        if self.0.len() == before {
-            self.line("Changes", "nothing");
-        }
-    }
-
     fn change<T>(&mut self, name: &str, patch: &Patch<T>, words: impl Fn(&T) -> String) {
         match patch {
             Patch::Keep => {}
@@ -325,59 +326,55 @@ impl Summary {
         }
     }
 
+    fn body_change(&mut self, body: &Patch<Body>) {
+        match body {
+            Patch::Keep => {}
+            Patch::Clear => self.line("New body", "none"),
+            Patch::Set(body) => self.body("New body", body),
+        }
+    }
+
+    fn categories_change(&mut self, categories: &Patch<Categories>) {
+        match categories {
+            Patch::Keep => {}
+            Patch::Clear => self.line("New categories", "none"),
+            Patch::Set(names) => {
+                self.list("New categories", names.iter().map(|name| visible(name)));
+            }
+        }
+    }
+
+    fn extended_change(&mut self, set: &[ExtendedProperty], removed: &[PropertyName]) {
+        self.extended(set);
+        if !removed.is_empty() {
+            let names = removed.iter().map(property_name_words);
+            self.list("Properties taken away", names);
+        }
+    }
+
+    fn attachments(&mut self, files: &[NewAttachment]) {
+        if !files.is_empty() {
+            self.list("Attachments", files.iter().map(attachment_words));
+        }
+    }
+
     fn extended(&mut self, properties: &[ExtendedProperty]) {
         if !properties.is_empty() {
             self.list("Properties", properties.iter().map(property_words));
         }
     }
-
-    fn reply(&mut self, reply: &MeetingReply) {
-        let MeetingReply {
-            answer: _,
-            comment,
-            send,
-            propose,
-        } = reply;
-        self.line("Told", if *send { "the organiser" } else { "nobody" });
-        if let Some((start, end)) = propose {
-            self.line("Proposes instead", between(start, end));
-        }
-        self.comment(comment.as_deref());
-    }
-
-    /// What the event is now.
-    fn known(&mut self, event: &Event) {
-        self.line("Now: When", when_words(&event.when));
-        if let Some(location) = &event.location {
-            self.line("Now: Where", visible(location));
-        }
-        if let Some(organizer) = &event.organizer {
-            self.line("Now: Organiser", person(organizer));
-        }
-        if let Some(detail) = &event.detail {
-            if let Some(recurrence) = &detail.recurrence {
-                self.line("Now: Repeats", recurrence_words(recurrence));
-            }
-            self.list(
-                "Now: Attendees",
-                detail.attendees.iter().map(attendee_words),
-            );
-        }
-    }
 }
 
-fn subject_of(known: Option<&Event>) -> String {
+fn item_of(known: Option<&Known>) -> String {
     match known {
-        Some(event) => format!("the event {}", quoted(&event.subject)),
-        None => "an event".to_owned(),
+        Some(Known::Event(_)) => event_of(known),
+        Some(Known::Message(_)) => message_of(known),
+        None => "an item".to_owned(),
     }
 }
 
-fn calendar_words(calendar: &CalendarRef) -> String {
-    match calendar {
-        CalendarRef::Default => "the default one".to_owned(),
-        CalendarRef::Id(id) => visible(&id.to_string()),
-    }
+fn folder_words(place: &FolderRef) -> String {
+    visible(&folder(place))
 }
 
 fn mailbox_words(mailbox: &MailboxTarget) -> String {
@@ -396,15 +393,6 @@ fn person(who: &Recipient) -> String {
         Some(name) => format!("{} ({})", visible(&address), visible(name)),
         None => visible(&address),
     }
-}
-
-fn attendee_words(attendee: &Attendee) -> String {
-    let role = match attendee.role {
-        AttendeeRole::Required => "",
-        AttendeeRole::Optional => ", optional",
-        AttendeeRole::Resource => ", as a resource",
-    };
-    format!("{}{role}", person(&attendee.who))
 }
 
 fn attachment_words(file: &NewAttachment) -> String {
@@ -455,104 +443,8 @@ fn property_name_words(name: &PropertyName) -> String {
     }
 }
 
-fn when_words(when: &When) -> String {
-    match when {
-        When::Timed { start, end } => between(start, end),
-        When::AllDay { start, end, zone } => {
-            let last = end.pred_opt().unwrap_or(*end);
-            let zone = match zone {
-                Some(zone) => format!(" in {}", zone_words(zone)),
-                None => String::new(),
-            };
-            if last == *start {
-                format!("{}, all day{zone}", start.format("%a %F"))
-            } else {
-                let (first, last) = (start.format("%a %F"), last.format("%a %F"));
-                format!("{first} to {last}, whole days{zone}")
-            }
-        }
-    }
-}
-
-fn between(start: &ZonedTime, end: &ZonedTime) -> String {
-    format!("{} to {}", time_words(start), time_words(end))
-}
-
-fn time_words(time: &ZonedTime) -> String {
-    let ZonedTime { utc, zone } = time;
-    match time.local() {
-        Some(local) => format!(
-            "{} {} ({} UTC)",
-            local.format("%a %F %T"),
-            zone_words(zone),
-            utc.format("%F %T")
-        ),
-        None => format!("{} UTC, in {}", utc.format("%a %F %T"), zone_words(zone)),
-    }
-}
-
-fn zone_words(zone: &Zone) -> String {
-    match (zone.tz, &zone.wire) {
-        (Some(tz), _) => tz.name().to_owned(),
-        (None, Some(wire)) => format!("the zone {}", visible(wire)),
-        (None, None) => "a zone without a name".to_owned(),
-    }
-}
-
-fn recurrence_words(recurrence: &Recurrence) -> String {
-    let Recurrence { pattern, range } = recurrence;
-    let every = |interval: u16, unit: &str| match interval {
-        1 => format!("every {unit}"),
-        _ => format!("every {interval} {unit}s"),
-    };
-    let pattern = match pattern {
-        Pattern::Daily { interval } => every(*interval, "day"),
-        Pattern::Weekly {
-            interval,
-            days,
-            first_day,
-        } => {
-            let weeks = every(*interval, "week");
-            format!("{weeks} on {days:?}, weeks beginning on {first_day}")
-        }
-        Pattern::MonthlyOnDay { interval, day } => {
-            format!("{} on day {day}", every(*interval, "month"))
-        }
-        Pattern::MonthlyOnWeekday {
-            interval,
-            week,
-            days,
-        } => {
-            let months = every(*interval, "month");
-            format!("{months} on the {} of {days:?}", word(week))
-        }
-        Pattern::YearlyOnDay {
-            interval,
-            month,
-            day,
-        } => format!("{} on day {day} of month {month}", every(*interval, "year")),
-        Pattern::YearlyOnWeekday {
-            interval,
-            month,
-            week,
-            days,
-        } => {
-            let years = every(*interval, "year");
-            format!("{years} on the {} of {days:?} in month {month}", word(week))
-        }
-        Pattern::Regenerate { interval, unit } => {
-            format!("{} after it was done", every(*interval, &word(unit)))
-        }
-    };
-    match range {
-        Range::NoEnd { start } => format!("{pattern}, from {start} for ever"),
-        Range::Until { start, end } => format!("{pattern}, from {start} until {end}"),
-        Range::Count { start, count } => format!("{pattern}, from {start} on {count} times"),
-    }
-}
-
 /// A value of an enumeration as its stored form has it.
-fn word(value: &impl Serialize) -> String {
+pub(super) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word.replace('_', " "),
         Ok(other) => other.to_string(),

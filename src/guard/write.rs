@@ -1,19 +1,21 @@
 //! The writes there are, each with all its arguments.
 
+mod digest;
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use chrono::NaiveDate;
-use serde::{Serialize, Serializer, ser::Error as _};
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::{WriteIntent, WriteOperation, fingerprint, summary};
 use crate::{
     connector::{Backend, MailboxTarget},
     error::{Error, Result},
     model::{
-        Address, Answer, Attendee, CalendarId, CalendarRef, DeleteMode, Event, EventId, EventPatch,
-        ItemRef, MeetingReply, NewAttachment, NewEvent, Notify, Patch, Recipient, Version, When,
+        Address, AttachmentId, Attendee, CalendarId, CalendarRef, ClientRules, DeleteMode,
+        DraftOptions, Event, EventId, EventPatch, FolderId, FolderRef, InboxRule, ItemRef,
+        MeetingReply, Message, MessageId, MessagePatch, NewAttachment, NewEvent, NewMessage,
+        NewReply, Notify, OutOfOffice, Patch, Recipient, ReplyKind, RuleId, SendOptions, Version,
     },
 };
 
@@ -23,13 +25,13 @@ use crate::{
 pub(super) enum Write<'a> {
     CreateEvent {
         calendar: &'a CalendarRef,
-        #[serde(serialize_with = "with_digests")]
+        #[serde(serialize_with = "digest::event")]
         event: &'a NewEvent,
         notify: Notify,
     },
     UpdateEvent {
         id: &'a EventId,
-        #[serde(serialize_with = "changes_only")]
+        #[serde(serialize_with = "digest::event_patch")]
         patch: &'a EventPatch,
         version: Option<&'a Version>,
         notify: Notify,
@@ -45,7 +47,7 @@ pub(super) enum Write<'a> {
     },
     Respond {
         to: &'a ItemRef,
-        #[serde(serialize_with = "reply_only")]
+        #[serde(serialize_with = "digest::meeting_reply")]
         reply: &'a MeetingReply,
     },
     ForwardEvent {
@@ -63,6 +65,115 @@ pub(super) enum Write<'a> {
     DeleteCalendar {
         id: &'a CalendarId,
     },
+    AddAttachment {
+        to: &'a ItemRef,
+        #[serde(serialize_with = "digest::file")]
+        file: &'a NewAttachment,
+    },
+    DeleteAttachment {
+        of: &'a ItemRef,
+        id: &'a AttachmentId,
+    },
+    CreateDraft {
+        #[serde(serialize_with = "digest::message")]
+        message: &'a NewMessage,
+        #[serde(serialize_with = "digest::draft_options")]
+        options: &'a DraftOptions,
+    },
+    CreateDraftMime {
+        #[serde(serialize_with = "digest::content")]
+        mime: &'a Bytes,
+        #[serde(serialize_with = "digest::draft_options")]
+        options: &'a DraftOptions,
+    },
+    CreateReplyDraft {
+        to: &'a MessageId,
+        #[serde(serialize_with = "digest::reply")]
+        reply: &'a NewReply,
+        #[serde(serialize_with = "digest::draft_options")]
+        options: &'a DraftOptions,
+    },
+    UpdateMessage {
+        id: &'a MessageId,
+        #[serde(serialize_with = "digest::message_patch")]
+        patch: &'a MessagePatch,
+        version: Option<&'a Version>,
+    },
+    MoveMessage {
+        id: &'a MessageId,
+        to: &'a FolderRef,
+    },
+    CopyMessage {
+        id: &'a MessageId,
+        to: &'a FolderRef,
+    },
+    DeleteMessage {
+        id: &'a MessageId,
+        mode: DeleteMode,
+    },
+    CreateFolder {
+        parent: &'a FolderRef,
+        name: &'a str,
+    },
+    RenameFolder {
+        id: &'a FolderId,
+        name: &'a str,
+    },
+    MoveFolder {
+        id: &'a FolderId,
+        to: &'a FolderRef,
+    },
+    DeleteFolder {
+        id: &'a FolderId,
+        mode: DeleteMode,
+    },
+    EmptyFolder {
+        folder: &'a FolderRef,
+        mode: DeleteMode,
+        folders: bool,
+    },
+    Send {
+        #[serde(serialize_with = "digest::message")]
+        message: &'a NewMessage,
+        #[serde(serialize_with = "digest::send_options")]
+        options: &'a SendOptions,
+    },
+    SendMime {
+        #[serde(serialize_with = "digest::content")]
+        mime: &'a Bytes,
+        #[serde(serialize_with = "digest::send_options")]
+        options: &'a SendOptions,
+    },
+    SendDraft {
+        id: &'a MessageId,
+        #[serde(serialize_with = "digest::send_options")]
+        options: &'a SendOptions,
+    },
+    SendReply {
+        to: &'a MessageId,
+        #[serde(serialize_with = "digest::reply")]
+        reply: &'a NewReply,
+        #[serde(serialize_with = "digest::send_options")]
+        options: &'a SendOptions,
+    },
+    SetOutOfOffice {
+        #[serde(serialize_with = "digest::out_of_office")]
+        out_of_office: &'a OutOfOffice,
+    },
+    CreateRule {
+        #[serde(serialize_with = "digest::rule")]
+        rule: &'a InboxRule,
+        client_rules: ClientRules,
+    },
+    UpdateRule {
+        #[serde(serialize_with = "digest::rule")]
+        rule: &'a InboxRule,
+        client_rules: ClientRules,
+    },
+    DeleteRule {
+        id: &'a RuleId,
+        client_rules: ClientRules,
+    },
 }
 
 /// What the fingerprint is taken of.
@@ -71,6 +182,13 @@ struct Bound<'a> {
     backend: Backend,
     mailbox: &'a MailboxTarget,
     write: &'a Write<'a>,
+}
+
+/// What a write is done to, as it was read before.
+#[derive(Debug)]
+pub(super) enum Known {
+    Event(Box<Event>),
+    Message(Box<Message>),
 }
 
 impl Write<'_> {
@@ -85,34 +203,74 @@ impl Write<'_> {
             Self::CreateCalendar { .. } => WriteOperation::CreateCalendar,
             Self::RenameCalendar { .. } => WriteOperation::RenameCalendar,
             Self::DeleteCalendar { .. } => WriteOperation::DeleteCalendar,
+            Self::AddAttachment { .. } => WriteOperation::AddAttachment,
+            Self::DeleteAttachment { .. } => WriteOperation::DeleteAttachment,
+            Self::CreateDraft { .. } => WriteOperation::CreateDraft,
+            Self::CreateDraftMime { .. } => WriteOperation::CreateDraftMime,
+            Self::CreateReplyDraft { .. } => WriteOperation::CreateReplyDraft,
+            Self::UpdateMessage { .. } => WriteOperation::UpdateMessage,
+            Self::MoveMessage { .. } => WriteOperation::MoveMessages,
+            Self::CopyMessage { .. } => WriteOperation::CopyMessages,
+            Self::DeleteMessage { .. } => WriteOperation::DeleteMessages,
+            Self::CreateFolder { .. } => WriteOperation::CreateFolder,
+            Self::RenameFolder { .. } => WriteOperation::RenameFolder,
+            Self::MoveFolder { .. } => WriteOperation::MoveFolder,
+            Self::DeleteFolder { .. } => WriteOperation::DeleteFolder,
+            Self::EmptyFolder { .. } => WriteOperation::EmptyFolder,
+            Self::Send { .. } => WriteOperation::Send,
+            Self::SendMime { .. } => WriteOperation::SendMime,
+            Self::SendDraft { .. } => WriteOperation::SendDraft,
+            Self::SendReply { .. } => WriteOperation::SendReply,
+            Self::SetOutOfOffice { .. } => WriteOperation::SetOutOfOffice,
+            Self::CreateRule { .. } => WriteOperation::CreateRule,
+            Self::UpdateRule { .. } => WriteOperation::UpdateRule,
+            Self::DeleteRule { .. } => WriteOperation::DeleteRule,
         }
     }
 
-    /// The event it is done to.
-    pub(super) fn event_id(&self) -> Option<&EventId> {
+    /// The event or message it is done to.
+    pub(super) fn item(&self) -> Option<ItemRef> {
         match *self {
             Self::UpdateEvent { id, .. }
             | Self::CancelEvent { id, .. }
             | Self::DeleteEvent { id, .. }
-            | Self::ForwardEvent { id, .. }
-            | Self::Respond {
-                to: ItemRef::Event(id),
-                ..
-            } => Some(id),
+            | Self::ForwardEvent { id, .. } => Some(id.clone().into()),
+            Self::UpdateMessage { id, .. }
+            | Self::MoveMessage { id, .. }
+            | Self::CopyMessage { id, .. }
+            | Self::DeleteMessage { id, .. }
+            | Self::SendDraft { id, .. }
+            | Self::CreateReplyDraft { to: id, .. }
+            | Self::SendReply { to: id, .. } => Some(id.clone().into()),
+            Self::Respond { to, .. }
+            | Self::AddAttachment { to, .. }
+            | Self::DeleteAttachment { of: to, .. } => Some(to.clone()),
             Self::CreateEvent { .. }
-            | Self::Respond { .. }
             | Self::CreateCalendar { .. }
             | Self::RenameCalendar { .. }
-            | Self::DeleteCalendar { .. } => None,
+            | Self::DeleteCalendar { .. }
+            | Self::CreateDraft { .. }
+            | Self::CreateDraftMime { .. }
+            | Self::CreateFolder { .. }
+            | Self::RenameFolder { .. }
+            | Self::MoveFolder { .. }
+            | Self::DeleteFolder { .. }
+            | Self::EmptyFolder { .. }
+            | Self::Send { .. }
+            | Self::SendMime { .. }
+            | Self::SetOutOfOffice { .. }
+            | Self::CreateRule { .. }
+            | Self::UpdateRule { .. }
+            | Self::DeleteRule { .. } => None,
         }
     }
 
-    /// The intent, with what is known of the event it is done to.
+    /// The intent, with what is known of the item it is done to.
     pub(super) fn intent(
         &self,
         backend: Backend,
         mailbox: &MailboxTarget,
-        known: Option<&Event>,
+        known: Option<&Known>,
     ) -> Result<WriteIntent> {
         let operation = self.operation();
         let bound = Bound {
@@ -137,19 +295,28 @@ impl Write<'_> {
     }
 
     fn targets(&self) -> Vec<String> {
+        let mut targets: Vec<String> = self.item().iter().map(ItemRef::to_string).collect();
         match self {
-            Self::CreateEvent { calendar, .. } => match calendar {
-                CalendarRef::Default => Vec::new(),
-                CalendarRef::Id(id) => vec![id.to_string()],
-            },
-            Self::UpdateEvent { id, .. }
-            | Self::CancelEvent { id, .. }
-            | Self::DeleteEvent { id, .. }
-            | Self::ForwardEvent { id, .. } => vec![id.to_string()],
-            Self::Respond { to, .. } => vec![to.to_string()],
-            Self::CreateCalendar { .. } => Vec::new(),
-            Self::RenameCalendar { id, .. } | Self::DeleteCalendar { id } => vec![id.to_string()],
+            Self::CreateEvent {
+                calendar: CalendarRef::Id(id),
+                ..
+            } => targets.push(id.to_string()),
+            Self::RenameCalendar { id, .. } | Self::DeleteCalendar { id } => {
+                targets.push(id.to_string())
+            }
+            Self::DeleteAttachment { id, .. } => targets.push(id.to_string()),
+            Self::MoveMessage { to, .. } | Self::CopyMessage { to, .. } => targets.push(folder(to)),
+            Self::CreateFolder { parent, .. } => targets.push(folder(parent)),
+            Self::RenameFolder { id, .. } | Self::DeleteFolder { id, .. } => {
+                targets.push(id.to_string());
+            }
+            Self::MoveFolder { id, to } => targets.extend([id.to_string(), folder(to)]),
+            Self::EmptyFolder { folder: to, .. } => targets.push(folder(to)),
+            Self::UpdateRule { rule, .. } => targets.extend(rule.id.iter().map(RuleId::to_string)),
+            Self::DeleteRule { id, .. } => targets.push(id.to_string()),
+            _ => {}
         }
+        targets
     }
 
     pub(super) fn notify(&self) -> Notify {
@@ -157,65 +324,153 @@ impl Write<'_> {
             Self::CreateEvent { notify, .. }
             | Self::UpdateEvent { notify, .. }
             | Self::DeleteEvent { notify, .. } => *notify,
-            Self::CancelEvent { .. } | Self::ForwardEvent { .. } => Notify::All,
+            Self::CancelEvent { .. }
+            | Self::ForwardEvent { .. }
+            | Self::Send { .. }
+            | Self::SendMime { .. }
+            | Self::SendDraft { .. }
+            | Self::SendReply { .. } => Notify::All,
             Self::Respond { reply, .. } if reply.send => Notify::All,
-            Self::Respond { .. }
-            | Self::CreateCalendar { .. }
-            | Self::RenameCalendar { .. }
-            | Self::DeleteCalendar { .. } => Notify::Nobody,
+            _ => Notify::Nobody,
         }
     }
 
-    fn recipients(&self, known: Option<&Event>) -> Vec<String> {
-        let attendees = |attendees: &[Attendee]| {
-            attendees
-                .iter()
-                .map(|attendee| address(&attendee.who))
-                .collect()
-        };
-        let named: Vec<String> = match self {
-            Self::CreateEvent { event, .. } => attendees(&event.attendees),
-            Self::UpdateEvent { patch, .. } => match &patch.attendees {
-                Patch::Set(list) => attendees(list),
-                Patch::Keep | Patch::Clear => Vec::new(),
-            },
-            Self::ForwardEvent { to, .. } => to.iter().map(address).collect(),
-            Self::CancelEvent { .. }
-            | Self::DeleteEvent { .. }
-            | Self::Respond { .. }
-            | Self::CreateCalendar { .. }
-            | Self::RenameCalendar { .. }
-            | Self::DeleteCalendar { .. } => Vec::new(),
-        };
-        let invited = match (self, known) {
-            // The answer goes to the organiser alone, and a forwarded invitation to those named.
-            (Self::Respond { .. } | Self::ForwardEvent { .. }, Some(event)) => {
-                event.organizer.iter().map(address).collect()
-            }
-            (_, Some(event)) => event
-                .detail
-                .as_deref()
-                .map_or_else(Vec::new, |detail| attendees(&detail.attendees)),
-            (_, None) => Vec::new(),
-        };
-        let all: BTreeSet<String> = named.into_iter().chain(invited).collect();
+    fn recipients(&self, known: Option<&Known>) -> Vec<String> {
+        let all: BTreeSet<String> = self
+            .named()
+            .into_iter()
+            .chain(self.concerned(known))
+            .map(address)
+            .collect();
         all.into_iter().collect()
     }
 
-    /// Whether nobody is concerned beside those the write names and what is known of the event.
-    fn names_everyone(&self, known: Option<&Event>) -> bool {
-        match self {
-            Self::CreateEvent { .. }
-            | Self::CreateCalendar { .. }
-            | Self::RenameCalendar { .. }
-            | Self::DeleteCalendar { .. } => true,
-            Self::Respond { .. } | Self::ForwardEvent { .. } => {
-                known.is_some_and(|event| event.organizer.is_some())
+    /// Who is in the arguments.
+    fn named(&self) -> Vec<&Recipient> {
+        let attending: &[Attendee] = match self {
+            Self::CreateEvent { event, .. } => event.attendees.as_slice(),
+            Self::UpdateEvent { patch, .. } => match &patch.attendees {
+                Patch::Set(list) => list,
+                Patch::Keep | Patch::Clear => &[],
+            },
+            _ => &[],
+        };
+        let mailed: Vec<&Recipient> = match self {
+            Self::ForwardEvent { to, .. } => to.iter().collect(),
+            Self::CreateDraft { message, .. } | Self::Send { message, .. } => {
+                let lists = [&message.to, &message.cc, &message.bcc];
+                lists.into_iter().flatten().collect()
             }
-            Self::UpdateEvent { .. } | Self::CancelEvent { .. } | Self::DeleteEvent { .. } => {
-                known.is_some_and(|event| event.detail.is_some())
+            Self::CreateReplyDraft { reply, .. } | Self::SendReply { reply, .. } => {
+                let lists = [&reply.to, &reply.cc, &reply.bcc];
+                lists.into_iter().flatten().collect()
             }
+            Self::UpdateMessage { patch, .. } => {
+                let lists = [&patch.to, &patch.cc, &patch.bcc];
+                lists
+                    .into_iter()
+                    .filter_map(Patch::value)
+                    .flatten()
+                    .collect()
+            }
+            Self::CreateRule { rule, .. } | Self::UpdateRule { rule, .. } => {
+                let actions = &rule.actions;
+                let lists = [
+                    &actions.forward_to,
+                    &actions.forward_as_attachment_to,
+                    &actions.redirect_to,
+                ];
+                lists.into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        };
+        attending
+            .into_iter()
+            .map(|one| &one.who)
+            .chain(mailed)
+            .collect()
+    }
+
+    /// Who else is concerned, as far as it is known.
+    fn concerned<'k>(&self, known: Option<&'k Known>) -> Vec<&'k Recipient> {
+        match (self, known) {
+            // The answer goes to the organiser alone, and a forwarded invitation to those named.
+            (Self::Respond { .. } | Self::ForwardEvent { .. }, Some(Known::Event(event))) => {
+                event.organizer.iter().collect()
+            }
+            (_, Some(Known::Event(event))) => {
+                let attendees = event.detail.iter().flat_map(|detail| &detail.attendees);
+                attendees.map(|attendee| &attendee.who).collect()
+            }
+            (
+                Self::CreateReplyDraft { reply, .. } | Self::SendReply { reply, .. },
+                Some(Known::Message(message)),
+            ) => answered(reply.kind, message),
+            // An answer to an invitation goes to whoever sent it.
+            (Self::Respond { .. }, Some(Known::Message(message))) => message.from.iter().collect(),
+            (
+                Self::SendDraft { .. } | Self::UpdateMessage { .. },
+                Some(Known::Message(message)),
+            ) if message.is_draft => {
+                let detail = message.detail.iter();
+                let lists = detail.flat_map(|detail| [&detail.to, &detail.cc, &detail.bcc]);
+                lists.flatten().collect()
+            }
+            _ => Vec::new(),
         }
+    }
+
+    /// Whether nobody is concerned beside those the write names and what is known of the item.
+    fn names_everyone(&self, known: Option<&Known>) -> bool {
+        match self {
+            Self::Respond { .. } | Self::ForwardEvent { .. } => match known {
+                Some(Known::Event(event)) => event.organizer.is_some(),
+                Some(Known::Message(message)) => message.from.is_some(),
+                None => false,
+            },
+            Self::UpdateEvent { .. } | Self::CancelEvent { .. } | Self::DeleteEvent { .. } => {
+                matches!(known, Some(Known::Event(event)) if event.detail.is_some())
+            }
+            Self::CreateReplyDraft { reply, .. } | Self::SendReply { reply, .. } => {
+                reply.kind == ReplyKind::Forward || has_detail(known)
+            }
+            Self::SendDraft { .. } => has_detail(known),
+            Self::AddAttachment { .. } | Self::DeleteAttachment { .. } => known.is_some(),
+            // What goes to others is said by headers, which are shown as they are.
+            Self::CreateDraftMime { .. } | Self::SendMime { .. } => false,
+            _ => true,
+        }
+    }
+}
+
+fn has_detail(known: Option<&Known>) -> bool {
+    matches!(known, Some(Known::Message(message)) if message.detail.is_some())
+}
+
+/// To whom an answer goes by itself.
+fn answered(kind: ReplyKind, message: &Message) -> Vec<&Recipient> {
+    let detail = message.detail.as_deref();
+    let wanted = detail.map_or(&[][..], |detail| &detail.reply_to);
+    let mut to: Vec<&Recipient> = match kind {
+        ReplyKind::Forward => return Vec::new(),
+        _ if wanted.is_empty() => message.from.iter().collect(),
+        _ => wanted.iter().collect(),
+    };
+    if kind == ReplyKind::ReplyAll {
+        to.extend(
+            detail
+                .into_iter()
+                .flat_map(|detail| detail.to.iter().chain(&detail.cc)),
+        );
+    }
+    to
+}
+
+/// A folder as text.
+pub(super) fn folder(folder: &FolderRef) -> String {
+    match folder {
+        FolderRef::Id(id) => id.to_string(),
+        FolderRef::WellKnown(name) => summary::word(name),
     }
 }
 
@@ -229,208 +484,5 @@ pub(super) fn address(who: &Recipient) -> String {
     }
 }
 
-// What is not set is left out of the form that is digested: a field that a later version adds does not change the
-// fingerprint of a request without it.
-
-/// A new event, with the digests of its attachments in place of their contents, which may be large.
-fn with_digests<S: Serializer>(event: &&NewEvent, out: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct File {
-        file: NewAttachment,
-        sha256: String,
-    }
-
-    let mut light = (*event).clone();
-    let files: Vec<File> = std::mem::take(&mut light.attachments)
-        .into_iter()
-        .map(|mut file| {
-            let content = std::mem::replace(&mut file.content, Bytes::new());
-            let sha256 = fingerprint::sha256(&content);
-            File { file, sha256 }
-        })
-        .collect();
-    // No event can be at that time.
-    let empty = NewEvent::new("", When::days(NaiveDate::MAX, NaiveDate::MIN));
-    let mut members = unlike(&light, &empty).map_err(S::Error::custom)?;
-    if !files.is_empty() {
-        let files = serde_json::to_value(files).map_err(S::Error::custom)?;
-        members.insert("attachments".to_owned(), files);
-    }
-    members.serialize(out)
-}
-
-fn changes_only<S: Serializer>(patch: &&EventPatch, out: S) -> Result<S::Ok, S::Error> {
-    let members = unlike(*patch, &EventPatch::new()).map_err(S::Error::custom)?;
-    members.serialize(out)
-}
-
-fn reply_only<S: Serializer>(reply: &&MeetingReply, out: S) -> Result<S::Ok, S::Error> {
-    let members = unlike(*reply, &MeetingReply::new(Answer::Accept)).map_err(S::Error::custom)?;
-    members.serialize(out)
-}
-
-/// The members of a structure in which it differs from an empty one.
-fn unlike<T: Serialize>(value: &T, empty: &T) -> serde_json::Result<Map<String, Value>> {
-    let (value, empty) = (serde_json::to_value(value)?, serde_json::to_value(empty)?);
-    let Value::Object(mut members) = value else {
-        return Err(serde_json::Error::custom("not a structure"));
-    };
-    members.retain(|name, member| empty.get(name) != Some(member));
-    Ok(members)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::EventDetail;
-
-    fn intent(write: &Write<'_>, known: Option<&Event>) -> WriteIntent {
-        write
-            .intent(
-                Backend::Ews,
-                &MailboxTarget::act_as("ada@example.com"),
-                known,
-            )
-            .unwrap()
-    }
-
-    fn event() -> NewEvent {
-        NewEvent::new("Review", When::all_day("2026-03-02".parse().unwrap()))
-            .attendee(Attendee::required("Bob@Example.com"))
-            .attachment(NewAttachment::new("a.txt", "abc"))
-    }
-
-    fn creating<'a>(event: &'a NewEvent, calendar: &'a CalendarRef) -> Write<'a> {
-        Write::CreateEvent {
-            calendar,
-            event,
-            notify: Notify::Auto,
-        }
-    }
-
-    /// What somebody approved under an older version must still be let pass.
-    #[test]
-    fn fingerprints_are_fixed() {
-        let id = EventId::from_raw(Backend::Ews, "AAMk=");
-        let reply = MeetingReply::new(Answer::Tentative).comment("Perhaps");
-        let patch = EventPatch::new().subject("New");
-        let of = |write: &Write<'_>| intent(write, None).fingerprint;
-        assert_eq!(
-            of(&creating(&event(), &CalendarRef::Default)),
-            "sha256:6d666b7a67d352fce25782934767533d5a5369907df6de0d178295fc2a2c3d0e"
-        );
-        assert_eq!(
-            of(&Write::UpdateEvent {
-                id: &id,
-                patch: &patch,
-                version: None,
-                notify: Notify::Auto
-            }),
-            "sha256:3645177c85eaebb4b4d7cd435d05be8549006e2b896e48e030cb92160958e0da"
-        );
-        assert_eq!(
-            of(&Write::Respond {
-                to: &ItemRef::Event(id),
-                reply: &reply
-            }),
-            "sha256:e49415ae5c7f63f25bd3fed5d8d5ab7e8d44c6c25554ca895ad7c292675d6376"
-        );
-    }
-
-    #[test]
-    fn every_argument_counts() {
-        let default = CalendarRef::Default;
-        let other = CalendarRef::Id(CalendarId::from_raw(Backend::Ews, "AQ=="));
-        let (one, two) = (event(), event().location("Room 5"));
-        let mut three = event();
-        three.attachments[0].content = Bytes::from_static(b"abd");
-        let id = EventId::from_raw(Backend::Ews, "AAMk=");
-        let version = Version::from_raw("1");
-        let patch = EventPatch::new();
-        let update = |version, notify| Write::UpdateEvent {
-            id: &id,
-            patch: &patch,
-            version,
-            notify,
-        };
-        let writes = [
-            creating(&one, &default),
-            creating(&one, &other),
-            creating(&two, &default),
-            creating(&three, &default),
-            update(None, Notify::Auto),
-            update(None, Notify::Nobody),
-            update(Some(&version), Notify::Auto),
-            Write::CancelEvent {
-                id: &id,
-                comment: None,
-            },
-            Write::CancelEvent {
-                id: &id,
-                comment: Some(""),
-            },
-        ];
-        let all: BTreeSet<_> = writes
-            .iter()
-            .map(|write| intent(write, None).fingerprint)
-            .collect();
-        assert_eq!(all.len(), writes.len());
-        let write = creating(&one, &default);
-        let here = write
-            .intent(Backend::Ews, &MailboxTarget::Own, None)
-            .unwrap();
-        assert!(!all.contains(&here.fingerprint));
-    }
-
-    #[test]
-    fn recipients_are_all_that_are_known() {
-        let id = EventId::from_raw(Backend::Ews, "AAMk=");
-        let patch = EventPatch::new().attendees(vec![Attendee::required("new@example.com")]);
-        let write = Write::UpdateEvent {
-            id: &id,
-            patch: &patch,
-            version: None,
-            notify: Notify::Nobody,
-        };
-        let unknown = intent(&write, None);
-        assert_eq!(unknown.recipients, ["new@example.com"]);
-        assert!(!unknown.recipients_complete);
-
-        let mut known = Event::new(
-            id.clone(),
-            Version::from_raw("1"),
-            When::all_day("2026-03-02".parse().unwrap()),
-        );
-        known.subject = "Review".to_owned();
-        known.organizer = Some(Recipient::smtp("Ada@example.com"));
-        let mut detail = EventDetail::new();
-        detail.attendees.push(Attendee::required("old@example.com"));
-        known.detail = Some(Box::new(detail));
-        let told = intent(&write, Some(&known));
-        assert_eq!(told.recipients, ["new@example.com", "old@example.com"]);
-        assert!(told.recipients_complete);
-        assert!(
-            told.summary
-                .starts_with("Change the event \u{201c}Review\u{201d}\n")
-        );
-        assert!(told.summary.contains("Now: Attendees:\n- old@example.com"));
-        assert_eq!(told.fingerprint, unknown.fingerprint);
-
-        let reply = MeetingReply::new(Answer::Decline).silently();
-        let to = ItemRef::Event(id);
-        let answer = intent(
-            &Write::Respond {
-                to: &to,
-                reply: &reply,
-            },
-            Some(&known),
-        );
-        assert_eq!(answer.recipients, ["ada@example.com"]);
-        assert_eq!(answer.notify, Notify::Nobody);
-        let stored = serde_json::to_string(&answer).unwrap();
-        assert_eq!(
-            serde_json::from_str::<WriteIntent>(&stored).unwrap(),
-            answer
-        );
-    }
-}
+mod tests;

@@ -145,6 +145,68 @@ impl Attachment {
         }
     }
 
+    /// A file.
+    pub(super) fn file(
+        name: String,
+        content_type: Option<String>,
+        bytes: Vec<u8>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            guid: Uuid::new_v4(),
+            content_type: content_type.or_else(|| Some(type_of(&name).to_owned())),
+            name,
+            content_id: None,
+            content_location: None,
+            inline: false,
+            modified: now,
+            content: Content::File(bytes.into()),
+        }
+    }
+
+    /// The same with a Content-ID, and whether it is shown within the body.
+    pub(super) fn shown(mut self, content_id: Option<String>, inline: bool) -> Self {
+        self.content_id = content_id;
+        self.inline = inline;
+        self
+    }
+
+    /// A copy in another item.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            guid: Uuid::new_v4(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    pub(super) fn content_id(&self) -> Option<&str> {
+        self.content_id.as_deref()
+    }
+
+    /// The content of a file.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::File(bytes) => Some(bytes),
+            Content::Item(_) => None,
+        }
+    }
+
+    /// The item that is attached.
+    pub(super) fn item(&self) -> Option<&Item> {
+        match &self.content {
+            Content::File(_) => None,
+            Content::Item(item) => Some(item),
+        }
+    }
+
     /// Bytes in the store: the content and the properties around it.
     pub(super) fn size(&self) -> usize {
         let content = match &self.content {

@@ -165,6 +165,7 @@ impl SimulatorBuilder {
             store.add_mailbox(address, password, berlin.clone());
         }
         furnish(&mut store, &berlin);
+        store.add_public_folders(berlin);
         let now = self.now.unwrap_or_else(Utc::now);
         let corrupt = |refusal: Refusal| SimulatorError::Item(refusal.message);
         if self.seed_agenda {
@@ -189,6 +190,7 @@ impl SimulatorBuilder {
             troubles: Mutex::new(VecDeque::new()),
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
+            ahead: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 version: self.version,

@@ -1,14 +1,18 @@
 //! Writing into items: what `CreateItem` and `UpdateItem` send.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, Utc};
 use roxmltree::Node;
 
 use super::attachment::Attachment;
 use super::custom_zone;
 use super::fields::{self, Field, Part, Source};
+use super::flag;
 use super::item::*;
+use super::mime;
 use super::path::{Extended, Path};
-use super::property::{Property, Value};
+use super::property::{INTERNET_HEADERS, Property, Value};
 use super::recurrence::Recurrence;
 use super::refusal::Refusal;
 use super::request::Element as _;
@@ -49,19 +53,33 @@ pub(super) fn new_item(
             ));
         }
     };
-    let mut item = Item::new(kind);
+    let mut item = match node.child("MimeContent") {
+        Some(mime) if kind == ItemKind::Message => mime::read(&mime_content(mime)?, now)?,
+        Some(_) => {
+            return Err(Refusal::new(
+                "ErrorMimeContentConversionFailed",
+                "The simulator reads no MIME content of calendar items.",
+            ));
+        }
+        None => Item::new(kind),
+    };
     let class = if kind == ItemKind::CalendarItem {
         "IPM.Appointment"
     } else {
         "IPM.Note"
     };
-    item.set(ITEM_CLASS, Value::Text(class.to_owned()));
-    item.set(SENSITIVITY, Value::Integer(0));
-    item.set(Property::Tag(0x0017), Value::Integer(1));
+    for (property, value) in [
+        (ITEM_CLASS, Value::Text(class.to_owned())),
+        (SENSITIVITY, Value::Integer(0)),
+        (IMPORTANCE, Value::Integer(1)),
+    ] {
+        item.bag.entry(property).or_insert(value);
+    }
     if kind == ItemKind::CalendarItem {
         calendar_defaults(&mut item, now);
     }
-    for property in node.elements() {
+    let properties = node.elements();
+    for property in properties.filter(|property| property.name() != "MimeContent") {
         set(&mut item, property, zone, now)?;
     }
     if kind == ItemKind::CalendarItem {
@@ -69,6 +87,41 @@ pub(super) fn new_item(
         item.normalize(zone);
     }
     Ok(item)
+}
+
+/// The bytes of a `t:MimeContent`.
+fn mime_content(node: Node<'_, '_>) -> Result<Vec<u8>, Refusal> {
+    let packed: String = node.content().split_whitespace().collect();
+    STANDARD.decode(packed).map_err(|_| {
+        Refusal::new(
+            "ErrorMimeContentInvalidBase64String",
+            "The MIME content is no valid base64.",
+        )
+    })
+}
+
+/// Whether a property is no part of what a message says, so that its MIME stays as it came.
+fn is_outside(field: &Field) -> bool {
+    let reminder = field.uri.starts_with("item:Reminder");
+    reminder
+        || matches!(
+            field.uri,
+            "message:IsRead" | "item:Categories" | "item:Flag" | "item:Culture" | "item:ItemClass"
+        )
+}
+
+/// The same for properties that have numbers and names.
+fn is_content(item: &Item, property: &Property) -> bool {
+    match property {
+        // A MIME text without an id gets it when it is sent.
+        Property::Tag(0x1035) => item.bag.contains_key(property),
+        Property::Tag(number) => matches!(
+            number,
+            0x0017 | 0x0036 | 0x0037 | 0x0e1d | 0x1000 | 0x1013 | 0x1039 | 0x1042
+        ),
+        Property::Name(set, _) => *set == INTERNET_HEADERS,
+        Property::Id(..) => false,
+    }
 }
 
 fn calendar_defaults(item: &mut Item, now: DateTime<Utc>) {
@@ -119,6 +172,9 @@ pub(super) fn set(
             .ok_or_else(|| Refusal::new("ErrorInvalidExtendedProperty", "A path is missing."))?;
         let extended = Extended::read(path)?;
         let value = extended.read_value(node)?;
+        if is_content(item, &extended.property) {
+            item.mime = None;
+        }
         item.set(extended.property, value);
         return Ok(());
     }
@@ -130,6 +186,9 @@ pub(super) fn set(
     })?;
     if !field.settable {
         return Err(cannot_set(field));
+    }
+    if !is_outside(field) {
+        item.mime = None;
     }
     match &field.source {
         Source::Bag(property) => {
@@ -152,12 +211,18 @@ pub(super) fn set(
                 .map(|one| Attachment::read(one, zone, now))
                 .collect::<Result<_, _>>()?;
         }
-        Source::Part(part) => set_part(item, *part, field, node)?,
+        Source::Part(part) => set_part(item, (*part, field), node, zone, now)?,
     }
     Ok(())
 }
 
-fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> Result<(), Refusal> {
+fn set_part(
+    item: &mut Item,
+    (part, field): (Part, &Field),
+    node: Node<'_, '_>,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
     match part {
         Part::Body => {
             item.body = Body {
@@ -184,14 +249,7 @@ fn set_part(item: &mut Item, part: Part, field: &Field, node: Node<'_, '_>) -> R
             item.start_zone = Some(zone.clone());
             item.end_zone = Some(zone);
         }
-        Part::Flag => {
-            let status = match node.text_of("FlagStatus") {
-                Some("Flagged") => 2,
-                Some("Complete") => 1,
-                _ => 0,
-            };
-            item.set(Property::Tag(0x1090), Value::Integer(status));
-        }
+        Part::Flag => flag::set(item, node, zone, now)?,
         _ => return Err(cannot_set(field)),
     }
     Ok(())
@@ -260,6 +318,9 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
     };
     let field = match path {
         Path::Extended(extended) => {
+            if is_content(item, &extended.property) {
+                item.mime = None;
+            }
             item.bag.remove(&extended.property);
             return Ok(());
         }
@@ -267,6 +328,9 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
     }
     .filter(|field| field.settable)
     .ok_or_else(invalid)?;
+    if !is_outside(field) {
+        item.mime = None;
+    }
     match &field.source {
         Source::Bag(property) if *property == START || *property == END => return Err(invalid()),
         Source::Bag(property) => {
@@ -282,9 +346,7 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
             item.exceptions.clear();
             item.deleted.clear();
         }
-        Source::Part(Part::Flag) => {
-            item.bag.remove(&Property::Tag(0x1090));
-        }
+        Source::Part(Part::Flag) => flag::clear(item),
         Source::Computed(_) | Source::Part(_) => return Err(invalid()),
     }
     Ok(())
@@ -293,6 +355,7 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
 /// Adds to a property.
 pub(super) fn append(item: &mut Item, node: Node<'_, '_>) -> Result<(), Refusal> {
     let field = fields::by_element(item.kind, node.name());
+    item.mime = None;
     match field.map(|field| &field.source) {
         Some(Source::Part(Part::Body)) => item.body.text.push_str(node.content()),
         Some(Source::Part(Part::Recipients(role))) => {

@@ -1,7 +1,9 @@
 //! The properties of items that have a `FieldURI`: where each lives and how it looks.
 
+use super::conversation::{self, normalized};
 use super::item::*;
 use super::property::{APPOINTMENT, PUBLIC_STRINGS, Property, Value};
+use super::shape::plain;
 use super::uid::uid;
 use super::version::SimulatedVersion;
 use super::version::SimulatedVersion::{Exchange2007, Exchange2010, Exchange2013};
@@ -47,6 +49,10 @@ pub(super) enum Part {
     Organizer,
     Sender,
     Representing,
+    ReceivedBy,
+    Headers,
+    ConversationId,
+    UniqueBody,
     Uid,
     Recurrence,
     FirstOccurrence,
@@ -170,13 +176,14 @@ static ITEM: &[Field] = &[
     field("item:DateTimeReceived", "DateTimeReceived", Bag(RECEIVED), Time, All).fixed(),
     field("item:Size", "Size", Computed(size), Integer, All).fixed(),
     field("item:Categories", "Categories", Keywords, Texts, All),
-    field("item:Importance", "Importance", tag(0x0017), Choice(IMPORTANCES), All),
-    field("item:InReplyTo", "InReplyTo", tag(0x1042), Text, All),
-    field("item:IsSubmitted", "IsSubmitted", Computed(|_| Some(Value::Boolean(false))), Boolean, All).fixed(),
+    field("item:Importance", "Importance", Bag(IMPORTANCE), Choice(IMPORTANCES), All),
+    field("item:InReplyTo", "InReplyTo", Bag(IN_REPLY_TO), Text, All),
+    field("item:IsSubmitted", "IsSubmitted", Computed(|item| Some(Value::Boolean(item.submitted))), Boolean, All).fixed(),
     field("item:IsDraft", "IsDraft", Computed(is_draft), Boolean, All).fixed(),
-    field("item:IsFromMe", "IsFromMe", Computed(|_| Some(Value::Boolean(false))), Boolean, All).fixed(),
+    field("item:IsFromMe", "IsFromMe", Computed(|item| Some(Value::Boolean(item.from_me))), Boolean, All).fixed(),
     field("item:IsResend", "IsResend", Computed(|_| Some(Value::Boolean(false))), Boolean, All).fixed(),
     field("item:IsUnmodified", "IsUnmodified", Computed(is_unmodified), Boolean, All).fixed(),
+    field("item:InternetMessageHeaders", "InternetMessageHeaders", part(Part::Headers), Structure, AllGet).fixed(),
     field("item:DateTimeSent", "DateTimeSent", Bag(SENT), Time, All).fixed(),
     field("item:DateTimeCreated", "DateTimeCreated", Bag(CREATED), Time, All).fixed(),
     field("item:ResponseObjects", "ResponseObjects", part(Part::ResponseObjects), Structure, DefaultGet).fixed(),
@@ -191,7 +198,10 @@ static ITEM: &[Field] = &[
     field("item:LastModifiedName", "LastModifiedName", Bag(MODIFIER), Text, All).fixed(),
     field("item:LastModifiedTime", "LastModifiedTime", Bag(MODIFIED), Time, All).fixed(),
     field("item:IsAssociated", "IsAssociated", Computed(|_| Some(Value::Boolean(false))), Boolean, All).since(Exchange2010).fixed(),
+    field("item:ConversationId", "ConversationId", part(Part::ConversationId), Structure, All).since(Exchange2010).fixed(),
+    field("item:UniqueBody", "UniqueBody", part(Part::UniqueBody), Structure, Asked).since(Exchange2010).fixed(),
     field("item:Flag", "Flag", part(Part::Flag), Structure, All).since(Exchange2013),
+    field("item:Preview", "Preview", Computed(preview), Text, All).since(Exchange2013).fixed(),
     field("item:TextBody", "TextBody", part(Part::TextBody), Structure, Asked).since(Exchange2013).fixed(),
 ];
 
@@ -250,15 +260,17 @@ static MESSAGE: &[Field] = &[
     field("message:ToRecipients", "ToRecipients", part(Part::Recipients(Role::To)), Structure, DefaultGet),
     field("message:CcRecipients", "CcRecipients", part(Part::Recipients(Role::Cc)), Structure, DefaultGet),
     field("message:BccRecipients", "BccRecipients", part(Part::Recipients(Role::Bcc)), Structure, DefaultGet),
-    field("message:IsReadReceiptRequested", "IsReadReceiptRequested", tag(0x0029), Boolean, Default),
-    field("message:IsDeliveryReceiptRequested", "IsDeliveryReceiptRequested", tag(0x0023), Boolean, All),
+    field("message:IsReadReceiptRequested", "IsReadReceiptRequested", Bag(READ_RECEIPT), Boolean, Default),
+    field("message:IsDeliveryReceiptRequested", "IsDeliveryReceiptRequested", Bag(DELIVERY_RECEIPT), Boolean, All),
+    field("message:ConversationIndex", "ConversationIndex", Bag(CONVERSATION_INDEX), Text, All).fixed(),
     field("message:ConversationTopic", "ConversationTopic", Computed(topic), Text, All).fixed(),
     field("message:From", "From", part(Part::Organizer), Structure, Default),
-    field("message:InternetMessageId", "InternetMessageId", tag(0x1035), Text, All),
+    field("message:InternetMessageId", "InternetMessageId", Bag(MESSAGE_ID), Text, All),
     field("message:IsRead", "IsRead", Bag(READ), Boolean, Default),
     field("message:IsResponseRequested", "IsResponseRequested", tag(0x0063), Boolean, All),
-    field("message:References", "References", tag(0x1039), Text, All),
+    field("message:References", "References", Bag(REFERENCES), Text, All),
     field("message:ReplyTo", "ReplyTo", part(Part::Recipients(Role::ReplyTo)), Structure, AllGet),
+    field("message:ReceivedBy", "ReceivedBy", part(Part::ReceivedBy), Structure, AllGet).fixed(),
     field("message:ReceivedRepresenting", "ReceivedRepresenting", part(Part::Representing), Structure, AllGet).fixed(),
 ];
 
@@ -331,6 +343,11 @@ pub(super) fn by_uri(kind: ItemKind, uri: &str) -> Option<&'static Field> {
     of(kind).find(|field| field.uri == uri)
 }
 
+/// The field that is kept under a number or name.
+pub(super) fn by_property(kind: ItemKind, property: &Property) -> Option<&'static Field> {
+    of(kind).find(|field| matches!(&field.source, Bag(known) if known == property))
+}
+
 /// The field that an element carries.
 pub(super) fn by_element(kind: ItemKind, element: &str) -> Option<&'static Field> {
     of(kind).find(|field| field.element == element)
@@ -350,9 +367,14 @@ impl Field {
             Computed(compute) => compute(item),
             Source::Part(Part::Uid) => Some(Value::Text(uid(item)?)),
             Source::Part(Part::Body) => Some(Value::Text(item.body.text.clone())),
-            Source::Part(Part::Organizer | Part::Sender) => {
-                Some(Value::Text(item.organizer.as_ref()?.email.clone()))
+            // People are found by name and by address.
+            Source::Part(part @ (Part::Organizer | Part::Sender)) => {
+                let sender = item.sender.as_ref().filter(|_| *part == Part::Sender);
+                let who = sender.or(item.organizer.as_ref())?;
+                let texts = [&who.name, &who.email].map(|text| Value::Text(text.clone()));
+                Some(Value::Many(texts.into()))
             }
+            Source::Part(Part::ConversationId) => conversation::id(item).map(Value::Guid),
             Source::Part(Part::Recipients(role)) => {
                 let names: Vec<Value> = item
                     .recipients_in(*role)
@@ -401,10 +423,7 @@ impl Field {
 }
 
 fn size(item: &Item) -> Option<Value> {
-    let attached: usize = item.attachments.iter().map(|one| one.size()).sum();
-    let size = 2048 + item.body.text.len() + 64 * item.bag.len() + 128 * item.recipients.len();
-    let size = size + attached;
-    i64::try_from(size).ok().map(Value::Integer)
+    i64::try_from(item.size()).ok().map(Value::Integer)
 }
 
 /// Pictures inside the body do not count.
@@ -415,9 +434,7 @@ fn has_attachments(item: &Item) -> Option<Value> {
 }
 
 fn is_draft(item: &Item) -> Option<Value> {
-    Some(Value::Boolean(
-        item.kind == ItemKind::Message && !item.bag.contains_key(&SENT),
-    ))
+    Some(Value::Boolean(item.unsent))
 }
 
 fn is_unmodified(item: &Item) -> Option<Value> {
@@ -442,12 +459,18 @@ fn display(item: &Item, roles: &[Role]) -> Option<Value> {
 }
 
 fn topic(item: &Item) -> Option<Value> {
-    let subject = item.text(&SUBJECT);
-    let topic = subject
-        .strip_prefix("RE: ")
-        .or_else(|| subject.strip_prefix("FW: "))
-        .unwrap_or(subject);
-    Some(Value::Text(topic.to_owned()))
+    let kept = item.bag.get(&TOPIC).cloned();
+    kept.or_else(|| Some(Value::Text(normalized(item.text(&SUBJECT)).to_owned())))
+}
+
+/// The beginning of the text.
+fn preview(item: &Item) -> Option<Value> {
+    let text = if item.body.html {
+        plain(&item.body.text)
+    } else {
+        item.body.text.clone()
+    };
+    (item.kind != ItemKind::CalendarItem).then(|| Value::Text(text.chars().take(255).collect()))
 }
 
 fn recurrence_id(item: &Item) -> Option<Value> {

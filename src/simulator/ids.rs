@@ -35,6 +35,22 @@ const OCCURRENCE: usize = 30;
 /// The database that numbers are given out in; the same for all mailboxes of a simulator.
 const DATABASE: Uuid = Uuid::from_u128(0x4290_8e63_8f38_4a43_b9a8_d888_c6cd_45af);
 
+/// The id of a conversation in a mailbox: 80 characters.
+pub(super) fn of_conversation(mailbox: Uuid, conversation: Uuid) -> String {
+    let mut bytes = vec![0, 4, 36, 0];
+    bytes.extend_from_slice(mailbox.to_string().as_bytes());
+    bytes.extend_from_slice(&[0, 16, 0]);
+    bytes.extend_from_slice(conversation.as_bytes());
+    STANDARD.encode(bytes)
+}
+
+/// The conversation that an id names.
+pub(super) fn conversation_of(id: &str) -> Option<Uuid> {
+    let bytes = STANDARD.decode(id.trim()).ok()?;
+    let rest = bytes.strip_prefix(&[0, 4, 36, 0])?;
+    Uuid::from_slice(rest.get(39..)?).ok()
+}
+
 impl Id {
     /// The mailbox that the id belongs to.
     pub(super) fn mailbox(self) -> Uuid {
@@ -177,6 +193,15 @@ mod tests {
         }
         assert_eq!(change_key(15, 3).len(), 40);
         assert_eq!(change_of(&change_key(15, 3)), Some(3));
+    }
+
+    #[test]
+    fn conversations_have_ids() {
+        let (mailbox, conversation) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let id = of_conversation(mailbox, conversation);
+        assert_eq!(id.len(), 80);
+        assert_eq!(conversation_of(&id), Some(conversation));
+        assert_eq!(conversation_of("AAQk"), None);
     }
 
     #[test]

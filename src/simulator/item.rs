@@ -1,6 +1,7 @@
 //! Items: a property bag and the parts that are no single properties.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
@@ -18,6 +19,24 @@ pub(super) const CREATED: Property = Property::Tag(0x3007);
 pub(super) const MODIFIED: Property = Property::Tag(0x3008);
 pub(super) const MODIFIER: Property = Property::Tag(0x3ffa);
 pub(super) const READ: Property = Property::Tag(0x0e69);
+pub(super) const IMPORTANCE: Property = Property::Tag(0x0017);
+/// PidTagOriginatorDeliveryReportRequested.
+pub(super) const DELIVERY_RECEIPT: Property = Property::Tag(0x0023);
+/// PidTagReadReceiptRequested.
+pub(super) const READ_RECEIPT: Property = Property::Tag(0x0029);
+/// PidTagConversationTopic.
+pub(super) const TOPIC: Property = Property::Tag(0x0070);
+/// PidTagConversationIndex.
+pub(super) const CONVERSATION_INDEX: Property = Property::Tag(0x0071);
+/// PidTagMessageFlags ([MS-OXCMSG] 2.2.1.6).
+pub(super) const MESSAGE_FLAGS: Property = Property::Tag(0x0e07);
+pub(super) const MESSAGE_ID: Property = Property::Tag(0x1035);
+pub(super) const REFERENCES: Property = Property::Tag(0x1039);
+pub(super) const IN_REPLY_TO: Property = Property::Tag(0x1042);
+/// PidTagFlagStatus: 1 complete, 2 flagged.
+pub(super) const FLAG_STATUS: Property = Property::Tag(0x1090);
+/// PidTagDeferredSendTime.
+pub(super) const DEFERRED: Property = Property::Tag(0x3fef);
 pub(super) const START: Property = Property::Id(APPOINTMENT, 0x820d);
 pub(super) const END: Property = Property::Id(APPOINTMENT, 0x820e);
 pub(super) const BUSY: Property = Property::Id(APPOINTMENT, 0x8205);
@@ -235,6 +254,16 @@ pub(super) struct Item {
     /// owner was invited to.
     pub(super) instance: Option<DateTime<Utc>>,
     pub(super) occurrence: Option<Occurrence>,
+    /// Whether it was never sent: a draft.
+    pub(super) unsent: bool,
+    /// Whether it waits in the Outbox.
+    pub(super) submitted: bool,
+    /// Whether the owner of the mailbox sent it.
+    pub(super) from_me: bool,
+    /// Whether its sender is told when it is read.
+    pub(super) receipt_pending: bool,
+    /// The message as it came, where nothing of it was changed since.
+    pub(super) mime: Option<Arc<[u8]>>,
     /// When clients last wrote each property, by its path: what merging of stale writes needs.
     pub(super) written: BTreeMap<String, u64>,
 }
@@ -263,8 +292,20 @@ impl Item {
             associated: None,
             instance: None,
             occurrence: None,
+            unsent: false,
+            submitted: false,
+            from_me: false,
+            receipt_pending: false,
+            mime: None,
             written: BTreeMap::new(),
         }
+    }
+
+    /// Bytes in the store.
+    pub(super) fn size(&self) -> usize {
+        let attached: usize = self.attachments.iter().map(Attachment::size).sum();
+        let properties = 64 * self.bag.len() + 128 * self.recipients.len();
+        2048 + self.body.text.len() + properties + attached
     }
 
     pub(super) fn set(&mut self, property: Property, value: Value) {

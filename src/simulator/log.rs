@@ -50,6 +50,12 @@ pub struct SentMessage {
     pub uid: Option<String>,
     /// When.
     pub sent: DateTime<Utc>,
+    /// The Message-ID, with its angle brackets; meeting messages have none here.
+    pub message_id: Option<String>,
+    /// The addresses outside the organisation, members of groups too.
+    pub external: Vec<String>,
+    /// The message as it went to those addresses; `None` where there are none.
+    pub mime: Option<Vec<u8>>,
 }
 
 /// A request or answer that the schema does not allow.

@@ -6,6 +6,7 @@ use super::SentMessage;
 use super::booking::{book, call_off, same_meeting};
 use super::item::*;
 use super::property::Value;
+use super::rule::file;
 use super::store::Store;
 use super::uid::uid;
 
@@ -36,24 +37,10 @@ pub(super) fn record(store: &mut Store, item: &Item, to: Vec<String>, now: DateT
         body: item.body.text.clone(),
         uid: uid(item),
         sent: now,
+        message_id: None,
+        external: Vec::new(),
+        mime: None,
     });
-}
-
-/// Delivers a mail to the mailboxes of its recipients.
-pub(super) fn send_mail(store: &mut Store, mail: &Item, now: DateTime<Utc>) {
-    let to: Vec<String> = mail
-        .recipients
-        .iter()
-        .filter(|one| one.role != Role::ReplyTo)
-        .map(|one| one.address.email.clone())
-        .collect();
-    let mut delivered = mail.clone();
-    // Nobody sees who else got a blind copy.
-    delivered.recipients.retain(|one| one.role != Role::Bcc);
-    for address in &to {
-        deliver(store, address, delivered.clone(), now);
-    }
-    record(store, mail, to, now);
 }
 
 /// Puts a message into somebody's Inbox, unread. What is about meetings goes to delegates too.
@@ -95,9 +82,11 @@ fn drop_into_inbox(store: &mut Store, owner: usize, mut message: Item, now: Date
     }
     message.set(READ, Value::Boolean(false));
     message.set(RECEIVED, Value::Time(now));
-    message.set(SENT, Value::Time(now));
+    if message.kind != ItemKind::Message || !message.bag.contains_key(&SENT) {
+        message.set(SENT, Value::Time(now));
+    }
     message.bag.remove(&CREATED);
-    store.insert(owner, inbox, message, "Microsoft Exchange", now);
+    file(store, owner, inbox, message, now);
 }
 
 /// Requests that a newer message about the same meeting has overtaken.

@@ -19,27 +19,43 @@
 
 mod attachment;
 mod auth;
+mod away;
 mod booking;
 mod builder;
 mod certificate;
 mod change;
+mod compose;
 mod control;
+mod conversation;
 mod custom_zone;
 mod directory;
 mod dispatch;
 mod fields;
+mod flag;
+mod ical;
 mod ids;
 mod item;
+mod limits;
 mod log;
+mod mail_control;
+mod mapi;
+mod markup;
 mod meeting;
+mod mime;
 mod operation;
 mod path;
+mod policy;
+mod preferences;
 mod property;
+mod public_folders;
+mod quote;
 mod recurrence;
 mod refusal;
 mod reply;
+mod report;
 mod request;
 mod restriction;
+mod rule;
 mod schema;
 mod seed;
 mod serializable_zone;
@@ -50,6 +66,7 @@ mod soap;
 mod store;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod trouble;
 mod uid;
 mod version;
@@ -64,7 +81,9 @@ use std::sync::Arc;
 
 pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
+pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
 pub use trouble::Trouble;
@@ -179,6 +198,7 @@ impl Simulator {
         let people = store.mailboxes.iter();
         people
             .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
+            .filter(|mailbox| !store.is_public(mailbox))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),
@@ -291,9 +311,18 @@ impl Simulator {
         if item.organizer.is_none() {
             item.organizer = Some(address);
         }
-        if folder != "drafts" {
+        if folder == "drafts" {
+            item.unsent = item.kind == item::ItemKind::Message;
+        } else {
+            let moment = store.moment(now);
             item.bag.entry(item::SENT).or_insert(Value::Time(now));
-            item.bag.entry(item::RECEIVED).or_insert(Value::Time(now));
+            item.bag
+                .entry(item::RECEIVED)
+                .or_insert(Value::Time(moment));
+        }
+        if item.kind == item::ItemKind::Message {
+            conversation::join(&store, &mut item, now);
+            conversation::remember(&mut store, &item);
         }
         let planted = store.insert(owner, number, item, &name, now).cloned();
         planted

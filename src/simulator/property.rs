@@ -11,8 +11,12 @@ pub(super) const APPOINTMENT: Uuid = uuid!("00062002-0000-0000-c000-000000000046
 pub(super) const COMMON: Uuid = uuid!("00062008-0000-0000-c000-000000000046");
 /// PSETID_Meeting.
 pub(super) const MEETING: Uuid = uuid!("6ed8da90-450b-101b-98da-00aa003f1305");
+/// PSETID_Task.
+pub(super) const TASK: Uuid = uuid!("00062003-0000-0000-c000-000000000046");
 /// PS_PUBLIC_STRINGS.
 pub(super) const PUBLIC_STRINGS: Uuid = uuid!("00020329-0000-0000-c000-000000000046");
+/// PS_INTERNET_HEADERS.
+pub(super) const INTERNET_HEADERS: Uuid = uuid!("00020386-0000-0000-c000-000000000046");
 
 /// The property sets that requests may name (`DistinguishedPropertySetId`).
 pub(super) const SETS: [(&str, Uuid); 9] = [
@@ -21,10 +25,7 @@ pub(super) const SETS: [(&str, Uuid); 9] = [
     ("Common", COMMON),
     ("PublicStrings", PUBLIC_STRINGS),
     ("Address", uuid!("00062004-0000-0000-c000-000000000046")),
-    (
-        "InternetHeaders",
-        uuid!("00020386-0000-0000-c000-000000000046"),
-    ),
+    ("InternetHeaders", INTERNET_HEADERS),
     (
         "CalendarAssistant",
         uuid!("11000e07-b51b-40d6-af21-caa85edab1d0"),
@@ -33,7 +34,7 @@ pub(super) const SETS: [(&str, Uuid); 9] = [
         "UnifiedMessaging",
         uuid!("4442858e-a9e3-4e80-b900-317a210cc15b"),
     ),
-    ("Task", uuid!("00062003-0000-0000-c000-000000000046")),
+    ("Task", TASK),
 ];
 
 /// The key of a property.

@@ -5,16 +5,47 @@ use std::cmp::Ordering;
 use roxmltree::Node;
 
 use super::fields;
+use super::ids::conversation_of;
 use super::item::Item;
+use super::mapi::extended_value;
 use super::path::Path;
 use super::property::Value;
 use super::refusal::Refusal;
 use super::request::Element as _;
-use super::shape::extended_value;
 use super::zone::Zone;
 
 fn invalid() -> Refusal {
     Refusal::new("ErrorInvalidRestriction", "The restriction is invalid.")
+}
+
+/// Properties that Exchange computes from several others, or that are lists of their own: neither
+/// filters nor sort orders can have them. For the lists of people there are DisplayTo and
+/// DisplayCc, for the flag its property of MAPI.
+const NOT_SEARCHABLE: &[&str] = &[
+    "item:ItemId",
+    "item:MimeContent",
+    "item:Attachments",
+    "item:InternetMessageHeaders",
+    "item:ResponseObjects",
+    "item:EffectiveRights",
+    "item:UniqueBody",
+    "item:TextBody",
+    "item:Flag",
+    "item:Preview",
+    "message:ToRecipients",
+    "message:CcRecipients",
+    "message:BccRecipients",
+    "message:ReplyTo",
+    "message:ReceivedBy",
+    "message:ReceivedRepresenting",
+];
+
+fn unsupported(path: &Path) -> Refusal {
+    Refusal::of_field(
+        "ErrorUnsupportedPathForQuery",
+        "The property path is not supported in queries.",
+        &path.markup(),
+    )
 }
 
 /// What a restriction can look at: an item or a folder.
@@ -29,20 +60,21 @@ impl Subject for Item {
     fn value(&self, path: &Path) -> Result<Option<Value>, Refusal> {
         match path {
             Path::Extended(extended) => Ok(extended_value(self, &extended.property)),
+            Path::Field(uri) if NOT_SEARCHABLE.contains(&uri.as_str()) => Err(unsupported(path)),
             Path::Field(uri) => {
                 Ok(fields::by_uri(self.kind, uri).and_then(|field| field.value(self)))
             }
-            Path::Indexed(..) => Err(Refusal::of_field(
-                "ErrorUnsupportedPathForQuery",
-                "The property path is not supported in queries.",
-                &path.markup(),
-            )),
+            Path::Indexed(..) => Err(unsupported(path)),
         }
     }
 
     fn constant(&self, path: &Path, text: &str, zone: &Zone) -> Result<Value, Refusal> {
         match path {
             Path::Extended(extended) => extended.parse(text),
+            Path::Field(uri) if uri == "item:ConversationId" => {
+                let id = conversation_of(text).ok_or_else(Refusal::malformed_id)?;
+                Ok(Value::Guid(id))
+            }
             Path::Field(uri) => match fields::by_uri(self.kind, uri) {
                 Some(field) => field.parse(text, zone).ok_or_else(|| {
                     Refusal::of_field(

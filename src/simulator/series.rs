@@ -69,6 +69,7 @@ impl Item {
     pub(super) fn single(&self) -> Self {
         Self {
             bag: self.bag.clone(),
+            mime: self.mime.clone(),
             body: self.body.clone(),
             recipients: self.recipients.clone(),
             attachments: self.attachments.clone(),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER,
     WWW_AUTHENTICATE,
@@ -41,6 +41,8 @@ pub(super) struct Shared {
     pub(super) troubles: Mutex<VecDeque<Trouble>>,
     pub(super) find_limit: Mutex<Option<usize>>,
     pub(super) batch_limit: Mutex<Option<usize>>,
+    /// How far the clock was put on.
+    pub(super) ahead: Mutex<TimeDelta>,
     pub(super) settings: Settings,
 }
 
@@ -63,7 +65,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub(super) fn now(&self) -> DateTime<Utc> {
-        self.settings.now.unwrap_or_else(Utc::now)
+        let now = self.settings.now.unwrap_or_else(Utc::now);
+        let ahead = *lock(&self.ahead);
+        now.checked_add_signed(ahead).unwrap_or(now)
     }
 }
 
@@ -218,6 +222,9 @@ impl Visit {
             return Err(Dropped);
         }
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+        if let Some(response) = self.too_large(body.len()) {
+            return Ok(response);
+        }
         if let Some(response) = self.instead(trouble.as_ref()) {
             return Ok(response);
         }
@@ -299,6 +306,21 @@ impl Visit {
             }
         }
         response
+    }
+
+    /// What IIS and ASP.NET answer to more bytes than they allow.
+    fn too_large(&self, bytes: usize) -> Option<Answer> {
+        let limit = lock(&self.shared.store).limits.request?;
+        if bytes <= limit {
+            return None;
+        }
+        let old = self.shared.settings.version < SimulatedVersion::Exchange2010;
+        Some(if old {
+            let page = "<html><head><title>Maximum request length exceeded.</title></head></html>";
+            respond(500, HTML, page)
+        } else {
+            respond(413, HTML, "")
+        })
     }
 
     /// What a trouble answers in place of the operation.

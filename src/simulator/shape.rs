@@ -1,13 +1,16 @@
 //! Item shapes: which properties an answer shows, and how each is written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
 
 use super::attachment::Detail;
 use super::fields::{self, Field, Kind, Level, Part, Source};
-use super::ids::Id;
+use super::ids::{self, Id};
 use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
+use super::mapi::extended_value;
 use super::path::{Extended, Path};
-use super::property::{Property, Value};
+use super::property::Value;
 use super::refusal::Refusal;
 use super::request::Element as _;
 use super::store::{CalendarRights, Mailbox, item_key};
@@ -15,11 +18,16 @@ use super::version::SimulatedVersion;
 use super::xml::Writer;
 use super::zone::{Zone, write_time};
 use super::zone_rules::write_meeting_zone;
+use super::{compose, conversation, flag, quote};
 
 /// `ItemShape` of a request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     base: Base,
+    /// Whether the MIME content is shown.
+    mime: bool,
+    /// Single headers that were asked for.
+    headers: Vec<String>,
     /// Whether the item is new: its attachments are shown by their ids.
     created: bool,
     /// Whether the item is within another one and has no id of its own.
@@ -68,11 +76,15 @@ impl View<'_> {
     }
 }
 
+const HEADERS: &str = "item:InternetMessageHeaders";
+
 impl Shape {
     /// The shape of answers to writes: the id alone.
     pub(super) fn id_only() -> Self {
         Self {
             base: Base::IdOnly,
+            mime: false,
+            headers: Vec::new(),
             created: false,
             nested: false,
             body: BodyType::Best,
@@ -120,15 +132,33 @@ impl Shape {
             Some("Text") => BodyType::Text,
             _ => BodyType::Best,
         };
+        shape.mime = matches!(node.text_of("IncludeMimeContent"), Some("true" | "1"));
         for path in node
             .child("AdditionalProperties")
             .iter()
             .flat_map(|paths| paths.elements())
         {
             match Path::read(path)? {
+                Path::Field(uri) if uri == "item:MimeContent" => shape.mime = true,
+                Path::Indexed(uri, name) if uri == "item:InternetMessageHeader" => {
+                    shape.headers.push(name);
+                }
                 Path::Field(uri) | Path::Indexed(uri, _) => shape.fields.push(uri),
                 Path::Extended(extended) => shape.extended.push(extended),
             }
+        }
+        Ok(shape)
+    }
+
+    /// Reads the `ItemShape` of a listing, which gives no MIME.
+    pub(super) fn listing(node: Option<Node<'_, '_>>) -> Result<Self, Refusal> {
+        let shape = Self::read(node)?;
+        if shape.mime {
+            return Err(Refusal::of_field(
+                "ErrorInvalidPropertyRequest",
+                "The property can only be read with GetItem.",
+                &Path::Field("item:MimeContent".to_owned()).markup(),
+            ));
         }
         Ok(shape)
     }
@@ -147,6 +177,7 @@ impl Shape {
         }
         field.uri == "item:ItemId"
             || (self.created && field.uri == "item:Attachments")
+            || (!self.headers.is_empty() && field.uri == "item:InternetMessageHeaders")
             || self.fields.iter().any(|uri| uri == field.uri)
             || match field.level {
                 Level::Default | Level::DefaultGet => self.base != Base::IdOnly,
@@ -159,6 +190,12 @@ impl Shape {
     pub(super) fn write(&self, writer: &mut Writer, item: &Item, view: &View<'_>) {
         let element = format!("t:{}", item.kind.element());
         writer.element(&element, &[], |writer| {
+            if self.mime
+                && let Some(mime) = compose::mime(item, true)
+            {
+                let packed = STANDARD.encode(mime);
+                writer.leaf_with("t:MimeContent", &[("CharacterSet", "UTF-8")], &packed);
+            }
             for field in fields::of(item.kind) {
                 // Extended properties have their place among the others.
                 if field.uri == "item:Culture" {
@@ -171,6 +208,26 @@ impl Shape {
                 if self.has(field, view) {
                     self.write_field(writer, field, item, view);
                 }
+            }
+        });
+    }
+
+    fn write_headers(&self, writer: &mut Writer, name: &str, item: &Item) {
+        let all = self.base == Base::All || self.fields.iter().any(|uri| uri == HEADERS);
+        let asked = |name: &str| {
+            all || self
+                .headers
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name))
+        };
+        let mut headers = compose::headers(item);
+        headers.retain(|(name, _)| asked(name));
+        if headers.is_empty() {
+            return;
+        }
+        writer.element(name, &[], |writer| {
+            for (name, value) in &headers {
+                writer.leaf_with("t:InternetMessageHeader", &[("HeaderName", name)], value);
             }
         });
     }
@@ -252,9 +309,27 @@ impl Shape {
                 });
             }
             Part::EffectiveRights => write_rights(writer, view.access, false, view.version),
-            Part::Flag => writer.element(name, &[], |writer| {
-                writer.leaf("t:FlagStatus", flag_status(item));
-            }),
+            Part::Flag => flag::write(writer, name, item, view.zone),
+            Part::Headers => {
+                if item.kind == ItemKind::Message && !item.unsent {
+                    self.write_headers(writer, name, item);
+                }
+            }
+            Part::ConversationId => {
+                if let Some(conversation) = conversation::id(item) {
+                    let id = ids::of_conversation(view.mailbox.guid, conversation);
+                    writer.empty(name, &[("Id", id.as_str())]);
+                }
+            }
+            Part::UniqueBody => write_body(writer, name, &quote::unique(&item.body), self.body),
+            Part::ReceivedBy => {
+                if item.kind != ItemKind::CalendarItem && !item.unsent && !item.from_me {
+                    let owner = &view.mailbox.address;
+                    writer.element(name, &[], |writer| {
+                        write_mailbox(writer, owner, Some("Mailbox"));
+                    });
+                }
+            }
             Part::Recipients(role) => write_recipients(writer, name, item, role, view),
             Part::Organizer | Part::Sender | Part::Representing => {
                 let address = match part {
@@ -370,16 +445,6 @@ fn known_status(text: &str, version: SimulatedVersion) -> &str {
     }
 }
 
-/// The value that an extended property path finds: properties with a field of their own have the
-/// same value there.
-pub(super) fn extended_value(item: &Item, property: &Property) -> Option<Value> {
-    item.bag.get(property).cloned().or_else(|| {
-        fields::of(item.kind)
-            .find(|field| matches!(&field.source, Source::Bag(known) if known == property))
-            .and_then(|field| field.value(item))
-    })
-}
-
 fn response_objects(item: &Item) -> Vec<&'static str> {
     match item.kind {
         ItemKind::Message => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
@@ -399,14 +464,6 @@ fn response_objects(item: &Item) -> Vec<&'static str> {
         ItemKind::MeetingCancellation => vec!["t:RemoveItem", "t:ForwardItem"],
         ItemKind::MeetingNotification => vec!["t:ReplyToItem", "t:ForwardItem"],
         ItemKind::MeetingResponse => vec!["t:ReplyToItem", "t:ReplyAllToItem", "t:ForwardItem"],
-    }
-}
-
-fn flag_status(item: &Item) -> &'static str {
-    match item.integer(&Property::Tag(0x1090)) {
-        2 => "Flagged",
-        1 => "Complete",
-        _ => "NotFlagged",
     }
 }
 
@@ -492,7 +549,7 @@ fn write_body(writer: &mut Writer, name: &str, body: &Body, wanted: BodyType) {
 }
 
 /// Plain text as HTML.
-fn hypertext(text: &str) -> String {
+pub(super) fn hypertext(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 96);
     html.push_str("<html>\r\n<body>\r\n<div class=\"PlainText\">");
     for character in text.chars() {
@@ -510,7 +567,7 @@ fn hypertext(text: &str) -> String {
 }
 
 /// The text of HTML: tags out, breaks and paragraphs as lines, the commonest entities read.
-fn plain(html: &str) -> String {
+pub(super) fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(open) = rest.find('<') {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailSend;
 use crate::model::{MessageId, NewMessage, NewReply, SendOptions, SendReceipt};
@@ -10,28 +10,24 @@ use crate::stream::Upload;
 
 #[async_trait]
 impl MailSend for EwsMailbox {
-    async fn send(&self, _message: NewMessage, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send"))
+    async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt> {
+        self.send_message(message, options).await
     }
 
-    async fn send_mime(&self, _mime: Upload, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_mime"))
+    async fn send_mime(&self, mime: Upload, options: SendOptions) -> Result<SendReceipt> {
+        self.submit_mime(mime, options).await
     }
 
-    async fn send_draft(&self, _id: &MessageId, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_draft"))
+    async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt> {
+        self.send_stored(id, options).await
     }
 
     async fn send_reply(
         &self,
-        _to: &MessageId,
-        _reply: NewReply,
-        _options: SendOptions,
+        to: &MessageId,
+        reply: NewReply,
+        options: SendOptions,
     ) -> Result<SendReceipt> {
-        Err(unbuilt("send_reply"))
+        self.send_answer(to, reply, options).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

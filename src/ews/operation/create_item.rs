@@ -108,6 +108,13 @@ impl Operation for CreateItem {
             if is_other && self.message_disposition.is_none() {
                 needs.refuse("a message needs MessageDisposition");
             }
+            let is_sent = self.message_disposition != Some(MessageDisposition::SaveOnly);
+            if let Item::Response(response) = item
+                && is_sent
+                && response.needs_recipient()
+            {
+                needs.refuse("ForwardItem needs a recipient");
+            }
         }
     }
 
@@ -153,8 +160,8 @@ mod tests {
     use crate::ews::types::{
         Attendee, Body, CalendarItem, DayOfWeek, DayOfWeekIndex, DaysOfWeek,
         DistinguishedPropertySetId, ExtendedFieldUri, ExtendedProperties, ExtendedProperty,
-        Importance, ItemId, LegacyFreeBusyStatus, Mailbox, MapiPropertyType, MeetingTimeZone,
-        Message, Month, PropertyValue, Recurrence, RecurrencePattern, RecurrenceRange,
+        Importance, InternetMessageHeader, ItemId, LegacyFreeBusyStatus, Mailbox, MapiPropertyType,
+        MeetingTimeZone, Message, MimeContent, Month, PropertyValue, Recurrence, RecurrencePattern, RecurrenceRange,
         RelativeYearlyChange, ResponseObject, ResponseObjectKind, Sensitivity, TimeChange,
         TimeZoneDefinition,
     };
@@ -311,6 +318,46 @@ mod tests {
             .into_folder(DistinguishedFolderId::SentItems);
         let version = ServerVersion::Exchange2007Sp1;
         assert_request("create_item/request_message", version, &operation);
+    }
+
+    /// A message as MIME, and what the server does not take from it.
+    #[test]
+    fn request_for_mime() {
+        let mut message = Message::default();
+        let mut mime = MimeContent::new("U3ViamVjdDogSGkNCg0KSGk=");
+        mime.character_set = Some("UTF-8".to_owned());
+        message.item.mime_content = Some(mime);
+        message.item.item_class = Some("IPM.Note".to_owned());
+        message.item.in_reply_to = Some("<a@contoso.example>".to_owned());
+        let header = InternetMessageHeader::new("X-Ticket", "4711");
+        message.item.internet_message_headers = Some(vec![header]);
+        message.sender = Some(Mailbox::smtp("bo@contoso.example").into());
+        message.bcc_recipients = Some(vec![Mailbox::smtp("di@contoso.example")]);
+        message.is_delivery_receipt_requested = Some(true);
+        message.from = Some(Mailbox::smtp("team@contoso.example").into());
+        message.internet_message_id = Some("<b@contoso.example>".to_owned());
+        message.is_read = Some(false);
+        message.is_response_requested = Some(false);
+        message.references = Some("<a@contoso.example>".to_owned());
+        message.reply_to = Some(vec![Mailbox::smtp("list@contoso.example")]);
+        let items = vec![Item::Message(Box::new(message))];
+        let operation = CreateItem::messages(items, MessageDisposition::SaveOnly)
+            .into_folder(DistinguishedFolderId::Drafts);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_mime", version, &operation);
+    }
+
+    /// A draft of a forwarded message gets its recipients later; one that is sent needs them.
+    #[test]
+    fn request_for_a_draft_to_forward() {
+        let forward = ResponseObject::forward(meeting_id(), []);
+        let items = vec![Item::Response(Box::new(forward))];
+        let mut operation = CreateItem::messages(items, MessageDisposition::SaveOnly)
+            .into_folder(DistinguishedFolderId::Drafts);
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("create_item/request_forward_draft", version, &operation);
+        operation.message_disposition = Some(MessageDisposition::SendOnly);
+        assert_eq!(refusal(version, &operation), "ForwardItem needs a recipient");
     }
 
     fn answer_to_meeting(kind: ResponseObjectKind) -> ResponseObject {

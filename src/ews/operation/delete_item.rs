@@ -1,4 +1,5 @@
 use super::{Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::ServerVersion;
 use crate::ews::types::ItemIdRef;
 use crate::xml::{Element, Problem, Tag, names};
 
@@ -50,6 +51,8 @@ pub struct DeleteItem {
     pub send_meeting_cancellations: Option<SendMeetingCancellations>,
     /// For tasks that repeat: which of them.
     pub affected_task_occurrences: Option<AffectedTaskOccurrences>,
+    /// Whether to send no receipts for messages that were not read. Exchange 2013 SP1 and later.
+    pub suppress_read_receipts: Option<bool>,
     /// Which items; one at least.
     pub ids: Vec<ItemIdRef>,
 }
@@ -64,6 +67,7 @@ impl DeleteItem {
             delete_type,
             send_meeting_cancellations: None,
             affected_task_occurrences: None,
+            suppress_read_receipts: None,
             ids: ids.into_iter().map(Into::into).collect(),
         }
     }
@@ -90,6 +94,9 @@ impl Operation for DeleteItem {
         if self.ids.is_empty() {
             needs.refuse("no item is to be deleted");
         }
+        if self.suppress_read_receipts.is_some() {
+            needs.at_least("SuppressReadReceipts", ServerVersion::Exchange2013Sp1);
+        }
     }
 
     fn write(&self, request: Tag<'_>) {
@@ -103,6 +110,7 @@ impl Operation for DeleteItem {
                 "AffectedTaskOccurrences",
                 self.affected_task_occurrences.as_ref(),
             )
+            .attribute_if("SuppressReadReceipts", self.suppress_read_receipts.as_ref())
             .children(|body| {
                 body.tag("m:ItemIds").children(|ids| {
                     for id in &self.ids {
@@ -120,9 +128,9 @@ impl Operation for DeleteItem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ews::testing::{assert_request, messages, refusal};
+    use crate::ews::testing::{assert_request, assert_since, messages, refusal};
     use crate::ews::types::ItemId;
-    use crate::ews::{ResponseCode, ServerVersion};
+    use crate::ews::ResponseCode;
     use crate::error::ErrorKind;
 
     #[test]
@@ -136,6 +144,15 @@ mod tests {
         assert_request("delete_item/request", version, &operation);
         operation.ids.clear();
         assert_eq!(refusal(version, &operation), "no item is to be deleted");
+    }
+
+    #[test]
+    fn request_without_receipts() {
+        let mut operation = DeleteItem::new(DeleteType::SoftDelete, [ItemId::new("AAMkAG1zZzEAAA=")]);
+        operation.suppress_read_receipts = Some(true);
+        let version = ServerVersion::Exchange2013Sp1;
+        assert_request("delete_item/request_2013", version, &operation);
+        assert_since(version, "SuppressReadReceipts", &operation);
     }
 
     /// The code that says something is inside the one that says nothing.

@@ -46,6 +46,33 @@ pub(crate) fn response_messages<T: Default>(
     messages.ok_or(Problem::Missing("ResponseMessages"))
 }
 
+/// Reads an answer that is itself a message with messages in it, all called `expected`. Refused as a
+/// whole it has none, and is then the only answer.
+pub(super) fn messages_inside<T: Default>(
+    response: &mut Element<'_, '_>,
+    expected: &'static str,
+    read: impl Fn(&mut T, &mut Element<'_, '_>) -> Result<(), Problem>,
+) -> Result<Vec<ResponseMessage<T>>, Problem> {
+    let mut messages = Vec::new();
+    let whole = ResponseMessage::read_with(response, &mut |child| {
+        if child.name() != "ResponseMessages" {
+            return child.skip();
+        }
+        while let Some(mut message) = child.next_child()? {
+            if message.name() != expected {
+                let found = message.name().chars().take(64).collect();
+                return Err(Problem::Unexpected(found, "a message of this operation"));
+            }
+            messages.push(ResponseMessage::read(&mut message, &read)?);
+        }
+        Ok(())
+    })?;
+    if messages.is_empty() {
+        messages.push(whole);
+    }
+    Ok(messages)
+}
+
 /// The answer to one part of a request.
 ///
 /// A warning can come with what was asked for, a refusal cannot.

@@ -39,6 +39,7 @@ macro_rules! operations {
 }
 
 operations! {
+    copy_folder: CopyFolder;
     copy_item: CopyItem;
     create_attachment: CreateAttachment, AttachmentInfo;
     create_folder: CreateFolder;
@@ -46,21 +47,32 @@ operations! {
     delete_attachment: DeleteAttachment, DeletedAttachment;
     delete_folder: DeleteFolder;
     delete_item: DeleteItem, AffectedTaskOccurrences, DeleteType, SendMeetingCancellations;
+    empty_folder: EmptyFolder;
     expand_dl: ExpandDL, DLExpansion;
     find_folder: FindFolder, FoundFolders;
     find_item: FindItem, FoundItems;
     get_attachment: GetAttachment;
     get_folder: GetFolder, Folders;
+    get_inbox_rules: GetInboxRules, InboxRules;
     get_item: GetItem, Items;
+    get_mail_tips: GetMailTips, RecipientMailTips;
     get_room_lists: GetRoomLists, RoomLists;
     get_rooms: GetRooms, Room, Rooms;
     get_server_time_zones: GetServerTimeZones, TimeZoneDefinitions;
+    get_service_configuration: GetServiceConfiguration, ServiceConfiguration;
     get_user_availability: GetUserAvailability, FreeBusyResponse, MailboxData, UserAvailability;
     get_user_configuration: GetUserConfiguration, DictionaryEntry, DictionaryObject, UserConfiguration, UserConfigurationProperty, UserConfigurations;
+    get_user_oof_settings: GetUserOofSettings, OofSettings;
+    mark_all_items_as_read: MarkAllItemsAsRead;
+    move_folder: MoveFolder;
     move_item: MoveItem;
     resolve_names: ResolveNames, Resolution, ResolutionSet, SearchScope;
+    send_item: SendItem;
+    set_user_oof_settings: SetUserOofSettings;
+    sync_folder_hierarchy: SyncFolderHierarchy, SyncFolderChange, SyncedFolders;
     sync_folder_items: SyncFolderItems, SyncChange, SyncScope, SyncedItems;
     update_folder: UpdateFolder;
+    update_inbox_rules: UpdateInboxRules, RuleOperation, RuleOperationErrors;
     update_item: UpdateItem, ConflictResolution, ConflictResults, SendMeetingInvitationsOrCancellations, UpdatedItems;
 }
 

@@ -1,7 +1,7 @@
 use super::Operation;
 use crate::error::Error;
 use crate::ews::types::FolderIdRef;
-use crate::ews::{FieldUri, ServerVersion};
+use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
 
 /// Collects what a request needs of the server, and finds what it cannot have.
 ///
@@ -56,8 +56,11 @@ impl Needs {
             self.refuse("no folder is given");
         }
         for folder in folders {
-            if let FolderIdRef::Distinguished(id, _) = folder {
+            if let FolderIdRef::Distinguished(id, mailbox) = folder {
                 self.at_least(id.as_str(), id.since());
+                if *id == DistinguishedFolderId::PublicFoldersRoot && mailbox.is_some() {
+                    self.refuse("public folders are in nobody's mailbox");
+                }
             }
         }
     }

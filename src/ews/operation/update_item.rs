@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::{Items, MessageDisposition, Needs, Operation, ResponseMessage, response_messages};
+use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Item, ItemChange};
 use crate::xml::{Element, Problem, Tag, names};
 
@@ -46,6 +47,9 @@ pub struct UpdateItem {
     pub message_disposition: Option<MessageDisposition>,
     /// For calendar items: to whom to send word.
     pub send_meeting_invitations_or_cancellations: Option<SendMeetingInvitationsOrCancellations>,
+    /// Whether to send no receipts for messages that are marked as read. Exchange 2013 SP1 and
+    /// later.
+    pub suppress_read_receipts: Option<bool>,
     /// Where to put the copies of what is sent.
     pub saved_item_folder: Option<FolderIdRef>,
     /// The changes; one at least.
@@ -63,6 +67,7 @@ impl UpdateItem {
             conflict_resolution,
             message_disposition: None,
             send_meeting_invitations_or_cancellations: Some(send),
+            suppress_read_receipts: None,
             saved_item_folder: None,
             changes,
         }
@@ -78,6 +83,7 @@ impl UpdateItem {
             conflict_resolution,
             message_disposition: Some(disposition),
             send_meeting_invitations_or_cancellations: None,
+            suppress_read_receipts: None,
             saved_item_folder: None,
             changes,
         }
@@ -97,6 +103,12 @@ impl Operation for UpdateItem {
     fn needs(&self, needs: &mut Needs) {
         if self.changes.is_empty() {
             needs.refuse("there is no item to change");
+        }
+        if self.suppress_read_receipts.is_some() {
+            needs.at_least("SuppressReadReceipts", ServerVersion::Exchange2013Sp1);
+        }
+        if let Some(folder) = &self.saved_item_folder {
+            needs.folders(std::slice::from_ref(folder));
         }
         for change in &self.changes {
             change.needs(needs);
@@ -119,6 +131,7 @@ impl Operation for UpdateItem {
                 "SendMeetingInvitationsOrCancellations",
                 self.send_meeting_invitations_or_cancellations.as_ref(),
             )
+            .attribute_if("SuppressReadReceipts", self.suppress_read_receipts.as_ref())
             .children(|body| {
                 if let Some(folder) = &self.saved_item_folder {
                     body.tag("m:SavedItemFolderId")
@@ -183,7 +196,8 @@ mod tests {
     use crate::ews::testing::{assert_request, assert_since, messages, refusal};
     use crate::ews::types::{
         Attendee, Body, CalendarItem, DistinguishedPropertySetId, ExtendedFieldUri,
-        ExtendedProperties, ExtendedProperty, ItemId, LegacyFreeBusyStatus, Mailbox, MapiPropertyType, Message,
+        ExtendedProperties, ExtendedProperty, Flag, FlagStatus, Importance, ItemId,
+        LegacyFreeBusyStatus, Sensitivity, Mailbox, MapiPropertyType, Message,
         TimeZoneDefinition,
     };
     use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
@@ -244,6 +258,41 @@ mod tests {
         operation.saved_item_folder = Some(DistinguishedFolderId::SentItems.into());
         let version = ServerVersion::Exchange2007Sp1;
         assert_request("update_item/request_message", version, &operation);
+    }
+
+    /// All that a program can change of a draft.
+    #[test]
+    fn request_for_a_draft() {
+        let mut message = Message::default();
+        message.item.subject = Some("Report & figures".to_owned());
+        message.item.sensitivity = Some(Sensitivity::Confidential);
+        message.item.body = Some(Body::html("<p>Here</p>"));
+        message.item.importance = Some(Importance::High);
+        message.item.in_reply_to = Some("<a@contoso.example>".to_owned());
+        message.item.flag = Some(Flag {
+            flag_status: Some(FlagStatus::Flagged),
+            ..Flag::default()
+        });
+        message.to_recipients = Some(vec![Mailbox::smtp("bo@contoso.example")]);
+        message.cc_recipients = Some(vec![Mailbox::smtp("cy@contoso.example")]);
+        message.bcc_recipients = Some(vec![Mailbox::smtp("di@contoso.example")]);
+        message.is_read_receipt_requested = Some(true);
+        message.is_delivery_receipt_requested = Some(false);
+        message.from = Some(Mailbox::smtp("team@contoso.example").into());
+        message.is_read = Some(true);
+        message.is_response_requested = Some(true);
+        message.references = Some("<a@contoso.example>".to_owned());
+        message.reply_to = Some(vec![Mailbox::smtp("list@contoso.example")]);
+        let change = ItemChange::new(id()).set(Item::Message(Box::new(message)));
+        let mut operation = UpdateItem::messages(
+            vec![change],
+            ConflictResolution::AutoResolve,
+            MessageDisposition::SendAndSaveCopy,
+        );
+        operation.suppress_read_receipts = Some(true);
+        let version = ServerVersion::Exchange2013Sp1;
+        assert_request("update_item/request_draft", version, &operation);
+        assert_since(version, "SuppressReadReceipts", &operation);
     }
 
     #[test]

@@ -12,15 +12,19 @@ mod extended_property;
 mod folder;
 mod gate;
 mod id;
+mod inbox_rule;
 mod item;
+mod mail_tips;
 mod mailbox;
 mod meeting_message;
 mod message;
+mod out_of_office;
 mod raw_xml;
 mod record;
 mod recurrence;
 mod response_object;
 mod restriction;
+mod service_configuration;
 mod shape;
 mod time_zone;
 mod update;
@@ -46,15 +50,21 @@ pub use extended_property::{
 pub use folder::{EffectiveRights, Folder, FolderProperties};
 pub(crate) use gate::Gate;
 pub use id::{FolderId, FolderIdRef, ItemId, ItemIdRef};
+pub use inbox_rule::{
+    FlaggedForAction, Rule, RuleActions, RuleAddresses, RuleDateRange, RuleOperationError,
+    RulePredicates, RuleSizeRange, RuleValidationError, RuleValidationErrorCode, TargetFolder,
+};
 pub use item::{
     Flag, FlagStatus, Importance, InternetMessageHeader, Item, ItemList, ItemProperties, OtherItem,
     Sensitivity,
 };
+pub use mail_tips::{MailTipType, MailTipTypes, MailTips, OutOfOfficeMailTip, RecipientSuggestion};
 pub use mailbox::{Mailbox, MailboxType, SingleRecipient};
 pub use meeting_message::{
     MeetingMessage, MeetingMessageKind, MeetingProperties, MeetingRequestType,
 };
 pub use message::Message;
+pub use out_of_office::{ExternalAudience, OofState, ReplyBody, TimeWindow, UserOofSettings};
 pub use raw_xml::RawXml;
 pub(crate) use record::record;
 pub use recurrence::{
@@ -62,6 +72,7 @@ pub use recurrence::{
 };
 pub use response_object::{ResponseObject, ResponseObjectKind};
 pub use restriction::{ContainmentComparison, ContainmentMode, Operand, SearchExpression};
+pub use service_configuration::{MailTipsServiceConfiguration, SmtpDomain};
 pub(crate) use shape::write_additional;
 pub use shape::{BaseShape, BodyTypeResponse, FieldPath, FolderShape, ItemShape};
 pub use time_zone::{
@@ -179,6 +190,15 @@ mod tests {
             ("WorkingHours", WorkingHours::elements()),
             ("FreeBusyView", FreeBusyView::elements()),
             ("EffectiveRightsType", EffectiveRights::elements()),
+            ("MailTips", MailTips::elements()),
+            (
+                "MailTipsServiceConfiguration",
+                MailTipsServiceConfiguration::elements(),
+            ),
+            ("RuleType", Rule::elements()),
+            ("RulePredicatesType", RulePredicates::elements()),
+            ("RuleActionsType", RuleActions::elements()),
+            ("RuleValidationErrorType", RuleValidationError::elements()),
         ] {
             let theirs = elements(&schema, name);
             let theirs: Vec<&str> = theirs.iter().map(|(element, _)| element.as_str()).collect();
@@ -245,6 +265,12 @@ mod tests {
             (&["FlagType"], Flag::versions()),
             (&["InboxReminderType"], InboxReminder::versions()),
             (&["EffectiveRightsType"], EffectiveRights::versions()),
+            (&["UserOofSettings"], UserOofSettings::versions()),
+            (&["MailTips"], MailTips::versions()),
+            (
+                &["MailTipsServiceConfiguration"],
+                MailTipsServiceConfiguration::versions(),
+            ),
             (
                 &[
                     "FileAttachmentType",

@@ -158,15 +158,17 @@ impl ResponseObject {
                 needs.refuse(&format!("{} cannot have {what}", self.kind));
             }
         }
-        if self.kind == ResponseObjectKind::ForwardItem && self.recipients().next().is_none() {
-            needs.refuse("ForwardItem needs a recipient");
-        }
         for mailbox in self.recipients() {
             mailbox.gate(needs);
         }
         if let Some(from) = &self.from {
             from.gate(needs);
         }
+    }
+
+    /// Forwarding goes to nobody unless somebody is named; a draft can get recipients later.
+    pub(crate) fn needs_recipient(&self) -> bool {
+        self.kind == ResponseObjectKind::ForwardItem && self.recipients().next().is_none()
     }
 
     fn recipients(&self) -> impl Iterator<Item = &Mailbox> {

@@ -1,7 +1,12 @@
 use super::*;
 use crate::{
     connector::Backend,
-    model::{EventId, FreeBusyStatus, Version},
+    model::{
+        Attendee, AttendeeRole, CalendarRef, ClientRules, DraftOptions, EventId, EventPatch,
+        FreeBusyStatus, InboxRule, MessageId, MessagePatch, NewEvent, NewMessage, NewReply,
+        OutOfOffice, ReminderChoice, RuleActions, RulePredicates, SendOptions, WellKnownFolder,
+        When,
+    },
 };
 use chrono::TimeDelta;
 
@@ -124,4 +129,135 @@ fn patch() {
         notify: Notify::Auto,
     });
     assert!(nothing.contains("\nChanges: nothing\n"), "{nothing}");
+}
+
+#[test]
+fn message_to_send() {
+    let message = NewMessage::new("Offer", Body::html("<p>Hi</p>"))
+        .to(Recipient::smtp("ada@example.com"))
+        .bcc(Recipient::smtp("Eve@example.org"))
+        .header("X-Ticket", "4711")
+        .attachment(NewAttachment::new("a.txt", "abc"));
+    let options = SendOptions::new().idempotency_key("offer-1");
+    let text = summary(&Write::Send {
+        message: &message,
+        options: &options,
+    });
+    assert_eq!(
+        text,
+        "Send the message \u{201c}Offer\u{201d}\n\
+         Sent once for the key: offer-1\n\
+         To:\n\
+         - ada@example.com\n\
+         Blind copy to:\n\
+         - eve@example.org\n\
+         Body (HTML, 9 characters):\n\
+         | <p>Hi</p>\n\
+         Attachments:\n\
+         - a.txt, 3 bytes, SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n\
+         Headers:\n\
+         - X-Ticket: 4711\n\
+         Mailbox: that of the account signed in"
+    );
+}
+
+#[test]
+fn mime_shows_its_headers() {
+    let mime = bytes::Bytes::from_static(b"To: eve@example.org\r\nSubject: a\r\n\r\nTo: nobody");
+    let options = DraftOptions::new().folder(WellKnownFolder::Inbox);
+    let text = summary(&Write::CreateDraftMime {
+        mime: &mime,
+        options: &options,
+    });
+    let expected = "Draft a message from MIME\n\
+         In the folder: inbox\n\
+         Headers:\n\
+         | To: eve@example.org\n\
+         | Subject: a\n\
+         Content: 45 bytes, SHA-256 ";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(!text.contains("nobody"), "{text}");
+}
+
+#[test]
+fn messages_and_what_becomes_of_them() {
+    let id = MessageId::from_raw(Backend::Ews, "AAMk=");
+    let reply = NewReply::forward(
+        [Recipient::smtp("ada@example.com")],
+        Body::text("See\nbelow"),
+    );
+    let text = summary(&Write::SendReply {
+        to: &id,
+        reply: &reply,
+        options: &SendOptions::new(),
+    });
+    assert_eq!(
+        text,
+        "Send on a message\n\
+         Message: ews:AAMk=\n\
+         To:\n\
+         - ada@example.com\n\
+         Body above what is quoted (plain text, 9 characters):\n\
+         | See\n\
+         | below\n\
+         Mailbox: that of the account signed in"
+    );
+    let nothing = summary(&Write::UpdateMessage {
+        id: &id,
+        patch: &MessagePatch::new(),
+        version: None,
+    });
+    assert!(nothing.contains("\nChanges: nothing\n"), "{nothing}");
+    let to = FolderRef::WellKnown(WellKnownFolder::DeletedItems);
+    let moved = summary(&Write::MoveMessage { id: &id, to: &to });
+    assert!(
+        moved.contains("\nTo the folder: deleted items\n"),
+        "{moved}"
+    );
+}
+
+#[test]
+fn settings() {
+    let reply = OutOfOffice::enabled().internal_reply("<p>Away</p>");
+    let text = summary(&Write::SetOutOfOffice {
+        out_of_office: &reply,
+    });
+    assert_eq!(
+        text,
+        "Switch automatic replies on\n\
+         To people of the organisation (HTML):\n\
+         | <p>Away</p>\n\
+         Others who get a reply: none\n\
+         To others (HTML):\n\
+         | \n\
+         Mailbox: that of the account signed in"
+    );
+    let actions = RuleActions {
+        redirect_to: vec![Recipient::smtp("eve@example.org")],
+        delete: true,
+        ..RuleActions::default()
+    };
+    let conditions = RulePredicates {
+        subject_contains: vec!["invoice\nAlways: no".to_owned()],
+        sent_to_me: Some(false),
+        ..RulePredicates::default()
+    };
+    let rule = InboxRule::new("Out", actions).when(conditions);
+    let text = summary(&Write::CreateRule {
+        rule: &rule,
+        client_rules: ClientRules::Discard,
+    });
+    assert_eq!(
+        text,
+        "Create the inbox rule \u{201c}Out\u{201d}\n\
+         Place in the order: 1\n\
+         When:\n\
+         - subject: \u{201c}invoice\\nAlways: no\u{201d}\n\
+         - it is to the owner: no\n\
+         Then:\n\
+         - redirect it to eve@example.org\n\
+         - delete it\n\
+         Rules that only Outlook knows: are lost where there are some\n\
+         Mailbox: that of the account signed in"
+    );
 }

@@ -67,6 +67,7 @@ fn create_one(
 
 /// Puts an item with other attachments back; its id and its new change key.
 fn keep(call: &mut Call<'_>, owner: usize, item: Item) -> Result<(Id, String), Refusal> {
+    let item = Item { mime: None, ..item };
     let item = save(call, owner, item, &[])?;
     let id = call.mailbox(owner)?.id_of(&item);
     Ok((id, item_key(&item)))

@@ -2,10 +2,13 @@
 
 use roxmltree::Node;
 
-use super::{Call, forward, respond};
+use super::{Call, answer, forward, receipts, respond};
 use crate::simulator::change::new_item;
-use crate::simulator::item::{INVITED, Item, ItemKind, Recipient, SENT};
-use crate::simulator::meeting::{Notice, notify, send_mail};
+use crate::simulator::conversation;
+use crate::simulator::item::{
+    INVITED, Item, ItemKind, MESSAGE_FLAGS, READ, RECEIVED, Recipient, SENT,
+};
+use crate::simulator::meeting::{Notice, notify};
 use crate::simulator::path::Path;
 use crate::simulator::property::Value;
 use crate::simulator::refusal::{Fault, Refusal};
@@ -13,6 +16,7 @@ use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
 use crate::simulator::store::CalendarRights;
+use crate::simulator::transport::{dispatch, prepare};
 use crate::simulator::version::SimulatedVersion;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/createitem-operation>
@@ -60,6 +64,8 @@ fn create(
         "CalendarItem" => create_event(call, operation, node),
         "Message" => create_message(call, operation, node),
         "ForwardItem" => forward::run(call, operation, node),
+        "ReplyToItem" | "ReplyAllToItem" => answer::run(call, operation, node),
+        "SuppressReadReceipt" => receipts::suppress(call, node),
         _ => respond::run(call, operation, node),
     }
 }
@@ -156,41 +162,63 @@ fn create_message(
     operation: Node<'_, '_>,
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
-    let disposition = operation.attribute("MessageDisposition").ok_or_else(|| {
-        Refusal::new(
-            "ErrorMessageDispositionRequired",
-            "The MessageDisposition attribute is required for messages.",
-        )
-    })?;
+    let disposition = disposition(operation)?;
+    let mut item = new_item(node, &call.zone_or_utc(), call.now)?;
     let default = if disposition == "SaveOnly" {
         "drafts"
     } else {
         "sentitems"
     };
-    let (owner, folder) = target(call, operation, default)?;
-    let mut item = new_item(node, &call.zone_or_utc(), call.now)?;
+    let place = target(call, operation, default)?;
     if item.organizer.is_none() {
-        item.organizer = Some(call.mailbox(owner)?.address.clone());
+        item.organizer = Some(call.mailbox(place.0)?.address.clone());
     }
+    // Unless its flags say that it was sent, as imported messages do.
+    let flags = item.bag.remove(&MESSAGE_FLAGS);
+    let flags = flags.as_ref().and_then(Value::integer);
+    item.unsent = flags.is_none_or(|flags| flags & UNSENT != 0);
+    if let Some(flags) = flags {
+        let read = Value::Boolean(flags & 1 != 0);
+        item.bag.entry(READ).or_insert(read);
+    }
+    save_or_send(call, disposition, place, item)
+}
+
+/// The bit of the message flags for drafts.
+const UNSENT: i64 = 8;
+
+/// What is to be done with a message.
+pub(super) fn disposition<'a>(operation: Node<'a, '_>) -> Result<&'a str, Refusal> {
+    operation.attribute("MessageDisposition").ok_or_else(|| {
+        Refusal::new(
+            "ErrorMessageDispositionRequired",
+            "The MessageDisposition attribute is required for messages.",
+        )
+    })
+}
+
+/// Saves a new message, or sends it and keeps a copy in that folder where one is wanted.
+pub(super) fn save_or_send(
+    call: &mut Call<'_>,
+    disposition: &str,
+    (owner, folder): (usize, u64),
+    mut item: Item,
+) -> Result<Created, Refusal> {
+    call.store.check_room(owner, &item)?;
     if disposition != "SaveOnly" {
-        if item.recipients.is_empty() {
-            return Err(Refusal::new(
-                "ErrorInvalidRecipients",
-                "At least one recipient is needed to send a message.",
-            ));
-        }
-        item.set(SENT, Value::Time(call.now));
-        send_mail(call.store, &item, call.now);
-    }
-    if disposition == "SendOnly" {
+        prepare(call.store, call.caller, &mut item, call.now)?;
+        let copy = (disposition == "SendAndSaveCopy").then_some((owner, folder));
+        dispatch(call.store, call.caller, item, copy, call.now);
+        // The copy gets its id later; clients are told none.
         return Ok(None);
     }
+    conversation::join(call.store, &mut item, call.now);
+    item.bag.entry(RECEIVED).or_insert(Value::Time(call.now));
     let name = call.caller_name();
     let item = call
         .store
         .insert(owner, folder, item, &name, call.now)
         .cloned()
         .ok_or_else(Refusal::not_found)?;
-    // Sending gives the saved copy an id later; clients get none.
-    Ok((disposition == "SaveOnly").then_some((owner, item)))
+    Ok(Some((owner, item)))
 }

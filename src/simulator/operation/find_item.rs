@@ -34,7 +34,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
             ));
         }
     }
-    let shape = Shape::read(operation.child("ItemShape"));
+    let shape = Shape::listing(operation.child("ItemShape"));
     let results: Vec<_> = children(operation, "ParentFolderIds")
         .map(|folder| {
             let shape = shape.as_ref().map_err(Refusal::clone)?;

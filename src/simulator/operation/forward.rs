@@ -1,21 +1,20 @@
-//! ForwardItem: meetings, appointments and mail passed on.
+//! ForwardItem: meetings passed on; mail and appointments are in `answer.rs`.
 
 use roxmltree::Node;
 
 use super::Call;
+use super::answer;
 use super::create_item::Created;
 use super::respond::{body_of, reference};
-use crate::simulator::attachment::Attachment;
 use crate::simulator::booking::book;
 use crate::simulator::change::recipients;
-use crate::simulator::item::{
-    Address, Body, ITEM_CLASS, Item, ItemKind, Recipient, Role, SENSITIVITY, SENT, SUBJECT,
-};
-use crate::simulator::meeting::{Notice, deliver, message_of, record, send_mail};
-use crate::simulator::property::{Property, Value};
+use crate::simulator::item::{Address, Body, Item, ItemKind, Recipient, Role, SENT, SUBJECT};
+use crate::simulator::meeting::{Notice, deliver, message_of, record};
+use crate::simulator::property::Value;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::reply::tell_of_forward;
 use crate::simulator::request::Element as _;
+use crate::simulator::transport::no_recipients;
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/forwarditem>
 pub(super) fn run(
@@ -24,6 +23,13 @@ pub(super) fn run(
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
     let (found, disposition) = reference(call, operation, node)?;
+    let meeting = matches!(
+        found.item.kind,
+        ItemKind::CalendarItem | ItemKind::MeetingRequest
+    );
+    if !found.item.is_meeting() || !meeting {
+        return answer::forward(call, operation, node);
+    }
     let mut people = Vec::new();
     for (element, role) in [
         ("ToRecipients", Role::To),
@@ -34,12 +40,14 @@ pub(super) fn run(
             people.extend(recipients(list, role)?);
         }
     }
-    let draft = disposition == "SaveOnly";
-    if people.is_empty() && !draft {
+    if disposition == "SaveOnly" {
         return Err(Refusal::new(
-            "ErrorInvalidRecipients",
-            "At least one recipient is needed to forward an item.",
+            "ErrorInvalidOperation",
+            "The simulator keeps no drafts of forwarded meetings.",
         ));
+    }
+    if people.is_empty() {
+        return Err(no_recipients());
     }
     let own = node.text_of("Subject").map(str::to_owned);
     let subject = own.unwrap_or_else(|| format!("FW: {}", found.item.text(&SUBJECT)));
@@ -48,33 +56,14 @@ pub(super) fn run(
         body: body_of(node),
         people,
     };
-    let sent = if found.item.is_meeting()
-        && matches!(
-            found.item.kind,
-            ItemKind::CalendarItem | ItemKind::MeetingRequest
-        ) {
-        if draft {
-            return Err(Refusal::new(
-                "ErrorInvalidOperation",
-                "The simulator keeps no drafts of forwarded meetings.",
-            ));
-        }
-        pass_on_meeting(call, found.owner, found.item, passing)?
-    } else {
-        let mail = mail(call, found.item, passing)?;
-        if !draft {
-            send_mail(call.store, &mail, call.now);
-        }
-        mail
-    };
+    let sent = pass_on_meeting(call, found.owner, found.item, passing)?;
     if disposition == "SendOnly" {
         return Ok(None);
     }
-    let folder = if draft { "drafts" } else { "sentitems" };
     let (caller, name, now) = (call.caller, call.caller_name(), call.now);
-    let folder = call.mailbox(caller)?.folder_number(folder);
-    let saved = call.store.insert(caller, folder, sent, &name, now).cloned();
-    Ok(saved.filter(|_| draft).map(|saved| (caller, saved)))
+    let folder = call.mailbox(caller)?.folder_number("sentitems");
+    call.store.insert(caller, folder, sent, &name, now);
+    Ok(None)
 }
 
 /// What the one who forwards adds.
@@ -141,24 +130,4 @@ fn pass_on_meeting(
     tell_of_forward(call.store, &forwarder, &meeting, &addresses, now);
     message.set(SENT, Value::Time(now));
     Ok(message)
-}
-
-/// Mail with the mail below the comment, or with the appointment attached.
-fn mail(call: &Call<'_>, item: Item, passing: Passing) -> Result<Item, Refusal> {
-    let mut mail = Item::new(ItemKind::Message);
-    mail.set(ITEM_CLASS, Value::Text("IPM.Note".to_owned()));
-    mail.set(SUBJECT, Value::Text(passing.subject));
-    mail.set(SENSITIVITY, Value::Integer(0));
-    mail.set(Property::Tag(0x0017), Value::Integer(1));
-    mail.recipients = passing.people;
-    mail.organizer = Some(call.mailbox(call.caller)?.address.clone());
-    if item.kind == ItemKind::CalendarItem {
-        mail.body = passing.body;
-        let attached = Attachment::of_item(&item, item.text(&SUBJECT), call.now);
-        mail.attachments.push(attached);
-    } else {
-        mail.body = above(passing.body, &item.body);
-        mail.attachments = item.attachments;
-    }
-    Ok(mail)
 }

@@ -1,12 +1,10 @@
-//! MoveItem, CopyItem and SendItem: items that go somewhere else as they are.
+//! MoveItem and CopyItem: items that go somewhere else as they are.
 
 use roxmltree::Node;
 
 use super::delete_item::dispose;
 use super::{Call, children};
-use crate::simulator::item::{Item, ItemKind, SENT};
-use crate::simulator::meeting::send_mail;
-use crate::simulator::property::Value;
+use crate::simulator::item::Item;
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
@@ -78,69 +76,4 @@ fn one(
         .insert(target, folder, found.item, &name, now)
         .map(|item| (target, item.clone()))
         .ok_or_else(Refusal::not_found)
-}
-
-/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/senditem-operation>
-pub(super) fn send(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
-    let ids: Vec<_> = children(operation, "ItemIds").collect();
-    let mut results = Vec::with_capacity(ids.len());
-    for id in ids {
-        results.push(send_one(call, operation, id));
-    }
-    Ok(responses("SendItem", &results, "", |_, ()| ()))
-}
-
-fn send_one(call: &mut Call<'_>, operation: Node<'_, '_>, id: Node<'_, '_>) -> Result<(), Refusal> {
-    let found = call.item(id)?;
-    call.require_write(&found)?;
-    let Some(known) = found.known else {
-        return Err(Refusal::new(
-            "ErrorChangeKeyRequired",
-            "A change key is required to send an item.",
-        ));
-    };
-    if known < found.item.changed {
-        return Err(Refusal::new(
-            "ErrorStaleObject",
-            "The send operation could not be performed because the change key passed in the request does not match the current change key for the item.",
-        ));
-    }
-    let mut mail = found.item.clone();
-    if mail.kind != ItemKind::Message {
-        return Err(Refusal::new(
-            "ErrorInvalidItemForOperationSendItem",
-            "Only messages can be sent with this operation.",
-        ));
-    }
-    if mail.recipients.is_empty() {
-        return Err(Refusal::new(
-            "ErrorInvalidRecipients",
-            "At least one recipient is needed to send a message.",
-        ));
-    }
-    let saves = matches!(operation.attribute("SaveItemToFolder"), Some("true" | "1"));
-    let target = match operation
-        .child("SavedItemFolderId")
-        .and_then(|folder| folder.first())
-    {
-        Some(_) if !saves => {
-            return Err(Refusal::new(
-                "ErrorInvalidSendItemSaveSettings",
-                "A folder was named for a copy that is not to be saved.",
-            ));
-        }
-        Some(node) => call.folder(node)?,
-        None => {
-            let sent = call.mailbox(found.owner)?.folder_number("sentitems");
-            (found.owner, sent)
-        }
-    };
-    mail.set(SENT, Value::Time(call.now));
-    send_mail(call.store, &mail, call.now);
-    dispose(call, found.owner, &found.item, "HardDelete")?;
-    if saves {
-        let (name, now) = (call.caller_name(), call.now);
-        call.store.insert(target.0, target.1, mail, &name, now);
-    }
-    Ok(())
 }

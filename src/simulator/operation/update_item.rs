@@ -2,7 +2,10 @@
 
 use roxmltree::Node;
 
+use super::create_item::Created;
+use super::receipts::after_reading;
 use super::save::save;
+use super::send_item::{copy_folder, send_stored};
 use super::{Call, Found, children};
 use crate::simulator::change::{append, check_times, delete, set};
 use crate::simulator::fields::by_element;
@@ -29,9 +32,11 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "UpdateItem",
         &results,
         "<m:Items/>",
-        |writer, (owner, item)| {
+        |writer, updated| {
             writer.element("m:Items", &[], |writer| {
-                call.write(writer, *owner, item, &shape, false);
+                if let Some((owner, item)) = updated {
+                    call.write(writer, *owner, item, &shape, false);
+                }
             });
             writer.element("m:ConflictResults", &[], |writer| {
                 writer.leaf("t:Count", "0")
@@ -100,7 +105,7 @@ fn update(
     call: &mut Call<'_>,
     operation: Node<'_, '_>,
     change: Node<'_, '_>,
-) -> Result<(usize, Item), Refusal> {
+) -> Result<Created, Refusal> {
     let id = change
         .first()
         .ok_or_else(|| Refusal::new("ErrorInvalidRequest", "A change without an id."))?;
@@ -118,6 +123,9 @@ fn update(
             "ErrorSendMeetingInvitationsOrCancellationsRequired",
             "The SendMeetingInvitationsOrCancellations attribute is required for calendar items.",
         ));
+    }
+    if item.kind != ItemKind::CalendarItem && !item.unsent {
+        check_sent(&item, &updates)?;
     }
     let zone = call.zone_or_utc();
     for update in &updates {
@@ -160,14 +168,63 @@ fn update(
         item.set(INVITED, Value::Boolean(true));
         item.set(SENT, Value::Time(call.now));
     }
-    if only_read && item.kind != ItemKind::CalendarItem {
-        return Ok((found.owner, mark_read(call, &found, &item)?));
+    if item.kind != ItemKind::CalendarItem && item.flag(&READ) && !found.item.flag(&READ) {
+        let suppressed = operation.attribute("SuppressReadReceipts");
+        let suppressed = matches!(suppressed, Some("true" | "1"));
+        after_reading(call, &found, suppressed);
+        item.receipt_pending = false;
     }
+    if only_read && item.kind != ItemKind::CalendarItem {
+        return Ok(Some((found.owner, mark_read(call, &found, &item)?)));
+    }
+    let disposition = operation.attribute("MessageDisposition");
+    let sends = matches!(disposition, Some("SendOnly" | "SendAndSaveCopy"));
+    if item.kind == ItemKind::Message && sends {
+        let named = operation
+            .child("SavedItemFolderId")
+            .and_then(|folder| folder.first());
+        let copy = copy_folder(call, named, found.owner)?;
+        let copy = copy.filter(|_| disposition == Some("SendAndSaveCopy"));
+        send_stored(call, found.owner, item, copy)?;
+        return Ok(None);
+    }
+    call.store.check_room(found.owner, &item)?;
     let stored = save(call, found.owner, item, &paths)?;
     for (notice, attendees) in notices {
         notify(call.store, &stored, &attendees, notice, call.now);
     }
-    Ok((found.owner, stored))
+    Ok(Some((found.owner, stored)))
+}
+
+/// What of a message can be written only while it is a draft. Exchange refuses the rest too where
+/// it is kept by the server, see `fields.rs`.
+const OF_DRAFTS: &[&str] = &[
+    "message:ToRecipients",
+    "message:CcRecipients",
+    "message:BccRecipients",
+    "message:ReplyTo",
+    "message:From",
+    "message:Sender",
+    "message:InternetMessageId",
+    "message:IsReadReceiptRequested",
+    "message:IsDeliveryReceiptRequested",
+    "item:Subject",
+    "item:Body",
+];
+
+/// Refuses to rewrite what was sent.
+fn check_sent(item: &Item, updates: &[Update<'_, '_>]) -> Result<(), Refusal> {
+    let refused = updates.iter().find(
+        |update| matches!(update.path(), Path::Field(uri) if OF_DRAFTS.contains(&uri.as_str())),
+    );
+    let Some(update) = refused.filter(|_| item.kind == ItemKind::Message) else {
+        return Ok(());
+    };
+    Err(Refusal::of_field(
+        "ErrorInvalidPropertyUpdateSentMessage",
+        "Update operation is invalid for property of a sent message.",
+        &update.path().markup(),
+    ))
 }
 
 /// Refuses stale writes, by the policy that the request names.

@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use exchange_connector::ews::EwsConnector;
 use exchange_connector::model::{
-    Answer, Attendee, CalendarId, CalendarRef, DeleteMode, EventFilter, EventId, EventPatch,
-    EventQuery, FreeBusyQuery, ICalUid, ItemRef, MeetingReply, NewAttachment, NewEvent, Notify,
-    Projection, Recipient, SyncRequest, TimeRange, ViewScope,
+    Answer, AttachmentId, AttachmentUpload, Attendee, Body, CalendarId, CalendarRef, ClientRules,
+    DeleteMode, DraftOptions, EventFilter, EventId, EventPatch, EventQuery, FolderId, FolderRef,
+    FreeBusyQuery, ICalUid, InboxRule, ItemRef, MeetingReply, MessageId, MessagePatch,
+    NewAttachment, NewEvent, NewMessage, NewReply, Notify, OutOfOffice, Projection, Recipient,
+    RuleActions, RuleId, SendOptions, SyncRequest, TimeRange, Version, ViewScope, WellKnownFolder,
 };
 use exchange_connector::{
-    CalendarExt, Connector, Decision, Error, ErrorKind, Guarded, Mailbox, MailboxTarget, Result,
-    WriteGuard, WriteIntent, WriteOperation,
+    Backend as Protocol, ByteStream, CalendarExt, Connector, Decision, Error, ErrorKind, Guarded,
+    Mailbox, MailboxTarget, Result, Upload, WriteGuard, WriteIntent, WriteOperation,
 };
 
 use super::backend::{Backend, address, all_times, lasting};
@@ -121,10 +124,85 @@ async fn write_everything(b: &Backend, mailbox: &dyn Mailbox) -> Vec<Result<()>>
         mailbox.rename_calendar(&calendar, "Plans").await.map(drop),
         mailbox.delete_calendar(&calendar).await,
     ]);
+    ends.extend(write_all_mail(mailbox, id(b).backend()).await);
+    ends.extend(write_all_settings(mailbox, id(b).backend()).await);
     ends
 }
 
-const OPERATIONS: [WriteOperation; 11] = [
+async fn write_all_mail(mailbox: &dyn Mailbox, backend: Protocol) -> Vec<Result<()>> {
+    let message = MessageId::from_raw(backend, "AAMk=");
+    let two = [message.clone(), MessageId::from_raw(backend, "AAMl=")];
+    let item = ItemRef::Message(message.clone());
+    let (attachment, folder) = (
+        AttachmentId::from_raw(backend, "AAMm="),
+        FolderId::from_raw(backend, "AQ=="),
+    );
+    let inbox = FolderRef::WellKnown(WellKnownFolder::Inbox);
+    let mail = || NewMessage::new("Hello", Body::text("Hi")).to(Recipient::smtp(address("bob")));
+    let reply = || NewReply::reply(Body::text("Yes"));
+    let mime = || Upload::stream(9, ByteStream::from(Bytes::from_static(b"To: a@b\r\n")));
+    let read = || MessagePatch::new().is_read(true);
+    let (draft, send) = (DraftOptions::new, SendOptions::new);
+    let file = AttachmentUpload::new("a.txt", "text");
+    let mut ends = vec![
+        mailbox.add_attachment(&item, file).await.map(drop),
+        mailbox.delete_attachment(&item, &attachment).await,
+        mailbox.create_draft(mail(), draft()).await.map(drop),
+        mailbox.create_draft_mime(mime(), draft()).await.map(drop),
+        mailbox
+            .create_reply_draft(&message, reply(), draft())
+            .await
+            .map(drop),
+        mailbox
+            .update_message(&message, read(), Some(&Version::from_raw("1")))
+            .await
+            .map(drop),
+    ];
+    let updated = mailbox.update_messages(&two, read()).await;
+    ends.extend(updated.unwrap());
+    let moved = mailbox.move_messages(&two, &inbox).await;
+    ends.extend(moved.unwrap().into_iter().map(|end| end.map(drop)));
+    let copied = mailbox.copy_messages(&two, &inbox).await;
+    ends.extend(copied.unwrap().into_iter().map(|end| end.map(drop)));
+    let deleted = mailbox.delete_messages(&two, DeleteMode::Trash).await;
+    ends.extend(deleted.unwrap());
+    ends.extend([
+        mailbox.create_folder(&inbox, "Plans").await.map(drop),
+        mailbox.rename_folder(&folder, "Plans").await.map(drop),
+        mailbox.move_folder(&folder, &inbox).await.map(drop),
+        mailbox.delete_folder(&folder, DeleteMode::Trash).await,
+        mailbox.empty_folder(&inbox, DeleteMode::Trash, false).await,
+        mailbox.send(mail(), send()).await.map(drop),
+        mailbox.send_mime(mime(), send()).await.map(drop),
+        mailbox.send_draft(&message, send()).await.map(drop),
+        mailbox
+            .send_reply(&message, reply(), send())
+            .await
+            .map(drop),
+    ]);
+    ends
+}
+
+async fn write_all_settings(mailbox: &dyn Mailbox, backend: Protocol) -> Vec<Result<()>> {
+    let mut actions = RuleActions::default();
+    actions.mark_as_read = true;
+    let rule = || InboxRule::new("Read", actions.clone());
+    let id = RuleId::from_raw(backend, "AAMn=");
+    vec![
+        mailbox.set_out_of_office(OutOfOffice::enabled()).await,
+        mailbox
+            .create_rule(rule(), ClientRules::Keep)
+            .await
+            .map(drop),
+        mailbox
+            .update_rule(rule(), ClientRules::Keep)
+            .await
+            .map(drop),
+        mailbox.delete_rule(&id, ClientRules::Keep).await,
+    ]
+}
+
+const OPERATIONS: [WriteOperation; 38] = [
     WriteOperation::CreateEvent,
     WriteOperation::CreateEvent,
     WriteOperation::CreateEvent,
@@ -136,6 +214,33 @@ const OPERATIONS: [WriteOperation; 11] = [
     WriteOperation::CreateCalendar,
     WriteOperation::RenameCalendar,
     WriteOperation::DeleteCalendar,
+    WriteOperation::AddAttachment,
+    WriteOperation::DeleteAttachment,
+    WriteOperation::CreateDraft,
+    WriteOperation::CreateDraftMime,
+    WriteOperation::CreateReplyDraft,
+    WriteOperation::UpdateMessage,
+    WriteOperation::UpdateMessage,
+    WriteOperation::UpdateMessage,
+    WriteOperation::MoveMessages,
+    WriteOperation::MoveMessages,
+    WriteOperation::CopyMessages,
+    WriteOperation::CopyMessages,
+    WriteOperation::DeleteMessages,
+    WriteOperation::DeleteMessages,
+    WriteOperation::CreateFolder,
+    WriteOperation::RenameFolder,
+    WriteOperation::MoveFolder,
+    WriteOperation::DeleteFolder,
+    WriteOperation::EmptyFolder,
+    WriteOperation::Send,
+    WriteOperation::SendMime,
+    WriteOperation::SendDraft,
+    WriteOperation::SendReply,
+    WriteOperation::SetOutOfOffice,
+    WriteOperation::CreateRule,
+    WriteOperation::UpdateRule,
+    WriteOperation::DeleteRule,
 ];
 
 pub(super) async fn refused_writes_make_no_request(b: &Backend) -> Result<()> {

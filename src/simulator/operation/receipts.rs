@@ -1,0 +1,54 @@
+//! Receipts that readers send, or do not want to send.
+
+use roxmltree::Node;
+
+use super::create_item::Created;
+use super::{Call, Found};
+use crate::simulator::refusal::Refusal;
+use crate::simulator::report;
+use crate::simulator::request::Element as _;
+
+/// SuppressReadReceipt: the sender is never told that the message was read.
+///
+/// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/suppressreadreceipt>
+pub(super) fn suppress(call: &mut Call<'_>, node: Node<'_, '_>) -> Result<Created, Refusal> {
+    let reference = node.child("ReferenceItemId").ok_or_else(|| {
+        Refusal::new(
+            "ErrorInvalidReferenceItem",
+            "A response object needs the item it refers to.",
+        )
+    })?;
+    let found = call.item(reference)?;
+    call.require_write(&found)?;
+    if !found.item.receipt_pending {
+        return Err(Refusal::new(
+            "ErrorReadReceiptNotPending",
+            "A read receipt is not pending for this message.",
+        ));
+    }
+    settle(call, &found);
+    Ok(None)
+}
+
+/// Sends the receipt of a message that was just read, if one is wanted and not suppressed.
+pub(super) fn after_reading(call: &mut Call<'_>, found: &Found, suppressed: bool) {
+    if !found.item.receipt_pending {
+        return;
+    }
+    settle(call, found);
+    if !suppressed {
+        report::read(call.store, found.owner, &found.item, call.now);
+    }
+}
+
+/// No receipt is pending any longer.
+fn settle(call: &mut Call<'_>, found: &Found) {
+    if let Some(item) = call
+        .store
+        .mailboxes
+        .get_mut(found.owner)
+        .and_then(|mailbox| mailbox.items.get_mut(&found.item.number))
+    {
+        item.receipt_pending = false;
+    }
+}
