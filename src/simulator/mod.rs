@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod aqs;
 mod attachment;
 mod auth;
 mod booking;
@@ -34,6 +35,7 @@ mod flag;
 mod ical;
 mod ids;
 mod item;
+mod items;
 mod limits;
 mod log;
 mod mail_control;
@@ -42,6 +44,7 @@ mod meeting;
 mod mime;
 mod operation;
 mod path;
+mod planting;
 mod policy;
 mod property;
 mod quote;
@@ -78,6 +81,7 @@ pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use planting::SimulatedMessage;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
 pub use trouble::Trouble;
