@@ -126,7 +126,7 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
         _ => Support::Native,
     };
     let limits = Limits::default()
-        .batch_items(super::calendar::ITEMS_PER_REQUEST)
+        .batch_items(super::items::ITEMS_PER_REQUEST)
         .free_busy_mailboxes(super::availability::MAILBOXES_PER_REQUEST)
         .free_busy_days(super::availability::DAYS_PER_REQUEST);
     Capabilities::new(Backend::Ews, server)
@@ -145,10 +145,7 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
             since(ServerVersion::Exchange2013),
         )
         .with(Feature::PermanentDelete, Support::Native)
-        .with(
-            Feature::HtmlSanitised,
-            since(super::calendar::SANITISES_SINCE),
-        )
+        .with(Feature::HtmlSanitised, since(super::items::SANITISES_SINCE))
         .with_limits(limits)
 }
 

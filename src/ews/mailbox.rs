@@ -1,11 +1,11 @@
 use super::addresses::Addresses;
 use super::client::Client;
 use super::home::Home;
-use super::operation::Operation;
+use super::operation::{Operation, ResponseMessage};
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
 use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::model::CalendarRef;
 
 /// One mailbox on an Exchange server, by one right.
@@ -51,6 +51,17 @@ impl EwsMailbox {
         sent.map_err(|error| error.with_operation(called))
     }
 
+    /// Sends an operation about one thing, and returns what came of it.
+    pub(super) async fn one<O, T>(&self, operation: &O, called: &'static str) -> Result<T>
+    where
+        O: Operation<Response = Vec<ResponseMessage<T>>>,
+    {
+        let answers = self.send(operation, called).await.map_err(in_doubt::<O>)?;
+        let answer = answers.into_iter().next();
+        let answer = answer.ok_or_else(|| lacks(called, "answer"))?;
+        of(answer, called).map_err(in_doubt::<O>)
+    }
+
     /// The version requests are made for, found out if need be for the method that was called.
     pub(super) async fn version(&self, called: &'static str) -> Result<ServerVersion> {
         let settled = self.client.settle_version().await;
@@ -90,6 +101,22 @@ impl Mailbox for EwsMailbox {
     fn capabilities(&self) -> Capabilities {
         super::connector::capabilities(&self.client)
     }
+}
+
+/// A server that fails inside may have written before it did, and even have sent.
+pub(super) fn in_doubt<O: Operation>(error: Error) -> Error {
+    let is_inside = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Timeout);
+    if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
+        return error;
+    }
+    error.with_effect(Effect::Unknown)
+}
+
+/// What an answer holds, or the error a caller gets.
+pub(super) fn of<T>(answer: ResponseMessage<T>, operation: &'static str) -> Result<T> {
+    answer
+        .ok()
+        .map_err(|refusal| refusal.into_error(operation).with_backend(Backend::Ews))
 }
 
 /// The error for an answer that has fewer parts than it should.

@@ -18,14 +18,17 @@ mod endpoint;
 mod fault;
 mod home;
 mod inspect;
+mod items;
 mod mail;
 mod mailbox;
 mod message_xml;
 mod names;
 pub mod operation;
+mod paging;
 mod response_kind;
 mod settings;
 mod soap;
+mod sync;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod types;

@@ -5,15 +5,14 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 
 use super::expansion::Expansion;
-use super::is_too_much;
 use super::load::Load;
-use super::paging::Paging;
 use super::window::MOST_AT_ONCE;
 use crate::error::Result;
 use crate::ews::FieldUri;
 use crate::ews::convert;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::FindItem;
+use crate::ews::paging::Paging;
 use crate::ews::types::{
     CalendarItem, FieldOrder, FieldPath, FolderIdRef, Item, Operand, SearchExpression,
 };
@@ -125,36 +124,6 @@ impl EventListing {
             }
         }
     }
-}
-
-impl EwsMailbox {
-    /// The next page of what an operation finds, and how many there are in all if the server says
-    /// so; `None` at the end.
-    pub(super) async fn find_page(
-        &self,
-        paging: &mut Paging,
-        mut find: FindItem,
-        operation: &'static str,
-    ) -> Result<Option<(Vec<Item>, Option<u64>)>> {
-        while let Some(view) = paging.view() {
-            find.view = Some(view);
-            let found = match self.one(&find, operation).await {
-                Err(error) if is_too_much(&error) && paging.refused() => continue,
-                found => found?,
-            };
-            if let Some(fresh) = paging.take(found.items, raw_id, &found.paging) {
-                return Ok(Some((
-                    fresh,
-                    found.paging.total_items_in_view.map(Into::into),
-                )));
-            }
-        }
-        Ok(None)
-    }
-}
-
-fn raw_id(item: &Item) -> Option<&str> {
-    item.item_id().map(|id| id.id.as_str())
 }
 
 /// A calendar can hold other things, as tasks somebody dragged there.

@@ -1,12 +1,11 @@
 //! Reading events by their identifiers.
 
-use super::{ITEMS_PER_REQUEST, SANITISES_SINCE, of};
 use crate::calendar::Batch;
 use crate::connector::Backend;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::ews::convert;
-use crate::ews::mailbox::{EwsMailbox, lacks};
-use crate::ews::operation::GetItem;
+use crate::ews::items::{SANITISES_SINCE, present};
+use crate::ews::mailbox::EwsMailbox;
 use crate::ews::types::{
     BaseShape, BodyTypeResponse, CalendarItem, FieldPath, Item, ItemId, ItemIdRef, ItemShape,
 };
@@ -175,25 +174,6 @@ impl EwsMailbox {
         events
     }
 
-    /// Reads items by whatever names them, in order, in as many requests as it takes.
-    pub(super) async fn read_items<I: Clone + Into<ItemIdRef>>(
-        &self,
-        ids: &[I],
-        shape: &ItemShape,
-        operation: &'static str,
-    ) -> Result<Batch<Item>> {
-        let mut items: Batch<Item> = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
-            let get = GetItem::new(shape.clone(), ids.iter().cloned());
-            let answers = self.send(&get, operation).await?.into_iter();
-            items.extend(answers.map(|answer| {
-                let item = of(answer, operation)?.items.into_iter().next();
-                item.ok_or_else(|| lacks(operation, "item"))
-            }));
-        }
-        Ok(items)
-    }
-
     /// Says of each occurrence to which series it belongs: one more request for each page, because
     /// an item does not say.
     async fn add_series_ids(
@@ -248,10 +228,4 @@ pub(super) fn master_of(part: &EventId) -> ItemIdRef {
         occurrence_id: part.as_raw().to_owned(),
         change_key: None,
     }
-}
-
-/// What is there of a batch; what is not there any more is left out.
-pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
-    let is_gone = |one: &Result<T>| matches!(one, Err(e) if e.kind() == ErrorKind::NotFound);
-    batch.into_iter().filter(|one| !is_gone(one)).collect()
 }

@@ -1,11 +1,11 @@
 //! Messages about meetings.
 
-use super::load::present;
-use super::paging::Paging;
 use crate::error::Result;
 use crate::ews::convert;
+use crate::ews::items::present;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::FindItem;
+use crate::ews::paging::Paging;
 use crate::ews::types::{
     BaseShape, ContainmentComparison, ContainmentMode, FieldOrder, FieldPath, ItemId, ItemShape,
     SearchExpression,

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::load::Load;
-use super::{MOST_CHANGES, other_scope, page_size, place};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
+use crate::ews::items::is_of_one_item;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{SyncChange, SyncFolderItems};
+use crate::ews::sync::{MOST_CHANGES, other_scope, page_size, place};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
 use crate::model::{CalendarRef, EventChange, SyncPage, SyncRequest, SyncToken, Zone};
 
@@ -122,13 +123,12 @@ impl EwsMailbox {
 
 /// What is wrong with one event must not keep the others back; all else is an error.
 fn unreadable(id: &ItemId, error: Error) -> Result<EventChange> {
-    use ErrorKind::{DataCorrupt, PermissionDenied, Protocol};
-    match error.kind() {
-        DataCorrupt | PermissionDenied | Protocol => Ok(EventChange::Unreadable {
+    match is_of_one_item(&error) {
+        true => Ok(EventChange::Unreadable {
             id: convert::event_id(id),
             why: error.to_string(),
         }),
-        _ => Err(error),
+        false => Err(error),
     }
 }
 

@@ -11,11 +11,11 @@ use super::super::expansion::Expansion;
 use super::super::load::Load;
 use super::super::window::MOST_AT_ONCE;
 use super::digest::Digest;
-use super::{MOST_CHANGES, invalid, other_scope, page_size, place};
 use crate::connector::Backend;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::SyncFolderItems;
+use crate::ews::sync::{MOST_CHANGES, invalid, other_scope, page_size, place};
 use crate::ews::types::{BaseShape, CalendarItem, FolderIdRef, ItemShape};
 use crate::model::{EventChange, EventId, SyncPage, SyncRequest, SyncToken, TimeRange, ViewScope};
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use crate::ews::types::{FindResponsePagingAttributes, View};
+use super::types::{FindResponsePagingAttributes, View};
 
 /// The next page of a list to ask for.
 ///
