@@ -6,8 +6,10 @@
 mod attachment;
 mod availability;
 mod event;
+mod flagged;
 mod folder;
 mod meeting_message;
+mod message;
 mod new_event;
 mod patch;
 mod property;
@@ -18,8 +20,14 @@ mod zone;
 pub(super) use attachment::{attachments, new_attachment};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
-pub(super) use folder::{calendar_info, paths as folder_paths};
+pub(super) use flagged::status_path as flag_status_path;
+pub(super) use folder::{
+    WELL_KNOWN, calendar_info, distinguished, mail_folder, mail_folder_paths, paths as folder_paths,
+};
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
+pub(super) use message::{
+    author_paths, is_message, message, message_full_paths, message_ref, message_summary_paths,
+};
 pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
 pub(super) use patch::item_change;
 pub(super) use property::property_uri;
