@@ -106,6 +106,11 @@ impl Client {
         self.server.version.get().copied()
     }
 
+    /// The name of the host requests go to, unless it is a bare address.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.server.url.domain()
+    }
+
     /// What the server said of itself last; `None` until the first call.
     pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
         let info = &self.server.info;

@@ -134,7 +134,7 @@ impl Mailbox for EwsMailbox {
 }
 
 /// A server that fails inside may have written before it did, and even have sent.
-fn in_doubt<O: Operation>(error: Error) -> Error {
+pub(super) fn in_doubt<O: Operation>(error: Error) -> Error {
     let is_inside = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Timeout);
     if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
         return error;

@@ -6,6 +6,7 @@ use super::SentMessage;
 use super::booking::{book, call_off, same_meeting};
 use super::item::*;
 use super::property::Value;
+use super::rule::file;
 use super::store::Store;
 use super::uid::uid;
 
@@ -85,7 +86,7 @@ fn drop_into_inbox(store: &mut Store, owner: usize, mut message: Item, now: Date
         message.set(SENT, Value::Time(now));
     }
     message.bag.remove(&CREATED);
-    store.insert(owner, inbox, message, "Microsoft Exchange", now);
+    file(store, owner, inbox, message, now);
 }
 
 /// Requests that a newer message about the same meeting has overtaken.
@@ -93,15 +94,16 @@ fn outdate(store: &mut Store, owner: usize, inbox: u64, newer: &Item, now: DateT
     let Some(mailbox) = store.mailboxes.get_mut(owner) else {
         return;
     };
-    let mut overtaken = Vec::new();
-    for item in mailbox.items.values_mut() {
-        let older = item.folder == inbox
-            && item.kind == ItemKind::MeetingRequest
+    let older = |item: &&Item| {
+        item.kind == ItemKind::MeetingRequest
             && item.bag.get(&CLEAN_OBJECT_ID) == newer.bag.get(&CLEAN_OBJECT_ID)
-            && (newer.instance.is_none() || item.instance == newer.instance);
-        if older {
+            && (newer.instance.is_none() || item.instance == newer.instance)
+    };
+    let older = mailbox.items_in(inbox).filter(older);
+    let overtaken: Vec<u64> = older.map(|item| item.number).collect();
+    for number in &overtaken {
+        if let Some(item) = mailbox.items.get_mut(number) {
             item.set(MEETING_TYPE, Value::Integer(TYPE_OUTDATED));
-            overtaken.push(item.number);
         }
     }
     for number in overtaken {

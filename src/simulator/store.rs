@@ -1,7 +1,9 @@
 //! The mailboxes of a simulator, their folders and items, and who may see what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,7 +12,9 @@ use super::SentMessage;
 use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
+use super::items::Items;
 use super::limits::Limits;
+use super::preferences::{Preferences, SimulatedMailTips};
 use super::property::Value;
 use super::transport::{SendingRight, Waiting};
 use super::zone::Zone;
@@ -51,6 +55,33 @@ pub(super) struct Folder {
     pub(super) changed: u64,
     /// Items that are gone: when, which, and when they had come.
     pub(super) deleted: Vec<Tombstone>,
+    /// Where it was before: until when, and in which folder.
+    pub(super) parents: Vec<(u64, Option<u64>)>,
+}
+
+impl Folder {
+    /// A folder that is new.
+    pub(super) fn new(number: u64, parent: Option<u64>, class: &str, name: &str) -> Self {
+        Self {
+            number,
+            parent,
+            distinguished: None,
+            class: class.to_owned(),
+            name: name.to_owned(),
+            created: number,
+            renamed: number,
+            changed: number,
+            deleted: Vec::new(),
+            parents: Vec::new(),
+        }
+    }
+
+    /// The folder it was in at some time.
+    fn parent_at(&self, time: u64) -> Option<u64> {
+        let mut parents = self.parents.iter();
+        let then = parents.find(|(until, _)| *until > time);
+        then.map_or(self.parent, |(_, parent)| *parent)
+    }
 }
 
 /// A trace of an item that was in a folder.
@@ -77,9 +108,10 @@ pub(super) struct Mailbox {
     /// Whether its owner used Outlook on the web, which keeps the zone.
     pub(super) has_web_options: bool,
     pub(super) folders: BTreeMap<u64, Folder>,
-    pub(super) items: BTreeMap<u64, Item>,
-    /// Folders that are gone: when, and which.
-    pub(super) gone: Vec<(u64, u64)>,
+    pub(super) items: Items,
+    /// Folders that are gone, and when.
+    pub(super) gone: Vec<(u64, Folder)>,
+    pub(super) preferences: Preferences,
 }
 
 impl fmt::Debug for Mailbox {
@@ -177,15 +209,9 @@ impl Mailbox {
         }
     }
 
-    /// Bytes of all items.
-    pub(super) fn size(&self) -> usize {
-        self.items.values().map(Item::size).sum()
-    }
-
-    pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
-        self.items
-            .values()
-            .filter(move |item| item.folder == folder)
+    /// The items of a folder, oldest first.
+    pub(super) fn items_in(&self, folder: u64) -> impl DoubleEndedIterator<Item = &Item> {
+        self.items.within(folder)
     }
 
     pub(super) fn children_of(&self, folder: u64) -> impl Iterator<Item = &Folder> {
@@ -207,6 +233,39 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Whether a folder, which may be gone by now, was under another one at some time.
+    pub(super) fn was_under(&self, folder: u64, above: u64, time: u64) -> bool {
+        let mut current = Some(folder);
+        while let Some(number) = current {
+            let gone = self.gone.iter().map(|(_, folder)| folder);
+            let mut all = self.folders.get(&number).into_iter().chain(gone);
+            let Some(folder) = all.find(|one| one.number == number) else {
+                return false;
+            };
+            if folder.created > time {
+                return false;
+            }
+            current = folder.parent_at(time);
+            if current == Some(above) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// How many folders a folder is in.
+    pub(super) fn depth(&self, folder: u64) -> usize {
+        let mut depth = 0;
+        let mut current = self.folders.get(&folder);
+        while let Some(parent) = current.and_then(|one| one.parent) {
+            depth += 1;
+            current = self.folders.get(&parent);
+        }
+        depth
+    }
+}
+
 /// The change key of an item.
 pub(super) fn item_key(item: &Item) -> String {
     change_key(item.kind.key(), item.changed.max(item.read_changed))
@@ -220,6 +279,12 @@ pub(super) struct Store {
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,
+    /// The mailbox of the public folders.
+    pub(super) public: Option<usize>,
+    /// What people are told who are about to write to somebody, by address in small letters.
+    pub(super) mail_tips: BTreeMap<String, SimulatedMailTips>,
+    /// How many recipients one GetMailTips may ask about.
+    pub(super) mail_tips_limit: Option<usize>,
     pub(super) limits: Limits,
     /// Messages that wait for their time.
     pub(super) waiting: Vec<Waiting>,
@@ -229,6 +294,8 @@ pub(super) struct Store {
     pub(super) deliveries: Vec<(String, String)>,
     /// In whose name others may send: owner, sender, how.
     pub(super) sending: Vec<(String, String, SendingRight)>,
+    /// What was found lately, so that the next page need not search again.
+    pub(super) finds: RefCell<VecDeque<(String, Arc<Vec<u64>>)>>,
     /// When the last message came.
     pub(super) last: Option<DateTime<Utc>>,
     count: u64,
@@ -258,15 +325,8 @@ impl Store {
             folders.insert(
                 number,
                 Folder {
-                    number,
-                    parent,
                     distinguished: Some(distinguished),
-                    class: class.to_owned(),
-                    name: name.to_owned(),
-                    created: number,
-                    renamed: number,
-                    changed: number,
-                    deleted: Vec::new(),
+                    ..Folder::new(number, parent, class, name)
                 },
             );
         }
@@ -280,8 +340,9 @@ impl Store {
             zone,
             has_web_options: true,
             folders,
-            items: BTreeMap::new(),
+            items: Items::default(),
             gone: Vec::new(),
+            preferences: Preferences::default(),
         });
     }
 
@@ -294,20 +355,22 @@ impl Store {
         name: &str,
     ) -> Option<u64> {
         let number = self.next();
-        let folder = Folder {
-            number,
-            parent: Some(parent),
-            distinguished: None,
-            class: class.to_owned(),
-            name: name.to_owned(),
-            created: number,
-            renamed: number,
-            changed: number,
-            deleted: Vec::new(),
-        };
+        let folder = Folder::new(number, Some(parent), class, name);
         let mailbox = self.mailboxes.get_mut(owner)?;
         mailbox.folders.insert(number, folder);
         Some(number)
+    }
+
+    /// Puts a folder into another one.
+    pub(super) fn move_folder(&mut self, owner: usize, number: u64, parent: u64) {
+        let change = self.next();
+        let mailbox = self.mailboxes.get_mut(owner);
+        if let Some(folder) = mailbox.and_then(|mailbox| mailbox.folders.get_mut(&number)) {
+            folder.parents.push((change, folder.parent));
+            folder.parent = Some(parent);
+            folder.renamed = change;
+            folder.changed = change;
+        }
     }
 
     /// Takes a folder away with all that is in and under it.
@@ -322,11 +385,17 @@ impl Store {
             .copied()
             .filter(|one| mailbox.is_under(*one, number))
             .collect();
-        mailbox.items.retain(|_, item| !gone.contains(&item.folder));
+        for folder in &gone {
+            let numbers: Vec<u64> = mailbox.items_in(*folder).map(|one| one.number).collect();
+            for number in numbers {
+                mailbox.items.remove(&number);
+            }
+        }
         mailbox.grants.retain(|(_, one), _| !gone.contains(one));
         for number in gone {
-            mailbox.folders.remove(&number);
-            mailbox.gone.push((change, number));
+            if let Some(folder) = mailbox.folders.remove(&number) {
+                mailbox.gone.push((change, folder));
+            }
         }
     }
 
@@ -369,8 +438,10 @@ impl Store {
         if caller == owner {
             return Some(CalendarRights::Editor);
         }
+        let everybody = (self.public == Some(owner)).then_some(CalendarRights::Reviewer);
         self.granted(caller, owner, folder)
             .map(|grant| grant.rights)
+            .or(everybody)
     }
 
     /// Whether one mailbox's owner sees private items in a folder of another mailbox.
@@ -418,7 +489,7 @@ impl Store {
         if let Some(folder) = mailbox.folders.get_mut(&folder) {
             folder.changed = number;
         }
-        mailbox.items.insert(number, item);
+        mailbox.items.insert(item);
         mailbox.items.get(&number)
     }
 

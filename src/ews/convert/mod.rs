@@ -3,21 +3,25 @@
 //! What a program may rely on is decided here: the wire has everything optional, the model does
 //! not. Unknown values of enumerations become the neutral value their type documents.
 
+mod alternative;
 mod attachment;
 mod availability;
 mod event;
+mod flag;
 mod flagged;
 mod folder;
 mod meeting_message;
 mod message;
+mod message_patch;
 mod new_event;
+mod new_message;
 mod patch;
 mod property;
 mod recipient;
 mod recurrence;
 mod zone;
 
-pub(super) use attachment::{attachments, new_attachment};
+pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
 pub(super) use flagged::status_path as flag_status_path;
@@ -28,8 +32,12 @@ pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use message::{
     author_paths, is_message, message, message_full_paths, message_ref, message_summary_paths,
 };
-pub(super) use new_event::{calendar_item, idempotency_key, unfinished};
+pub(super) use message_patch::{message_addition, message_change};
+pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
+pub(super) use new_message::{
+    Draft, Extras, can_attach, draft_key, message as new_message, message_id, send_key,
+};
 pub(super) use patch::item_change;
-pub(super) use property::property_uri;
+pub(super) use property::{extended_uri, property_uri};
 pub(super) use recipient::to_wire as mailbox;
 pub(super) use recipient::{person_kind, recipient};

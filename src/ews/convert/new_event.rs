@@ -15,23 +15,21 @@ use crate::model::{
 /// The property set of this crate's own properties.
 const OWN_SET: &str = "5e0a7d54-9c1f-4a6e-8d27-3b4f6a9c21d8";
 
-/// The property that holds the caller's idempotency key.
-pub(crate) fn idempotency_key() -> PropertyName {
-    PropertyName::named(
-        PropertySet::Guid(OWN_SET.to_owned()),
-        "idempotency-key",
-        PropertyKind::String,
-    )
+/// One of this crate's own properties.
+pub(super) fn own_property(name: &str) -> PropertyName {
+    let set = PropertySet::Guid(OWN_SET.to_owned());
+    PropertyName::named(set, name, PropertyKind::String)
 }
 
-/// The property that marks an event as half-made, until what is attached is in place and the
-/// invitations are sent.
+/// The property that holds the caller's idempotency key.
+pub(crate) fn idempotency_key() -> PropertyName {
+    own_property("idempotency-key")
+}
+
+/// The property that marks an event or a draft as half-made, until what is attached is in place
+/// and the invitations are sent.
 pub(crate) fn unfinished() -> PropertyName {
-    PropertyName::named(
-        PropertySet::Guid(OWN_SET.to_owned()),
-        "create-unfinished",
-        PropertyKind::String,
-    )
+    own_property("create-unfinished")
 }
 
 /// A calendar item to create, for a server of that version. Whole days without a zone of their own
@@ -189,7 +187,7 @@ pub(super) fn list<T>(values: impl Iterator<Item = T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-pub(super) fn body(body: &Body) -> types::Body {
+pub(crate) fn body(body: &Body) -> types::Body {
     match body.format {
         BodyFormat::Html => types::Body::html(body.content.clone()),
         BodyFormat::Text => types::Body::text(body.content.clone()),

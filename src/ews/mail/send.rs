@@ -10,25 +10,25 @@ use crate::stream::Upload;
 
 #[async_trait]
 impl MailSend for EwsMailbox {
-    async fn send(&self, _message: NewMessage, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send"))
+    async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt> {
+        self.send_message(message, options).await
     }
 
     async fn send_mime(&self, _mime: Upload, _options: SendOptions) -> Result<SendReceipt> {
         Err(unbuilt("send_mime"))
     }
 
-    async fn send_draft(&self, _id: &MessageId, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_draft"))
+    async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt> {
+        self.send_stored(id, options).await
     }
 
     async fn send_reply(
         &self,
-        _to: &MessageId,
-        _reply: NewReply,
-        _options: SendOptions,
+        to: &MessageId,
+        reply: NewReply,
+        options: SendOptions,
     ) -> Result<SendReceipt> {
-        Err(unbuilt("send_reply"))
+        self.send_answer(to, reply, options).await
     }
 }
 

@@ -14,8 +14,8 @@ use crate::stream::Upload;
 
 #[async_trait]
 impl MailWrite for EwsMailbox {
-    async fn create_draft(&self, _message: NewMessage, _options: DraftOptions) -> Result<Message> {
-        Err(unbuilt("create_draft"))
+    async fn create_draft(&self, message: NewMessage, options: DraftOptions) -> Result<Message> {
+        self.make_draft(message, options).await
     }
 
     async fn create_draft_mime(&self, _mime: Upload, _options: DraftOptions) -> Result<Message> {
@@ -24,36 +24,36 @@ impl MailWrite for EwsMailbox {
 
     async fn create_reply_draft(
         &self,
-        _to: &MessageId,
-        _reply: NewReply,
-        _options: DraftOptions,
+        to: &MessageId,
+        reply: NewReply,
+        options: DraftOptions,
     ) -> Result<Message> {
-        Err(unbuilt("create_reply_draft"))
+        self.make_reply_draft(to, reply, options).await
     }
 
     async fn update_message(
         &self,
-        _id: &MessageId,
-        _patch: MessagePatch,
-        _version: Option<&Version>,
+        id: &MessageId,
+        patch: MessagePatch,
+        version: Option<&Version>,
     ) -> Result<Message> {
-        Err(unbuilt("update_message"))
+        self.change_message(id, &patch, version).await
     }
 
-    async fn update_messages(&self, _ids: &[MessageId], _patch: MessagePatch) -> Result<Batch<()>> {
-        Err(unbuilt("update_messages"))
+    async fn update_messages(&self, ids: &[MessageId], patch: MessagePatch) -> Result<Batch<()>> {
+        self.change_messages(ids, &patch).await
     }
 
-    async fn move_messages(&self, _ids: &[MessageId], _to: &FolderRef) -> Result<Batch<MessageId>> {
-        Err(unbuilt("move_messages"))
+    async fn move_messages(&self, ids: &[MessageId], to: &FolderRef) -> Result<Batch<MessageId>> {
+        self.relocate(ids, to).await
     }
 
-    async fn copy_messages(&self, _ids: &[MessageId], _to: &FolderRef) -> Result<Batch<MessageId>> {
-        Err(unbuilt("copy_messages"))
+    async fn copy_messages(&self, ids: &[MessageId], to: &FolderRef) -> Result<Batch<MessageId>> {
+        self.duplicate(ids, to).await
     }
 
-    async fn delete_messages(&self, _ids: &[MessageId], _mode: DeleteMode) -> Result<Batch<()>> {
-        Err(unbuilt("delete_messages"))
+    async fn delete_messages(&self, ids: &[MessageId], mode: DeleteMode) -> Result<Batch<()>> {
+        self.dispose(ids, mode).await
     }
 
     async fn create_folder(&self, parent: &FolderRef, name: &str) -> Result<Folder> {

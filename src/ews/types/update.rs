@@ -13,6 +13,9 @@ pub struct ItemChange {
     pub item: ItemIdRef,
     /// Its new properties: each that is set here is set there (`SetItemField`).
     pub set: Option<Item>,
+    /// What is to be added to properties it has: each that is set here (`AppendToItemField`), of
+    /// which servers take the body and people in lists.
+    pub append: Option<Item>,
     /// Properties it is to lose (`DeleteItemField`).
     pub delete: Vec<FieldPath>,
 }
@@ -23,6 +26,7 @@ impl ItemChange {
         Self {
             item: item.into(),
             set: None,
+            append: None,
             delete: Vec::new(),
         }
     }
@@ -31,6 +35,13 @@ impl ItemChange {
     #[must_use]
     pub fn set(mut self, item: Item) -> Self {
         self.set = Some(item);
+        self
+    }
+
+    /// Adds to each property that is set in `item`.
+    #[must_use]
+    pub fn append(mut self, item: Item) -> Self {
+        self.append = Some(item);
         self
     }
 
@@ -45,6 +56,15 @@ impl ItemChange {
         out.tag("t:ItemChange").children(|out| {
             self.item.write(out);
             out.tag("t:Updates").children(|out| {
+                if let Some(item) = &self.append {
+                    let kind = format!("t:{}", item.kind());
+                    item.for_each_set(&mut |uri, element, value| {
+                        if let Some(uri) = uri {
+                            let action = "t:AppendToItemField";
+                            write_field(action, uri.into(), &kind, element, value, out);
+                        }
+                    });
+                }
                 if let Some(item) = &self.set {
                     write_set(item, out);
                 }
@@ -57,6 +77,17 @@ impl ItemChange {
 
     pub(crate) fn needs(&self, needs: &mut Needs) {
         let mut is_empty = self.delete.is_empty();
+        if let Some(item) = &self.append {
+            item.for_each_set(&mut |uri, element, _| {
+                is_empty = false;
+                if uri.is_none() {
+                    needs.refuse(&format!(
+                        "{element} has no path, so nothing can be added to it"
+                    ));
+                }
+            });
+            item.needs(needs);
+        }
         if let Some(item) = &self.set {
             item.for_each_set(&mut |uri, element, _| {
                 is_empty = false;

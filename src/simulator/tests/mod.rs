@@ -5,11 +5,14 @@ mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod many;
 mod meetings;
 mod replies;
 mod requests;
 mod sending;
+mod settings;
 mod speed;
+mod trees;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

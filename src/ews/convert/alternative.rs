@@ -1,0 +1,178 @@
+//! A message with a plain text of its own beside its HTML, as MIME.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::Address;
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
+use mail_builder::mime::MimePart;
+
+use crate::model::{NewAttachment, NewMessage, Recipient};
+
+/// Everything that MIME carries of a message. Blind copies, and what only the server knows, are
+/// written as properties beside it.
+pub(super) fn mime(new: &NewMessage, text: &str) -> Vec<u8> {
+    let content = content(new, text);
+    let mut headers: Vec<(Cow<'_, str>, HeaderType<'_>)> = Vec::new();
+    let mut add = |name, value| headers.push((Cow::Borrowed(name), value));
+    add("Subject", Text::new(new.subject.as_str()).into());
+    if let Some(author) = &new.from {
+        add("From", address(author).into());
+    }
+    for (name, people) in [
+        ("To", &new.to),
+        ("Cc", &new.cc),
+        ("Reply-To", &new.reply_to),
+    ] {
+        if !people.is_empty() {
+            let people = people.iter().map(address).collect();
+            add(name, Address::new_list(people).into());
+        }
+    }
+    for (name, ids) in [
+        ("In-Reply-To", &new.in_reply_to),
+        ("References", &new.references),
+    ] {
+        if let Some(ids) = ids {
+            add(name, Raw::new(ids.as_str()).into());
+        }
+    }
+    for (name, value) in &new.headers {
+        add(name, Text::new(value.as_str()).into());
+    }
+    add("MIME-Version", Raw::new("1.0").into());
+    headers.extend(content.headers);
+    let whole = MimePart {
+        headers,
+        contents: content.contents,
+    };
+    let mut written = Vec::new();
+    whole.write_part(&mut written);
+    written
+}
+
+fn address(person: &Recipient) -> Address<'_> {
+    let email = person.smtp_address().unwrap_or_default();
+    Address::new_address(person.name.as_deref(), email)
+}
+
+/// The text and the HTML, pictures with the HTML, files beside both.
+fn content<'m>(new: &'m NewMessage, text: &'m str) -> MimePart<'m> {
+    let html = new.body.as_ref().map(|body| body.content.as_str());
+    let mut html = MimePart::new("text/html", html.unwrap_or_default());
+    let (inline, beside): (Vec<_>, Vec<_>) = new.attachments.iter().partition(|one| one.is_inline);
+    if !inline.is_empty() {
+        html = with_files("multipart/related", html, inline);
+    }
+    let text = MimePart::new("text/plain", text);
+    let both = MimePart::new("multipart/alternative", vec![text, html]);
+    if beside.is_empty() {
+        return both;
+    }
+    with_files("multipart/mixed", both, beside)
+}
+
+fn with_files<'m>(
+    kind: &'static str,
+    first: MimePart<'m>,
+    files: Vec<&'m NewAttachment>,
+) -> MimePart<'m> {
+    let mut parts = vec![first];
+    parts.extend(files.into_iter().map(file));
+    MimePart::new(kind, parts)
+}
+
+fn file(file: &NewAttachment) -> MimePart<'_> {
+    let name = file.name.as_str();
+    let kind = file.content_type.as_deref();
+    let kind = ContentType::new(kind.unwrap_or("application/octet-stream")).attribute("name", name);
+    let place = if file.is_inline {
+        "inline"
+    } else {
+        "attachment"
+    };
+    // In base64 whatever it is: an encoding for texts would change the ends of their lines.
+    let part = MimePart::new(kind, in_lines(&file.content))
+        .header(
+            "Content-Disposition",
+            ContentType::new(place).attribute("filename", name),
+        )
+        .transfer_encoding("base64");
+    match &file.content_id {
+        Some(id) => part.cid(id.as_str()),
+        None => part,
+    }
+}
+
+/// Base64 in the lines RFC 2045 section 6.8 wants.
+fn in_lines(content: &[u8]) -> Vec<u8> {
+    let base64 = STANDARD.encode(content);
+    let mut lines = Vec::with_capacity(base64.len() + base64.len() / 38 + 2);
+    for line in base64.as_bytes().chunks(76) {
+        lines.extend_from_slice(line);
+        lines.extend_from_slice(b"\r\n");
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Body;
+
+    fn text_of(new: &NewMessage) -> String {
+        String::from_utf8(mime(new, "In short & plain.")).unwrap()
+    }
+
+    #[test]
+    fn two_forms_of_one_text() {
+        let new = NewMessage::new("Grüße", Body::html("<p>Hi</p>"))
+            .to(Recipient::smtp("bo@contoso.example").named("Lind, Bo"))
+            .bcc(Recipient::smtp("archive@contoso.example"))
+            .answering(
+                "<1@contoso.example>",
+                "<0@contoso.example> <1@contoso.example>",
+            )
+            .header("X-Ticket", "4711");
+        let text = text_of(&new);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        for header in [
+            "To: \"Lind, Bo\" <bo@contoso.example>",
+            "In-Reply-To: <1@contoso.example>",
+            "X-Ticket: 4711",
+            "Content-Type: multipart/alternative;",
+        ] {
+            assert!(head.contains(header), "{header} in {head}");
+        }
+        assert!(head.is_ascii() && !text.contains("archive@"), "{text}");
+        let plain = body.find("In short & plain.").unwrap();
+        assert!(plain < body.find("<p>Hi</p>").unwrap());
+    }
+
+    #[test]
+    fn pictures_are_with_the_html_and_files_beside_it() {
+        let new = NewMessage::new("a", Body::html("<img src='cid:logo'>"))
+            .attachment(NewAttachment::new("ä.txt", "a\nb\r"))
+            .attachment(NewAttachment::new("logo.png", vec![0; 100]).inline("logo"));
+        let text = text_of(&new);
+        let order = [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "multipart/related",
+            "text/html",
+            "Content-ID: <logo>",
+            "YQpiDQ==",
+        ];
+        let mut rest = text.as_str();
+        for part in order {
+            let (_, after) = rest.split_once(part).expect(part);
+            rest = after;
+        }
+        assert!(text.lines().all(|line| line.len() <= 78), "{text}");
+    }
+}

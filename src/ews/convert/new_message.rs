@@ -1,0 +1,192 @@
+//! Messages to write: by their properties, and as MIME where those do not do.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::new_event::{
+    body, idempotency_key, importance, list, own_property, sensitivity, unfinished,
+};
+use super::{alternative, attachment, property, recipient};
+use crate::error::{Error, Result};
+use crate::ews::ServerVersion;
+use crate::ews::types::{self, Attachments, ExtendedProperties, Mailbox, Message, MimeContent};
+use crate::model::{
+    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet, Recipient,
+};
+
+/// Since when a server takes what is attached together with the message.
+///
+/// Exchange 2007 refuses it: there the message is saved, then each file is attached to it.
+pub(crate) const ATTACHES_AT_ONCE_SINCE: ServerVersion = ServerVersion::Exchange2010;
+
+/// Since when an attachment can be said to belong to the body.
+const INLINE_SINCE: ServerVersion = ServerVersion::Exchange2010;
+
+/// PidTagDeferredSendTime (MS-OXOMSG 2.2.3.4).
+const DEFERRED_SEND_TIME: (u16, PropertyKind) = (0x3fef, PropertyKind::SystemTime);
+/// PidTagInternetReferences (MS-OXOMSG 2.2.1.26).
+const INTERNET_REFERENCES: (u16, PropertyKind) = (0x1039, PropertyKind::String);
+/// PidTagInReplyToId (MS-OXOMSG 2.2.1.17).
+const IN_REPLY_TO_ID: (u16, PropertyKind) = (0x1042, PropertyKind::String);
+/// PidTagInternetMessageId (MS-OXOMSG 2.2.1.12).
+const INTERNET_MESSAGE_ID: (u16, PropertyKind) = (0x1035, PropertyKind::String);
+
+/// What a message has besides what its writer said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extras<'a> {
+    /// The key of the send, or of the draft.
+    pub(crate) key: Option<&'a ExtendedProperty>,
+    /// The `Message-ID` it will have.
+    pub(crate) message_id: Option<&'a str>,
+    /// In whose name it is, if nobody is said.
+    pub(crate) author: Option<&'a str>,
+}
+
+/// A message as it is saved, and what comes after that.
+#[derive(Debug)]
+pub(crate) struct Draft<'m> {
+    pub(crate) message: Message,
+    /// What is to be attached to it after it is saved.
+    pub(crate) rest: Vec<&'m NewAttachment>,
+    /// It says of itself that something is still to be attached.
+    pub(crate) is_marked: bool,
+}
+
+/// A message as properties, for a server of that version.
+///
+/// # Errors
+///
+/// What the version cannot hold, before anything is sent.
+pub(crate) fn message<'m>(
+    new: &'m NewMessage,
+    version: ServerVersion,
+    extras: Extras<'_>,
+    operation: &'static str,
+) -> Result<Draft<'m>> {
+    new.validate(operation)?;
+    can_attach(&new.attachments, version, operation)?;
+    let mut message = Message::default();
+    message.item.categories = list(new.categories.iter().cloned());
+    message.item.importance = Some(importance(new.importance));
+    message.item.sensitivity = Some(sensitivity(new.sensitivity));
+    message.is_read_receipt_requested = new.read_receipt.then_some(true);
+    message.is_delivery_receipt_requested = new.delivery_receipt.then_some(true);
+    message.bcc_recipients = mailboxes(&new.bcc);
+    let named = new.from.as_ref().map(recipient::to_wire);
+    let author = named.or_else(|| extras.author.map(Mailbox::smtp));
+    message.from = author.map(Into::into);
+
+    let mut rest = Vec::new();
+    if let Some(text) = &new.text_alternative {
+        // Properties know one body; a text of its own beside HTML is known to MIME only.
+        let mime = alternative::mime(new, text);
+        message.item.mime_content = Some(MimeContent::new(STANDARD.encode(mime)));
+    } else {
+        message.item.subject = Some(new.subject.clone());
+        message.item.body = new.body.as_ref().map(body);
+        message.to_recipients = mailboxes(&new.to);
+        message.cc_recipients = mailboxes(&new.cc);
+        message.reply_to = mailboxes(&new.reply_to);
+        if version < ATTACHES_AT_ONCE_SINCE {
+            rest = new.attachments.iter().collect();
+        } else {
+            let files = new.attachments.iter().map(attachment::new_attachment);
+            message.item.attachments = list(files).map(Attachments);
+        }
+    }
+    let is_marked = extras.key.is_some() && !rest.is_empty();
+    // What its writer names comes last, so that it holds.
+    let mut extended = own_properties(new, extras, is_marked, operation)?;
+    extended.extend(new.extended.iter().map(property::extended_uri));
+    message.item.extended_properties = list(extended.into_iter()).map(ExtendedProperties);
+    Ok(Draft {
+        message,
+        rest,
+        is_marked,
+    })
+}
+
+/// The property that holds the `Message-ID`.
+pub(crate) fn message_id(id: &str) -> ExtendedProperty {
+    let (tag, kind) = INTERNET_MESSAGE_ID;
+    ExtendedProperty::new(PropertyName::tag(tag, kind), id)
+}
+
+/// Refuses what a server of that version cannot attach.
+pub(crate) fn can_attach(
+    files: &[NewAttachment],
+    version: ServerVersion,
+    operation: &'static str,
+) -> Result<()> {
+    if version < INLINE_SINCE && files.iter().any(|file| file.is_inline) {
+        let why = format!("attachments that are part of the body came with {INLINE_SINCE}");
+        return Err(Error::unsupported(operation, why));
+    }
+    Ok(())
+}
+
+/// People in a list; nothing if there are none, because the schema allows no empty list.
+pub(crate) fn mailboxes(people: &[Recipient]) -> Option<Vec<Mailbox>> {
+    list(people.iter().map(recipient::to_wire))
+}
+
+/// The key of a draft, of what repeats the same create.
+///
+/// It is another property than the key of a send, so that a draft is not sent by a program that
+/// happens to use a key for both.
+pub(crate) fn draft_key(key: &str) -> ExtendedProperty {
+    ExtendedProperty::new(own_property("draft-key"), key)
+}
+
+/// The key of a send.
+pub(crate) fn send_key(key: &str) -> ExtendedProperty {
+    ExtendedProperty::new(idempotency_key(), key)
+}
+
+/// What has no property of the schema that could be written.
+fn own_properties(
+    new: &NewMessage,
+    extras: Extras<'_>,
+    is_marked: bool,
+    operation: &'static str,
+) -> Result<Vec<types::ExtendedProperty>> {
+    let tag = |(tag, kind): (u16, PropertyKind), value: &str| {
+        ExtendedProperty::new(PropertyName::tag(tag, kind), value)
+    };
+    let mut properties = Vec::new();
+    properties.extend(extras.key.cloned());
+    if is_marked {
+        properties.push(ExtendedProperty::new(unfinished(), "true"));
+    }
+    properties.extend(extras.message_id.map(message_id));
+    properties.extend(new.send_at.map(|time| tag(DEFERRED_SEND_TIME, &utc(time))));
+    if new.text_alternative.is_some() {
+        // MIME has the headers.
+        return Ok(properties.iter().map(property::extended_uri).collect());
+    }
+    properties.extend(new.in_reply_to.iter().map(|id| tag(IN_REPLY_TO_ID, id)));
+    properties.extend(
+        new.references
+            .iter()
+            .map(|ids| tag(INTERNET_REFERENCES, ids)),
+    );
+    let mut seen = Vec::new();
+    for (name, value) in &new.headers {
+        let folded = name.to_ascii_lowercase();
+        if seen.contains(&folded) {
+            let problem = format!("the header {name} is there twice, but a server keeps one");
+            return Err(Error::invalid_argument(operation, problem));
+        }
+        seen.push(folded);
+        let set = PropertySet::InternetHeaders;
+        let header = PropertyName::named(set, name.clone(), PropertyKind::String);
+        properties.push(ExtendedProperty::new(header, value.clone()));
+    }
+    Ok(properties.iter().map(property::extended_uri).collect())
+}
+
+/// A time as the value of a MAPI property.
+pub(super) fn utc(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
