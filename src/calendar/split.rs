@@ -90,12 +90,12 @@ where
         partial(error, CHANGE, hint)
     };
     let changed = following.iter().filter(|one| !one.is_deletion());
-    let lost = carry(calendar, &made.id, &times, changed, notify)
-        .await
-        .map_err(rest)?;
-    if earlier.is_some() {
-        cut.restore(calendar, notify).await.map_err(rest)?;
-    }
+    let mut lost = match &earlier {
+        Some(_) => cut.restore(calendar, notify).await.map_err(rest)?,
+        None => Vec::new(),
+    };
+    let carried = carry(calendar, &made.id, &times, changed, notify).await;
+    lost.extend(carried.map_err(rest)?);
     Ok(SplitSeries {
         earlier,
         later: calendar
@@ -121,11 +121,20 @@ where
     let Some(earlier) = cut.end(calendar, &left, notify).await? else {
         return Ok(None);
     };
-    cut.restore(calendar, notify).await.map_err(|error| {
-        let hint = "The series was ended, but exceptions before its end may be lost: change those occurrences again.";
-        partial(error, DELETE, hint.to_owned())
-    })?;
-    Ok(Some(earlier))
+    let hint = "The series was ended, but exceptions before its end may be lost: change those occurrences again.";
+    let lost = cut.restore(calendar, notify).await;
+    let lost = lost.map_err(|error| partial(error, DELETE, hint.to_owned()))?;
+    if lost.is_empty() {
+        return Ok(Some(earlier));
+    }
+    let days = lost.iter().filter_map(|event| event.when.start_date());
+    let days: Vec<_> = days.map(|day| day.to_string()).collect();
+    let problem = format!(
+        "the server dropped exceptions when the series was ended, and has no place for them any more: those of {}",
+        days.join(", ")
+    );
+    let error = Error::new(ErrorKind::InvalidState, DELETE, problem);
+    Err(partial(error, DELETE, hint.to_owned()))
 }
 
 /// Where a series is split.
@@ -358,15 +367,14 @@ impl Cut {
     }
 
     /// Puts back what the old series lost when it was ended: a server may drop exceptions with any
-    /// change of the recurrence.
-    async fn restore<C>(&self, calendar: &C, notify: Notify) -> Result<()>
+    /// change of the recurrence. Returns those for which it has no place any more.
+    async fn restore<C>(&self, calendar: &C, notify: Notify) -> Result<Vec<Event>>
     where
         C: CalendarRead + CalendarWrite + ?Sized,
     {
         let kept = self.differences(&EventPatch::new(), |start| start < self.instant);
         let id = &self.series.master.id;
-        carry(calendar, id, &self.times, kept.iter(), notify).await?;
-        Ok(())
+        carry(calendar, id, &self.times, kept.iter(), notify).await
     }
 
     fn differences(

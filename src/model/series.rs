@@ -47,7 +47,8 @@ pub struct SplitSeries {
     pub earlier: Option<Event>,
     /// The series that begins at the split; the event, if the patch made it a single one.
     pub later: Event,
-    /// The exceptions after the split that could not be carried over, as they were in the old series.
+    /// The exceptions for which there is no place any more, as they were in the old series: those after the split that
+    /// could not be carried over, and those before it that the server dropped and would not take back.
     pub lost: Vec<Event>,
     /// What is attached to the old series, and not to the later one: whoever has the files may attach them again.
     pub attachments: Vec<Attachment>,

@@ -165,6 +165,7 @@ impl SimulatorBuilder {
             store.add_mailbox(address, password, berlin.clone());
         }
         furnish(&mut store, &berlin);
+        store.add_public_folders(berlin);
         let now = self.now.unwrap_or_else(Utc::now);
         let corrupt = |refusal: Refusal| SimulatorError::Item(refusal.message);
         if self.seed_agenda {

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::log::{Exchange, Violation};
-use super::operation::{Call, in_schema, knows, rooms, run};
+use super::operation::{Call, in_schema, knows, out_of_office, rooms, run};
 use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
@@ -37,7 +37,16 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
             fault.detail = value.map(FaultDetail::BackOff);
             return (500, soap::fault(server, &fault));
         }
-        "GetRoomLists" | "GetRooms" => {
+        "GetUserOofSettings" | "SetUserOofSettings" => {
+            let body = out_of_office::answer(operation, Some(&refusal));
+            return (200, soap::answer(server, &body));
+        }
+        "GetRoomLists"
+        | "GetRooms"
+        | "GetMailTips"
+        | "GetServiceConfiguration"
+        | "GetInboxRules"
+        | "UpdateInboxRules" => {
             let body = rooms::refused(operation, refusal);
             return (200, soap::answer(server, &body));
         }
@@ -48,7 +57,9 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
             "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
         }
         "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
-        "CreateFolder" | "GetFolder" | "UpdateFolder" => "<m:Folders/>",
+        "CopyFolder" | "CreateFolder" | "GetFolder" | "MoveFolder" | "UpdateFolder" => {
+            "<m:Folders/>"
+        }
         "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
         _ => "",
     };

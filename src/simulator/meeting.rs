@@ -6,6 +6,7 @@ use super::SentMessage;
 use super::booking::{book, call_off, same_meeting};
 use super::item::*;
 use super::property::Value;
+use super::rule::file;
 use super::store::Store;
 use super::uid::uid;
 
@@ -85,7 +86,7 @@ fn drop_into_inbox(store: &mut Store, owner: usize, mut message: Item, now: Date
         message.set(SENT, Value::Time(now));
     }
     message.bag.remove(&CREATED);
-    store.insert(owner, inbox, message, "Microsoft Exchange", now);
+    file(store, owner, inbox, message, now);
 }
 
 /// Requests that a newer message about the same meeting has overtaken.

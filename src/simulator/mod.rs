@@ -19,6 +19,7 @@
 
 mod attachment;
 mod auth;
+mod away;
 mod booking;
 mod builder;
 mod certificate;
@@ -38,12 +39,15 @@ mod limits;
 mod log;
 mod mail_control;
 mod mapi;
+mod markup;
 mod meeting;
 mod mime;
 mod operation;
 mod path;
 mod policy;
+mod preferences;
 mod property;
+mod public_folders;
 mod quote;
 mod recurrence;
 mod refusal;
@@ -51,6 +55,7 @@ mod reply;
 mod report;
 mod request;
 mod restriction;
+mod rule;
 mod schema;
 mod seed;
 mod serializable_zone;
@@ -78,6 +83,7 @@ pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
 pub use trouble::Trouble;
@@ -192,6 +198,7 @@ impl Simulator {
         let people = store.mailboxes.iter();
         people
             .filter(|mailbox| !store.directory.is_room(&mailbox.address.email))
+            .filter(|mailbox| !store.is_public(mailbox))
             .map(|mailbox| SimulatedAccount {
                 address: mailbox.address.email.clone(),
                 password: mailbox.password.clone(),

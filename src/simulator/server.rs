@@ -213,6 +213,10 @@ impl Visit {
         if head.method != Method::POST {
             return Ok(respond(405, HTML, "<html><body>Use POST</body></html>"));
         }
+        if body.is_end_stream() {
+            // A client that logs on before it sends what it has.
+            return Ok(respond(400, HTML, ""));
+        }
         let trouble = lock(&self.shared.troubles).pop_front();
         if trouble == Some(Trouble::DropBefore) {
             return Err(Dropped);

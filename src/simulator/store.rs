@@ -11,6 +11,7 @@ use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::limits::Limits;
+use super::preferences::{Preferences, SimulatedMailTips};
 use super::property::Value;
 use super::transport::{SendingRight, Waiting};
 use super::zone::Zone;
@@ -51,6 +52,33 @@ pub(super) struct Folder {
     pub(super) changed: u64,
     /// Items that are gone: when, which, and when they had come.
     pub(super) deleted: Vec<Tombstone>,
+    /// Where it was before: until when, and in which folder.
+    pub(super) parents: Vec<(u64, Option<u64>)>,
+}
+
+impl Folder {
+    /// A folder that is new.
+    pub(super) fn new(number: u64, parent: Option<u64>, class: &str, name: &str) -> Self {
+        Self {
+            number,
+            parent,
+            distinguished: None,
+            class: class.to_owned(),
+            name: name.to_owned(),
+            created: number,
+            renamed: number,
+            changed: number,
+            deleted: Vec::new(),
+            parents: Vec::new(),
+        }
+    }
+
+    /// The folder it was in at some time.
+    fn parent_at(&self, time: u64) -> Option<u64> {
+        let mut parents = self.parents.iter();
+        let then = parents.find(|(until, _)| *until > time);
+        then.map_or(self.parent, |(_, parent)| *parent)
+    }
 }
 
 /// A trace of an item that was in a folder.
@@ -78,8 +106,9 @@ pub(super) struct Mailbox {
     pub(super) has_web_options: bool,
     pub(super) folders: BTreeMap<u64, Folder>,
     pub(super) items: BTreeMap<u64, Item>,
-    /// Folders that are gone: when, and which.
-    pub(super) gone: Vec<(u64, u64)>,
+    /// Folders that are gone, and when.
+    pub(super) gone: Vec<(u64, Folder)>,
+    pub(super) preferences: Preferences,
 }
 
 impl fmt::Debug for Mailbox {
@@ -207,6 +236,39 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Whether a folder, which may be gone by now, was under another one at some time.
+    pub(super) fn was_under(&self, folder: u64, above: u64, time: u64) -> bool {
+        let mut current = Some(folder);
+        while let Some(number) = current {
+            let gone = self.gone.iter().map(|(_, folder)| folder);
+            let mut all = self.folders.get(&number).into_iter().chain(gone);
+            let Some(folder) = all.find(|one| one.number == number) else {
+                return false;
+            };
+            if folder.created > time {
+                return false;
+            }
+            current = folder.parent_at(time);
+            if current == Some(above) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// How many folders a folder is in.
+    pub(super) fn depth(&self, folder: u64) -> usize {
+        let mut depth = 0;
+        let mut current = self.folders.get(&folder);
+        while let Some(parent) = current.and_then(|one| one.parent) {
+            depth += 1;
+            current = self.folders.get(&parent);
+        }
+        depth
+    }
+}
+
 /// The change key of an item.
 pub(super) fn item_key(item: &Item) -> String {
     change_key(item.kind.key(), item.changed.max(item.read_changed))
@@ -220,6 +282,12 @@ pub(super) struct Store {
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,
+    /// The mailbox of the public folders.
+    pub(super) public: Option<usize>,
+    /// What people are told who are about to write to somebody, by address in small letters.
+    pub(super) mail_tips: BTreeMap<String, SimulatedMailTips>,
+    /// How many recipients one GetMailTips may ask about.
+    pub(super) mail_tips_limit: Option<usize>,
     pub(super) limits: Limits,
     /// Messages that wait for their time.
     pub(super) waiting: Vec<Waiting>,
@@ -258,15 +326,8 @@ impl Store {
             folders.insert(
                 number,
                 Folder {
-                    number,
-                    parent,
                     distinguished: Some(distinguished),
-                    class: class.to_owned(),
-                    name: name.to_owned(),
-                    created: number,
-                    renamed: number,
-                    changed: number,
-                    deleted: Vec::new(),
+                    ..Folder::new(number, parent, class, name)
                 },
             );
         }
@@ -282,6 +343,7 @@ impl Store {
             folders,
             items: BTreeMap::new(),
             gone: Vec::new(),
+            preferences: Preferences::default(),
         });
     }
 
@@ -294,20 +356,22 @@ impl Store {
         name: &str,
     ) -> Option<u64> {
         let number = self.next();
-        let folder = Folder {
-            number,
-            parent: Some(parent),
-            distinguished: None,
-            class: class.to_owned(),
-            name: name.to_owned(),
-            created: number,
-            renamed: number,
-            changed: number,
-            deleted: Vec::new(),
-        };
+        let folder = Folder::new(number, Some(parent), class, name);
         let mailbox = self.mailboxes.get_mut(owner)?;
         mailbox.folders.insert(number, folder);
         Some(number)
+    }
+
+    /// Puts a folder into another one.
+    pub(super) fn move_folder(&mut self, owner: usize, number: u64, parent: u64) {
+        let change = self.next();
+        let mailbox = self.mailboxes.get_mut(owner);
+        if let Some(folder) = mailbox.and_then(|mailbox| mailbox.folders.get_mut(&number)) {
+            folder.parents.push((change, folder.parent));
+            folder.parent = Some(parent);
+            folder.renamed = change;
+            folder.changed = change;
+        }
     }
 
     /// Takes a folder away with all that is in and under it.
@@ -325,8 +389,9 @@ impl Store {
         mailbox.items.retain(|_, item| !gone.contains(&item.folder));
         mailbox.grants.retain(|(_, one), _| !gone.contains(one));
         for number in gone {
-            mailbox.folders.remove(&number);
-            mailbox.gone.push((change, number));
+            if let Some(folder) = mailbox.folders.remove(&number) {
+                mailbox.gone.push((change, folder));
+            }
         }
     }
 
@@ -369,8 +434,10 @@ impl Store {
         if caller == owner {
             return Some(CalendarRights::Editor);
         }
+        let everybody = (self.public == Some(owner)).then_some(CalendarRights::Reviewer);
         self.granted(caller, owner, folder)
             .map(|grant| grant.rights)
+            .or(everybody)
     }
 
     /// Whether one mailbox's owner sees private items in a folder of another mailbox.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
-# to exchangelib, over TLS, and as Exchange 2010. Then exchangelib and this library write events into
-# one calendar and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
+# to exchangelib, over TLS, and as Exchange 2010. Then exchangelib and this library write events and
+# messages into one mailbox and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
 # texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
 # INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
@@ -34,7 +34,7 @@ target=$(cargo metadata --quiet --no-deps --format-version 1 --manifest-path "$m
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 cp "$target/debug/examples/simulator" "$work/simulator"
 
-# The tests of this library, of which tests/it/interop.rs is the other half of both_ways.py.
+# The tests of this library, of which tests/it/interop/ is the other half of *_both_ways.py.
 cargo test --quiet --manifest-path "$manifest" --all-features --test it --no-run \
     --message-format json >"$work/built"
 python3 -c 'import json, sys
@@ -107,12 +107,12 @@ check() {
     finish
 }
 
-# A test of tests/it/interop.rs against the server.
+# A test of tests/it/interop/ against the server.
 ours() {
     INTEROP_URL=$url INTEROP_USER=$(account alice) INTEROP_OTHER=$(account bob) \
-        "$work/it" --quiet --ignored --exact "interop::$1" >"$work/$name/$1" 2>&1 ||
-        { cat "$work/$name/$1" >&2; exit 1; }
-    if ! grep -q '^test result: ok. 1 passed' "$work/$name/$1"; then
+        "$work/it" --quiet --ignored --exact "interop::$1" >"$work/$name/ours" 2>&1 ||
+        { cat "$work/$name/ours" >&2; exit 1; }
+    if ! grep -q '^test result: ok. 1 passed' "$work/$name/ours"; then
         echo "there is no test interop::$1" >&2
         exit 1
     fi
@@ -122,10 +122,12 @@ ours() {
 # both_ways NAME SERVER-OPTION...
 both_ways() {
     start "$@" --auth basic
-    ours we_write
-    exchangelib both_ways.py basic reply
-    ours we_read
-    exchangelib both_ways.py basic answers
+    for of in calendar mail; do
+        ours $of::we_write
+        exchangelib ${of}_both_ways.py basic reply
+        ours $of::we_read
+        exchangelib ${of}_both_ways.py basic answers
+    done
     finish
 }
 

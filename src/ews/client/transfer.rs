@@ -116,16 +116,21 @@ pub(crate) struct Content<O> {
 }
 
 impl<O: Operation + 'static> Content<O> {
-    /// The value as a stream. It ends well only if `check` finds the answer around it in order.
+    /// The value as a stream, for the method that was called, after which errors are named. It ends well only if
+    /// `check` finds the answer around it in order.
     pub(crate) fn into_stream(
         self,
+        called: &'static str,
         check: impl FnOnce(O::Response) -> Result<()> + Send + 'static,
     ) -> ByteStream {
-        ByteStream::unfold((self, check), |(mut content, check)| async move {
-            match content.next().await? {
-                Some(piece) => Ok(Some((piece, (content, check)))),
-                None => check(content.finish()?).map(|()| None),
-            }
+        ByteStream::unfold((self, check), move |(mut content, check)| async move {
+            let next = match content.next().await {
+                Ok(Some(piece)) => return Ok(Some((piece, (content, check)))),
+                Ok(None) => content.finish().and_then(check),
+                Err(error) => Err(error),
+            };
+            next.map(|()| None)
+                .map_err(|error| error.with_operation(called))
         })
     }
 }

@@ -1,6 +1,8 @@
 use crate::connector::Backend;
-use crate::ews::types::{self, Attachments};
-use crate::model::{Attachment, AttachmentId, AttachmentKind, ItemKind, NewAttachment};
+use crate::ews::types::{self, Attachments, Item};
+use crate::model::{
+    Attachment, AttachmentId, AttachmentKind, AttachmentUpload, ItemKind, NewAttachment,
+};
 
 /// What is attached; nothing of what has no identifier, since nobody could open it.
 pub(crate) fn attachments(attachments: Option<&Attachments>) -> Vec<Attachment> {
@@ -18,6 +20,30 @@ pub(crate) fn new_attachment(new: &NewAttachment) -> types::Attachment {
     properties.content_id.clone_from(&new.content_id);
     properties.is_inline = new.is_inline.then_some(true);
     wire
+}
+
+/// A file to attach, without its content.
+pub(crate) fn upload(new: &AttachmentUpload) -> types::Attachment {
+    let mut wire = types::Attachment::file(new.name.clone(), Vec::new());
+    let properties = &mut wire.properties;
+    properties.content_type.clone_from(&new.content_type);
+    properties.content_id.clone_from(&new.content_id);
+    properties.is_inline = new.is_inline.then_some(true);
+    wire
+}
+
+/// What kind of item an attached one is.
+pub(crate) fn item_kind(item: &Item) -> ItemKind {
+    match item.kind() {
+        "Message" => ItemKind::Message,
+        "CalendarItem" => ItemKind::Event,
+        "Contact" => ItemKind::Contact,
+        "Task" => ItemKind::Task,
+        "MeetingRequest" => ItemKind::MeetingRequest,
+        "MeetingResponse" => ItemKind::MeetingResponse,
+        "MeetingCancellation" => ItemKind::MeetingCancellation,
+        _ => ItemKind::Other,
+    }
 }
 
 fn attachment(attachment: &types::Attachment) -> Option<Attachment> {

@@ -19,7 +19,7 @@ mod recipient;
 mod recurrence;
 mod zone;
 
-pub(super) use attachment::{attachments, new_attachment};
+pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
 pub(super) use folder::{calendar_info, paths as folder_paths};

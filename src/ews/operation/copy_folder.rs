@@ -4,7 +4,8 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Copies folders, with all that is in them, into another folder.
 ///
-/// Exchange 2007 and later. Sending it twice copies twice, or is refused with `ErrorFolderExists`.
+/// Exchange 2007 and later. Where there is a folder of that name already, servers answer
+/// `ErrorMoveCopyFailed`.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/copyfolder-operation>
 #[derive(Clone, Debug, PartialEq)]

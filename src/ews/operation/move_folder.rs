@@ -4,8 +4,8 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Moves folders, with all that is in them, into another folder. They keep their identifiers.
 ///
-/// Exchange 2007 and later. Where there is a folder of that name already, the server answers
-/// `ErrorFolderExists`; folders that every mailbox has are refused with
+/// Exchange 2007 and later. Where there is a folder of that name already, servers answer
+/// `ErrorMoveCopyFailed`, not `ErrorFolderExists`; folders that every mailbox has are refused with
 /// `ErrorMoveDistinguishedFolder`. It is not repeated by itself: a folder with the same name may
 /// have come in between.
 ///
@@ -91,6 +91,6 @@ mod tests {
         let [moved, refused] = <[_; 2]>::try_from(answer).unwrap();
         let id = moved.ok().unwrap().folders[0].properties.folder_id.clone();
         assert_eq!(id.unwrap().id, "AAMkAGZvbDEAAA=");
-        assert_eq!(refused.code, Some(ResponseCode::ErrorFolderExists));
+        assert_eq!(refused.code, Some(ResponseCode::ErrorMoveCopyFailed));
     }
 }

@@ -7,7 +7,7 @@ use crate::xml::{Element, Problem, ReadElement, Tag};
 /// Follows the changes of a tree of folders: what came, what was renamed or moved, what went.
 ///
 /// Exchange 2007 and later. With the same state it gives the same changes. It tells nothing of
-/// the items in the folders; a folder also counts as changed when its number of items changed.
+/// the items in the folders.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/syncfolderhierarchy-operation>
 #[derive(Clone, Debug, PartialEq)]

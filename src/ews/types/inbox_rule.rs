@@ -167,8 +167,8 @@ record! {
 }
 
 record! {
-    /// Which messages a rule is for, or which not: all that is said must hold, and of several texts
-    /// or addresses one. A switch that is `false` says nothing.
+    /// Which messages a rule is for, or which not. Of conditions all must hold, of exceptions one is
+    /// enough; of several texts or addresses one is enough. A switch that is `false` says nothing.
     ///
     /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/conditions>
     pub struct RulePredicates {

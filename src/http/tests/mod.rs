@@ -11,6 +11,7 @@ mod limits;
 mod logon;
 mod refusal;
 mod server;
+mod uploads;
 
 use std::sync::Arc;
 

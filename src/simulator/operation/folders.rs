@@ -261,6 +261,12 @@ fn listing(
     let (owner, parent) = call.folder(parent)?;
     let mailbox = call.mailbox(owner)?;
     let deep = operation.attribute("Traversal") == Some("Deep");
+    if deep && call.store.public == Some(owner) {
+        return Err(Refusal::new(
+            "ErrorInvalidOperation",
+            "Public folders are listed level by level.",
+        ));
+    }
     let restriction = operation
         .child("Restriction")
         .and_then(|restriction| restriction.first());

@@ -11,7 +11,7 @@ use crate::simulator::soap::responses;
 use crate::simulator::store::CalendarRights;
 use crate::simulator::xml::Writer;
 
-type Place = (usize, u64);
+pub(super) type Place = (usize, u64);
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/createfolder-operation>
 pub(super) fn create(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
@@ -26,7 +26,11 @@ pub(super) fn create(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<Str
     Ok(answer(call, "CreateFolder", &results))
 }
 
-fn answer(call: &Call<'_>, operation: &str, results: &[Result<Place, Refusal>]) -> String {
+pub(super) fn answer(
+    call: &Call<'_>,
+    operation: &str,
+    results: &[Result<Place, Refusal>],
+) -> String {
     responses(operation, results, "<m:Folders/>", |writer, place| {
         writer.element("m:Folders", &[], |writer| write_id(call, writer, *place));
     })
@@ -209,6 +213,16 @@ pub(super) fn delete(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<Str
 fn delete_one(call: &mut Call<'_>, how: &str, id: Node<'_, '_>) -> Result<(), Refusal> {
     let (owner, number) = call.folder(id)?;
     call.require(owner, number, CalendarRights::Editor)?;
+    remove(call, owner, number, how)
+}
+
+/// Takes a folder out of its parent.
+pub(super) fn remove(
+    call: &mut Call<'_>,
+    owner: usize,
+    number: u64,
+    how: &str,
+) -> Result<(), Refusal> {
     let mailbox = call.mailbox(owner)?;
     let bin = mailbox.folder_number("deleteditems");
     let folder = mailbox.folders.get(&number);
@@ -232,13 +246,10 @@ fn delete_one(call: &mut Call<'_>, how: &str, id: Node<'_, '_>) -> Result<(), Re
         name = format!("{}{copy}", folder.name);
         copy += 1;
     }
-    let change = call.store.next();
+    call.store.move_folder(owner, number, bin);
     let mailbox = call.store.mailboxes.get_mut(owner);
     if let Some(folder) = mailbox.and_then(|mailbox| mailbox.folders.get_mut(&number)) {
         folder.name = name;
-        folder.parent = Some(bin);
-        folder.renamed = change;
-        folder.changed = change;
     }
     Ok(())
 }

@@ -7,10 +7,15 @@ mod convert_id;
 mod create_item;
 mod delete_item;
 mod find_item;
+mod folder_contents;
 mod folders;
 mod forward;
 mod get_item;
+mod inbox_rules;
+mod mail_tips;
 mod manage_folders;
+mod move_folder;
+pub(super) mod out_of_office;
 mod receipts;
 mod relocate;
 mod resolve_names;
@@ -28,6 +33,7 @@ use roxmltree::Node;
 
 use super::ids::{Id, change_of};
 use super::item::Item;
+use super::public_folders;
 use super::refusal::{Fault, Refusal};
 use super::request::Element as _;
 use super::shape::{Shape, View};
@@ -56,6 +62,7 @@ pub(super) fn knows(name: &str) -> bool {
     matches!(
         name,
         "ConvertId"
+            | "CopyFolder"
             | "CopyItem"
             | "CreateAttachment"
             | "CreateFolder"
@@ -63,23 +70,32 @@ pub(super) fn knows(name: &str) -> bool {
             | "DeleteAttachment"
             | "DeleteFolder"
             | "DeleteItem"
+            | "EmptyFolder"
             | "ExpandDL"
             | "FindFolder"
             | "FindItem"
             | "GetAttachment"
             | "GetFolder"
+            | "GetInboxRules"
             | "GetItem"
+            | "GetMailTips"
             | "GetRoomLists"
             | "GetRooms"
             | "GetServerTimeZones"
+            | "GetServiceConfiguration"
             | "GetUserAvailabilityRequest"
             | "GetUserConfiguration"
+            | "GetUserOofSettingsRequest"
+            | "MarkAllItemsAsRead"
+            | "MoveFolder"
             | "MoveItem"
             | "ResolveNames"
             | "SendItem"
+            | "SetUserOofSettingsRequest"
             | "SyncFolderHierarchy"
             | "SyncFolderItems"
             | "UpdateFolder"
+            | "UpdateInboxRules"
             | "UpdateItem"
     )
 }
@@ -94,6 +110,7 @@ pub(super) fn in_schema(name: &str) -> bool {
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
     match operation.name() {
         "ConvertId" => convert_id::run(call, operation),
+        "CopyFolder" => move_folder::copy_folders(call, operation),
         "CopyItem" => relocate::copy_items(call, operation),
         "CreateAttachment" => attachments::create(call, operation),
         "CreateFolder" => manage_folders::create(call, operation),
@@ -101,23 +118,32 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         "DeleteAttachment" => attachments::delete(call, operation),
         "DeleteFolder" => manage_folders::delete(call, operation),
         "DeleteItem" => delete_item::run(call, operation),
+        "EmptyFolder" => folder_contents::empty(call, operation),
         "ExpandDL" => Ok(rooms::expand(call, operation)),
         "FindFolder" => folders::find(call, operation),
         "FindItem" => find_item::run(call, operation),
         "GetAttachment" => attachments::get(call, operation),
         "GetFolder" => folders::get(call, operation),
+        "GetInboxRules" => Ok(inbox_rules::get(call, operation)),
         "GetItem" => get_item::run(call, operation),
+        "GetMailTips" => Ok(mail_tips::tips(call, operation)),
         "GetRoomLists" => Ok(rooms::lists(call)),
         "GetRooms" => Ok(rooms::rooms(call, operation)),
         "GetServerTimeZones" => time_zones::run(operation),
+        "GetServiceConfiguration" => Ok(mail_tips::configuration(call)),
         "GetUserAvailabilityRequest" => availability::run(call, operation),
         "GetUserConfiguration" => user_configuration::run(call, operation),
+        "GetUserOofSettingsRequest" => Ok(out_of_office::get(call, operation)),
+        "MarkAllItemsAsRead" => folder_contents::mark(call, operation),
+        "MoveFolder" => move_folder::move_folders(call, operation),
         "MoveItem" => relocate::move_items(call, operation),
         "ResolveNames" => resolve_names::run(call, operation),
+        "SetUserOofSettingsRequest" => Ok(out_of_office::set(call, operation)),
         "SendItem" => send_item::run(call, operation),
         "SyncFolderHierarchy" => sync::hierarchy(call, operation),
         "SyncFolderItems" => sync::items(call, operation),
         "UpdateFolder" => manage_folders::update(call, operation),
+        "UpdateInboxRules" => Ok(inbox_rules::update(call, operation)),
         "UpdateItem" => update_item::run(call, operation),
         _ => Err(Fault::invalid_request()),
     }
@@ -174,6 +200,7 @@ impl Call<'_> {
             return Ok((owner, number));
         }
         let owner = match node.child("Mailbox") {
+            _ if id == public_folders::ROOT => self.store.public.unwrap_or(self.caller),
             Some(mailbox) => self
                 .store
                 .position(mailbox.text_of("EmailAddress").unwrap_or_default())

@@ -22,6 +22,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         Some("true" | "1")
     );
     let mailboxes = call.store.mailboxes.iter();
+    let mailboxes = mailboxes.filter(|mailbox| !call.store.is_public(mailbox));
     let mailboxes = mailboxes.map(|mailbox| (&mailbox.address, "Mailbox"));
     let groups = call.store.directory.groups.iter();
     let groups = groups.map(|group| (&group.address, "PublicDL"));

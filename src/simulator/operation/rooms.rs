@@ -86,7 +86,7 @@ pub(in crate::simulator) fn refused(operation: &str, refusal: Refusal) -> String
 }
 
 /// An answer that is itself the response message.
-fn answer<T>(
+pub(super) fn answer<T>(
     operation: &str,
     result: Result<T, Refusal>,
     content: impl FnOnce(&mut Writer, T),

@@ -290,7 +290,9 @@ pub(super) fn hierarchy(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<
                     return;
                 };
                 for (change, number) in changes {
-                    writer.element(change, &[], |writer| match mailbox.folders.get(number) {
+                    let living = mailbox.folders.get(number);
+                    let living = living.filter(|_| *change != "t:Delete");
+                    writer.element(change, &[], |writer| match living {
                         Some(folder) => {
                             let access = call.access(*owner, *number);
                             write_folder(writer, mailbox, folder, shape, access, call.version);
@@ -326,25 +328,25 @@ fn hierarchy_page(
     };
     let mut state = state(call, operation, owner, root)?;
     let mailbox = call.mailbox(owner)?;
-    let mut changes: FolderChanges = mailbox
-        .folders
-        .values()
-        .filter(|folder| folder.number != root && mailbox.is_under(folder.number, root))
-        .filter_map(|folder| {
-            if folder.created > state.base {
-                Some(("t:Create", folder.number))
-            } else if folder.renamed > state.base {
-                Some(("t:Update", folder.number))
-            } else {
-                None
-            }
-        })
-        .collect();
-    let gone = mailbox.gone.iter();
-    changes.extend(
-        gone.filter(|(change, number)| *change > state.base && *number <= state.base)
-            .map(|(_, number)| ("t:Delete", *number)),
-    );
+    let base = state.base;
+    let mut changes = FolderChanges::new();
+    for folder in mailbox.folders.values() {
+        let number = folder.number;
+        let is_inside = number != root && mailbox.is_under(number, root);
+        let was_inside = base > 0 && mailbox.was_under(number, root, base);
+        match (was_inside, is_inside) {
+            (false, true) => changes.push(("t:Create", number)),
+            (true, true) if folder.renamed > base => changes.push(("t:Update", number)),
+            (true, false) => changes.push(("t:Delete", number)),
+            _ => {}
+        }
+    }
+    let gone = mailbox.gone.iter().filter(|(change, _)| *change > base);
+    let gone = gone.map(|(_, folder)| folder.number);
+    let gone = gone.filter(|number| base > 0 && mailbox.was_under(*number, root, base));
+    changes.extend(gone.map(|number| ("t:Delete", number)));
+    // No folder is told of before the one it is in.
+    changes.sort_by_key(|(_, number)| mailbox.depth(*number));
     state.base = call.store.count();
     state.until = state.base;
     state.made = state.base;

@@ -51,6 +51,8 @@ fn write(writer: &mut Writer, zone: &Zone) {
         writer.element("t:Dictionary", &[], |writer| {
             entry(writer, "timezone", "String", &zone.id);
             entry(writer, "weekstartday", "Integer32", "1");
+            entry(writer, "dateformat", "String", "dd.MM.yyyy");
+            entry(writer, "timeformat", "String", "HH:mm");
         });
     });
 }

@@ -9,7 +9,9 @@ mod meetings;
 mod replies;
 mod requests;
 mod sending;
+mod settings;
 mod speed;
+mod trees;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

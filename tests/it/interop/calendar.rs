@@ -1,17 +1,15 @@
-//! The same events, written and read by this library and by another: half of what `tests/interop/run.sh` does.
+//! The same events, written and read by this library and by another.
 //!
 //! The events are those of `tests/interop/events.json`. Each side writes them with its mark before the subject, and
 //! compares what the other wrote with that file, field by field.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use exchange_connector::ews::EwsConnector;
 use exchange_connector::ews::operation::GetAttachment;
 use exchange_connector::ews::types::AttachmentId;
-use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{
     Answer, Attendee, AttendeeRole, Body, BodyFormat, CalendarRef, DeleteMode, Event, EventFilter,
     EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef, MeetingReply,
@@ -21,8 +19,7 @@ use exchange_connector::model::{
 use exchange_connector::{Connector, Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
-const OURS: &str = "ours: ";
-const THEIRS: &str = "theirs: ";
+use super::{OURS, THEIRS, connect};
 
 /// An event as both sides understand it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -82,7 +79,7 @@ fn busy() -> FreeBusyStatus {
 
 /// The events, as one side writes them.
 fn stories(mark: &str) -> Vec<Story> {
-    let text = include_str!("../interop/events.json");
+    let text = include_str!("../../interop/events.json");
     let mut stories: Vec<Story> = serde_json::from_str(text).unwrap();
     for story in &mut stories {
         let changed = story.changed.values_mut();
@@ -91,19 +88,6 @@ fn stories(mark: &str) -> Vec<Story> {
         }
     }
     stories
-}
-
-/// `ADDRESS:PASSWORD` of the server that `run.sh` started.
-fn connect(account: &str) -> (EwsConnector, String) {
-    let needed = |name: &str| env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
-    let account = needed(account);
-    let (address, password) = account.split_once(':').expect("ADDRESS:PASSWORD");
-    let connector = EwsConnector::builder(needed("INTEROP_URL"))
-        .credentials(Credentials::password(address, password))
-        .auth(AuthPolicy::Only(AuthScheme::Basic))
-        .http(HttpOptions::default().proxy(Proxy::Off))
-        .build();
-    (connector.unwrap(), address.to_owned())
 }
 
 #[tokio::test]

@@ -2,13 +2,13 @@
 """The same events, written and read by exchangelib and by this library.
 
 The events are those of events.json. Each side writes them with its mark before the subject, and
-compares what the other wrote with that file, field by field. The other half is tests/it/interop.rs;
+compares what the other wrote with that file, field by field. The other half is tests/it/interop/calendar.rs;
 run.sh runs both in turn:
 
-  we_write             this library writes, and invites
-  both_ways.py reply   exchangelib reads that, accepts the invitation, writes, and invites
-  we_read              this library reads that, and answers
-  both_ways.py answers exchangelib looks at the answer
+  we_write                      this library writes, and invites
+  calendar_both_ways.py reply   exchangelib reads that, accepts the invitation, writes, and invites
+  we_read                       this library reads that, and answers
+  calendar_both_ways.py answers exchangelib looks at the answer
 """
 
 import argparse
