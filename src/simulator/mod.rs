@@ -62,6 +62,7 @@ mod serializable_zone;
 mod series;
 mod server;
 mod shape;
+mod single;
 mod soap;
 mod store;
 #[cfg(test)]
