@@ -372,11 +372,12 @@ mod tests {
                 .enumerate()
                 .map(|(at, (_, entry))| (at, *entry))
                 .collect();
-            match timeline.take(
+            let taken = timeline.take(
                 numbered,
                 |(at, _)| (keys[*at].0.as_deref(), keys[*at].1),
                 &paging,
-            ) {
+            );
+            match taken {
                 Taken::New(fresh) => read.extend(fresh.into_iter().map(|(_, entry)| entry)),
                 Taken::Again => {}
                 Taken::OutOfOrder => panic!("out of order"),
