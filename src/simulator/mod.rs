@@ -65,6 +65,7 @@ mod serializable_zone;
 mod series;
 mod server;
 mod shape;
+mod single;
 mod soap;
 mod store;
 #[cfg(test)]
