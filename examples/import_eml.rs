@@ -46,13 +46,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let connected = connect::connect().await?;
     let mailbox = &*connected.mailbox;
     let mut arguments = env::args().skip(1);
-    let directory = match (arguments.next(), &connected.simulator) {
-        (Some(directory), _) => PathBuf::from(directory),
-        (None, Some(_)) => sample()?,
+    let files = match (arguments.next(), &connected.simulator) {
+        (Some(directory), _) => files(Path::new(&directory))?,
+        (None, Some(_)) => files(&sample()?)?,
         (None, None) => return Err("say in which directory the messages are".into()),
     };
     let folder = arguments.next();
-    let files = files(&directory)?;
     let (new, known) = match env::var("IMPORT_AS").as_deref() {
         Ok("drafts") => {
             let folder = find(mailbox, folder, WellKnownFolder::Drafts).await?;
@@ -245,7 +244,7 @@ const MESSAGE_DELIVERY_TIME: u16 = 0x0e06;
 
 /// Something to import.
 fn sample() -> Result<PathBuf, Box<dyn Error>> {
-    let directory = env::temp_dir().join(format!("import_{}", std::process::id()));
+    let directory = env::temp_dir().join("import_eml");
     fs::create_dir_all(&directory)?;
     for number in 1..=3 {
         let mail = format!(

@@ -3,7 +3,12 @@
 //!
 //! The server runs in a thread of its own, and only what the thread of the client allocates is
 //! counted.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "it is a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "it is a test"
+)]
 
 #[path = "memory/content.rs"]
 mod content;

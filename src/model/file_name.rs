@@ -41,9 +41,8 @@ impl Attachment {
                 | ItemKind::Other => ("message", ".eml"),
             },
         };
-        let name = match safe_file_name(&self.name) {
-            Some(name) => name,
-            None => return format!("{default}{extension}"),
+        let Some(name) = safe_file_name(&self.name) else {
+            return format!("{default}{extension}");
         };
         if name.to_ascii_lowercase().ends_with(extension) {
             return name;
@@ -105,11 +104,12 @@ fn limit(name: &str, most: usize) -> String {
 
 /// So many bytes of a text at most, and no dot or space at its end.
 fn cut(text: &str, most: usize) -> &str {
-    let end = text.floor_char_boundary(most);
-    let cut = text.get(..end).unwrap_or_default();
-    if cut.len() == text.len() {
+    if text.len() <= most {
         return text;
     }
+    let ends = text.char_indices().map(|(at, _)| at);
+    let end = ends.take_while(|at| *at <= most).last().unwrap_or_default();
+    let cut = text.get(..end).unwrap_or_default();
     cut.trim_end_matches(is_lost_at_end)
 }
 

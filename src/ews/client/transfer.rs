@@ -63,7 +63,7 @@ impl Client {
                 return content.finish().map(Opened::Answer);
             }
         }
-        Ok(Opened::Content(content))
+        Ok(Opened::Content(Box::new(content)))
     }
 
     /// Sends an operation with this content in the element of it that is left empty.
@@ -95,7 +95,7 @@ impl Client {
 /// An answer that may hold one large value.
 pub(crate) enum Opened<O: Operation> {
     /// The value comes.
-    Content(Content<O>),
+    Content(Box<Content<O>>),
     /// The whole answer, which holds none.
     Answer(O::Response),
 }
@@ -275,7 +275,7 @@ mod tests {
             }),
             Opened::Answer(answer) => {
                 let message = answer.into_iter().next().unwrap();
-                let refusal = message.ok().err().expect("content");
+                let refusal = message.ok().expect_err("content");
                 return Err((0, refusal.into_error("open")));
             }
         };

@@ -133,7 +133,7 @@ async fn save_attachments_of_strangers() {
         let found = files.get(name).map(|content| content.trim_ascii());
         found.unwrap_or_else(|| panic!("{name} is not in {:?}", files.keys()))
     };
-    assert_eq!(content("_._escaped.txt"), b"one");
+    assert_eq!(content("_._.._escaped.txt"), b"one");
     assert_eq!(content("_NUL.txt"), b"two");
     assert_eq!(content("same.txt"), b"three");
     assert_eq!(content("same (2).txt"), b"was there");
@@ -155,12 +155,18 @@ async fn save_attachments_of_strangers() {
 
 #[test]
 fn files_in_the_simulator() {
-    for (example, expected) in [
-        ("save_attachments", "_._plan.pdf, "),
-        ("export_eml", "12 messages written to "),
-        ("import_eml", "3 messages imported, 0 were there already"),
+    let directory = Directory::new("files");
+    let here = [directory.path()];
+    for (example, arguments, expected) in [
+        ("save_attachments", &here[..], "_._.._plan.pdf, "),
+        ("export_eml", &here, "12 messages written to "),
+        (
+            "import_eml",
+            &[],
+            "3 messages imported, 0 were there already",
+        ),
     ] {
-        let Some(printed) = call(example, &[], &[]) else {
+        let Some(printed) = call(example, arguments, &[]) else {
             return;
         };
         let printed = printed.unwrap();
