@@ -20,5 +20,7 @@ mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod public_folders;
 mod schema;
 mod wsdl;
