@@ -2,12 +2,12 @@ use chrono::{TimeDelta, Utc};
 use exchange_connector::model::{
     Body, ClientRules, ExternalAudience, FolderRef, InboxRule, NewMessage, OutOfOffice,
     OutOfOfficeStatus, Recipient, RuleActions, RuleId, RulePredicates, SendOptions,
-    WellKnownFolder,
+    WellKnownFolder, When, Zone,
 };
 use exchange_connector::simulator::{SimulatedMailTips, Trouble};
 use exchange_connector::{Backend as Protocol, Effect, ErrorKind, MailboxTarget, Result};
 
-use super::backend::{Backend, HOME, address};
+use super::backend::{Backend, address, at, day};
 
 /// A short message from one person to another.
 async fn write(b: &Backend, from: &str, to: &str, subject: &str) -> Result<()> {
@@ -18,10 +18,15 @@ async fn write(b: &Backend, from: &str, to: &str, subject: &str) -> Result<()> {
 
 pub(super) async fn a_mailbox_is_set_to_something(b: &Backend) -> Result<()> {
     let settings = b.mailbox("alice").mailbox_settings().await?;
-    let zone = settings.time_zone.unwrap();
-    assert_eq!(zone.resolution().tz, Some(HOME));
+    // By name or by rules, these are the clocks of the organisation.
+    let midnight = |zone: Zone| {
+        let day = When::all_day(day("2026-07-01")).in_zone(zone);
+        day.span(chrono_tz::UTC).start
+    };
     let hours = settings.working_hours.unwrap();
-    assert_eq!(hours.zone.resolution().tz, Some(HOME));
+    for zone in [settings.time_zone.unwrap(), hours.zone] {
+        assert_eq!(midnight(zone), at("2026-06-30T22:00:00Z"));
+    }
     assert_eq!(hours.periods[0].start_minute, 480);
     // What a server does not tell is not made up.
     assert_eq!(settings.language, None);
@@ -137,6 +142,7 @@ pub(super) async fn tips_of_each_kind(b: &Backend) -> Result<()> {
         .max_message_size(1_000_000)
         .moderated(true)
         .restricted(true);
+    b.mailbox("alice").mail_tips(&[]).await?;
     b.set_mail_tips("bob", full);
     b.set_mail_tips("carol", SimulatedMailTips::new().pending(true));
     let away = OutOfOffice::enabled().internal_reply("<p>Ask Bob &amp; co.</p>");
