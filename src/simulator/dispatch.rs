@@ -9,6 +9,7 @@ use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
 use super::server::{Shared, lock};
+use super::single;
 use super::soap::{self, NoRequest};
 use super::store::Store;
 use super::transport;
@@ -68,14 +69,15 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
     (200, soap::answer(server, &body))
 }
 
-/// From the body of a request to status and body of its answer.
+/// From the body of a request to status and body of its answer. What is refused is all of it, or
+/// one item of a batch.
 pub(super) fn exchange(
     shared: &Shared,
     connection: usize,
     account: usize,
     headers: &HeaderMap,
     body: &[u8],
-    refusal: Option<Refusal>,
+    refusal: Option<(Option<usize>, Refusal)>,
 ) -> (u16, String) {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}');
@@ -94,8 +96,24 @@ pub(super) fn exchange(
         .operations
         .entry(operation.clone())
         .or_default() += 1;
+    let version = shared.settings.version;
     let (status, answer) = match refusal {
-        Some(refusal) => refuse(shared.settings.version, &operation, refusal),
+        Some((at, refusal)) => {
+            let (status, refused) = refuse(version, &operation, refusal);
+            match at.and_then(|at| single::without(&document, text, at)) {
+                Some(rest) => {
+                    let (status, answer) = match roxmltree::Document::parse(&rest) {
+                        Ok(document) => operate(shared, account, &document, &rest, &operation),
+                        Err(_) => (400, String::new()),
+                    };
+                    (
+                        status,
+                        single::with(&answer, &refused, at.unwrap_or_default()),
+                    )
+                }
+                None => (status, refused),
+            }
+        }
         None => operate(shared, account, &document, text, &operation),
     };
     if shared.settings.check_schema

@@ -254,6 +254,8 @@ pub(super) struct Item {
     /// owner was invited to.
     pub(super) instance: Option<DateTime<Utc>>,
     pub(super) occurrence: Option<Occurrence>,
+    /// The folder that it was deleted from, where it can be recovered.
+    pub(super) deleted_from: Option<u64>,
     /// Whether it was never sent: a draft.
     pub(super) unsent: bool,
     /// Whether it waits in the Outbox.
@@ -292,6 +294,7 @@ impl Item {
             associated: None,
             instance: None,
             occurrence: None,
+            deleted_from: None,
             unsent: false,
             submitted: false,
             from_me: false,

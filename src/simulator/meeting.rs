@@ -94,15 +94,16 @@ fn outdate(store: &mut Store, owner: usize, inbox: u64, newer: &Item, now: DateT
     let Some(mailbox) = store.mailboxes.get_mut(owner) else {
         return;
     };
-    let mut overtaken = Vec::new();
-    for item in mailbox.items.values_mut() {
-        let older = item.folder == inbox
-            && item.kind == ItemKind::MeetingRequest
+    let older = |item: &&Item| {
+        item.kind == ItemKind::MeetingRequest
             && item.bag.get(&CLEAN_OBJECT_ID) == newer.bag.get(&CLEAN_OBJECT_ID)
-            && (newer.instance.is_none() || item.instance == newer.instance);
-        if older {
+            && (newer.instance.is_none() || item.instance == newer.instance)
+    };
+    let older = mailbox.items_in(inbox).filter(older);
+    let overtaken: Vec<u64> = older.map(|item| item.number).collect();
+    for number in &overtaken {
+        if let Some(item) = mailbox.items.get_mut(number) {
             item.set(MEETING_TYPE, Value::Integer(TYPE_OUTDATED));
-            overtaken.push(item.number);
         }
     }
     for number in overtaken {

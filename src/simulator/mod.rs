@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod aqs;
 mod attachment;
 mod auth;
 mod away;
@@ -35,6 +36,7 @@ mod flag;
 mod ical;
 mod ids;
 mod item;
+mod items;
 mod limits;
 mod log;
 mod mail_control;
@@ -44,6 +46,7 @@ mod meeting;
 mod mime;
 mod operation;
 mod path;
+mod planting;
 mod policy;
 mod preferences;
 mod property;
@@ -62,6 +65,7 @@ mod serializable_zone;
 mod series;
 mod server;
 mod shape;
+mod single;
 mod soap;
 mod store;
 #[cfg(test)]
@@ -83,6 +87,7 @@ pub use auth::AuthScheme;
 pub use builder::SimulatorBuilder;
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use planting::SimulatedMessage;
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Timelike as _, Utc};
 use super::directory::distinguished_name;
 use super::item::Item;
 use super::refusal::Refusal;
-use super::store::{Mailbox, Store};
+use super::store::Store;
 use super::transport::SendingRight;
 
 fn full() -> Refusal {
@@ -120,7 +120,7 @@ impl Store {
 
     /// Bytes in a mailbox.
     fn used(&self, owner: usize) -> usize {
-        let items = self.mailboxes.get(owner).map(Mailbox::size);
-        items.unwrap_or_default()
+        let mailbox = self.mailboxes.get(owner);
+        mailbox.map_or(0, |mailbox| mailbox.items.size())
     }
 }

@@ -1,5 +1,7 @@
 //! Evaluating `Restriction` and comparing for `SortOrder`.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use roxmltree::Node;
@@ -93,13 +95,14 @@ impl Subject for Item {
 /// Orders two values of one type; text without regard to case.
 pub(super) fn compare(one: &Value, other: &Value) -> Option<Ordering> {
     Some(match (one, other) {
-        (Value::Text(a), Value::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+        (Value::Text(a), Value::Text(b)) => compare_texts(a, b),
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
         (Value::Boolean(a), Value::Boolean(b)) => a.cmp(b),
         (Value::Time(a), Value::Time(b)) => a.cmp(b),
         (Value::Double(a), Value::Double(b)) => a.partial_cmp(b)?,
         (Value::Binary(a), Value::Binary(b)) => a.cmp(b),
         (Value::Guid(a), Value::Guid(b)) => a.cmp(b),
+        (Value::Many(a), Value::Many(b)) => compare(a.first()?, b.first()?)?,
         // A property with many values matches when one of them does.
         (Value::Many(values), other) => values
             .iter()
@@ -109,131 +112,269 @@ pub(super) fn compare(one: &Value, other: &Value) -> Option<Ordering> {
     })
 }
 
+fn compare_texts(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() {
+        return one.to_ascii_lowercase().cmp(&other.to_ascii_lowercase());
+    }
+    one.to_lowercase().cmp(&other.to_lowercase())
+}
+
+/// A restriction, read once for many items or folders.
+#[derive(Debug)]
+pub(super) enum Filter {
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
+    Exists(Path),
+    Contains(Path, Words),
+    Excludes(Path, i64),
+    Relation(Path, Relation, Operand),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Relation {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Relation {
+    fn read(name: &str) -> Option<Self> {
+        Some(match name {
+            "IsEqualTo" => Self::Equal,
+            "IsNotEqualTo" => Self::NotEqual,
+            "IsLessThan" => Self::Less,
+            "IsLessThanOrEqualTo" => Self::LessOrEqual,
+            "IsGreaterThan" => Self::Greater,
+            "IsGreaterThanOrEqualTo" => Self::GreaterOrEqual,
+            _ => return None,
+        })
+    }
+
+    fn holds(self, order: Option<Ordering>) -> bool {
+        match self {
+            Self::Equal => order == Some(Ordering::Equal),
+            Self::NotEqual => order != Some(Ordering::Equal),
+            Self::Less => order == Some(Ordering::Less),
+            Self::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+            Self::Greater => order == Some(Ordering::Greater),
+            Self::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        }
+    }
+}
+
+/// What a property is compared with.
+#[derive(Debug)]
+pub(super) enum Operand {
+    /// A text, and what it means for the property; all things of a search have it in one type.
+    Constant(String, OnceCell<Value>),
+    Property(Path),
+}
+
+/// What a text is to contain.
+#[derive(Debug)]
+pub(super) struct Words {
+    wanted: String,
+    exact: bool,
+    mode: Mode,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    Whole,
+    Prefix,
+    Anywhere,
+    PrefixOfWord,
+    Phrase,
+}
+
+impl Filter {
+    /// Reads the element inside `Restriction`.
+    pub(super) fn read(node: Node<'_, '_>) -> Result<Self, Refusal> {
+        let parts = || node.elements().map(Self::read).collect::<Result<_, _>>();
+        let first = || node.first().ok_or_else(invalid);
+        Ok(match node.name() {
+            "And" => Self::And(parts()?),
+            "Or" => Self::Or(parts()?),
+            "Not" => Self::Not(Box::new(Self::read(first()?)?)),
+            "Exists" => Self::Exists(Path::read(first()?)?),
+            "Contains" => Self::Contains(Path::read(first()?)?, Words::read(node)?),
+            "Excludes" => Self::Excludes(Path::read(first()?)?, mask(node)?),
+            name => {
+                let relation = Relation::read(name).ok_or_else(invalid)?;
+                let operand = node
+                    .child("FieldURIOrConstant")
+                    .and_then(|operand| operand.first())
+                    .ok_or_else(invalid)?;
+                let right = if operand.name() == "Constant" {
+                    let text = operand.attribute("Value").unwrap_or_default();
+                    Operand::Constant(text.to_owned(), OnceCell::new())
+                } else {
+                    Operand::Property(Path::read(operand)?)
+                };
+                Self::Relation(Path::read(first()?)?, relation, right)
+            }
+        })
+    }
+
+    /// Refuses paths and constants that cannot be searched for.
+    pub(super) fn check<S: Subject>(&self, sample: &S) -> Result<(), Refusal> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().try_for_each(|one| one.check(sample))
+            }
+            Self::Not(part) => part.check(sample),
+            Self::Exists(path) | Self::Contains(path, _) | Self::Excludes(path, _) => {
+                sample.value(path).map(drop)
+            }
+            Self::Relation(path, _, operand) => {
+                sample.value(path)?;
+                match operand {
+                    Operand::Property(path) => sample.value(path).map(drop),
+                    Operand::Constant(..) => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Whether an item or folder fulfils it.
+    pub(super) fn holds<S: Subject>(&self, item: &S, zone: &Zone) -> Result<bool, Refusal> {
+        Ok(match self {
+            Self::And(parts) => {
+                for part in parts {
+                    if !part.holds(item, zone)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Self::Or(parts) => {
+                for part in parts {
+                    if part.holds(item, zone)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Self::Not(part) => !part.holds(item, zone)?,
+            Self::Exists(path) => item.value(path)?.is_some(),
+            Self::Contains(path, words) => words.are_in(item.value(path)?.as_ref()),
+            Self::Excludes(path, mask) => {
+                let value = item.value(path)?;
+                value.as_ref().and_then(Value::integer).unwrap_or_default() & mask == 0
+            }
+            Self::Relation(path, relation, operand) => {
+                let left = item.value(path)?;
+                let other;
+                let right = match operand {
+                    Operand::Constant(text, value) => match value.get() {
+                        Some(value) => Some(value),
+                        None => {
+                            let read = item.constant(path, text, zone)?;
+                            Some(value.get_or_init(|| read))
+                        }
+                    },
+                    Operand::Property(path) => {
+                        other = item.value(path)?;
+                        other.as_ref()
+                    }
+                };
+                let both = left.as_ref().zip(right);
+                relation.holds(both.and_then(|(left, right)| compare(left, right)))
+            }
+        })
+    }
+}
+
 /// Whether an item or folder fulfils a restriction (the element inside `Restriction`).
 pub(super) fn holds<S: Subject>(
     item: &S,
     node: Node<'_, '_>,
     zone: &Zone,
 ) -> Result<bool, Refusal> {
-    match node.name() {
-        "And" => {
-            for part in node.elements() {
-                if !holds(item, part, zone)? {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+    Filter::read(node)?.holds(item, zone)
+}
+
+impl Words {
+    fn read(node: Node<'_, '_>) -> Result<Self, Refusal> {
+        let wanted = node
+            .child("Constant")
+            .and_then(|constant| constant.attribute("Value"))
+            .ok_or_else(invalid)?;
+        let exact = matches!(
+            node.attribute("ContainmentComparison"),
+            None | Some("Exact")
+        );
+        let mode = match node.attribute("ContainmentMode") {
+            Some("Prefixed") => Mode::Prefix,
+            Some("Substring") => Mode::Anywhere,
+            Some("PrefixOnWords") => Mode::PrefixOfWord,
+            Some("ExactPhrase") => Mode::Phrase,
+            _ => Mode::Whole,
+        };
+        Ok(Self {
+            wanted: if exact {
+                wanted.to_owned()
+            } else {
+                wanted.to_lowercase()
+            },
+            exact,
+            mode,
+        })
+    }
+
+    fn are_in(&self, value: Option<&Value>) -> bool {
+        match value {
+            Some(Value::Text(text)) => self.fit(text),
+            Some(Value::Many(values)) => values
+                .iter()
+                .filter_map(Value::text)
+                .any(|one| self.fit(one)),
+            _ => false,
         }
-        "Or" => {
-            for part in node.elements() {
-                if holds(item, part, zone)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        "Not" => Ok(!holds(item, node.first().ok_or_else(invalid)?, zone)?),
-        name => {
-            let path = Path::read(node.first().ok_or_else(invalid)?)?;
-            let left = item.value(&path)?;
-            match name {
-                "Exists" => Ok(left.is_some()),
-                "Contains" => contains(left.as_ref(), node),
-                "Excludes" => excludes(left.as_ref(), node),
-                _ => relation(item, node, &path, left.as_ref(), zone),
-            }
+    }
+
+    fn fit(&self, text: &str) -> bool {
+        let text = if self.exact {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.to_lowercase())
+        };
+        match self.mode {
+            Mode::Prefix => text.starts_with(&self.wanted),
+            Mode::Anywhere => text.contains(&self.wanted),
+            Mode::PrefixOfWord => text
+                .split(|character: char| !character.is_alphanumeric())
+                .any(|word| word.starts_with(&self.wanted)),
+            Mode::Phrase => has_phrase(&text, &self.wanted),
+            Mode::Whole => text == self.wanted,
         }
     }
 }
 
-fn relation<S: Subject>(
-    item: &S,
-    node: Node<'_, '_>,
-    path: &Path,
-    left: Option<&Value>,
-    zone: &Zone,
-) -> Result<bool, Refusal> {
-    let operand = node
-        .child("FieldURIOrConstant")
-        .and_then(|operand| operand.first())
-        .ok_or_else(invalid)?;
-    let right = if operand.name() == "Constant" {
-        let text = operand.attribute("Value").unwrap_or_default();
-        Some(item.constant(path, text, zone)?)
-    } else {
-        item.value(&Path::read(operand)?)?
-    };
-    let order = left
-        .zip(right.as_ref())
-        .and_then(|(left, right)| compare(left, right));
-    Ok(match node.name() {
-        "IsEqualTo" => order == Some(Ordering::Equal),
-        "IsNotEqualTo" => order != Some(Ordering::Equal),
-        "IsLessThan" => order == Some(Ordering::Less),
-        "IsLessThanOrEqualTo" => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        "IsGreaterThan" => order == Some(Ordering::Greater),
-        "IsGreaterThanOrEqualTo" => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-        _ => return Err(invalid()),
+/// Whether a text has these words, whole and in a row.
+pub(super) fn has_phrase(text: &str, wanted: &str) -> bool {
+    text.match_indices(wanted).any(|(at, found)| {
+        let edge = |character: Option<char>| character.is_none_or(|one| !one.is_alphanumeric());
+        let (before, rest) = text.split_at(at);
+        let after = rest.get(found.len()..).unwrap_or_default();
+        edge(before.chars().next_back()) && edge(after.chars().next())
     })
 }
 
-fn contains(left: Option<&Value>, node: Node<'_, '_>) -> Result<bool, Refusal> {
-    let wanted = node
-        .child("Constant")
-        .and_then(|constant| constant.attribute("Value"))
-        .ok_or_else(invalid)?;
-    let exact = matches!(
-        node.attribute("ContainmentComparison"),
-        None | Some("Exact")
-    );
-    let fold = |text: &str| {
-        if exact {
-            text.to_owned()
-        } else {
-            text.to_lowercase()
-        }
-    };
-    let wanted = fold(wanted);
-    let mode = node.attribute("ContainmentMode").unwrap_or("FullString");
-    let matches = |text: &str| {
-        let text = fold(text);
-        match mode {
-            "Prefixed" => text.starts_with(&wanted),
-            "Substring" => text.contains(&wanted),
-            "PrefixOnWords" => text
-                .split(|character: char| !character.is_alphanumeric())
-                .any(|word| word.starts_with(&wanted)),
-            "ExactPhrase" => text.match_indices(&wanted).any(|(at, found)| {
-                let edge =
-                    |character: Option<char>| character.is_none_or(|one| !one.is_alphanumeric());
-                let (before, rest) = text.split_at(at);
-                edge(before.chars().next_back())
-                    && edge(
-                        rest.get(found.len()..)
-                            .and_then(|after| after.chars().next()),
-                    )
-            }),
-            _ => text == wanted,
-        }
-    };
-    Ok(match left {
-        Some(Value::Text(text)) => matches(text),
-        Some(Value::Many(values)) => values.iter().filter_map(Value::text).any(matches),
-        _ => false,
-    })
-}
-
-fn excludes(left: Option<&Value>, node: Node<'_, '_>) -> Result<bool, Refusal> {
+fn mask(node: Node<'_, '_>) -> Result<i64, Refusal> {
     let text = node
         .child("Bitmask")
         .and_then(|mask| mask.attribute("Value"))
         .ok_or_else(invalid)?;
-    let mask = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => i64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     }
-    .ok_or_else(invalid)?;
-    Ok(left.and_then(Value::integer).unwrap_or_default() & mask == 0)
+    .ok_or_else(invalid)
 }
 
 #[cfg(test)]

@@ -232,7 +232,10 @@ impl Visit {
         let shared = Arc::clone(&self.shared);
         let headers = head.headers.clone();
         let refusal = match &trouble {
-            Some(Trouble::Message { code, back_off }) => Some(refused(code, *back_off)),
+            Some(Trouble::Message { code, back_off }) => Some((None, refused(code, *back_off))),
+            Some(Trouble::Item { at, code, back_off }) => {
+                Some((Some(*at), refused(code, *back_off)))
+            }
             _ => None,
         };
         let (status, envelope) = exchange(&shared, visit, account, &headers, &body, refusal);
@@ -356,7 +359,8 @@ impl Visit {
                 *lock(&self.state) = Connection::Unknown;
                 Some(self.unauthorized(None))
             }
-            Trouble::Message { .. }
+            Trouble::Item { .. }
+            | Trouble::Message { .. }
             | Trouble::DropBefore
             | Trouble::DropAfter
             | Trouble::Truncate

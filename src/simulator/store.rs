@@ -1,7 +1,9 @@
 //! The mailboxes of a simulator, their folders and items, and who may see what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,6 +12,7 @@ use super::SentMessage;
 use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
+use super::items::Items;
 use super::limits::Limits;
 use super::preferences::{Preferences, SimulatedMailTips};
 use super::property::Value;
@@ -105,7 +108,7 @@ pub(super) struct Mailbox {
     /// Whether its owner used Outlook on the web, which keeps the zone.
     pub(super) has_web_options: bool,
     pub(super) folders: BTreeMap<u64, Folder>,
-    pub(super) items: BTreeMap<u64, Item>,
+    pub(super) items: Items,
     /// Folders that are gone, and when.
     pub(super) gone: Vec<(u64, Folder)>,
     pub(super) preferences: Preferences,
@@ -206,15 +209,9 @@ impl Mailbox {
         }
     }
 
-    /// Bytes of all items.
-    pub(super) fn size(&self) -> usize {
-        self.items.values().map(Item::size).sum()
-    }
-
-    pub(super) fn items_in(&self, folder: u64) -> impl Iterator<Item = &Item> {
-        self.items
-            .values()
-            .filter(move |item| item.folder == folder)
+    /// The items of a folder, oldest first.
+    pub(super) fn items_in(&self, folder: u64) -> impl DoubleEndedIterator<Item = &Item> {
+        self.items.within(folder)
     }
 
     pub(super) fn children_of(&self, folder: u64) -> impl Iterator<Item = &Folder> {
@@ -297,6 +294,8 @@ pub(super) struct Store {
     pub(super) deliveries: Vec<(String, String)>,
     /// In whose name others may send: owner, sender, how.
     pub(super) sending: Vec<(String, String, SendingRight)>,
+    /// What was found lately, so that the next page need not search again.
+    pub(super) finds: RefCell<VecDeque<(String, Arc<Vec<u64>>)>>,
     /// When the last message came.
     pub(super) last: Option<DateTime<Utc>>,
     count: u64,
@@ -341,7 +340,7 @@ impl Store {
             zone,
             has_web_options: true,
             folders,
-            items: BTreeMap::new(),
+            items: Items::default(),
             gone: Vec::new(),
             preferences: Preferences::default(),
         });
@@ -386,7 +385,12 @@ impl Store {
             .copied()
             .filter(|one| mailbox.is_under(*one, number))
             .collect();
-        mailbox.items.retain(|_, item| !gone.contains(&item.folder));
+        for folder in &gone {
+            let numbers: Vec<u64> = mailbox.items_in(*folder).map(|one| one.number).collect();
+            for number in numbers {
+                mailbox.items.remove(&number);
+            }
+        }
         mailbox.grants.retain(|(_, one), _| !gone.contains(one));
         for number in gone {
             if let Some(folder) = mailbox.folders.remove(&number) {
@@ -485,7 +489,7 @@ impl Store {
         if let Some(folder) = mailbox.folders.get_mut(&folder) {
             folder.changed = number;
         }
-        mailbox.items.insert(number, item);
+        mailbox.items.insert(item);
         mailbox.items.get(&number)
     }
 

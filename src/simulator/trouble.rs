@@ -30,6 +30,15 @@ pub enum Trouble {
         /// `BackOffMilliseconds` in its MessageXml.
         back_off: Option<u32>,
     },
+    /// One item of a batch is refused, as throttling does it too; the others are worked on.
+    Item {
+        /// Which, counted from 0. If there is no such one, or no other, all is refused.
+        at: usize,
+        /// The ResponseCode, such as `ErrorServerBusy`.
+        code: &'static str,
+        /// `BackOffMilliseconds` in its MessageXml.
+        back_off: Option<u32>,
+    },
     /// The connection closes before the request's body is read; nothing runs.
     DropBefore,
     /// The request runs, then the connection closes without an answer.

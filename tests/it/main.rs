@@ -21,6 +21,10 @@ mod join_links;
 mod live;
 mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]
+mod never_twice;
+#[cfg(all(feature = "ews", feature = "simulator"))]
 mod public_folders;
 mod schema;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod transfer;
 mod wsdl;

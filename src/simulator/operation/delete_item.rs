@@ -74,7 +74,7 @@ pub(super) fn dispose(
         call.store.touch(owner, item.number, &name, call.now);
         return Ok(());
     }
-    let removed = call
+    let mut removed = call
         .store
         .remove(owner, item.number)
         .ok_or_else(Refusal::not_found)?;
@@ -86,6 +86,9 @@ pub(super) fn dispose(
     let folder = call.mailbox(owner)?.folder_number(bin);
     // What is deleted from the bin is gone.
     if removed.folder != folder {
+        if how == "SoftDelete" {
+            removed.deleted_from = Some(removed.folder);
+        }
         call.store.insert(owner, folder, removed, &name, call.now);
     }
     Ok(())

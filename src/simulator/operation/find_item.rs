@@ -1,20 +1,23 @@
 //! FindItem: calendar views, pages, restrictions and sorting.
 
-use std::cmp::Ordering;
+use std::sync::Arc;
 
 use chrono::{DateTime, Months, Utc};
 use roxmltree::Node;
 
+use super::search::{self, Found};
 use super::{Call, children};
-use crate::simulator::item::{Item, ItemKind, RECEIVED};
-use crate::simulator::path::Path;
+use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
-use crate::simulator::restriction::{Subject as _, compare, holds};
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::CalendarRights;
+use crate::simulator::store::{CalendarRights, Mailbox};
+use crate::simulator::version::SimulatedVersion;
 use crate::simulator::zone::date_time;
+
+/// The most items of one page, whoever asks.
+const PAGE: usize = 1000;
 
 /// What was found in one folder.
 struct Listing {
@@ -26,7 +29,7 @@ struct Listing {
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/finditem-operation>
 pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
-    for unsupported in ["GroupBy", "DistinguishedGroupBy", "QueryString"] {
+    for unsupported in ["GroupBy", "DistinguishedGroupBy"] {
         if operation.child(unsupported).is_some() {
             return Err(Fault::new(
                 "ErrorInternalServerError",
@@ -69,16 +72,19 @@ fn listing(
 ) -> Result<Listing, Refusal> {
     let (owner, folder) = call.folder(folder)?;
     call.require(owner, folder, CalendarRights::Reviewer)?;
-    let shallow = operation.attribute("Traversal") == Some("Shallow");
     let (items, attributes) = match operation.child("CalendarView") {
         Some(view) => calendar_view(call, operation, view, owner, folder)?,
         None => {
-            let items = if shallow {
-                sorted(call, operation, owner, folder)?
-            } else {
-                Vec::new()
+            let mailbox = call.mailbox(owner)?;
+            let found = match operation.attribute("Traversal") {
+                Some("Shallow") => search::run(call, operation, owner, folder)?,
+                Some("SoftDeleted") => {
+                    let bin = mailbox.folder_number("recoverableitemsdeletions");
+                    search::run_deleted(call, operation, owner, (folder, bin))?
+                }
+                _ => Found::Numbers(Arc::default()),
             };
-            page(call, operation, items)?
+            page(call, operation, mailbox, &found)?
         }
     };
     Ok(Listing {
@@ -172,58 +178,14 @@ fn check_range(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The items of a folder that fulfil the restriction, in the order asked for.
-fn sorted(
+/// Cuts the page that the request asks for.
+fn page(
     call: &Call<'_>,
     operation: Node<'_, '_>,
-    owner: usize,
-    folder: u64,
-) -> Result<Vec<Item>, Refusal> {
-    let zone = call.zone_or_utc();
-    let restriction = operation
-        .child("Restriction")
-        .and_then(|restriction| restriction.first());
-    let mut items = Vec::new();
-    let private = call.store.sees_private(call.caller, owner, folder);
-    for item in call.mailbox(owner)?.items_in(folder) {
-        // What is hidden is not found either.
-        let hidden = !private && item.is_private();
-        if match restriction {
-            Some(node) if hidden => holds(&item.masked(), node, &zone)?,
-            Some(node) => holds(item, node, &zone)?,
-            None => true,
-        } {
-            items.push(item.clone());
-        }
-    }
-    // Newest first, as Exchange lists mail without a sort order.
-    items.sort_by_key(|item| std::cmp::Reverse((item.time(&RECEIVED), item.number)));
-    let mut orders = Vec::new();
-    for order in children(operation, "SortOrder") {
-        let path = order.first().map(Path::read).transpose()?;
-        let descending = order.attribute("Order") == Some("Descending");
-        orders.extend(path.map(|path| (path, descending)));
-    }
-    for (path, descending) in orders.iter().rev() {
-        let mut keyed = Vec::with_capacity(items.len());
-        for item in items {
-            keyed.push((item.value(path)?, item));
-        }
-        keyed.sort_by(|(a, _), (b, _)| {
-            let order = match (a, b) {
-                (Some(a), Some(b)) => compare(a, b).unwrap_or(Ordering::Equal),
-                (a, b) => a.is_some().cmp(&b.is_some()),
-            };
-            if *descending { order.reverse() } else { order }
-        });
-        items = keyed.into_iter().map(|(_, item)| item).collect();
-    }
-    Ok(items)
-}
-
-/// Cuts the page that the request asks for.
-fn page(call: &Call<'_>, operation: Node<'_, '_>, items: Vec<Item>) -> Result<Page, Refusal> {
-    let total = items.len();
+    mailbox: &Mailbox,
+    found: &Found,
+) -> Result<Page, Refusal> {
+    let total = found.count(mailbox);
     let indexed = operation.child("IndexedPageItemView");
     let fractional = operation.child("FractionalPageItemView");
     let view = indexed.or(fractional);
@@ -239,6 +201,9 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>, items: Vec<Item>) -> Result<Pa
         ));
     }
     let mut most = asked.unwrap_or(total);
+    if call.version >= SimulatedVersion::Exchange2010 && view.is_some() {
+        most = most.min(PAGE);
+    }
     if let Some(limit) = call.find_limit
         && most.min(total) > limit
     {
@@ -274,6 +239,10 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>, items: Vec<Item>) -> Result<Pa
     }
     attributes.push(("TotalItemsInView", total.to_string()));
     attributes.push(("IncludesLastItemInRange", complete.to_string()));
-    let items = items.into_iter().skip(start).take(end - start).collect();
+    let items = found
+        .slice(mailbox, start, end - start)
+        .iter()
+        .filter_map(|number| mailbox.items.get(number).cloned())
+        .collect();
     Ok((items, attributes))
 }

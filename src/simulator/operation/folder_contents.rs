@@ -68,8 +68,12 @@ fn mark_one(call: &mut Call<'_>, read: bool, id: Node<'_, '_>) -> Result<(), Ref
     let change = call.store.next();
     let mailbox = call.store.mailboxes.get_mut(owner);
     let mailbox = mailbox.ok_or_else(Refusal::unknown_mailbox)?;
-    for item in mailbox.items.values_mut() {
-        if item.folder == number && item.flag(&READ) != read {
+    let other = mailbox
+        .items_in(number)
+        .filter(|item| item.flag(&READ) != read);
+    let others: Vec<u64> = other.map(|item| item.number).collect();
+    for number in others {
+        if let Some(item) = mailbox.items.get_mut(&number) {
             item.set(READ, Value::Boolean(read));
             item.read_changed = change;
         }

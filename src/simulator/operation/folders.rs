@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use super::{Call, children};
+use crate::simulator::ids;
 use crate::simulator::path::Path;
 use crate::simulator::property::{Property, Value};
 use crate::simulator::refusal::{Fault, Refusal};
@@ -14,7 +15,6 @@ use crate::simulator::store::{CalendarRights, Folder, Mailbox};
 use crate::simulator::version::SimulatedVersion;
 use crate::simulator::xml::Writer;
 use crate::simulator::zone::Zone;
-use crate::simulator::{ids, item};
 
 /// `FolderShape` of a request.
 #[derive(Debug)]
@@ -62,14 +62,11 @@ struct Subfolder<'a> {
 
 impl Subfolder<'_> {
     fn total(self) -> usize {
-        self.mailbox.items_in(self.folder.number).count()
+        self.mailbox.items.count(self.folder.number)
     }
 
     fn unread(self) -> usize {
-        self.mailbox
-            .items_in(self.folder.number)
-            .filter(|one| !one.flag(&item::READ))
-            .count()
+        self.mailbox.items.unread(self.folder.number)
     }
 
     fn children(self) -> usize {

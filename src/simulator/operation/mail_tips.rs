@@ -86,7 +86,7 @@ fn write(call: &Call<'_>, writer: &mut Writer, recipient: &Address, requested: &
     }
     if let Some(mailbox) = owner.filter(|_| wants("MailboxFullStatus") && !own.pending) {
         let quota = store.limits.mailbox;
-        let is_full = own.mailbox_full || quota.is_some_and(|quota| mailbox.size() >= quota);
+        let is_full = own.mailbox_full || quota.is_some_and(|quota| mailbox.items.size() >= quota);
         writer.leaf("t:MailboxFull", &is_full.to_string());
     }
     if let Some(tip) = own.custom_tip.filter(|_| wants("CustomMailTip")) {

@@ -22,6 +22,7 @@ mod resolve_names;
 mod respond;
 pub(super) mod rooms;
 mod save;
+mod search;
 mod send_item;
 mod sync;
 mod time_zones;

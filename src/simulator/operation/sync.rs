@@ -222,9 +222,19 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
     }
     let (base, until) = (state.base, state.until);
     let mut changes: Vec<(u64, Change)> = Vec::new();
-    for item in mailbox.items_in(folder) {
-        let told = item.number <= state.item || item.created > until;
-        if told || ignores(item.number) {
+    // The first round tells all items, later ones those that changed.
+    let numbers: Vec<u64> = if base == 0 {
+        let most = most + 1 + ignored.len();
+        mailbox.items.numbered(folder, state.item + 1..=until, most)
+    } else {
+        let changed = mailbox.items.changed_after(folder, base);
+        changed.range(state.item + 1..).copied().collect()
+    };
+    for item in numbers
+        .iter()
+        .filter_map(|number| mailbox.items.get(number))
+    {
+        if item.created > until || ignores(item.number) {
             continue;
         }
         let change = if item.created > base {
@@ -237,6 +247,9 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
             continue;
         };
         changes.push((item.number, change));
+        if changes.len() > most {
+            break;
+        }
     }
     let deleted = mailbox
         .folders

@@ -5,6 +5,7 @@ mod attachments;
 mod calendar;
 mod folders;
 mod mail;
+mod many;
 mod meetings;
 mod replies;
 mod requests;

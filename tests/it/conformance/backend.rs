@@ -8,9 +8,7 @@ use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjec
 use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
-use exchange_connector::simulator::{
-    CalendarRights, SentMessage, SimulatedMailTips, Simulator, Trouble,
-};
+use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
 use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
 
 /// The zone of the organisation.
@@ -106,6 +104,11 @@ impl Backend {
         let builder = self.builder(self.url(), person, "", self.version);
         let connector = builder.credentials(login).build().unwrap();
         connector.mailbox(&MailboxTarget::Own).unwrap()
+    }
+
+    /// All of the remote control, for what only a few cases need.
+    pub(super) fn simulator(&self) -> &Simulator {
+        &self.simulator
     }
 
     /// Where the server is.
@@ -207,26 +210,6 @@ impl Backend {
     /// Limits how many items a listing may return.
     pub(super) fn limit_find(&self, items: Option<usize>) {
         self.simulator.limit_find(items);
-    }
-
-    /// Sets what people are told who are about to write to this person.
-    pub(super) fn set_mail_tips(&self, person: &str, tips: SimulatedMailTips) {
-        self.simulator.set_mail_tips(&address(person), tips);
-    }
-
-    /// Limits how many recipients one request may ask about.
-    pub(super) fn limit_mail_tips(&self, recipients: usize) {
-        self.simulator.limit_mail_tips(recipients);
-    }
-
-    /// Outlook keeps rules of its own in somebody's mailbox.
-    pub(super) fn keep_outlook_rules(&self, person: &str) {
-        self.simulator.keep_outlook_rules(&address(person)).unwrap();
-    }
-
-    /// A rule gets parts that no program can speak of but the mail program that made it.
-    pub(super) fn spoil_rule(&self, person: &str, name: &str) {
-        self.simulator.spoil_rule(&address(person), name).unwrap();
     }
 
     /// What left the server since the last look, in order.

@@ -143,8 +143,9 @@ pub(super) async fn tips_of_each_kind(b: &Backend) -> Result<()> {
         .moderated(true)
         .restricted(true);
     b.mailbox("alice").mail_tips(&[]).await?;
-    b.set_mail_tips("bob", full);
-    b.set_mail_tips("carol", SimulatedMailTips::new().pending(true));
+    b.simulator().set_mail_tips(&address("bob"), full);
+    let pending = SimulatedMailTips::new().pending(true);
+    b.simulator().set_mail_tips(&address("carol"), pending);
     let away = OutOfOffice::enabled().internal_reply("<p>Ask Bob &amp; co.</p>");
     b.mailbox("carol").set_out_of_office(away).await?;
 
@@ -193,7 +194,7 @@ pub(super) async fn tips_about_many(b: &Backend) -> Result<()> {
     let refused = mailbox.mail_tips(&wrong).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
     assert_eq!(b.requests(), before);
-    b.limit_mail_tips(40);
+    b.simulator().limit_mail_tips(40);
     let many: Vec<String> = (4..=123)
         .map(|number| address(&format!("user{number}")))
         .collect();
@@ -271,7 +272,7 @@ pub(super) async fn rules_of_outlook_are_not_lost_unasked(b: &Backend) -> Result
     let kept = mailbox
         .create_rule(sorting("Kept", "a"), ClientRules::Keep)
         .await?;
-    b.keep_outlook_rules("alice");
+    b.simulator().keep_outlook_rules(&address("alice")).unwrap();
     assert!(mailbox.list_rules().await?.has_client_rules);
     let rule = || sorting("New", "b");
     let id = kept.id.clone().unwrap();
@@ -345,7 +346,7 @@ pub(super) async fn rules_that_cannot_be(b: &Backend) -> Result<()> {
         "{refused}"
     );
     assert_eq!(names(b).await?, ["Odd"]);
-    b.spoil_rule("alice", "Odd");
+    b.simulator().spoil_rule(&address("alice"), "Odd").unwrap();
     let odd = mailbox.list_rules().await?.rules.remove(0);
     assert!(odd.is_read_only);
     let id = odd.id.clone().unwrap();
