@@ -209,11 +209,8 @@ pub(super) async fn tips_about_many(b: &Backend) -> Result<()> {
 
 /// Puts what has such a word in its subject aside.
 fn sorting(name: &str, word: &str) -> InboxRule {
-    let mut when = RulePredicates::default();
-    when.subject_contains = vec![word.to_owned()];
-    let mut actions = RuleActions::default();
-    actions.move_to = Some(FolderRef::WellKnown(WellKnownFolder::JunkEmail));
-    InboxRule::new(name, actions).when(when)
+    let aside = RuleActions::new().move_to(WellKnownFolder::JunkEmail);
+    InboxRule::new(name, aside).when(RulePredicates::new().subject_contains(word))
 }
 
 async fn names(b: &Backend) -> Result<Vec<String>> {
@@ -230,9 +227,8 @@ pub(super) async fn rules_come_change_and_go(b: &Backend) -> Result<()> {
     assert!(first.id.is_some() && first.is_enabled && !first.is_read_only);
     assert!(matches!(first.actions.move_to, Some(FolderRef::Id(_))));
     assert_eq!(first.conditions.subject_contains, ["prize"]);
-    let mut actions = RuleActions::default();
-    actions.mark_as_read = true;
-    actions.forward_to = vec![Recipient::smtp(address("carol"))];
+    let carol = Recipient::smtp(address("carol"));
+    let actions = RuleActions::new().mark_as_read().forward_to(carol);
     let tell = InboxRule::new("Tell", actions).sequence(1);
     let tell = mailbox.create_rule(tell, ClientRules::Keep).await?;
     assert_eq!(tell.sequence, 1);
