@@ -13,6 +13,7 @@ mod sending;
 mod settings;
 mod speed;
 mod trees;
+mod troubles;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
