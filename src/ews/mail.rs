@@ -2,6 +2,7 @@
 
 mod batch;
 mod draft;
+mod mime;
 mod once;
 mod read;
 mod relocate;

@@ -35,8 +35,8 @@ impl MailRead for EwsMailbox {
         Err(unbuilt("get_messages"))
     }
 
-    async fn open_mime(&self, _id: &MessageId) -> Result<ByteStream> {
-        Err(unbuilt("open_mime"))
+    async fn open_mime(&self, id: &MessageId) -> Result<ByteStream> {
+        self.read_mime(id).await
     }
 
     async fn sync_folders(&self, _request: SyncRequest<()>) -> Result<SyncPage<FolderChange>> {
