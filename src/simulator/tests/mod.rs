@@ -3,6 +3,7 @@
 mod access;
 mod attachments;
 mod calendar;
+mod content;
 mod folders;
 mod mail;
 mod many;
