@@ -48,6 +48,7 @@ pub struct EwsConnector {
     /// The name by which the account signs in; often its address.
     account: Option<Arc<str>>,
     addresses: Addresses,
+    leaves_html: bool,
 }
 
 impl EwsConnector {
@@ -61,6 +62,7 @@ impl EwsConnector {
             version: None,
             home: None,
             resolves_addresses: true,
+            leaves_html: false,
             http: HttpOptions::default(),
         }
     }
@@ -83,7 +85,7 @@ impl Connector for EwsConnector {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities(&self.client)
+        capabilities(&self.client, self.leaves_html)
     }
 
     async fn probe(&self) -> Result<Capabilities> {
@@ -101,6 +103,7 @@ impl Connector for EwsConnector {
             self.client.clone(),
             Home::new(self.home, self.account.clone()),
             self.addresses.clone(),
+            self.leaves_html,
             target,
         )?))
     }
@@ -114,7 +117,7 @@ impl Connector for EwsConnector {
 }
 
 /// What a server of the version requests are made for can do.
-pub(super) fn capabilities(client: &Client) -> Capabilities {
+pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
     let version = client.version();
     let server = match (client.server_version_info(), version) {
         (Some(info), _) => format!(
@@ -153,7 +156,24 @@ pub(super) fn capabilities(client: &Client) -> Capabilities {
         .with(Feature::PermanentDelete, Support::Native)
         .with(Feature::MailTips, since(ServerVersion::Exchange2010))
         .with(Feature::InboxRules, since(ServerVersion::Exchange2010Sp1))
-        .with(Feature::HtmlSanitised, since(super::items::SANITISES_SINCE))
+        .with(
+            Feature::HtmlSanitised,
+            match leaves_html {
+                true => Support::No,
+                false => since(super::items::SANITISES_SINCE),
+            },
+        )
+        .with(Feature::ContentSearch, since(ServerVersion::Exchange2010))
+        .with(Feature::Conversations, since(ServerVersion::Exchange2010))
+        .with(Feature::ChooseSentFolder, Support::Native)
+        .with(
+            Feature::RecoverableItems,
+            since(ServerVersion::Exchange2010Sp1),
+        )
+        .with(
+            Feature::InlineAttachments,
+            since(ServerVersion::Exchange2010),
+        )
         .with_limits(limits)
 }
 
@@ -166,6 +186,7 @@ pub struct EwsConnectorBuilder {
     version: Option<ServerVersion>,
     home: Option<Tz>,
     resolves_addresses: bool,
+    leaves_html: bool,
     http: HttpOptions,
 }
 
@@ -207,6 +228,16 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Leaves HTML bodies as they are stored, with scripts, forms and pictures that call home.
+    ///
+    /// Whoever shows such a body lets its author run programs where it is shown, so this is only
+    /// for what never shows them, as archives. [`Feature::HtmlSanitised`] is not there then.
+    /// Without it they come without what could do harm, from Exchange 2013 on.
+    pub fn danger_leave_active_content_in_html(mut self) -> Self {
+        self.leaves_html = true;
+        self
+    }
+
     /// Time limits, certificates, proxy and the like.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
@@ -239,6 +270,7 @@ impl EwsConnectorBuilder {
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
+            leaves_html: self.leaves_html,
         })
     }
 }
@@ -252,6 +284,7 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("version", &self.version)
             .field("time_zone", &self.home)
             .field("resolve_addresses", &self.resolves_addresses)
+            .field("leaves_html", &self.leaves_html)
             .field("http", &self.http)
             .finish()
     }

@@ -23,6 +23,10 @@ impl EwsMailbox {
         shape: &ItemShape,
         operation: &'static str,
     ) -> Result<Batch<Item>> {
+        let mut shape = shape.clone();
+        if self.leaves_html {
+            shape.filter_html_content = None;
+        }
         let mut items: Batch<Item> = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
             let get = GetItem::new(shape.clone(), ids.iter().cloned());

@@ -1,12 +1,13 @@
 use super::addresses::Addresses;
 use super::client::Client;
 use super::home::Home;
+use super::mail::KnownFolders;
 use super::operation::{Operation, ResponseMessage};
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
-use super::{DistinguishedFolderId, ServerVersion};
+use super::{DistinguishedFolderId, ServerVersion, convert};
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result};
-use crate::model::CalendarRef;
+use crate::model::{CalendarRef, FolderRef};
 
 /// One mailbox on an Exchange server, by one right.
 #[derive(Clone, Debug)]
@@ -16,6 +17,10 @@ pub(super) struct EwsMailbox {
     pub(super) home: Home,
     /// The mail addresses of people whom the server names otherwise.
     pub(super) addresses: Addresses,
+    /// Which of its folders are those that every mailbox has.
+    pub(super) known_folders: KnownFolders,
+    /// Leaves HTML as it is stored, with all that could do harm.
+    pub(super) leaves_html: bool,
     target: MailboxTarget,
 }
 
@@ -25,6 +30,7 @@ impl EwsMailbox {
         client: Client,
         home: Home,
         addresses: Addresses,
+        leaves_html: bool,
         target: &MailboxTarget,
     ) -> Result<Self> {
         target.validate()?;
@@ -37,6 +43,8 @@ impl EwsMailbox {
             client,
             home,
             addresses,
+            known_folders: KnownFolders::default(),
+            leaves_html,
             target: target.clone(),
         })
     }
@@ -93,13 +101,35 @@ impl EwsMailbox {
     }
 }
 
+impl EwsMailbox {
+    /// A folder as requests name it.
+    pub(super) fn mail_folder(
+        &self,
+        folder: &FolderRef,
+        operation: &'static str,
+    ) -> Result<FolderIdRef> {
+        match folder {
+            FolderRef::WellKnown(known) => convert::distinguished(*known)
+                .map(|id| self.folder(id))
+                .ok_or_else(|| {
+                    let problem = format!("EWS has no name for the folder {known:?}");
+                    Error::unsupported(operation, problem).with_backend(Backend::Ews)
+                }),
+            FolderRef::Id(id) => {
+                let id = id.require(Backend::Ews, operation)?;
+                Ok(FolderIdRef::Id(FolderId::new(id)))
+            }
+        }
+    }
+}
+
 impl Mailbox for EwsMailbox {
     fn target(&self) -> &MailboxTarget {
         &self.target
     }
 
     fn capabilities(&self) -> Capabilities {
-        super::connector::capabilities(&self.client)
+        super::connector::capabilities(&self.client, self.leaves_html)
     }
 }
 

@@ -58,6 +58,30 @@ impl PropertyName {
         }
     }
 
+    /// Whether both name the same property: a set by its name is the same as by its GUID.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same_set = |a: &PropertySet, b: &PropertySet| a.guid().eq_ignore_ascii_case(b.guid());
+        match (self, other) {
+            (
+                Self::Id { set, id, kind },
+                Self::Id {
+                    set: s,
+                    id: i,
+                    kind: k,
+                },
+            ) => (id, kind) == (i, k) && same_set(set, s),
+            (
+                Self::Named { set, name, kind },
+                Self::Named {
+                    set: s,
+                    name: n,
+                    kind: k,
+                },
+            ) => (name, kind) == (n, k) && same_set(set, s),
+            _ => self == other,
+        }
+    }
+
     /// Its type.
     pub fn kind(&self) -> PropertyKind {
         match self {

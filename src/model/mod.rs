@@ -25,6 +25,7 @@ mod inbox_rule;
 mod item;
 mod meeting;
 mod message;
+mod message_match;
 mod message_patch;
 mod message_query;
 mod new_event;

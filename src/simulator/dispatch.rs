@@ -119,7 +119,7 @@ pub(super) fn exchange(
         (None, Some((at, refusal, stop))) => {
             match batch::Cut::new(&document, &operation, at, &refusal, stop) {
                 Some(cut) => cut.run(shared.settings.version, run),
-                None => run(&document, text),
+                None => refuse(shared.settings.version, &operation, refusal),
             }
         }
         (None, None) => run(&document, text),

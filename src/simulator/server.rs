@@ -251,12 +251,12 @@ impl Visit {
             _ => None,
         };
         let stopped = match &trouble {
-            Some(Trouble::Item {
-                at,
-                code,
-                back_off,
-                stop,
-            }) => Some((*at, refused(code, *back_off), *stop)),
+            Some(Trouble::Item { at, code, back_off }) => {
+                Some((*at, refused(code, *back_off), false))
+            }
+            Some(Trouble::Stop { at, code, back_off }) => {
+                Some((*at, refused(code, *back_off), true))
+            }
             _ => None,
         };
         let orders = Orders { refusal, stopped };
@@ -400,11 +400,12 @@ impl Visit {
                 *lock(&self.state) = Connection::Unknown;
                 Some(self.unauthorized(None))
             }
-            Trouble::Message { .. }
+            Trouble::Item { .. }
+            | Trouble::Stop { .. }
+            | Trouble::Message { .. }
             | Trouble::DropBefore
             | Trouble::DropAfter
             | Trouble::DropWhileReading { .. }
-            | Trouble::Item { .. }
             | Trouble::Truncate
             | Trouble::TruncateAt { .. }
             | Trouble::Delay(_) => None,

@@ -157,6 +157,25 @@ pub enum Trouble {
         /// `BackOffMilliseconds` in its MessageXml.
         back_off: Option<u32>,
     },
+    /// One item of a batch is refused, as throttling does it too; the others are worked on.
+    Item {
+        /// Which, counted from 0. If there is no such one, all is refused.
+        at: usize,
+        /// The ResponseCode, such as `ErrorServerBusy`.
+        code: &'static str,
+        /// `BackOffMilliseconds` in its MessageXml.
+        back_off: Option<u32>,
+    },
+    /// One item of a batch is refused, and those after it are not worked on:
+    /// `ErrorBatchProcessingStopped`.
+    Stop {
+        /// Which is refused, counted from 0. If there is no such one, all is refused.
+        at: usize,
+        /// The ResponseCode, such as `ErrorServerBusy`.
+        code: &'static str,
+        /// `BackOffMilliseconds` in its MessageXml.
+        back_off: Option<u32>,
+    },
     /// The connection closes before the request's body is read; nothing runs.
     DropBefore,
     /// The request runs, then the connection closes without an answer.
@@ -174,18 +193,6 @@ pub enum Trouble {
     TruncateAt {
         /// Bytes that come, as they are on the wire (packed, where the client takes gzip).
         bytes: usize,
-    },
-    /// One item of a batch is refused, and does not run. Other requests than batches run as they
-    /// are.
-    Item {
-        /// Which one, from 0.
-        at: usize,
-        /// The ResponseCode, such as `ErrorServerBusy`.
-        code: &'static str,
-        /// `BackOffMilliseconds` in its MessageXml.
-        back_off: Option<u32>,
-        /// Whether those after it are not run either: `ErrorBatchProcessingStopped`.
-        stop: bool,
     },
     /// A page of a proxy: HTTP 200, HTML, nothing runs.
     HtmlPage,

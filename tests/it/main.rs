@@ -20,6 +20,8 @@ mod join_links;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod live;
 mod names;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod never_twice;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;

@@ -11,21 +11,30 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::mime::MimePart;
 
-use crate::model::{NewAttachment, NewMessage, Recipient};
+use crate::model::{Importance, NewAttachment, NewMessage, Recipient, Sensitivity};
 
-/// Everything that MIME carries of a message. Blind copies, and what only the server knows, are
-/// written as properties beside it.
-pub(super) fn mime(new: &NewMessage, text: &str) -> Vec<u8> {
+/// Everything that MIME carries of a message: all but what only the server knows, which is written
+/// as properties beside it. `author` is in whose name it is, if its writer does not say.
+pub(super) fn mime(new: &NewMessage, text: &str, author: Option<&str>) -> Vec<u8> {
     let content = content(new, text);
     let mut headers: Vec<(Cow<'_, str>, HeaderType<'_>)> = Vec::new();
     let mut add = |name, value| headers.push((Cow::Borrowed(name), value));
     add("Subject", Text::new(new.subject.as_str()).into());
-    if let Some(author) = &new.from {
-        add("From", address(author).into());
+    if let Some(author) = signed(new, author) {
+        add("From", author.clone().into());
+        for (name, is_wanted) in [
+            ("Disposition-Notification-To", new.read_receipt),
+            ("Return-Receipt-To", new.delivery_receipt),
+        ] {
+            if is_wanted {
+                add(name, author.clone().into());
+            }
+        }
     }
     for (name, people) in [
         ("To", &new.to),
         ("Cc", &new.cc),
+        ("Bcc", &new.bcc),
         ("Reply-To", &new.reply_to),
     ] {
         if !people.is_empty() {
@@ -41,6 +50,23 @@ pub(super) fn mime(new: &NewMessage, text: &str) -> Vec<u8> {
             add(name, Raw::new(ids.as_str()).into());
         }
     }
+    let importance = match new.importance {
+        Importance::Low => Some("low"),
+        Importance::Normal => None,
+        Importance::High => Some("high"),
+    };
+    // RFC 4021 section 2.1.55.
+    let sensitivity = match new.sensitivity {
+        Sensitivity::Normal => None,
+        Sensitivity::Personal => Some("Personal"),
+        Sensitivity::Private => Some("Private"),
+        Sensitivity::Confidential => Some("Company-Confidential"),
+    };
+    for (name, value) in [("Importance", importance), ("Sensitivity", sensitivity)] {
+        if let Some(value) = value {
+            add(name, Raw::new(value).into());
+        }
+    }
     for (name, value) in &new.headers {
         add(name, Text::new(value.as_str()).into());
     }
@@ -53,6 +79,12 @@ pub(super) fn mime(new: &NewMessage, text: &str) -> Vec<u8> {
     let mut written = Vec::new();
     whole.write_part(&mut written);
     written
+}
+
+/// In whose name it is, if that is known here.
+pub(super) fn signed<'m>(new: &'m NewMessage, author: Option<&'m str>) -> Option<Address<'m>> {
+    let named = new.from.as_ref().map(address);
+    named.or_else(|| author.map(|author| Address::new_address(None::<&str>, author)))
 }
 
 fn address(person: &Recipient) -> Address<'_> {
@@ -125,14 +157,15 @@ mod tests {
     use crate::model::Body;
 
     fn text_of(new: &NewMessage) -> String {
-        String::from_utf8(mime(new, "In short & plain.")).unwrap()
+        String::from_utf8(mime(new, "In short & plain.", Some("al@contoso.example"))).unwrap()
     }
 
     #[test]
     fn two_forms_of_one_text() {
         let new = NewMessage::new("Grüße", Body::html("<p>Hi</p>"))
             .to(Recipient::smtp("bo@contoso.example").named("Lind, Bo"))
-            .bcc(Recipient::smtp("archive@contoso.example"))
+            .importance(Importance::High)
+            .read_receipt()
             .answering(
                 "<1@contoso.example>",
                 "<0@contoso.example> <1@contoso.example>",
@@ -144,11 +177,14 @@ mod tests {
             "To: \"Lind, Bo\" <bo@contoso.example>",
             "In-Reply-To: <1@contoso.example>",
             "X-Ticket: 4711",
+            "From: <al@contoso.example>",
+            "Disposition-Notification-To: <al@contoso.example>",
+            "Importance: high",
             "Content-Type: multipart/alternative;",
         ] {
             assert!(head.contains(header), "{header} in {head}");
         }
-        assert!(head.is_ascii() && !text.contains("archive@"), "{text}");
+        assert!(head.is_ascii(), "{text}");
         let plain = body.find("In short & plain.").unwrap();
         assert!(plain < body.find("<p>Hi</p>").unwrap());
     }

@@ -202,7 +202,7 @@ pub(crate) fn event_id(id: &ItemId) -> EventId {
     EventId::from_raw(Backend::Ews, id.id.as_str())
 }
 
-fn version(id: &ItemId) -> Version {
+pub(super) fn version(id: &ItemId) -> Version {
     Version::from_raw(id.change_key.as_deref().unwrap_or_default())
 }
 
@@ -268,7 +268,7 @@ pub(super) fn show_as(status: Option<&LegacyFreeBusyStatus>) -> FreeBusyStatus {
 }
 
 /// What nobody knows is taken for private, so that nothing is shown by mistake.
-fn sensitivity(sensitivity: Option<&types::Sensitivity>) -> Sensitivity {
+pub(super) fn sensitivity(sensitivity: Option<&types::Sensitivity>) -> Sensitivity {
     match sensitivity {
         Some(types::Sensitivity::Normal) | None => Sensitivity::Normal,
         Some(types::Sensitivity::Personal) => Sensitivity::Personal,
@@ -277,7 +277,7 @@ fn sensitivity(sensitivity: Option<&types::Sensitivity>) -> Sensitivity {
     }
 }
 
-fn importance(importance: Option<&types::Importance>) -> Importance {
+pub(super) fn importance(importance: Option<&types::Importance>) -> Importance {
     match importance {
         Some(types::Importance::Low) => Importance::Low,
         Some(types::Importance::High) => Importance::High,
@@ -306,7 +306,7 @@ fn reminder(is_set: Option<bool>, minutes: Option<i32>) -> Option<TimeDelta> {
         .then(|| TimeDelta::minutes(minutes.unwrap_or_default().into()))
 }
 
-fn body(body: &types::Body) -> Body {
+pub(super) fn body(body: &types::Body) -> Body {
     let mut read = match body.body_type {
         BodyType::Html => Body::html(body.value.clone()),
         BodyType::Text | BodyType::Other(_) => Body::text(body.value.clone()),
@@ -316,7 +316,7 @@ fn body(body: &types::Body) -> Body {
 }
 
 /// What never had a body comes with an empty one.
-fn is_there(body: &Body) -> bool {
+pub(super) fn is_there(body: &Body) -> bool {
     !body.content.is_empty() || body.truncated
 }
 

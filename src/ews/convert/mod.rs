@@ -8,10 +8,12 @@ mod attachment;
 mod availability;
 mod event;
 mod flag;
+mod flagged;
 mod folder;
 mod inbox_rule;
 mod mail_tips;
 mod meeting_message;
+mod message;
 mod message_patch;
 mod new_event;
 mod new_message;
@@ -25,10 +27,16 @@ mod zone;
 pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
-pub(super) use folder::{calendar_info, paths as folder_paths};
+pub(super) use flagged::status_path as flag_status_path;
+pub(super) use folder::{
+    WELL_KNOWN, calendar_info, distinguished, mail_folder, mail_folder_paths, paths as folder_paths,
+};
 pub(super) use inbox_rule::{inbox_rule, rule};
 pub(super) use mail_tips::mail_tips;
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
+pub(super) use message::{
+    author_paths, is_message, message, message_full_paths, message_ref, message_summary_paths,
+};
 pub(super) use message_patch::{message_addition, message_change};
 pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
 pub(super) use new_message::{

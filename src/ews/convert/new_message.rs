@@ -68,26 +68,31 @@ pub(crate) fn message<'m>(
     can_attach(&new.attachments, version, operation)?;
     let mut message = Message::default();
     message.item.categories = list(new.categories.iter().cloned());
-    message.item.importance = Some(importance(new.importance));
-    message.item.sensitivity = Some(sensitivity(new.sensitivity));
-    message.is_read_receipt_requested = new.read_receipt.then_some(true);
-    message.is_delivery_receipt_requested = new.delivery_receipt.then_some(true);
-    message.bcc_recipients = mailboxes(&new.bcc);
-    let named = new.from.as_ref().map(recipient::to_wire);
-    let author = named.or_else(|| extras.author.map(Mailbox::smtp));
-    message.from = author.map(Into::into);
-
+    let wants = |receipt: bool| receipt.then_some(true);
     let mut rest = Vec::new();
     if let Some(text) = &new.text_alternative {
         // Properties know one body; a text of its own beside HTML is known to MIME only.
-        let mime = alternative::mime(new, text);
+        let mime = alternative::mime(new, text, extras.author);
         message.item.mime_content = Some(MimeContent::new(STANDARD.encode(mime)));
+        if alternative::signed(new, extras.author).is_none() {
+            // In MIME these name the author.
+            message.is_read_receipt_requested = wants(new.read_receipt);
+            message.is_delivery_receipt_requested = wants(new.delivery_receipt);
+        }
     } else {
         message.item.subject = Some(new.subject.clone());
         message.item.body = new.body.as_ref().map(body);
+        message.item.importance = Some(importance(new.importance));
+        message.item.sensitivity = Some(sensitivity(new.sensitivity));
         message.to_recipients = mailboxes(&new.to);
         message.cc_recipients = mailboxes(&new.cc);
+        message.bcc_recipients = mailboxes(&new.bcc);
         message.reply_to = mailboxes(&new.reply_to);
+        let named = new.from.as_ref().map(recipient::to_wire);
+        let author = named.or_else(|| extras.author.map(Mailbox::smtp));
+        message.from = author.map(Into::into);
+        message.is_read_receipt_requested = wants(new.read_receipt);
+        message.is_delivery_receipt_requested = wants(new.delivery_receipt);
         if version < ATTACHES_AT_ONCE_SINCE {
             rest = new.attachments.iter().collect();
         } else {

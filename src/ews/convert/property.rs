@@ -49,6 +49,11 @@ pub(super) fn extended_property(property: &types::ExtendedProperty) -> Option<Ex
     Some(ExtendedProperty { name, value })
 }
 
+/// The tag of a property that has one.
+pub(super) fn tag_of(uri: &ExtendedFieldUri) -> Option<u16> {
+    read_tag(uri.property_tag.as_deref()?)
+}
+
 /// `0x0e08`, `0xE08` or `3592`.
 fn read_tag(text: &str) -> Option<u16> {
     let text = text.trim();

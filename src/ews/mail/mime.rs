@@ -2,9 +2,8 @@
 
 use crate::connector::Backend;
 use crate::error::{Error, Result};
-use crate::ews::calendar::of;
 use crate::ews::client::Opened;
-use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::mailbox::{EwsMailbox, lacks, of};
 use crate::ews::operation::{GetItem, Items, ResponseMessage};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
 use crate::model::MessageId;

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 
+use super::{list, tree};
 use crate::calendar::Batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::listing::Listing;
 use crate::mail::MailRead;
@@ -15,42 +16,34 @@ use crate::stream::ByteStream;
 
 #[async_trait]
 impl MailRead for EwsMailbox {
-    fn list_folders(&self, _query: FolderQuery) -> Listing<Folder> {
-        Listing::from_error(unbuilt("list_folders"))
+    fn list_folders(&self, query: FolderQuery) -> Listing<Folder> {
+        tree::list(self.clone(), query)
     }
 
-    async fn get_folder(&self, _folder: &FolderRef) -> Result<Folder> {
-        Err(unbuilt("get_folder"))
+    async fn get_folder(&self, folder: &FolderRef) -> Result<Folder> {
+        self.folder_as_it_is(folder, "get_folder").await
     }
 
-    fn list_messages(&self, _query: MessageQuery) -> Listing<Message> {
-        Listing::from_error(unbuilt("list_messages"))
+    fn list_messages(&self, query: MessageQuery) -> Listing<Message> {
+        list::messages(self.clone(), query)
     }
 
-    async fn get_messages(
-        &self,
-        _ids: &[MessageId],
-        _load: &MessageLoad,
-    ) -> Result<Batch<Message>> {
-        Err(unbuilt("get_messages"))
+    async fn get_messages(&self, ids: &[MessageId], load: &MessageLoad) -> Result<Batch<Message>> {
+        self.messages_by_id(ids, load).await
     }
 
     async fn open_mime(&self, id: &MessageId) -> Result<ByteStream> {
         self.read_mime(id).await
     }
 
-    async fn sync_folders(&self, _request: SyncRequest<()>) -> Result<SyncPage<FolderChange>> {
-        Err(unbuilt("sync_folders"))
+    async fn sync_folders(&self, request: SyncRequest<()>) -> Result<SyncPage<FolderChange>> {
+        self.changed_folders(request).await
     }
 
     async fn sync_messages(
         &self,
-        _request: SyncRequest<FolderRef>,
+        request: SyncRequest<FolderRef>,
     ) -> Result<SyncPage<MessageChange>> {
-        Err(unbuilt("sync_messages"))
+        self.changed_messages(request).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

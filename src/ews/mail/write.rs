@@ -56,29 +56,29 @@ impl MailWrite for EwsMailbox {
         self.dispose(ids, mode).await
     }
 
-    async fn create_folder(&self, _parent: &FolderRef, _name: &str) -> Result<Folder> {
-        Err(unbuilt("create_folder"))
+    async fn create_folder(&self, parent: &FolderRef, name: &str) -> Result<Folder> {
+        self.make_folder(parent, name).await
     }
 
-    async fn rename_folder(&self, _id: &FolderId, _name: &str) -> Result<Folder> {
-        Err(unbuilt("rename_folder"))
+    async fn rename_folder(&self, id: &FolderId, name: &str) -> Result<Folder> {
+        self.name_folder(id, name).await
     }
 
-    async fn move_folder(&self, _id: &FolderId, _to: &FolderRef) -> Result<Folder> {
-        Err(unbuilt("move_folder"))
+    async fn move_folder(&self, id: &FolderId, to: &FolderRef) -> Result<Folder> {
+        self.put_folder(id, to).await
     }
 
-    async fn delete_folder(&self, _id: &FolderId, _mode: DeleteMode) -> Result<()> {
-        Err(unbuilt("delete_folder"))
+    async fn delete_folder(&self, id: &FolderId, mode: DeleteMode) -> Result<()> {
+        self.drop_folder(id, mode).await
     }
 
     async fn empty_folder(
         &self,
-        _folder: &FolderRef,
-        _mode: DeleteMode,
-        _folders: bool,
+        folder: &FolderRef,
+        mode: DeleteMode,
+        folders: bool,
     ) -> Result<()> {
-        Err(unbuilt("empty_folder"))
+        self.clear_folder(folder, mode, folders).await
     }
 }
 

@@ -20,13 +20,9 @@ fn plant(simulator: &Simulator, count: usize) -> Vec<String> {
 async fn an_item_of_a_batch_is_refused_and_the_rest_runs_or_stops() {
     let simulator = start().await;
     let ids = plant(&simulator, 4);
-    let refuse = |at, stop| Trouble::Item {
-        at,
-        code: "ErrorServerBusy",
-        back_off: Some(1500),
-        stop,
-    };
-    simulator.fail_next(refuse(1, false));
+    let (code, back_off) = ("ErrorServerBusy", Some(1500));
+    let at = 1;
+    simulator.fail_next(Trouble::Item { at, code, back_off });
     let answer = call(&simulator, &batch(&ids[..3])).await;
     assert_eq!(
         answer.texts("ResponseCode"),
@@ -37,7 +33,8 @@ async fn an_item_of_a_batch_is_refused_and_the_rest_runs_or_stops() {
         simulator.item_ids(ALICE, "inbox").unwrap(),
         [ids[1].clone(), ids[3].clone()]
     );
-    simulator.fail_next(refuse(0, true));
+    let at = 0;
+    simulator.fail_next(Trouble::Stop { at, code, back_off });
     let answer = call(&simulator, &batch(&[ids[1].clone(), ids[3].clone()])).await;
     assert_eq!(
         answer.texts("ResponseCode"),

@@ -98,6 +98,11 @@ impl Backend {
         self.connector(person).mailbox(&MailboxTarget::Own).unwrap()
     }
 
+    /// All of the remote control, for what only a few cases need.
+    pub(super) fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
     /// Where the server is.
     pub(super) fn url(&self) -> &str {
         self.simulator.ews_url()

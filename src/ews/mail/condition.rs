@@ -1,0 +1,269 @@
+//! Conditions: what of them a server decides, and what is left to be decided here.
+//!
+//! What a server cannot search for exactly is said to it in a wider way, so that it finds at least
+//! what is meant. Within a negation it is the other way round: there it is said more narrowly.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::ews::types::{
+    ContainmentComparison, ContainmentMode, FieldPath, Operand, SearchExpression,
+};
+use crate::ews::{FieldUri, convert};
+use crate::model::{Importance, MessageFilter, PropertyKind, PropertyName, PropertyValue};
+
+/// A condition in two parts; a message meets it if it meets both.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Condition {
+    /// What the server decides; `None`: it gives everything.
+    pub(super) server: Option<SearchExpression>,
+    /// What is decided here.
+    pub(super) here: Option<MessageFilter>,
+}
+
+impl Condition {
+    pub(super) fn of(filter: &MessageFilter) -> Self {
+        Self {
+            server: approach(filter, Side::Wide),
+            here: rest(filter),
+        }
+    }
+}
+
+/// On which side of the truth an expression has to lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// It holds for all that meet the condition, and perhaps for others.
+    Wide,
+    /// It holds for none that does not meet the condition, but perhaps not for all.
+    Narrow,
+}
+
+/// What a server can be asked for; `None` for what always holds (wide) or never (narrow).
+fn approach(filter: &MessageFilter, side: Side) -> Option<SearchExpression> {
+    use SearchExpression::{And, Not, Or};
+    let each = |list: &[MessageFilter]| -> Vec<Option<SearchExpression>> {
+        list.iter().map(|one| approach(one, side)).collect()
+    };
+    match (filter, side) {
+        // What says nothing can be left out ...
+        (MessageFilter::All(list), Side::Wide) => {
+            joined(each(list).into_iter().flatten().collect(), And)
+        }
+        (MessageFilter::Any(list), Side::Narrow) => {
+            joined(each(list).into_iter().flatten().collect(), Or)
+        }
+        // ... or takes everything with it.
+        (MessageFilter::All(list), Side::Narrow) => {
+            joined(each(list).into_iter().collect::<Option<_>>()?, And)
+        }
+        (MessageFilter::Any(list), Side::Wide) => {
+            joined(each(list).into_iter().collect::<Option<_>>()?, Or)
+        }
+        (MessageFilter::Not(one), side) => {
+            let other = match side {
+                Side::Wide => Side::Narrow,
+                Side::Narrow => Side::Wide,
+            };
+            approach(one, other).map(|one| Not(Box::new(one)))
+        }
+        (leaf, side) => match said(leaf) {
+            Said::Exactly(expression) => Some(expression),
+            Said::Widely(expression) if side == Side::Wide => expression,
+            Said::Widely(_) => None,
+        },
+    }
+}
+
+/// The schema wants two at least in a list of conditions.
+fn joined(
+    mut list: Vec<SearchExpression>,
+    by: fn(Vec<SearchExpression>) -> SearchExpression,
+) -> Option<SearchExpression> {
+    match list.len() {
+        0 | 1 => list.pop(),
+        _ => Some(by(list)),
+    }
+}
+
+/// What of a condition the server does not decide.
+fn rest(filter: &MessageFilter) -> Option<MessageFilter> {
+    if is_exact(filter) {
+        return None;
+    }
+    match filter {
+        MessageFilter::All(list) => {
+            let mut left: Vec<_> = list.iter().filter_map(rest).collect();
+            match left.len() {
+                0 | 1 => left.pop(),
+                _ => Some(MessageFilter::All(left)),
+            }
+        }
+        other => Some(other.clone()),
+    }
+}
+
+fn is_exact(filter: &MessageFilter) -> bool {
+    match filter {
+        MessageFilter::All(list) | MessageFilter::Any(list) => list.iter().all(is_exact),
+        MessageFilter::Not(one) => is_exact(one),
+        leaf => matches!(said(leaf), Said::Exactly(_)),
+    }
+}
+
+/// How a single condition can be said to a server.
+enum Said {
+    /// It means the same.
+    Exactly(SearchExpression),
+    /// It finds at least what is meant; `None`: there are no words for it.
+    Widely(Option<SearchExpression>),
+}
+
+fn said(leaf: &MessageFilter) -> Said {
+    use SearchExpression::{IsEqualTo, IsGreaterThanOrEqualTo, IsLessThan};
+    let is = |uri: FieldUri, value: &str| IsEqualTo(uri.into(), value.into());
+    let flag = |uri: FieldUri, value: bool| is(uri, if value { "true" } else { "false" });
+    let since = |uri: FieldUri, time: &DateTime<Utc>| {
+        there(uri, |path| IsGreaterThanOrEqualTo(path, constant(time)))
+    };
+    let before =
+        |uri: FieldUri, time: &DateTime<Utc>| there(uri, |path| IsLessThan(path, constant(time)));
+    Said::Exactly(match leaf {
+        MessageFilter::From(address) => return Said::Widely(Some(author(address))),
+        // No list of people can be searched for, and a conversation by its identifier only by some
+        // servers.
+        MessageFilter::To(_)
+        | MessageFilter::Conversation(_)
+        | MessageFilter::All(_)
+        | MessageFilter::Any(_)
+        | MessageFilter::Not(_) => return Said::Widely(None),
+        MessageFilter::SubjectContains(text) => there(FieldUri::ItemSubject, |path| {
+            SearchExpression::contains(path, text)
+        }),
+        MessageFilter::SubjectIs(text) if text.is_empty() => {
+            SearchExpression::Not(Box::new(there(FieldUri::ItemSubject, |path| {
+                SearchExpression::IsNotEqualTo(path, "".into())
+            })))
+        }
+        MessageFilter::SubjectIs(text) => there(FieldUri::ItemSubject, |path| {
+            whole(path, text, Case::Ignored)
+        }),
+        MessageFilter::BodyContains(text) => SearchExpression::contains(FieldUri::ItemBody, text),
+        MessageFilter::ReceivedFrom(time) => since(FieldUri::ItemDateTimeReceived, time),
+        MessageFilter::ReceivedBefore(time) => before(FieldUri::ItemDateTimeReceived, time),
+        MessageFilter::SentFrom(time) => since(FieldUri::ItemDateTimeSent, time),
+        MessageFilter::SentBefore(time) => before(FieldUri::ItemDateTimeSent, time),
+        MessageFilter::ModifiedFrom(time) => since(FieldUri::ItemLastModifiedTime, time),
+        MessageFilter::IsRead(value) => flag(FieldUri::MessageIsRead, *value),
+        MessageFilter::IsDraft(value) => flag(FieldUri::ItemIsDraft, *value),
+        MessageFilter::HasAttachments(value) => flag(FieldUri::ItemHasAttachments, *value),
+        MessageFilter::IsFlagged(value) => {
+            // The flag as a whole cannot be searched for, on no version.
+            let is_flagged = there(convert::flag_status_path(), |path| {
+                IsEqualTo(path, "2".into())
+            });
+            match value {
+                true => is_flagged,
+                false => SearchExpression::Not(Box::new(is_flagged)),
+            }
+        }
+        MessageFilter::Importance(importance) => is(
+            FieldUri::ItemImportance,
+            match importance {
+                Importance::Low => "Low",
+                Importance::Normal => "Normal",
+                Importance::High => "High",
+            },
+        ),
+        MessageFilter::Category(name) => there(FieldUri::ItemCategories, |path| {
+            whole(path, name, Case::Ignored)
+        }),
+        MessageFilter::InternetMessageId(id) => there(FieldUri::MessageInternetMessageId, |path| {
+            whole(path, id, Case::Counts)
+        }),
+        MessageFilter::SizeFrom(bytes) | MessageFilter::SizeBelow(bytes) => {
+            // The property has 32 bits with a sign.
+            let Ok(bytes) = i32::try_from(*bytes) else {
+                return Said::Widely(None);
+            };
+            let (path, bytes) = (FieldUri::ItemSize.into(), Operand::from(bytes.to_string()));
+            match leaf {
+                MessageFilter::SizeFrom(_) => IsGreaterThanOrEqualTo(path, bytes),
+                _ => IsLessThan(path, bytes),
+            }
+        }
+        MessageFilter::Extended(name, value) => return extended(name, value),
+    })
+}
+
+/// A comparison with a property that not every message has: what comes of one that is missing is
+/// not defined (MS-OXCDATA 2.12), so that it could hold within a negation.
+fn there(
+    path: impl Into<FieldPath>,
+    compare: impl FnOnce(FieldPath) -> SearchExpression,
+) -> SearchExpression {
+    let path = path.into();
+    let exists = SearchExpression::Exists(path.clone());
+    SearchExpression::And(vec![exists, compare(path)])
+}
+
+#[derive(Clone, Copy)]
+enum Case {
+    Counts,
+    Ignored,
+}
+
+/// The whole text is this one.
+fn whole(path: FieldPath, text: &str, case: Case) -> SearchExpression {
+    SearchExpression::Contains {
+        path,
+        mode: ContainmentMode::FullString,
+        comparison: match case {
+            Case::Counts => ContainmentComparison::Exact,
+            Case::Ignored => ContainmentComparison::IgnoreCase,
+        },
+        text: text.to_owned(),
+    }
+}
+
+fn constant(time: &DateTime<Utc>) -> Operand {
+    Operand::from(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Messages of somebody with that address, and all of people in the organisation of whom a message
+/// does not have the SMTP address: those are looked up when the message is there.
+fn author(address: &str) -> SearchExpression {
+    let [smtp, own, routing] = convert::author_paths();
+    let no_smtp = SearchExpression::Not(Box::new(SearchExpression::Exists(smtp.clone())));
+    // Such as have a distinguished name there in place of it.
+    let is_name = SearchExpression::Contains {
+        path: smtp.clone(),
+        mode: ContainmentMode::Prefixed,
+        comparison: ContainmentComparison::IgnoreCase,
+        text: "/o=".to_owned(),
+    };
+    SearchExpression::Or(vec![
+        whole(smtp, address, Case::Ignored),
+        whole(own, address, Case::Ignored),
+        SearchExpression::And(vec![
+            whole(routing, "EX", Case::Ignored),
+            SearchExpression::Or(vec![no_smtp, is_name]),
+        ]),
+    ])
+}
+
+fn extended(name: &PropertyName, value: &PropertyValue) -> Said {
+    let path = || FieldPath::Extended(convert::property_uri(name));
+    let is = |value: &String| {
+        there(path(), |path| match name.kind() {
+            PropertyKind::String | PropertyKind::StringArray => whole(path, value, Case::Ignored),
+            _ => SearchExpression::IsEqualTo(path, value.as_str().into()),
+        })
+    };
+    match value {
+        PropertyValue::One(value) => Said::Exactly(is(value)),
+        PropertyValue::Many(values) => {
+            let each = values.iter().map(is).collect();
+            Said::Widely(joined(each, SearchExpression::And))
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading messages by their identifiers.
+
+use crate::calendar::Batch;
+use crate::connector::Backend;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ews::convert;
+use crate::ews::items::{SANITISES_SINCE, is_of_one_item};
+use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::types::{BaseShape, BodyTypeResponse, ItemId, ItemShape};
+use crate::ews::{FieldUri, ServerVersion};
+use crate::model::{
+    BodyWanted, Message, MessageDetail, MessageId, MessageLoad, Projection, Recipient,
+};
+
+/// What to read of a message, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    pub(super) shape: ItemShape,
+    pub(super) wanted: MessageLoad,
+}
+
+impl Load {
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for what that version does not have.
+    pub(super) fn of(
+        wanted: &MessageLoad,
+        version: ServerVersion,
+        operation: &'static str,
+    ) -> Result<Self> {
+        let mut shape = ItemShape::new(BaseShape::IdOnly);
+        if wanted.projection == Projection::Full {
+            if wanted.unique_body && FieldUri::ItemUniqueBody.since() > version {
+                let problem = format!("{version} does not tell a text from what it quotes");
+                return Err(Error::unsupported(operation, problem).with_backend(Backend::Ews));
+            }
+            shape.body_type = Some(match wanted.body {
+                BodyWanted::Html => BodyTypeResponse::Html,
+                BodyWanted::Text => BodyTypeResponse::Text,
+                BodyWanted::Native => BodyTypeResponse::Best,
+            });
+            shape.filter_html_content = (version >= SANITISES_SINCE).then_some(true);
+            shape.additional_properties = convert::message_full_paths(version, wanted);
+        } else {
+            shape.additional_properties = convert::message_summary_paths(version);
+        }
+        Ok(Self {
+            shape,
+            wanted: wanted.clone(),
+        })
+    }
+
+    pub(super) fn summary(version: ServerVersion) -> Self {
+        Self {
+            shape: ItemShape::new(BaseShape::IdOnly).with(convert::message_summary_paths(version)),
+            wanted: MessageLoad::summary(),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.wanted.projection == Projection::Full
+    }
+}
+
+impl EwsMailbox {
+    pub(super) async fn messages_by_id(
+        &self,
+        ids: &[MessageId],
+        load: &MessageLoad,
+    ) -> Result<Batch<Message>> {
+        const OPERATION: &str = "get_messages";
+        let raw: Vec<Result<String>> = ids
+            .iter()
+            .map(|id| id.require(Backend::Ews, OPERATION).map(str::to_owned))
+            .collect();
+        let own: Vec<ItemId> = raw.iter().flatten().map(ItemId::new).collect();
+        let mut read = match own.is_empty() {
+            true => Vec::new(),
+            false => {
+                let load = Load::of(load, self.version(OPERATION).await?, OPERATION)?;
+                self.load_messages(&own, &load, OPERATION).await?
+            }
+        }
+        .into_iter();
+        let answers = raw.into_iter().map(|id| {
+            id.and_then(|_| {
+                read.next()
+                    .unwrap_or_else(|| Err(lacks(OPERATION, "answer")))
+            })
+        });
+        Ok(answers.collect())
+    }
+
+    /// Reads messages by their identifiers, in order, in as many requests as it takes.
+    pub(super) async fn load_messages(
+        &self,
+        ids: &[ItemId],
+        load: &Load,
+        operation: &'static str,
+    ) -> Result<Batch<Message>> {
+        let items = self.read_items(ids, &load.shape, operation).await?;
+        let message = |item| convert::message(&item, &load.wanted, operation);
+        let mut messages: Batch<Message> = items
+            .into_iter()
+            .map(|item| item.and_then(message))
+            .collect();
+        self.name_people(messages.iter_mut().flatten()).await;
+        Ok(messages)
+    }
+
+    /// Gives everybody named in messages the SMTP address, where the directory knows it.
+    pub(super) async fn name_people(&self, messages: impl IntoIterator<Item = &mut Message>) {
+        let people = messages.into_iter().flat_map(people).collect();
+        self.addresses.resolve(&self.client, people).await;
+    }
+
+    /// What a list found, read as far as is wanted. What is not there any more is left out; what
+    /// the server cannot give whole stays as the list had it.
+    pub(super) async fn load_listed(
+        &self,
+        found: Vec<Message>,
+        load: &Load,
+        operation: &'static str,
+    ) -> Result<Vec<Message>> {
+        if !load.is_full() || found.is_empty() {
+            return Ok(found);
+        }
+        let ids: Vec<ItemId> = found
+            .iter()
+            .map(|one| ItemId::new(one.id.as_raw()))
+            .collect();
+        let read = self.load_messages(&ids, load, operation).await?;
+        let mut messages = Vec::with_capacity(found.len());
+        for (found, read) in found.into_iter().zip(read) {
+            match read {
+                Ok(message) => messages.push(message),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if is_of_one_item(&error) => {
+                    tracing::warn!(id = %found.id, %error, "a message comes in summary only");
+                    messages.push(found);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(messages)
+    }
+}
+
+/// Everybody a message names.
+fn people(message: &mut Message) -> impl Iterator<Item = &mut Recipient> {
+    let Message {
+        from,
+        sender,
+        detail,
+        ..
+    } = message;
+    let detail = detail.iter_mut().flat_map(|detail| {
+        let MessageDetail {
+            to,
+            cc,
+            bcc,
+            reply_to,
+            meeting,
+            ..
+        } = &mut **detail;
+        let meeting = meeting.iter_mut().flat_map(|meeting| &mut meeting.from);
+        to.iter_mut()
+            .chain(cc)
+            .chain(bcc)
+            .chain(reply_to)
+            .chain(meeting)
+    });
+    from.iter_mut().chain(sender).chain(detail)
+}

@@ -1,0 +1,496 @@
+//! Long lists of messages in the order of their arrival, while messages come and go.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::mem;
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+
+use crate::ews::FieldUri;
+use crate::ews::paging::Paging;
+use crate::ews::types::{
+    FieldOrder, FieldPath, FindResponsePagingAttributes, Operand, SearchExpression, View,
+};
+use crate::model::MessageOrder;
+
+/// How many entries come in one answer at most: servers give no more by default.
+pub(super) const MOST: u32 = 1000;
+
+/// The next part of a list to ask for.
+///
+/// A part begins where the last one ended by a condition on the time of arrival, not by counting
+/// from the beginning: what comes and goes before it moves nothing. Servers compare times to a
+/// fraction of a second, but say them in whole seconds, so that the second in which a part ended is
+/// asked for again, but for what was seen of it: there, and only there, it is counted, and the
+/// first entry must be one that was seen, or else something before it went, and the counting goes
+/// back. Messages without a time of arrival come last.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    order: MessageOrder,
+    /// How many new entries to ask for; less once a server found it too many.
+    size: u32,
+    step: Step,
+    /// What is left may be asked for with all that has no time; not once that was tried in vain.
+    guesses: bool,
+    /// The hashes of what was seen of the second in which the last part ended.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// From the beginning, without a condition.
+    First,
+    /// What has a time of arrival.
+    Dated {
+        /// The second in which the last part ended; `None` before there was any.
+        from: Option<DateTime<Utc>>,
+        /// How many entries of that second to pass over.
+        passed: u32,
+        /// The first entry must be one that was seen.
+        overlaps: bool,
+        /// What is left seems to fit into one part, so that those without a time are asked for too.
+        is_end: bool,
+    },
+    /// What has none.
+    Undated(Paging),
+    Done,
+}
+
+/// One part to ask for.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) restriction: Option<SearchExpression>,
+    pub(super) order: FieldOrder,
+    pub(super) view: View,
+}
+
+/// What came of asking.
+#[derive(Debug, PartialEq)]
+pub(super) enum Taken<T> {
+    /// These are new.
+    New(Vec<T>),
+    /// Something moved: ask again.
+    Again,
+    /// The server does not keep to the order, so that nothing can be said of what is left.
+    OutOfOrder,
+}
+
+impl Timeline {
+    pub(super) fn new(order: MessageOrder, size: u32) -> Self {
+        Self {
+            order,
+            size: size.min(MOST),
+            step: Step::First,
+            guesses: true,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// What to ask for next; `None` when all was.
+    pub(super) fn part(&self) -> Option<Part> {
+        let is_newest_first = self.order == MessageOrder::NewestFirst;
+        let order = |uri| match is_newest_first {
+            true => FieldOrder::descending(uri),
+            false => FieldOrder::ascending(uri),
+        };
+        let received = || FieldPath::from(FieldUri::ItemDateTimeReceived);
+        let undated = || SearchExpression::Not(Box::new(SearchExpression::Exists(received())));
+        let by_arrival = |restriction, offset| Part {
+            restriction,
+            order: order(FieldUri::ItemDateTimeReceived),
+            view: View::page(offset, self.entries()),
+        };
+        match &self.step {
+            Step::First => Some(by_arrival(None, 0)),
+            Step::Dated {
+                from,
+                passed,
+                is_end,
+                ..
+            } => {
+                let time = |time: DateTime<Utc>| {
+                    Operand::from(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+                };
+                let dated = match from {
+                    None => SearchExpression::Exists(received()),
+                    Some(from) if is_newest_first => {
+                        let next = from.checked_add_signed(TimeDelta::seconds(1));
+                        SearchExpression::IsLessThan(received(), time(next.unwrap_or(*from)))
+                    }
+                    Some(from) => SearchExpression::IsGreaterThanOrEqualTo(received(), time(*from)),
+                };
+                let restriction = match is_end {
+                    true => SearchExpression::Or(vec![dated, undated()]),
+                    false => dated,
+                };
+                Some(by_arrival(Some(restriction), *passed))
+            }
+            Step::Undated(paging) => Some(Part {
+                restriction: Some(undated()),
+                order: order(FieldUri::ItemDateTimeCreated),
+                view: paging.view()?,
+            }),
+            Step::Done => None,
+        }
+    }
+
+    /// How many entries to ask for: new ones, and those that were seen.
+    fn entries(&self) -> u32 {
+        let Step::Dated { passed, .. } = &self.step else {
+            return self.size;
+        };
+        let seen = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let again = seen.saturating_sub(*passed).max(1);
+        self.size.saturating_add(again).min(MOST)
+    }
+
+    /// The server refused to give so many: asks for less. `false` if nothing less can be asked for.
+    pub(super) fn refused(&mut self) -> bool {
+        if let Step::Undated(paging) = &mut self.step {
+            return paging.refused();
+        }
+        let before = self.entries();
+        self.size = (before.min(self.size) / 2).max(1);
+        if let Step::Dated { is_end, .. } = &mut self.step {
+            *is_end = false;
+        }
+        self.entries() < before
+    }
+
+    /// Takes a part that was asked for; `key` gives the identifier of an entry and when it arrived.
+    pub(super) fn take<T>(
+        &mut self,
+        items: Vec<T>,
+        key: impl Fn(&T) -> (Option<&str>, Option<DateTime<Utc>>),
+        paging: &FindResponsePagingAttributes,
+    ) -> Taken<T> {
+        let asked = self.entries();
+        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        let is_last = paging.includes_last_item_in_range;
+        let is_last = is_last.unwrap_or(count < asked) || count == 0;
+        let is_first = matches!(self.step, Step::First);
+        let (from, passed, overlaps, is_end) = match &mut self.step {
+            Step::Done => return Taken::New(Vec::new()),
+            Step::Undated(undated) => {
+                return match undated.take(items, |item| key(item).0, paging) {
+                    Some(fresh) => Taken::New(fresh),
+                    None => Taken::Again,
+                };
+            }
+            Step::First => (None, 0, false, true),
+            Step::Dated {
+                from,
+                passed,
+                overlaps,
+                is_end,
+            } => (*from, *passed, *overlaps, *is_end),
+        };
+        let hash = |item: &T| key(item).0.map(|id| self.hasher.hash_one(id));
+        let is_seen = |item: &T| hash(item).is_some_and(|hash| self.seen.contains(&hash));
+        if overlaps && !items.first().is_some_and(is_seen) {
+            // Something that was passed over is gone.
+            self.step = Step::Dated {
+                from,
+                passed: passed.saturating_sub(self.size),
+                overlaps: passed > self.size,
+                is_end: false,
+            };
+            return Taken::Again;
+        }
+
+        let second = |item: &T| key(item).1.map(|time| time.trunc_subsecs(0));
+        let last = items.iter().rev().find_map(second);
+        if let (Some(from), Some(last)) = (from, last)
+            && match self.order {
+                MessageOrder::NewestFirst => last > from,
+                MessageOrder::OldestFirst => last < from,
+            }
+        {
+            return Taken::OutOfOrder;
+        }
+        let of_last: HashSet<u64> = items
+            .iter()
+            .filter(|item| second(item) == last)
+            .filter_map(hash)
+            .collect();
+        let all_seen_before = mem::take(&mut self.seen);
+        let fresh = items.into_iter().filter(|item| {
+            let hash = key(item).0.map(|id| self.hasher.hash_one(id));
+            hash.is_none_or(|hash| !all_seen_before.contains(&hash))
+        });
+        let (dated, undated): (Vec<T>, Vec<T>) = fresh.partition(|item| key(item).1.is_some());
+
+        if is_last {
+            self.step = match is_end {
+                true => Step::Done,
+                false => Step::Undated(Paging::new(self.size)),
+            };
+            let undated = if is_end { undated } else { Vec::new() };
+            return Taken::New(dated.into_iter().chain(undated).collect());
+        }
+        self.guesses &= !is_end || is_first;
+        let Some(last) = last else {
+            if !is_end {
+                return Taken::OutOfOrder;
+            }
+            // A part of nothing but such as have no time: those come at the end.
+            self.seen = all_seen_before;
+            self.step = Step::Dated {
+                from,
+                passed,
+                overlaps,
+                is_end: false,
+            };
+            return Taken::New(Vec::new());
+        };
+        let total = paging.total_items_in_view;
+        let left = total.map(|total| total.saturating_sub(passed.saturating_add(count)));
+        self.seen = of_last;
+        let (mut passed, mut overlaps) = match from == Some(last) {
+            // All of it is of one second: only counting leads on. A server that gives just one at a
+            // time would give the same again.
+            true => {
+                self.seen.extend(all_seen_before);
+                let again = u32::from(asked == 1 || count > 1);
+                (
+                    passed.saturating_add(count).saturating_sub(again),
+                    again > 0,
+                )
+            }
+            false => {
+                let seen = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+                (seen.saturating_sub(1), seen > 1)
+            }
+        };
+        let seen = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let fits = |left: u32| left.saturating_add(seen) <= self.size;
+        let is_end = self.guesses && left.is_some_and(fits);
+        if is_end {
+            (passed, overlaps) = (0, false);
+        }
+        self.step = Step::Dated {
+            from: Some(last),
+            passed,
+            overlaps,
+            is_end,
+        };
+        Taken::New(dated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ews::types::{BasePoint, SortDirection};
+
+    /// A message: its name, when it arrived in thousandths of a second.
+    type Entry = (u32, Option<i64>);
+
+    fn time(thousandths: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_700_000_000_000 + thousandths).unwrap()
+    }
+
+    fn holds(expression: &SearchExpression, entry: &Entry) -> bool {
+        let received = entry.1.map(time);
+        let constant = |operand: &Operand| match operand {
+            Operand::Constant(text) => text.parse::<DateTime<Utc>>().unwrap(),
+            Operand::Field(_) => panic!("{operand:?}"),
+        };
+        match expression {
+            SearchExpression::Exists(_) => received.is_some(),
+            SearchExpression::Not(one) => !holds(one, entry),
+            SearchExpression::Or(any) => any.iter().any(|one| holds(one, entry)),
+            SearchExpression::IsLessThan(_, value) => {
+                received.is_some_and(|time| time < constant(value))
+            }
+            SearchExpression::IsGreaterThanOrEqualTo(_, value) => {
+                received.is_some_and(|time| time >= constant(value))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reads a list from a server that gives at most `most` entries; before each part `meddle`
+    /// changes the list.
+    fn read(
+        mut list: Vec<Entry>,
+        order: MessageOrder,
+        size: u32,
+        most: usize,
+        mut meddle: impl FnMut(&mut Vec<Entry>),
+    ) -> (Vec<Entry>, usize) {
+        let mut timeline = Timeline::new(order, size);
+        let (mut read, mut requests) = (Vec::new(), 0);
+        while let Some(part) = timeline.part() {
+            requests += 1;
+            assert!(requests < 20_000, "no end: {timeline:?}");
+            let View::IndexedPage {
+                max_entries_returned,
+                offset,
+                base_point,
+            } = part.view
+            else {
+                panic!("no page");
+            };
+            assert_eq!(base_point, BasePoint::Beginning);
+            let is_met = |entry: &&Entry| {
+                let restriction = part.restriction.as_ref();
+                restriction.is_none_or(|restriction| holds(restriction, entry))
+            };
+            let mut view: Vec<Entry> = list.iter().filter(is_met).copied().collect();
+            // What has no time comes first, as with null values of a store.
+            view.sort_by_key(|entry| (entry.1, entry.0.wrapping_mul(2_654_435_761)));
+            if part.order.direction == SortDirection::Descending {
+                view.reverse();
+            }
+            let asked = max_entries_returned.unwrap() as usize;
+            let page: Vec<Entry> = view
+                .iter()
+                .skip(offset as usize)
+                .take(asked.min(most))
+                .copied()
+                .collect();
+            let paging = FindResponsePagingAttributes {
+                indexed_paging_offset: None,
+                total_items_in_view: u32::try_from(view.len()).ok(),
+                includes_last_item_in_range: Some(offset as usize + page.len() >= view.len()),
+            };
+            let named: Vec<(String, Entry)> = page
+                .into_iter()
+                .map(|entry| (entry.0.to_string(), entry))
+                .collect();
+            // Servers say times in whole seconds.
+            let said = |at: i64| time(at.div_euclid(1000) * 1000);
+            let taken = timeline.take(
+                named,
+                |(id, entry)| (Some(id.as_str()), entry.1.map(said)),
+                &paging,
+            );
+            match taken {
+                Taken::New(fresh) => read.extend(fresh.into_iter().map(|(_, entry)| entry)),
+                Taken::Again => {}
+                Taken::OutOfOrder => panic!("out of order"),
+            }
+            meddle(&mut list);
+        }
+        (read, requests)
+    }
+
+    fn spread(count: u32, apart: i64) -> Vec<Entry> {
+        (0..count)
+            .map(|number| (number, Some(i64::from(number) * apart)))
+            .collect()
+    }
+
+    fn assert_in_order(read: &[Entry], order: MessageOrder) {
+        let second = |entry: &Entry| entry.1.map(|at| at.div_euclid(1000));
+        for pair in read.windows(2) {
+            let (one, next) = (second(&pair[0]), second(&pair[1]));
+            let is_right = match (one, next) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(one), Some(next)) if order == MessageOrder::NewestFirst => one >= next,
+                (Some(one), Some(next)) => one <= next,
+            };
+            assert!(is_right, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_takes_few_requests() {
+        for order in [MessageOrder::NewestFirst, MessageOrder::OldestFirst] {
+            for apart in [1, 40, 1000, 90_000] {
+                let (read, requests) = read(spread(100_000, apart), order, MOST, 1000, |_| {});
+                assert_eq!(read.len(), 100_000);
+                assert_in_order(&read, order);
+                // Each part but the first begins with one that was seen; the last may be asked for
+                // what has no time.
+                assert!(requests <= 102, "{requests} for {apart}");
+            }
+        }
+        let (read, requests) = read(
+            spread(90, 1000),
+            MessageOrder::NewestFirst,
+            MOST,
+            1000,
+            |_| {},
+        );
+        assert_eq!((read.len(), requests), (90, 1));
+    }
+
+    #[test]
+    fn more_in_one_second_than_fit() {
+        for order in [MessageOrder::NewestFirst, MessageOrder::OldestFirst] {
+            let mut list = spread(500, 1);
+            list.extend((500..600).map(|number| (number, Some(5000))));
+            list.extend((600..650).map(|number| (number, None)));
+            for size in [1, 2, 7, 100] {
+                for most in [1, 5, 1000] {
+                    let (read, _) = read(list.clone(), order, size, most, |_| {});
+                    assert_eq!(read.len(), 650, "{size} {most}");
+                    assert_in_order(&read, order);
+                }
+            }
+        }
+    }
+
+    /// A program that moves away all that it reads.
+    #[test]
+    fn what_was_read_may_go_at_once() {
+        let mut oldest = 95;
+        let (read, _) = read(
+            spread(100, 700),
+            MessageOrder::NewestFirst,
+            5,
+            1000,
+            |list| {
+                list.retain(|entry| entry.0 < oldest);
+                oldest = oldest.saturating_sub(5);
+            },
+        );
+        assert_eq!(read.len(), 100);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_or_repeated(
+            times in prop::collection::vec(prop::option::weighted(0.9, 0..20_000_i64), 1..120),
+            size in 1..30_u32,
+            most in 1..30_usize,
+            newest_first: bool,
+            changes in prop::collection::vec((0..1000_usize, prop::option::of(0..25_000_i64)), 0..40),
+        ) {
+            let order = match newest_first {
+                true => MessageOrder::NewestFirst,
+                false => MessageOrder::OldestFirst,
+            };
+            let list: Vec<Entry> = (0..).zip(times).collect();
+            let mut gone = HashSet::new();
+            let mut changes = changes.into_iter();
+            let mut number = 1000;
+            let (read, _) = read(list.clone(), order, size, most, |list| {
+                match changes.next() {
+                    Some((at, None)) if !list.is_empty() => {
+                        let at = at % list.len();
+                        gone.insert(list.remove(at).0);
+                    }
+                    Some((_, Some(time))) => {
+                        number += 1;
+                        list.push((number, Some(time)));
+                    }
+                    _ => {}
+                }
+            });
+            let names: HashSet<u32> = read.iter().map(|entry| entry.0).collect();
+            prop_assert_eq!(names.len(), read.len(), "repeated");
+            for entry in &list {
+                prop_assert!(names.contains(&entry.0) || gone.contains(&entry.0), "{:?} is missing", entry);
+            }
+            assert_in_order(&read, order);
+        }
+    }
+}
