@@ -106,7 +106,10 @@ pub(super) fn exchange(
                         Ok(document) => operate(shared, account, &document, &rest, &operation),
                         Err(_) => (400, String::new()),
                     };
-                    (status, single::with(&answer, &refused, at.unwrap_or_default()))
+                    (
+                        status,
+                        single::with(&answer, &refused, at.unwrap_or_default()),
+                    )
                 }
                 None => (status, refused),
             }

@@ -30,7 +30,10 @@ pub(super) fn with(answer: &str, refused: &str, at: usize) -> String {
         let next = list.get(at).map(|next| next.range().start);
         next.or_else(|| list.last().map(|last| last.range().end))
     });
-    match (message, place.and_then(|place| answer.split_at_checked(place))) {
+    match (
+        message,
+        place.and_then(|place| answer.split_at_checked(place)),
+    ) {
         (Some(message), Some((before, after))) => format!("{before}{message}{after}"),
         _ => answer.to_owned(),
     }

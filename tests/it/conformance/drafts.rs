@@ -19,15 +19,21 @@ pub(super) async fn from_nothing_to_sent(b: &Backend) -> Result<()> {
         .body(Body::text("All agreed."))
         .to(vec![to("bob")])
         .cc(vec![to("carol")]);
-    let changed = mailbox.update_message(&draft.id, patch, Some(&draft.version)).await?;
+    let changed = mailbox
+        .update_message(&draft.id, patch, Some(&draft.version))
+        .await?;
     assert_ne!(changed.version, draft.version);
     assert_eq!(changed.subject, "Minutes");
     let stale = MessagePatch::new().subject("Other");
-    let conflict = mailbox.update_message(&draft.id, stale.clone(), Some(&draft.version)).await;
+    let conflict = mailbox
+        .update_message(&draft.id, stale.clone(), Some(&draft.version))
+        .await;
     assert_eq!(conflict.unwrap_err().kind(), ErrorKind::Conflict);
     mailbox.update_message(&draft.id, stale, None).await?;
     let of = ItemRef::Message(draft.id.clone());
-    mailbox.add_attachment(&of, AttachmentUpload::new("a.txt", "a")).await?;
+    mailbox
+        .add_attachment(&of, AttachmentUpload::new("a.txt", "a"))
+        .await?;
     let patch = MessagePatch::new().cc(Patch::Clear);
     mailbox.update_message(&draft.id, patch, None).await?;
     mailbox.send_draft(&draft.id, SendOptions::new()).await?;
@@ -49,7 +55,10 @@ pub(super) async fn what_is_wrong_is_refused_before_any_request(b: &Backend) -> 
         mail().text_alternative("for text"),
         mail().attachment(NewAttachment::new(" ", "")),
     ] {
-        let refused = mailbox.create_draft(wrong, DraftOptions::new()).await.unwrap_err();
+        let refused = mailbox
+            .create_draft(wrong, DraftOptions::new())
+            .await
+            .unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{refused}");
     }
     let key = DraftOptions::new().idempotency_key(" ");
@@ -70,7 +79,11 @@ pub(super) async fn one_key_one_draft(b: &Backend) -> Result<()> {
     assert_eq!(again.id, made.id);
     assert_eq!(detail(&made).attachments.len(), 1);
 
-    let other = || DraftOptions::new().idempotency_key("other").folder(WellKnownFolder::Inbox);
+    let other = || {
+        DraftOptions::new()
+            .idempotency_key("other")
+            .folder(WellKnownFolder::Inbox)
+    };
     let (one, two) = tokio::join!(
         mailbox.create_draft(new(), other()),
         mailbox.create_draft(new(), other()),
@@ -85,7 +98,10 @@ pub(super) async fn a_failed_attachment_leaves_nothing(b: &Backend) -> Result<()
     let limits = exchange_connector::simulator::Limits::default().message_size(100_000);
     b.simulator().set_limits(limits);
     let large = mail().attachment(NewAttachment::new("a.bin", vec![0_u8; 200_000]));
-    let refused = mailbox.create_draft(large, DraftOptions::new()).await.unwrap_err();
+    let refused = mailbox
+        .create_draft(large, DraftOptions::new())
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::TooLarge, "{refused}");
     assert_eq!(refused.effect(), Effect::None, "{refused}");
     assert_eq!(b.count("alice", "drafts"), 0);
@@ -100,7 +116,10 @@ pub(super) async fn properties_of_ones_own_return(b: &Backend) -> Result<()> {
     let draft = mailbox.create_draft(new, DraftOptions::new()).await?;
     let load = MessageLoad::full().extended(name.clone());
     let read = mailbox.get_message(&draft.id, &load).await?;
-    assert_eq!(detail(&read).extended, [ExtendedProperty::new(name.clone(), "4711")]);
+    assert_eq!(
+        detail(&read).extended,
+        [ExtendedProperty::new(name.clone(), "4711")]
+    );
     let patch = MessagePatch::new().remove_extended(name);
     mailbox.update_message(&draft.id, patch, None).await?;
     let read = mailbox.get_message(&draft.id, &load).await?;

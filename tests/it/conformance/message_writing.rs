@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use exchange_connector::model::{
-    Categories, DeleteMode, FollowUpFlag, FolderRef, Importance, Message, MessageId, MessageLoad,
+    Categories, DeleteMode, FolderRef, FollowUpFlag, Importance, Message, MessageId, MessageLoad,
     MessagePatch, MessageQuery, Patch, SendOptions, WellKnownFolder,
 };
 use exchange_connector::simulator::Trouble;
@@ -32,15 +32,23 @@ pub(super) async fn sent_mail_stays_as_it_is(b: &Backend) -> Result<()> {
         let mailbox = b.mailbox(person);
         let there = only(b, person, folder).await?;
         let patch = MessagePatch::new().subject("Other");
-        let refused = mailbox.update_message(&there.id, patch.clone(), None).await.unwrap_err();
+        let refused = mailbox
+            .update_message(&there.id, patch.clone(), None)
+            .await
+            .unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidState, "{refused}");
         assert_eq!(refused.effect(), Effect::None);
         let ids = [there.id.clone(), unknown()];
         let refused = mailbox.update_messages(&ids, patch).await?;
-        let kinds: Vec<_> = refused.into_iter().map(|one| one.unwrap_err().kind()).collect();
+        let kinds: Vec<_> = refused
+            .into_iter()
+            .map(|one| one.unwrap_err().kind())
+            .collect();
         assert_eq!(kinds[0], ErrorKind::InvalidState);
         // What is the reader's own may be changed.
-        let own = MessagePatch::new().importance(Importance::High).is_read(true);
+        let own = MessagePatch::new()
+            .importance(Importance::High)
+            .is_read(true);
         let changed = mailbox.update_message(&there.id, own, None).await?;
         assert_eq!(changed.importance, Importance::High);
         assert_eq!(changed.subject, "Minutes");
@@ -60,7 +68,9 @@ pub(super) async fn marked_in_batches(b: &Backend) -> Result<()> {
             MessagePatch::new().is_read(true),
             (|one| one.is_read) as fn(&Message) -> bool,
         ),
-        (MessagePatch::new().is_read(Patch::Clear), |one| !one.is_read),
+        (MessagePatch::new().is_read(Patch::Clear), |one| {
+            !one.is_read
+        }),
         (MessagePatch::new().flag(FollowUpFlag::flagged()), |one| {
             one.flag == FollowUpFlag::flagged()
         }),
@@ -100,20 +110,31 @@ pub(super) async fn marked_in_batches(b: &Backend) -> Result<()> {
         );
         assert_eq!(foreign, Some(ErrorKind::InvalidId));
         let known = [ids[0].clone(), ids[2].clone(), ids[3].clone()];
-        for read in mailbox.get_messages(&known, &MessageLoad::summary()).await? {
+        for read in mailbox
+            .get_messages(&known, &MessageLoad::summary())
+            .await?
+        {
             let read = read?;
             assert!(is_as_said(&read), "{patch:?} made {read:#?}");
         }
     }
     let nothing = mailbox.update_messages(&ids, MessagePatch::new()).await;
     assert_eq!(nothing.unwrap_err().kind(), ErrorKind::InvalidArgument);
-    assert_eq!(mailbox.update_messages(&[], MessagePatch::new().is_read(true)).await?.len(), 0);
+    assert_eq!(
+        mailbox
+            .update_messages(&[], MessagePatch::new().is_read(true))
+            .await?
+            .len(),
+        0
+    );
     let endless = FollowUpFlag::Flagged {
         start: Some(day("2026-03-05")),
         due: None,
     };
     let before = b.requests();
-    let endless = mailbox.update_messages(&ids, MessagePatch::new().flag(endless)).await;
+    let endless = mailbox
+        .update_messages(&ids, MessagePatch::new().flag(endless))
+        .await;
     assert_eq!(endless.unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(b.requests(), before);
     Ok(())
@@ -123,7 +144,9 @@ pub(super) async fn many_messages_take_few_requests(b: &Backend) -> Result<()> {
     let ids = received(b, 120).await?;
     let mailbox = b.mailbox("bob");
     let before = b.requests();
-    let outcomes = mailbox.update_messages(&ids, MessagePatch::new().is_read(true)).await?;
+    let outcomes = mailbox
+        .update_messages(&ids, MessagePatch::new().is_read(true))
+        .await?;
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!(b.requests() - before, 3);
     // What comes after a failure says what became of it.
@@ -134,7 +157,11 @@ pub(super) async fn many_messages_take_few_requests(b: &Backend) -> Result<()> {
         .map(|one| one.as_ref().err().map(|error| error.effect()))
         .collect();
     assert!(effects[..50].iter().all(Option::is_none));
-    assert!(effects[50..100].iter().all(|one| *one == Some(Effect::Unknown)));
+    assert!(
+        effects[50..100]
+            .iter()
+            .all(|one| *one == Some(Effect::Unknown))
+    );
     assert!(effects[100..].iter().all(Option::is_none));
     assert_eq!(b.count("bob", "inbox"), 0);
     b.fail(Trouble::DropBefore);
@@ -157,12 +184,19 @@ pub(super) async fn a_busy_server_is_asked_again_for_what_it_refused(b: &Backend
         back_off: Some(200),
     });
     let start = Instant::now();
-    let outcomes = mailbox.update_messages(&ids, MessagePatch::new().is_read(true)).await?;
+    let outcomes = mailbox
+        .update_messages(&ids, MessagePatch::new().is_read(true))
+        .await?;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert!(start.elapsed() >= Duration::from_millis(200));
     assert_eq!(b.requests_of("UpdateItem") - before, 2);
     let last = b.simulator().exchanges().pop().unwrap();
-    assert_eq!(last.request.matches("<t:ItemChange>").count(), 1, "{}", last.request);
+    assert_eq!(
+        last.request.matches("<t:ItemChange>").count(),
+        1,
+        "{}",
+        last.request
+    );
 
     // What the server did not come to is sent once more; a long wait is the program's.
     for (code, back_off, is_done, requests) in [
@@ -171,7 +205,11 @@ pub(super) async fn a_busy_server_is_asked_again_for_what_it_refused(b: &Backend
         ("ErrorItemCorrupt", None, false, 1),
     ] {
         let before = b.requests_of("UpdateItem");
-        b.fail(Trouble::Item { at: 2, code, back_off });
+        b.fail(Trouble::Item {
+            at: 2,
+            code,
+            back_off,
+        });
         let patch = MessagePatch::new().flag(FollowUpFlag::flagged());
         let outcomes = mailbox.update_messages(&ids, patch).await?;
         assert!(outcomes[0].is_ok() && outcomes[1].is_ok(), "{outcomes:?}");
@@ -186,8 +224,13 @@ pub(super) async fn a_busy_server_is_asked_again_for_what_it_refused(b: &Backend
             back_off: Some(1),
         });
     }
-    let outcomes = mailbox.update_messages(&ids, MessagePatch::new().is_read(false)).await?;
-    let kinds: Vec<_> = outcomes.into_iter().map(|one| one.unwrap_err().kind()).collect();
+    let outcomes = mailbox
+        .update_messages(&ids, MessagePatch::new().is_read(false))
+        .await?;
+    let kinds: Vec<_> = outcomes
+        .into_iter()
+        .map(|one| one.unwrap_err().kind())
+        .collect();
     assert_eq!(kinds, [ErrorKind::Throttled; 3]);
     assert_eq!(b.requests_of("UpdateItem") - before, 4);
     Ok(())
@@ -197,7 +240,10 @@ pub(super) async fn moved_and_copied(b: &Backend) -> Result<()> {
     let ids = received(b, 2).await?;
     let mailbox = b.mailbox("bob");
     let summary = MessageLoad::summary();
-    let immutable = b.connector("bob").capabilities().supports(Feature::ImmutableIds);
+    let immutable = b
+        .connector("bob")
+        .capabilities()
+        .supports(Feature::ImmutableIds);
     let asked = [ids[0].clone(), unknown()];
     let to = FolderRef::WellKnown(WellKnownFolder::JunkEmail);
     let mut moved = mailbox.move_messages(&asked, &to).await?;
@@ -215,8 +261,14 @@ pub(super) async fn moved_and_copied(b: &Backend) -> Result<()> {
     assert_ne!(copied, ids[1]);
     let copy = mailbox.get_message(&copied, &summary).await?;
     let original = mailbox.get_message(&ids[1], &summary).await?;
-    assert_eq!((copy.subject, copy.folder_id), (original.subject, there.folder_id));
-    assert_eq!((b.count("bob", "inbox"), b.count("bob", "junkemail")), (1, 2));
+    assert_eq!(
+        (copy.subject, copy.folder_id),
+        (original.subject, there.folder_id)
+    );
+    assert_eq!(
+        (b.count("bob", "inbox"), b.count("bob", "junkemail")),
+        (1, 2)
+    );
 
     let nowhere = FolderRef::Id("ews:AQMkAGFhMTExAAA=".parse()?);
     let lost = mailbox.move_messages(&ids[1..], &nowhere).await?;
@@ -255,7 +307,10 @@ pub(super) async fn what_was_deleted_can_be_taken_back(b: &Backend) -> Result<()
     // Refused without a request where there is no such folder.
     mailbox.list_messages(folder.clone()).collect().await?;
     let ids = received(b, 1).await?;
-    mailbox.delete_messages(&ids, DeleteMode::Recoverable).await?.remove(0)?;
+    mailbox
+        .delete_messages(&ids, DeleteMode::Recoverable)
+        .await?
+        .remove(0)?;
     let found = mailbox.list_messages(folder).collect().await?;
     let found: Vec<_> = found.into_iter().map(|one| one.id).collect();
     assert_eq!(found.len(), 1);

@@ -36,7 +36,11 @@ pub(super) async fn answers_and_forwards(b: &Backend) -> Result<()> {
     let asked = question(b).await?;
     let mailbox = b.mailbox("bob");
     for (reply, subject, to_whom) in [
-        (NewReply::reply(Body::text("A lot.")), "RE: Budget", vec!["alice"]),
+        (
+            NewReply::reply(Body::text("A lot.")),
+            "RE: Budget",
+            vec!["alice"],
+        ),
         (
             NewReply::reply_all(Body::html("<p>A <i>lot</i>.</p>")),
             "RE: Budget",
@@ -50,7 +54,9 @@ pub(super) async fn answers_and_forwards(b: &Backend) -> Result<()> {
     ] {
         let kind = reply.kind;
         let before = b.requests();
-        mailbox.send_reply(&asked.id, reply, SendOptions::new()).await?;
+        mailbox
+            .send_reply(&asked.id, reply, SendOptions::new())
+            .await?;
         // One to know the state of the message, one to send.
         assert_eq!(b.requests() - before, 2);
         let sent = b.sent().remove(0);
@@ -82,7 +88,9 @@ pub(super) async fn others_are_added(b: &Backend) -> Result<()> {
         .cc(to("user6"))
         .bcc(to("user7"))
         .attachment(NewAttachment::new("more.txt", "2."));
-    mailbox.send_reply(&asked.id, reply, SendOptions::new()).await?;
+    mailbox
+        .send_reply(&asked.id, reply, SendOptions::new())
+        .await?;
     let got = only(b, "user7", INBOX).await?;
     assert_eq!(people(&detail(&got).to), ["alice", "user4", "user5"]);
     assert_eq!(people(&detail(&got).cc), ["carol", "user6"]);
@@ -93,13 +101,22 @@ pub(super) async fn others_are_added(b: &Backend) -> Result<()> {
 
     let alone = NewReply::new(ReplyKind::Forward, None);
     let before = b.requests();
-    let refused = mailbox.send_reply(&asked.id, alone, SendOptions::new()).await.unwrap_err();
+    let refused = mailbox
+        .send_reply(&asked.id, alone, SendOptions::new())
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::RecipientRejected);
     assert_eq!(b.requests(), before);
     b.simulator().remove(asked.id.as_raw()).unwrap();
     let reply = NewReply::reply(Body::text("Too late."));
-    let gone = mailbox.send_reply(&asked.id, reply, SendOptions::new()).await.unwrap_err();
-    assert_eq!((gone.kind(), gone.effect()), (ErrorKind::NotFound, Effect::None));
+    let gone = mailbox
+        .send_reply(&asked.id, reply, SendOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (gone.kind(), gone.effect()),
+        (ErrorKind::NotFound, Effect::None)
+    );
     Ok(())
 }
 
@@ -117,7 +134,10 @@ pub(super) async fn drafts_of_answers(b: &Backend) -> Result<()> {
     assert_eq!(people(&detail(&draft).to), ["alice"]);
     assert_eq!(people(&detail(&draft).cc), ["user5"]);
     assert_eq!(detail(&draft).attachments.len(), 1);
-    assert_eq!(detail(&draft).body.as_ref().unwrap().format, BodyFormat::Html);
+    assert_eq!(
+        detail(&draft).body.as_ref().unwrap().format,
+        BodyFormat::Html
+    );
     assert_eq!(b.sent(), []);
     mailbox.send_draft(&draft.id, SendOptions::new()).await?;
     assert_eq!(b.sent()[0].to, [address("alice"), address("user5")]);
@@ -128,7 +148,11 @@ pub(super) async fn drafts_of_answers(b: &Backend) -> Result<()> {
         .await?;
     assert_eq!(draft.subject, "FW: Budget");
     assert_eq!(detail(&draft).to, []);
-    let names: Vec<_> = detail(&draft).attachments.iter().map(|one| &one.name).collect();
+    let names: Vec<_> = detail(&draft)
+        .attachments
+        .iter()
+        .map(|one| &one.name)
+        .collect();
     assert_eq!(names, ["plan.txt"]);
     Ok(())
 }
@@ -142,8 +166,15 @@ pub(super) async fn one_key_one_answer(b: &Backend) -> Result<()> {
         let key = format!("{step}");
         let once = || SendOptions::new().idempotency_key(&key);
         b.fail_after(step, Trouble::DropAfter);
-        let lost = mailbox.send_reply(&asked.id, reply(), once()).await.unwrap_err();
-        assert_eq!(lost.effect() == Effect::Unknown, step == 5, "{step}: {lost}");
+        let lost = mailbox
+            .send_reply(&asked.id, reply(), once())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            lost.effect() == Effect::Unknown,
+            step == 5,
+            "{step}: {lost}"
+        );
         mailbox.send_reply(&asked.id, reply(), once()).await?;
         mailbox.send_reply(&asked.id, reply(), once()).await?;
         assert_eq!(b.sent().len(), 1, "{step}");
