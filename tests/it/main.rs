@@ -23,4 +23,6 @@ mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod never_twice;
 mod schema;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod transfer;
 mod wsdl;

@@ -364,17 +364,10 @@ mod tests {
                 .map(|entry| (entry.0.to_string(), entry))
                 .collect();
             // Servers say times in whole seconds.
-            let said = |entry: &Entry| entry.1.map(|at| time(at.div_euclid(1000) * 1000));
-            let key = |(id, entry): &(String, Entry)| (Some(id.clone()), said(entry));
-            let keys: Vec<_> = named.iter().map(key).collect();
-            let numbered: Vec<(usize, Entry)> = named
-                .iter()
-                .enumerate()
-                .map(|(at, (_, entry))| (at, *entry))
-                .collect();
+            let said = |at: i64| time(at.div_euclid(1000) * 1000);
             let taken = timeline.take(
-                numbered,
-                |(at, _)| (keys[*at].0.as_deref(), keys[*at].1),
+                named,
+                |(id, entry)| (Some(id.as_str()), entry.1.map(said)),
                 &paging,
             );
             match taken {
