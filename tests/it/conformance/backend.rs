@@ -7,7 +7,7 @@ use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
 use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
 use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
-use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
+use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
 use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
 use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
 
@@ -121,6 +121,12 @@ impl Backend {
         );
         let planted = self.simulator.plant(&address(person), "inbox", &message);
         planted.unwrap();
+    }
+
+    /// Puts a message into a folder behind the library's back.
+    pub(super) fn plant_mime(&self, person: &str, folder: &str, mime: &[u8]) -> MessageId {
+        let id = self.simulator.plant_mime(&address(person), folder, mime);
+        MessageId::from_raw(Protocol::Ews, id.unwrap())
     }
 
     /// Changes a property of an event behind the library's back.
