@@ -347,6 +347,7 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
             item.deleted.clear();
         }
         Source::Part(Part::Flag) => flag::clear(item),
+        Source::Part(Part::Organizer) if item.kind == ItemKind::Message => item.organizer = None,
         Source::Computed(_) | Source::Part(_) => return Err(invalid()),
     }
     Ok(())

@@ -207,7 +207,7 @@ impl EwsMailbox {
                 Copy::To(self.folder(DistinguishedFolderId::SentItems))
             }
             SaveSent::SentItems => Copy::Default,
-            SaveSent::Folder(folder) => Copy::To(self.message_folder(folder, operation)?),
+            SaveSent::Folder(folder) => Copy::To(self.mail_folder(folder, operation)?),
         })
     }
 
@@ -241,7 +241,7 @@ pub(super) fn not_sent(error: Error) -> Error {
     }
     error
         .with_effect(Effect::Partial)
-        .with_hint("Nothing was sent, but a draft may have been left in the mailbox: the call can be repeated.")
+        .with_hint("Nothing was sent by this call, but a draft may have been left in the mailbox: the call can be repeated.")
 }
 
 /// A message for nobody.

@@ -412,7 +412,7 @@ pub(super) async fn a_lost_answer_is_not_asked_for_again(b: &Backend) -> Result<
     b.fail(Trouble::busy(50));
     let busy = mailbox.send(mail(), SendOptions::new()).await.unwrap_err();
     assert_eq!(busy.effect(), Effect::None);
-    assert_eq!(busy.advice(), RetryAdvice::After(Duration::from_millis(50)));
+    assert!(matches!(busy.advice(), RetryAdvice::After(_)), "{busy:?}");
     Ok(())
 }
 
