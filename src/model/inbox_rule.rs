@@ -107,6 +107,40 @@ impl InboxRule {
         self
     }
 
+    fn people(&self) -> impl Iterator<Item = &Recipient> {
+        let (actions, conditions, exceptions) = (&self.actions, &self.conditions, &self.exceptions);
+        let lists = [
+            &actions.forward_to,
+            &actions.forward_as_attachment_to,
+            &actions.redirect_to,
+            &conditions.from,
+            &conditions.sent_to,
+            &exceptions.from,
+            &exceptions.sent_to,
+        ];
+        lists.into_iter().flatten()
+    }
+
+    /// Everybody the rule names.
+    #[cfg(feature = "ews")]
+    pub(crate) fn people_mut(&mut self) -> impl Iterator<Item = &mut Recipient> {
+        let (actions, conditions, exceptions) = (
+            &mut self.actions,
+            &mut self.conditions,
+            &mut self.exceptions,
+        );
+        let lists = [
+            &mut actions.forward_to,
+            &mut actions.forward_as_attachment_to,
+            &mut actions.redirect_to,
+            &mut conditions.from,
+            &mut conditions.sent_to,
+            &mut exceptions.from,
+            &mut exceptions.sent_to,
+        ];
+        lists.into_iter().flatten()
+    }
+
     /// Checks what every server refuses.
     ///
     /// # Errors
@@ -119,15 +153,9 @@ impl InboxRule {
         } else if self.actions == RuleActions::default() {
             "the rule does nothing"
         } else {
-            let actions = &self.actions;
-            return [
-                &actions.forward_to,
-                &actions.forward_as_attachment_to,
-                &actions.redirect_to,
-            ]
-            .into_iter()
-            .flatten()
-            .try_for_each(|person| person.require_smtp(operation, "recipient"));
+            return self
+                .people()
+                .try_for_each(|person| person.require_smtp(operation, "person"));
         };
         Err(Error::invalid_argument(operation, problem))
     }

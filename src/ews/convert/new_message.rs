@@ -17,8 +17,9 @@ use crate::model::{
 
 /// Since when a server takes what is attached together with the message.
 ///
-/// Exchange 2007 refuses it: there the message is saved, then each file is attached to it.
-pub(crate) const ATTACHES_AT_ONCE_SINCE: ServerVersion = ServerVersion::Exchange2010;
+/// Before, the message is saved, then each file is attached to it: Exchange 2007 refuses it
+/// otherwise, and versions of 2010 are known to lose what they should send at once.
+pub(crate) const ATTACHES_AT_ONCE_SINCE: ServerVersion = ServerVersion::Exchange2013;
 
 /// Since when an attachment can be said to belong to the body.
 const INLINE_SINCE: ServerVersion = ServerVersion::Exchange2010;
@@ -74,6 +75,8 @@ pub(crate) fn message<'m>(
         // Properties know one body; a text of its own beside HTML is known to MIME only.
         let mime = alternative::mime(new, text, extras.author);
         message.item.mime_content = Some(MimeContent::new(STANDARD.encode(mime)));
+        // Servers need not look for them among the headers.
+        message.bcc_recipients = mailboxes(&new.bcc);
         if alternative::signed(new, extras.author).is_none() {
             // In MIME these name the author.
             message.is_read_receipt_requested = wants(new.read_receipt);
@@ -144,9 +147,14 @@ pub(crate) fn draft_key(key: &str) -> ExtendedProperty {
     ExtendedProperty::new(own_property("draft-key"), key)
 }
 
-/// The key of a send.
+/// The key of a send, on a draft that was made for it.
 pub(crate) fn send_key(key: &str) -> ExtendedProperty {
     ExtendedProperty::new(idempotency_key(), key)
+}
+
+/// The key of a send, on a draft of the caller's, which no other send may take for its own.
+pub(crate) fn stored_send_key(key: &str) -> ExtendedProperty {
+    ExtendedProperty::new(own_property("stored-send-key"), key)
 }
 
 /// What has no property of the schema that could be written.

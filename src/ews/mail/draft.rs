@@ -99,6 +99,22 @@ impl EwsMailbox {
         Ok(id)
     }
 
+    /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows
+    /// whether it was sent after all.
+    pub(super) async fn retract_unsent(
+        &self,
+        id: &ItemId,
+        error: Error,
+        operation: &'static str,
+    ) -> Error {
+        if let Ok(false) = self.discard(id, operation).await {
+            let hint = "The server refused to send the message, but its draft is gone: look whether it was sent before sending it again.";
+            return error.with_effect(Effect::Unknown).with_hint(hint);
+        }
+        let what = "The message could not be sent";
+        self.retract(id, error, what, operation).await
+    }
+
     /// Takes a draft away again that is of no use to anybody, and says so.
     pub(super) async fn retract(
         &self,
@@ -124,10 +140,20 @@ impl EwsMailbox {
             .with_hint(hint.trim_end().to_owned())
     }
 
-    /// Removes a draft for good; whether it was there.
+    /// Removes a draft of this call for good; whether it was there.
     pub(super) async fn discard(&self, id: &ItemId, operation: &'static str) -> Result<bool> {
+        self.remove_draft(id, DeleteType::HardDelete, operation).await
+    }
+
+    /// Removes a draft; whether it was there.
+    pub(super) async fn remove_draft(
+        &self,
+        id: &ItemId,
+        how: DeleteType,
+        operation: &'static str,
+    ) -> Result<bool> {
         let id = ItemId::new(id.id.as_str());
-        let delete = DeleteItem::new(DeleteType::HardDelete, [id]);
+        let delete = DeleteItem::new(how, [id]);
         match self.one(&delete, operation).await {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

@@ -92,8 +92,7 @@ impl EwsMailbox {
     ) -> Result<()> {
         match self.send_saved(&id, copy, operation).await {
             Err(error) if error.effect() == Effect::None => {
-                let what = "The message could not be sent";
-                Err(self.retract(&id, error, what, operation).await)
+                Err(self.retract_unsent(&id, error, operation).await)
             }
             done => done,
         }
@@ -182,7 +181,7 @@ impl EwsMailbox {
             message_id = Some(wanted);
         }
         let key = options.idempotency_key.as_deref();
-        properties.extend(key.map(convert::send_key));
+        properties.extend(key.map(convert::stored_send_key));
         let properties = properties.iter().map(convert::extended_uri).collect();
         let nobody = (&[][..], &[][..], &[][..]);
         let addition = convert::message_addition(id.clone(), nobody, properties);
