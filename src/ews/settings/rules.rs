@@ -86,11 +86,7 @@ impl EwsMailbox {
 
     fn to_wire(&self, new: &InboxRule, operation: &'static str) -> Result<Rule> {
         new.validate(operation)?;
-        convert::rule(
-            new,
-            |folder| self.message_folder(folder, operation),
-            operation,
-        )
+        convert::rule(new, |folder| self.mail_folder(folder, operation), operation)
     }
 
     /// The rules there are, unless a change would take away what Outlook keeps and may not.
