@@ -106,7 +106,12 @@ fn is_outside(field: &Field) -> bool {
     reminder
         || matches!(
             field.uri,
-            "message:IsRead" | "item:Categories" | "item:Flag" | "item:Culture" | "item:ItemClass"
+            "message:IsRead"
+                | "message:BccRecipients"
+                | "item:Categories"
+                | "item:Flag"
+                | "item:Culture"
+                | "item:ItemClass"
         )
 }
 

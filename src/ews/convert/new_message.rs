@@ -69,6 +69,8 @@ pub(crate) fn message<'m>(
     can_attach(&new.attachments, version, operation)?;
     let mut message = Message::default();
     message.item.categories = list(new.categories.iter().cloned());
+    // Beside MIME too: servers need not look for blind copies in it.
+    message.bcc_recipients = mailboxes(&new.bcc);
     let wants = |receipt: bool| receipt.then_some(true);
     let mut rest = Vec::new();
     if let Some(text) = &new.text_alternative {
@@ -89,7 +91,6 @@ pub(crate) fn message<'m>(
         message.item.sensitivity = Some(sensitivity(new.sensitivity));
         message.to_recipients = mailboxes(&new.to);
         message.cc_recipients = mailboxes(&new.cc);
-        message.bcc_recipients = mailboxes(&new.bcc);
         message.reply_to = mailboxes(&new.reply_to);
         let named = new.from.as_ref().map(recipient::to_wire);
         let author = named.or_else(|| extras.author.map(Mailbox::smtp));
