@@ -18,6 +18,7 @@ mod event;
 mod event_patch;
 mod event_query;
 mod extended_property;
+mod file_name;
 mod folder;
 mod ical_uid;
 mod id;
@@ -55,6 +56,7 @@ pub use event_query::{EventFilter, EventQuery, EventView};
 pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,
 };
+pub use file_name::{FileNames, safe_file_name};
 pub use folder::{Folder, FolderQuery, FolderRef, WellKnownFolder};
 pub use ical_uid::ICalUid;
 pub use id::{

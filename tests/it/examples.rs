@@ -91,6 +91,47 @@ async fn agenda_on_a_server() {
 }
 
 #[test]
+fn out_of_office_in_the_simulator() {
+    let Some(output) = run("out_of_office", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "before, times of Europe/Berlin\n  answers nobody",
+        "set\n  answers from ",
+        "  inside: Bob stands in for me.",
+        "  everybody outside: I am back in two weeks.",
+        "is told before: Bob stands in for me.",
+        "answered bob@example.test: Automatic reply: Lunch?: Bob stands in for me.",
+        "back\n  answers nobody",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+
+    let variables = |last: &str| {
+        [
+            ("OOF_FROM", "2030-12-23".to_owned()),
+            ("OOF_TO", last.to_owned()),
+            ("OOF_INTERNAL", "Ask R&D".to_owned()),
+        ]
+    };
+    let output = run("out_of_office", &variables("2031-01-06")).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for expected in [
+        "answers from Mon 23 Dec 00:00 to Tue 07 Jan 00:00",
+        "inside: Ask R&amp;D",
+        "nobody outside: \n",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    let output = run("out_of_office", &variables("soon")).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("OOF_TO=soon is no day"), "{text}");
+}
+
+#[test]
 fn find_slots_in_the_simulator() {
     let Some(output) = run("find_slots", &[]) else {
         return;

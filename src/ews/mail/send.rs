@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailSend;
 use crate::model::{MessageId, NewMessage, NewReply, SendOptions, SendReceipt};
@@ -14,8 +14,8 @@ impl MailSend for EwsMailbox {
         self.send_message(message, options).await
     }
 
-    async fn send_mime(&self, _mime: Upload, _options: SendOptions) -> Result<SendReceipt> {
-        Err(unbuilt("send_mime"))
+    async fn send_mime(&self, mime: Upload, options: SendOptions) -> Result<SendReceipt> {
+        self.submit_mime(mime, options).await
     }
 
     async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt> {
@@ -30,8 +30,4 @@ impl MailSend for EwsMailbox {
     ) -> Result<SendReceipt> {
         self.send_answer(to, reply, options).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::calendar::Batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailWrite;
 use crate::model::{
@@ -18,8 +18,8 @@ impl MailWrite for EwsMailbox {
         self.make_draft(message, options).await
     }
 
-    async fn create_draft_mime(&self, _mime: Upload, _options: DraftOptions) -> Result<Message> {
-        Err(unbuilt("create_draft_mime"))
+    async fn create_draft_mime(&self, mime: Upload, options: DraftOptions) -> Result<Message> {
+        self.make_draft_of_mime(mime, options).await
     }
 
     async fn create_reply_draft(
@@ -80,8 +80,4 @@ impl MailWrite for EwsMailbox {
     ) -> Result<()> {
         self.clear_folder(folder, mode, folders).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

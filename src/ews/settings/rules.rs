@@ -17,15 +17,13 @@ impl EwsMailbox {
         let mut get = GetInboxRules::new();
         get.mailbox_smtp_address = self.rules_of();
         let found = self.one(&get, operation).await?;
-        let mut rules = InboxRules::default();
-        rules.rules = found
-            .inbox_rules
-            .iter()
-            .filter_map(convert::inbox_rule)
-            .collect();
-        rules.rules.sort_by_key(|rule| rule.sequence);
-        rules.has_client_rules = found.outlook_rule_blob_exists.unwrap_or_default();
-        Ok(rules)
+        let rules = found.inbox_rules.iter();
+        let mut rules: Vec<InboxRule> = rules.filter_map(convert::inbox_rule).collect();
+        rules.sort_by_key(|rule| rule.sequence);
+        Ok(InboxRules {
+            rules,
+            has_client_rules: found.outlook_rule_blob_exists.unwrap_or_default(),
+        })
     }
 
     pub(super) async fn make_rule(

@@ -7,7 +7,7 @@ use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
 use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
 use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
-use exchange_connector::model::{EventId, EventQuery, TimeRange, When};
+use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
 use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
 use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
 
@@ -98,6 +98,14 @@ impl Backend {
         self.connector(person).mailbox(&MailboxTarget::Own).unwrap()
     }
 
+    /// The mailbox of this person, who signs in by a name that is no address.
+    pub(super) fn by_login(&self, person: &str) -> Arc<dyn Mailbox> {
+        let login = Credentials::password(format!(r"EXAMPLE\{person}"), password(person));
+        let builder = self.builder(self.url(), person, "", self.version);
+        let connector = builder.credentials(login).build().unwrap();
+        connector.mailbox(&MailboxTarget::Own).unwrap()
+    }
+
     /// All of the remote control, for what only a few cases need.
     pub(super) fn simulator(&self) -> &Simulator {
         &self.simulator
@@ -121,6 +129,12 @@ impl Backend {
         );
         let planted = self.simulator.plant(&address(person), "inbox", &message);
         planted.unwrap();
+    }
+
+    /// Puts a message into a folder behind the library's back.
+    pub(super) fn plant_mime(&self, person: &str, folder: &str, mime: &[u8]) -> MessageId {
+        let id = self.simulator.plant_mime(&address(person), folder, mime);
+        MessageId::from_raw(Protocol::Ews, id.unwrap())
     }
 
     /// Changes a property of an event behind the library's back.
