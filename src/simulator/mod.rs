@@ -22,6 +22,7 @@ mod attachment;
 mod auth;
 mod away;
 mod batch;
+mod body;
 mod booking;
 mod builder;
 mod certificate;

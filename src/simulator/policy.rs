@@ -63,10 +63,9 @@ impl Store {
             return None;
         }
         let addresses = self.mailboxes.iter().map(|mailbox| &mailbox.address.email);
-        addresses
-            .filter(|email| distinguished_name(email).eq_ignore_ascii_case(name))
-            .cloned()
-            .next()
+        let mut named =
+            addresses.filter(|email| distinguished_name(email).eq_ignore_ascii_case(name));
+        named.next().cloned()
     }
 
     /// When a message comes in that is sent now: each has a moment of its own, finer than the
