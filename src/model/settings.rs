@@ -17,7 +17,7 @@ pub struct MailboxSettings {
     pub time_zone: Option<Zone>,
     /// When its owner works.
     pub working_hours: Option<WorkingHours>,
-    /// The language its owner reads, as `de-DE` (RFC 5646). EWS does not say it.
+    /// The language its owner reads, as `de-DE` (RFC 5646). Exchange keeps it where EWS does not reach.
     pub language: Option<String>,
     /// How dates are written, in the server's own notation, as `dd.MM.yyyy`.
     pub date_format: Option<String>,

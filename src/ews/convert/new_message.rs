@@ -77,8 +77,6 @@ pub(crate) fn message<'m>(
         // Properties know one body; a text of its own beside HTML is known to MIME only.
         let mime = alternative::mime(new, text, extras.author);
         message.item.mime_content = Some(MimeContent::new(STANDARD.encode(mime)));
-        // Servers need not look for them among the headers.
-        message.bcc_recipients = mailboxes(&new.bcc);
         if alternative::signed(new, extras.author).is_none() {
             // In MIME these name the author.
             message.is_read_receipt_requested = wants(new.read_receipt);
