@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use exchange_connector::ews::EwsConnector;
+use exchange_connector::ews::{Client, EwsConnector};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
 use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
@@ -29,6 +29,8 @@ use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
 pub(crate) struct Connected {
     pub(crate) mailbox: Arc<dyn Mailbox>,
     pub(crate) directory: Arc<dyn Directory>,
+    /// One level down: the operations of EWS.
+    pub(crate) client: Client,
     pub(crate) zone: Tz,
     pub(crate) simulator: Option<Simulator>,
 }
@@ -73,6 +75,7 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
     Ok(Connected {
         mailbox: connector.mailbox(&target)?,
         directory: connector.directory(),
+        client: connector.client(),
         zone,
         simulator: None,
     })
@@ -119,6 +122,7 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
     Ok(Connected {
         mailbox: connector.mailbox(&MailboxTarget::Own)?,
         directory: connector.directory(),
+        client: connector.client(),
         zone: SIMULATED_ZONE,
         simulator: Some(simulator),
     })

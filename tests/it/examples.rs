@@ -1,5 +1,7 @@
 //! The examples as a person runs them. `cargo test` builds them first.
 
+mod files;
+
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -450,6 +452,7 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     for name in ["TO", "SUBJECT", "TEXT", "HTML", "FILES", "KEY"] {
         command.env_remove(format!("SEND_{name}"));
     }
+    command.env_remove("IMPORT_AS");
     for name in ["WITH", "TO", "COMMENT"] {
         command.env_remove(format!("RESPOND_{name}"));
     }
