@@ -181,6 +181,10 @@ pub trait MailWrite: AttachmentWrite {
 
     /// Makes the same change to several messages, each with its own outcome; the last writer wins.
     ///
+    /// This and the other methods for several messages ask in batches of the server's size. A message that the server
+    /// refused because it was busy is sent again alone, after the wait the server asked for: three times at most, and
+    /// not after more than 30 seconds; then its outcome is [`Throttled`](ErrorKind::Throttled).
+    ///
     /// # Errors
     /// Per message as [`update_message`](Self::update_message).
     async fn update_messages(&self, ids: &[MessageId], patch: MessagePatch) -> Result<Batch<()>>;
@@ -244,6 +248,41 @@ pub trait MailWrite: AttachmentWrite {
 }
 
 /// Sending mail. Graph permission: `Mail.Send`.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use exchange_connector::{
+///     MailSend, Result,
+///     model::{Body, NewMessage, Recipient, SendOptions},
+/// };
+///
+/// /// Can send, and nothing else.
+/// async fn remind(mail: Arc<dyn MailSend>, who: &str) -> Result<()> {
+///     let reminder = NewMessage::new("Reminder", Body::text("The report is due today."))
+///         .to(Recipient::smtp(who));
+///     // The same for each attempt at this reminder, and for no other.
+///     let once = SendOptions::new().idempotency_key(format!("report-2026-11-22-{who}"));
+///     mail.send(reminder, once).await.map(drop)
+/// }
+/// # #[cfg(all(feature = "ews", feature = "simulator"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # use exchange_connector::{Connector, MailboxTarget, ews::EwsConnector, http::Credentials, simulator::Simulator};
+/// # let simulator = Simulator::builder().start().await.unwrap();
+/// # let alice = simulator.accounts().remove(0);
+/// # let connector = EwsConnector::builder(simulator.ews_url())
+/// #     .credentials(Credentials::password(alice.address, alice.password))
+/// #     .build()?;
+/// # let mail: Arc<dyn MailSend> = connector.mailbox(&MailboxTarget::Own)?;
+/// # remind(Arc::clone(&mail), "bob@example.test").await?;
+/// # remind(mail, "bob@example.test").await?;
+/// # assert_eq!(simulator.outbox().len(), 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "ews", feature = "simulator")))]
+/// # fn main() {}
+/// ```
 ///
 /// Nothing is read with plain [`SendOptions`]: an account that may only send can use it. Errors of all methods:
 ///

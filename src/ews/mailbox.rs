@@ -133,9 +133,17 @@ impl Mailbox for EwsMailbox {
     }
 }
 
-/// A server that fails inside may have written before it did, and even have sent.
+/// A server that fails inside may have written before it did, and even have sent. So may a front end
+/// that lost the server behind it: it says the same as one that never reached it.
 pub(super) fn in_doubt<O: Operation>(error: Error) -> Error {
-    let is_inside = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Timeout);
+    let is_inside = match error.kind() {
+        ErrorKind::Internal | ErrorKind::Timeout => true,
+        ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
+            let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
+            error.code().is_some_and(|code| !before.contains(&code))
+        }
+        _ => false,
+    };
     if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
         return error;
     }

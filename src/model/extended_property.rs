@@ -267,6 +267,9 @@ impl PropertyValue {
 /// From here on each mailbox hands out numbers to named properties as it likes (MS-OXCPRPT).
 const FIRST_NAMED_TAG: u16 = 0x8000;
 
+/// The property set of this library's own properties.
+pub(crate) const OWN_SET: uuid::Uuid = uuid::uuid!("5e0a7d54-9c1f-4a6e-8d27-3b4f6a9c21d8");
+
 pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result<()> {
     let set = match name {
         PropertyName::Tag { tag, .. } if *tag >= FIRST_NAMED_TAG => {
@@ -286,6 +289,11 @@ pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result
         PropertyName::Id { set, .. } | PropertyName::Named { set, .. } => set,
     };
     match uuid::Uuid::try_parse(set.guid()) {
+        // What is kept there decides what is sent and made once.
+        Ok(guid) if guid == OWN_SET => Err(Error::invalid_argument(
+            operation,
+            "the property set is that of this library's own properties",
+        )),
         Ok(_) => Ok(()),
         Err(cause) => {
             let problem = format!("the property set {:?} is not a GUID", set.guid());

@@ -30,6 +30,16 @@ pub enum ClientRules {
 }
 
 /// A rule.
+///
+/// ```
+/// use exchange_connector::model::{InboxRule, Recipient, RuleActions, RulePredicates, WellKnownFolder};
+///
+/// let aside = RuleActions::new().move_to(WellKnownFolder::Archive).stop_processing();
+/// let rule = InboxRule::new("Invoices", aside)
+///     .when(RulePredicates::new().subject_contains("invoice").subject_contains("Rechnung"))
+///     .except(RulePredicates::new().from(Recipient::smtp("boss@contoso.com")));
+/// assert!(rule.validate("create_rule").is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InboxRule {
@@ -97,6 +107,40 @@ impl InboxRule {
         self
     }
 
+    fn people(&self) -> impl Iterator<Item = &Recipient> {
+        let (actions, conditions, exceptions) = (&self.actions, &self.conditions, &self.exceptions);
+        let lists = [
+            &actions.forward_to,
+            &actions.forward_as_attachment_to,
+            &actions.redirect_to,
+            &conditions.from,
+            &conditions.sent_to,
+            &exceptions.from,
+            &exceptions.sent_to,
+        ];
+        lists.into_iter().flatten()
+    }
+
+    /// Everybody the rule names.
+    #[cfg(feature = "ews")]
+    pub(crate) fn people_mut(&mut self) -> impl Iterator<Item = &mut Recipient> {
+        let (actions, conditions, exceptions) = (
+            &mut self.actions,
+            &mut self.conditions,
+            &mut self.exceptions,
+        );
+        let lists = [
+            &mut actions.forward_to,
+            &mut actions.forward_as_attachment_to,
+            &mut actions.redirect_to,
+            &mut conditions.from,
+            &mut conditions.sent_to,
+            &mut exceptions.from,
+            &mut exceptions.sent_to,
+        ];
+        lists.into_iter().flatten()
+    }
+
     /// Checks what every server refuses.
     ///
     /// # Errors
@@ -109,15 +153,9 @@ impl InboxRule {
         } else if self.actions == RuleActions::default() {
             "the rule does nothing"
         } else {
-            let actions = &self.actions;
-            return [
-                &actions.forward_to,
-                &actions.forward_as_attachment_to,
-                &actions.redirect_to,
-            ]
-            .into_iter()
-            .flatten()
-            .try_for_each(|person| person.require_smtp(operation, "recipient"));
+            return self
+                .people()
+                .try_for_each(|person| person.require_smtp(operation, "person"));
         };
         Err(Error::invalid_argument(operation, problem))
     }
@@ -172,6 +210,55 @@ pub struct RulePredicates {
     pub size: Option<(u64, u64)>,
 }
 
+impl RulePredicates {
+    /// Nothing is looked at.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Who wrote it: one more.
+    #[must_use]
+    pub fn from(mut self, author: Recipient) -> Self {
+        self.from.push(author);
+        self
+    }
+
+    /// Whom it was sent to: one more.
+    #[must_use]
+    pub fn sent_to(mut self, recipient: Recipient) -> Self {
+        self.sent_to.push(recipient);
+        self
+    }
+
+    /// What is in the author's address: one more.
+    #[must_use]
+    pub fn sender_contains(mut self, text: impl Into<String>) -> Self {
+        self.sender_contains.push(text.into());
+        self
+    }
+
+    /// What is in the subject: one more.
+    #[must_use]
+    pub fn subject_contains(mut self, text: impl Into<String>) -> Self {
+        self.subject_contains.push(text.into());
+        self
+    }
+
+    /// What is in the subject or the text: one more.
+    #[must_use]
+    pub fn subject_or_body_contains(mut self, text: impl Into<String>) -> Self {
+        self.subject_or_body_contains.push(text.into());
+        self
+    }
+
+    /// What is in a header: one more.
+    #[must_use]
+    pub fn header_contains(mut self, text: impl Into<String>) -> Self {
+        self.header_contains.push(text.into());
+        self
+    }
+}
+
 /// What a rule does.
 ///
 /// EWS `Actions`, Graph `messageRuleActions`.
@@ -201,6 +288,55 @@ pub struct RuleActions {
     pub redirect_to: Vec<Recipient>,
     /// No rule after this one is applied.
     pub stop_processing_rules: bool,
+}
+
+impl RuleActions {
+    /// Nothing is done.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Moves it there.
+    #[must_use]
+    pub fn move_to(mut self, folder: impl Into<FolderRef>) -> Self {
+        self.move_to = Some(folder.into());
+        self
+    }
+
+    /// Puts a copy there.
+    #[must_use]
+    pub fn copy_to(mut self, folder: impl Into<FolderRef>) -> Self {
+        self.copy_to = Some(folder.into());
+        self
+    }
+
+    /// Marks it as read.
+    #[must_use]
+    pub fn mark_as_read(mut self) -> Self {
+        self.mark_as_read = true;
+        self
+    }
+
+    /// Adds a category.
+    #[must_use]
+    pub fn categorise(mut self, name: impl Into<String>) -> Self {
+        self.assign_categories.insert(name.into());
+        self
+    }
+
+    /// Passes it on to one more.
+    #[must_use]
+    pub fn forward_to(mut self, recipient: Recipient) -> Self {
+        self.forward_to.push(recipient);
+        self
+    }
+
+    /// No rule after this one is applied.
+    #[must_use]
+    pub fn stop_processing(mut self) -> Self {
+        self.stop_processing_rules = true;
+        self
+    }
 }
 
 #[cfg(test)]

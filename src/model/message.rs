@@ -144,7 +144,7 @@ pub enum FollowUpFlag {
     NotFlagged,
     /// Something is to be done.
     Flagged {
-        /// From when on; set to the day it is due where only that is given.
+        /// From when on; set to the day it is due where only that is given. Servers refuse it without one.
         start: Option<NaiveDate>,
         /// Until when.
         due: Option<NaiveDate>,

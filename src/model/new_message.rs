@@ -30,7 +30,8 @@ pub struct NewMessage {
     /// The text.
     pub body: Option<Body>,
     /// The same as plain text, for those who do not read HTML; without it the server makes one. Only with an HTML
-    /// [`body`](Self::body).
+    /// [`body`](Self::body). EWS: the message is written as MIME then; a server may still make the text anew from the
+    /// HTML where it keeps but one form.
     pub text_alternative: Option<String>,
     /// To whom.
     pub to: Vec<Recipient>,

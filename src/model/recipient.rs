@@ -77,6 +77,20 @@ pub enum Address {
     Missing,
 }
 
+/// RFC 5321 section 4.1.2, `Quoted-string`: what is in it cannot end it.
+fn is_quoted_string(text: &str) -> bool {
+    let inside = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let mut is_escaped = false;
+    let is_sound = inside.is_some_and(|inside| {
+        inside.chars().all(|character| {
+            let is_end = character == '"' && !is_escaped;
+            is_escaped = character == '\\' && !is_escaped;
+            !is_end
+        })
+    });
+    is_sound && !is_escaped
+}
+
 /// Checks that text may be a mail address. RFC 5321 allows more than is sensible to check: refused is only what no
 /// server takes, so that a mistake shows before anything is sent.
 pub(crate) fn check_smtp(operation: &'static str, who: &str, address: &str) -> Result<()> {
@@ -88,9 +102,9 @@ pub(crate) fn check_smtp(operation: &'static str, who: &str, address: &str) -> R
             && !domain.ends_with('.')
             && !domain.contains("..")
             && !address
-                .contains(|c: char| c.is_whitespace() && !local.starts_with('"') || c.is_control())
+                .contains(|c: char| c.is_whitespace() && !is_quoted_string(local) || c.is_control())
             && !domain.contains(|c: char| "<>()[],;:\\\"@ ".contains(c))
-            && (local.starts_with('"') || !local.contains(|c: char| "<>()[],;:\\\"@ ".contains(c)))
+            && (is_quoted_string(local) || !local.contains(|c: char| "<>()[],;:\\\"@ ".contains(c)))
     });
     if sound {
         return Ok(());

@@ -17,7 +17,7 @@ pub struct MailboxSettings {
     pub time_zone: Option<Zone>,
     /// When its owner works.
     pub working_hours: Option<WorkingHours>,
-    /// The language its owner reads, as `de-DE` (RFC 5646).
+    /// The language its owner reads, as `de-DE` (RFC 5646). Exchange keeps it where EWS does not reach.
     pub language: Option<String>,
     /// How dates are written, in the server's own notation, as `dd.MM.yyyy`.
     pub date_format: Option<String>,
@@ -159,6 +159,8 @@ pub struct MailTips {
     pub max_message_bytes: Option<u64>,
     /// The address is none the server can deliver to.
     pub invalid_recipient: Option<bool>,
+    /// The server did not find out everything in time: what is `None` may only be not known yet.
+    pub is_pending: bool,
 }
 
 impl MailTips {
@@ -175,6 +177,7 @@ impl MailTips {
             delivery_restricted: None,
             max_message_bytes: None,
             invalid_recipient: None,
+            is_pending: false,
         }
     }
 }

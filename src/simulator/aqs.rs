@@ -4,11 +4,14 @@
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, Utc};
 
+use super::body::plain;
 use super::item::{Item, RECEIVED, Role, SENT, SUBJECT};
 use super::refusal::Refusal;
 use super::restriction::has_phrase;
-use super::shape::plain;
 use super::zone::Zone;
+
+/// Where a span begins or ends, if it does.
+type Edge = Option<DateTime<Utc>>;
 
 /// A search, read.
 #[derive(Debug, PartialEq)]
@@ -21,8 +24,8 @@ pub(super) enum Query {
     HasAttachment(bool),
     IsRead(bool),
     /// From the first instant on, before the second.
-    Received(Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    Sent(Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    Received(Edge, Edge),
+    Sent(Edge, Edge),
 }
 
 /// Words in a row, in small letters; the last may be the beginning of one.
@@ -220,7 +223,7 @@ impl<'a> Reader<'a> {
 
     /// Dates and spans: `2026-03-04`, `3/4/2026`, `>=2026-03-04`, `2026-03-01..2026-03-04`,
     /// `today`, `yesterday`.
-    fn range(&self, text: &str) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Refusal> {
+    fn range(&self, text: &str) -> Result<(Edge, Edge), Refusal> {
         if let Some((from, to)) = text.split_once("..") {
             let from = (!from.is_empty()).then(|| self.day(from)).transpose()?;
             let to = (!to.is_empty()).then(|| self.day(to)).transpose()?;

@@ -188,6 +188,7 @@ impl SimulatorBuilder {
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
+            disturbances: Mutex::default(),
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),

@@ -106,7 +106,12 @@ fn is_outside(field: &Field) -> bool {
     reminder
         || matches!(
             field.uri,
-            "message:IsRead" | "item:Categories" | "item:Flag" | "item:Culture" | "item:ItemClass"
+            "message:IsRead"
+                | "message:BccRecipients"
+                | "item:Categories"
+                | "item:Flag"
+                | "item:Culture"
+                | "item:ItemClass"
         )
 }
 
@@ -347,6 +352,7 @@ pub(super) fn delete(item: &mut Item, path: &Path) -> Result<(), Refusal> {
             item.deleted.clear();
         }
         Source::Part(Part::Flag) => flag::clear(item),
+        Source::Part(Part::Organizer) if item.kind == ItemKind::Message => item.organizer = None,
         Source::Computed(_) | Source::Part(_) => return Err(invalid()),
     }
     Ok(())

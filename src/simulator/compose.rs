@@ -13,11 +13,11 @@ use mail_builder::headers::{Header as _, HeaderType};
 use mail_builder::mime::MimePart;
 
 use super::attachment::Attachment;
+use super::body::plain;
 use super::conversation::{self, normalized};
 use super::item::*;
 use super::mime::headers_of;
 use super::property::{INTERNET_HEADERS, Property, Value};
-use super::shape::plain;
 
 /// A message as MIME; blind copies only where they are wanted. What is no message has none.
 pub(super) fn mime(item: &Item, blind: bool) -> Option<Vec<u8>> {

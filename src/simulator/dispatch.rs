@@ -3,13 +3,13 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::batch;
 use super::log::{Exchange, Violation};
 use super::operation::{Call, in_schema, knows, out_of_office, rooms, run};
 use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
 use super::server::{Shared, lock};
-use super::single;
 use super::soap::{self, NoRequest};
 use super::store::Store;
 use super::transport;
@@ -24,6 +24,24 @@ pub(super) fn refused(code: &'static str, back_off: Option<u32>) -> Refusal {
     let value = back_off.map(|back_off| ("BackOffMilliseconds", back_off.to_string()));
     refusal.values.extend(value);
     refusal
+}
+
+/// What a refused item has in an answer of an operation, besides the refusal.
+pub(super) fn empty_payload(operation: &str) -> &'static str {
+    match operation {
+        "SyncFolderItems" => {
+            "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>"
+        }
+        "SyncFolderHierarchy" => {
+            "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
+        }
+        "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
+        "CopyFolder" | "CreateFolder" | "GetFolder" | "MoveFolder" | "UpdateFolder" => {
+            "<m:Folders/>"
+        }
+        "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
+        _ => "",
+    }
 }
 
 /// A whole operation refused in its answer, with the empty payload that its kind of answer has.
@@ -51,33 +69,30 @@ fn refuse(server: SimulatedVersion, operation: &str, refusal: Refusal) -> (u16, 
             let body = rooms::refused(operation, refusal);
             return (200, soap::answer(server, &body));
         }
-        "SyncFolderItems" => {
-            "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>"
-        }
-        "SyncFolderHierarchy" => {
-            "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>"
-        }
-        "CreateAttachment" | "GetAttachment" => "<m:Attachments/>",
-        "CopyFolder" | "CreateFolder" | "GetFolder" | "MoveFolder" | "UpdateFolder" => {
-            "<m:Folders/>"
-        }
-        "CopyItem" | "CreateItem" | "GetItem" | "MoveItem" | "UpdateItem" => "<m:Items/>",
-        _ => "",
+        _ => empty_payload(operation),
     };
     let results: [Result<(), Refusal>; 1] = [Err(refusal)];
     let body = soap::responses(operation, &results, payload, |_, ()| ());
     (200, soap::answer(server, &body))
 }
 
-/// From the body of a request to status and body of its answer. What is refused is all of it, or
-/// one item of a batch.
+/// What a trouble does to a request that is read.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    /// The operation is refused as a whole.
+    pub(super) refusal: Option<Refusal>,
+    /// An item of the batch is refused, and perhaps those after it stopped.
+    pub(super) stopped: Option<(usize, Refusal, bool)>,
+}
+
+/// From the body of a request to status and body of its answer.
 pub(super) fn exchange(
     shared: &Shared,
     connection: usize,
     account: usize,
     headers: &HeaderMap,
     body: &[u8],
-    refusal: Option<(Option<usize>, Refusal)>,
+    orders: Orders,
 ) -> (u16, String) {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}');
@@ -96,25 +111,18 @@ pub(super) fn exchange(
         .operations
         .entry(operation.clone())
         .or_default() += 1;
-    let version = shared.settings.version;
-    let (status, answer) = match refusal {
-        Some((at, refusal)) => {
-            let (status, refused) = refuse(version, &operation, refusal);
-            match at.and_then(|at| single::without(&document, text, at)) {
-                Some(rest) => {
-                    let (status, answer) = match roxmltree::Document::parse(&rest) {
-                        Ok(document) => operate(shared, account, &document, &rest, &operation),
-                        Err(_) => (400, String::new()),
-                    };
-                    (
-                        status,
-                        single::with(&answer, &refused, at.unwrap_or_default()),
-                    )
-                }
-                None => (status, refused),
+    let run = |document: &roxmltree::Document<'_>, text: &str| {
+        operate(shared, account, document, text, &operation)
+    };
+    let (status, answer) = match (orders.refusal, orders.stopped) {
+        (Some(refusal), _) => refuse(shared.settings.version, &operation, refusal),
+        (None, Some((at, refusal, stop))) => {
+            match batch::Cut::new(&document, &operation, at, &refusal, stop) {
+                Some(cut) => cut.run(shared.settings.version, run),
+                None => refuse(shared.settings.version, &operation, refusal),
             }
         }
-        None => operate(shared, account, &document, text, &operation),
+        (None, None) => run(&document, text),
     };
     if shared.settings.check_schema
         && in_schema(&operation)

@@ -1,9 +1,12 @@
 //! The properties of items that have a `FieldURI`: where each lives and how it looks.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::body::plain;
 use super::conversation::{self, normalized};
 use super::item::*;
 use super::property::{APPOINTMENT, PUBLIC_STRINGS, Property, Value};
-use super::shape::plain;
 use super::uid::uid;
 use super::version::SimulatedVersion;
 use super::version::SimulatedVersion::{Exchange2007, Exchange2010, Exchange2013};
@@ -340,7 +343,14 @@ pub(super) fn of(kind: ItemKind) -> impl Iterator<Item = &'static Field> {
 
 /// The field of a URI.
 pub(super) fn by_uri(kind: ItemKind, uri: &str) -> Option<&'static Field> {
-    of(kind).find(|field| field.uri == uri)
+    static KNOWN: OnceLock<HashMap<(ItemKind, &str), &Field>> = OnceLock::new();
+    let known: &HashMap<_, &'static Field> = KNOWN.get_or_init(|| {
+        let kinds = ItemKind::ALL.into_iter();
+        let fields = kinds.flat_map(|kind| of(kind).map(move |field| ((kind, field.uri), field)));
+        // The first of two with one name counts.
+        fields.collect::<Vec<_>>().into_iter().rev().collect()
+    });
+    known.get(&(kind, uri)).copied()
 }
 
 /// The field that is kept under a number or name.

@@ -1,7 +1,7 @@
 //! Calendar items as iCalendar text (RFC 5545), which Exchange gives for MIME of them.
 
+use super::body::plain;
 use super::item::{Item, LOCATION, SUBJECT};
-use super::shape::plain;
 use super::uid::uid;
 
 /// One event; a series is told by its first occurrence.

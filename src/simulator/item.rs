@@ -78,7 +78,7 @@ pub(super) const TYPE_OUTDATED: i64 = 0x8_0000;
 pub(super) const TYPE_PRINCIPAL: i64 = 0x10_0000;
 
 /// What an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ItemKind {
     CalendarItem,
     Message,
@@ -90,6 +90,15 @@ pub(super) enum ItemKind {
 }
 
 impl ItemKind {
+    pub(super) const ALL: [Self; 6] = [
+        Self::CalendarItem,
+        Self::Message,
+        Self::MeetingRequest,
+        Self::MeetingCancellation,
+        Self::MeetingResponse,
+        Self::MeetingNotification,
+    ];
+
     /// The element that carries it.
     pub(super) fn element(self) -> &'static str {
         match self {

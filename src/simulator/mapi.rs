@@ -1,12 +1,12 @@
 //! Properties by their numbers that an item has without keeping them: made from other ones
 //! ([MS-OXPROPS]).
 
+use super::body::plain;
 use super::compose;
 use super::conversation::{self, normalized};
 use super::fields;
 use super::item::*;
 use super::property::{INTERNET_HEADERS, Property, Value};
-use super::shape::plain;
 
 /// The value that an extended property path finds: properties with a field of their own have the
 /// same value there.

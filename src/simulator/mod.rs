@@ -21,6 +21,8 @@ mod aqs;
 mod attachment;
 mod auth;
 mod away;
+mod batch;
+mod body;
 mod booking;
 mod builder;
 mod certificate;
@@ -65,7 +67,6 @@ mod serializable_zone;
 mod series;
 mod server;
 mod shape;
-mod single;
 mod soap;
 mod store;
 #[cfg(test)]
@@ -91,7 +92,7 @@ pub use planting::SimulatedMessage;
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
-pub use trouble::Trouble;
+pub use trouble::{Disturbance, Trouble};
 pub use version::SimulatedVersion;
 
 use ids::Id;
@@ -245,6 +246,19 @@ impl Simulator {
     /// Orders a trouble for the next request that is logged on. Several are used up in order.
     pub fn fail_next(&self, trouble: Trouble) {
         lock(&self.shared.troubles).push_back(trouble);
+    }
+
+    /// Orders troubles for requests of one operation, or of all. Several stay side by side until
+    /// [`calm`](Self::calm); the first that strikes counts. Requests are told apart by their
+    /// `SOAPAction`.
+    pub fn disturb(&self, disturbance: Disturbance) {
+        lock(&self.shared.disturbances).push(disturbance);
+    }
+
+    /// Ends all disturbances and forgets the troubles that were ordered.
+    pub fn calm(&self) {
+        lock(&self.shared.disturbances).clear();
+        lock(&self.shared.troubles).clear();
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.

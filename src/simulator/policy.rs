@@ -63,10 +63,9 @@ impl Store {
             return None;
         }
         let addresses = self.mailboxes.iter().map(|mailbox| &mailbox.address.email);
-        addresses
-            .filter(|email| distinguished_name(email).eq_ignore_ascii_case(name))
-            .cloned()
-            .next()
+        let mut named =
+            addresses.filter(|email| distinguished_name(email).eq_ignore_ascii_case(name));
+        named.next().cloned()
     }
 
     /// When a message comes in that is sent now: each has a moment of its own, finer than the
@@ -83,8 +82,8 @@ impl Store {
         moment
     }
 
-    /// Refuses an item that is too large, or for which there is no room.
-    pub(super) fn check_room(&self, owner: usize, item: &Item) -> Result<(), Refusal> {
+    /// Refuses an item that is too large.
+    pub(super) fn check_size(&self, item: &Item) -> Result<(), Refusal> {
         let size = item.size();
         if self.limits.message_size.is_some_and(|most| size > most) {
             return Err(Refusal::new(
@@ -92,6 +91,13 @@ impl Store {
                 "The message exceeds the maximum supported size.",
             ));
         }
+        Ok(())
+    }
+
+    /// Refuses an item that is too large, or for which there is no room.
+    pub(super) fn check_room(&self, owner: usize, item: &Item) -> Result<(), Refusal> {
+        let size = item.size();
+        self.check_size(item)?;
         let fits = self
             .limits
             .mailbox
@@ -101,13 +107,7 @@ impl Store {
 
     /// Refuses to send what is too large, or for somebody whose mailbox is full.
     pub(super) fn check_sending(&self, by: usize, mail: &Item) -> Result<(), Refusal> {
-        let size = mail.size();
-        if self.limits.message_size.is_some_and(|most| size > most) {
-            return Err(Refusal::new(
-                "ErrorMessageSizeExceeded",
-                "The message exceeds the maximum supported size.",
-            ));
-        }
+        self.check_size(mail)?;
         let may = self.limits.sending.is_none_or(|most| self.used(by) <= most);
         if may { Ok(()) } else { Err(full()) }
     }

@@ -1,8 +1,8 @@
 //! Answers above what they answer: the header block, the original, and the part that is new.
 
+use super::body::{hypertext, plain};
 use super::conversation::normalized;
 use super::item::{Body, Item, Role, SENT, SUBJECT};
-use super::shape::{hypertext, plain};
 
 /// What Outlook puts before the original in plain text.
 const RULE: &str = "-----Original Message-----";

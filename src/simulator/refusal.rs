@@ -64,6 +64,16 @@ impl Refusal {
         )
     }
 
+    /// What the items after the one that stopped a batch get: a warning.
+    pub(super) fn batch_stopped() -> Self {
+        let mut stopped = Self::new(
+            "ErrorBatchProcessingStopped",
+            "The processing of the batch was stopped.",
+        );
+        stopped.warning = true;
+        stopped
+    }
+
     pub(super) fn class(&self) -> &'static str {
         if self.warning { "Warning" } else { "Error" }
     }

@@ -23,12 +23,12 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::auth::{AuthScheme, Connection, Verdict, judge};
-use super::dispatch::{BUSY, exchange, refused};
+use super::dispatch::{BUSY, Orders, exchange, refused};
 use super::log::{ConnectionLog, Exchange, Log, Violation};
 use super::refusal::{Fault, FaultDetail};
 use super::soap;
 use super::store::Store;
-use super::trouble::Trouble;
+use super::trouble::{Disturbance, Trouble};
 use super::version::SimulatedVersion;
 
 /// What all connections share.
@@ -39,6 +39,7 @@ pub(super) struct Shared {
     pub(super) violations: Mutex<Vec<Violation>>,
     pub(super) exchanges: Mutex<Vec<Exchange>>,
     pub(super) troubles: Mutex<VecDeque<Trouble>>,
+    pub(super) disturbances: Mutex<Vec<Disturbance>>,
     pub(super) find_limit: Mutex<Option<usize>>,
     pub(super) batch_limit: Mutex<Option<usize>>,
     /// How far the clock was put on.
@@ -174,6 +175,18 @@ fn content(data: impl Into<Bytes>) -> Content {
 
 type Answer = Response<Content>;
 
+/// Reads some of a body and gives up.
+async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> {
+    let mut read = 0;
+    while read < after {
+        match body.frame().await {
+            Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
+            _ => break,
+        }
+    }
+    Err(Dropped)
+}
+
 fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut response = Response::new(content(body));
     *response.status_mut() =
@@ -217,9 +230,11 @@ impl Visit {
             // A client that logs on before it sends what it has.
             return Ok(respond(400, HTML, ""));
         }
-        let trouble = lock(&self.shared.troubles).pop_front();
-        if trouble == Some(Trouble::DropBefore) {
-            return Err(Dropped);
+        let trouble = self.trouble(&head.headers);
+        match trouble {
+            Some(Trouble::DropBefore) => return Err(Dropped),
+            Some(Trouble::DropWhileReading { after }) => return read_some(body, after).await,
+            _ => {}
         }
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
         if let Some(response) = self.too_large(body.len()) {
@@ -232,27 +247,53 @@ impl Visit {
         let shared = Arc::clone(&self.shared);
         let headers = head.headers.clone();
         let refusal = match &trouble {
-            Some(Trouble::Message { code, back_off }) => Some((None, refused(code, *back_off))),
+            Some(Trouble::Message { code, back_off }) => Some(refused(code, *back_off)),
+            _ => None,
+        };
+        let stopped = match &trouble {
             Some(Trouble::Item { at, code, back_off }) => {
-                Some((Some(*at), refused(code, *back_off)))
+                Some((*at, refused(code, *back_off), false))
+            }
+            Some(Trouble::Stop { at, code, back_off }) => {
+                Some((*at, refused(code, *back_off), true))
             }
             _ => None,
         };
-        let (status, envelope) = exchange(&shared, visit, account, &headers, &body, refusal);
+        let orders = Orders { refusal, stopped };
+        let (status, envelope) = exchange(&shared, visit, account, &headers, &body, orders);
         match trouble {
             Some(Trouble::DropAfter) => return Err(Dropped),
             Some(Trouble::Delay(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
         let mut response = self.wrap(status, envelope, &head.headers);
-        if trouble == Some(Trouble::Truncate) {
-            let body = response.body_mut();
+        let body = response.body_mut();
+        let whole = body.data.as_ref().map_or(0, Bytes::len);
+        let kept = match trouble {
+            Some(Trouble::Truncate) => Some(whole / 2),
+            Some(Trouble::TruncateAt { bytes }) => Some(bytes).filter(|bytes| *bytes < whole),
+            _ => None,
+        };
+        if let Some(kept) = kept {
             if let Some(data) = &mut body.data {
-                data.truncate(data.len() / 2);
+                data.truncate(kept);
             }
             body.broken = true;
         }
         Ok(response)
+    }
+
+    /// The trouble that a request meets: those in order come first.
+    fn trouble(&self, headers: &HeaderMap) -> Option<Trouble> {
+        let ordered = lock(&self.shared.troubles).pop_front();
+        if ordered.is_some() {
+            return ordered;
+        }
+        let action = headers.get("soapaction")?.to_str().ok()?;
+        let operation = action.trim_matches('"').rsplit('/').next()?;
+        let mut disturbances = lock(&self.shared.disturbances);
+        let mut disturbances = disturbances.iter_mut();
+        disturbances.find_map(|one| one.strike(operation))
     }
 
     /// The account of a request, or the 401 to send.
@@ -360,10 +401,13 @@ impl Visit {
                 Some(self.unauthorized(None))
             }
             Trouble::Item { .. }
+            | Trouble::Stop { .. }
             | Trouble::Message { .. }
             | Trouble::DropBefore
             | Trouble::DropAfter
+            | Trouble::DropWhileReading { .. }
             | Trouble::Truncate
+            | Trouble::TruncateAt { .. }
             | Trouble::Delay(_) => None,
         }
     }

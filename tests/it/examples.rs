@@ -4,9 +4,10 @@ mod files;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use exchange_connector::ical::Import;
-use exchange_connector::simulator::Simulator;
+use exchange_connector::simulator::{Simulator, Trouble};
 
 #[test]
 fn agenda_in_the_simulator() {
@@ -90,6 +91,47 @@ async fn agenda_on_a_server() {
         !text.contains("Error {") && !text.contains("wrong"),
         "{text}"
     );
+}
+
+#[test]
+fn out_of_office_in_the_simulator() {
+    let Some(output) = run("out_of_office", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "before, times of Europe/Berlin\n  answers nobody",
+        "set\n  answers from ",
+        "  inside: Bob stands in for me.",
+        "  everybody outside: I am back in two weeks.",
+        "is told before: Bob stands in for me.",
+        "answered bob@example.test: Automatic reply: Lunch?: Bob stands in for me.",
+        "back\n  answers nobody",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+
+    let variables = |last: &str| {
+        [
+            ("OOF_FROM", "2030-12-23".to_owned()),
+            ("OOF_TO", last.to_owned()),
+            ("OOF_INTERNAL", "Ask R&D".to_owned()),
+        ]
+    };
+    let output = run("out_of_office", &variables("2031-01-06")).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for expected in [
+        "answers from Mon 23 Dec 00:00 to Tue 07 Jan 00:00",
+        "inside: Ask R&amp;D",
+        "nobody outside: \n",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    let output = run("out_of_office", &variables("soon")).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("OOF_TO=soon is no day"), "{text}");
 }
 
 #[test]
@@ -311,6 +353,82 @@ async fn sync_calendar_goes_on_from_its_file() {
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
+#[test]
+fn send_mail_in_the_simulator() {
+    let Some(output) = run("send_mail", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let (first, again) = text.split_once("once more").unwrap();
+    assert!(first.starts_with("sent\nMessage-ID: <"), "{text}");
+    assert!(
+        again.contains("was sent before: the copy is ews:"),
+        "{text}"
+    );
+    let id = |text: &str| text.split_once("Message-ID: ").unwrap().1.trim().to_owned();
+    assert_eq!(id(first), id(again));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_mail_says_when_nobody_knows() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let alice = simulator.accounts().remove(0);
+    let variables = |more: &[(&'static str, &str)]| {
+        let mut all = vec![
+            ("EWS_URL", simulator.ews_url().to_owned()),
+            ("EWS_USERNAME", alice.address.clone()),
+            ("EWS_PASSWORD", alice.password.clone()),
+            ("EWS_VERSION", "2016".to_owned()),
+            ("EWS_AUTH", "basic".to_owned()),
+            ("SEND_SUBJECT", "Invoice".to_owned()),
+            ("SEND_TEXT", "Attached.".to_owned()),
+        ];
+        all.extend(
+            more.iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        all
+    };
+    let lose = |requests: usize| {
+        for _ in 0..requests {
+            simulator.fail_next(Trouble::Delay(Duration::ZERO));
+        }
+        simulator.fail_next(Trouble::DropAfter);
+    };
+    let Some(output) = run("send_mail", &variables(&[])) else {
+        return;
+    };
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("SEND_TO is not set"), "{said}");
+
+    // Sent, but nobody said so.
+    let to = ("SEND_TO", "bob@example.test");
+    lose(1);
+    let output = run("send_mail", &variables(&[to])).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains("Error {"), "{said}");
+    assert_eq!(simulator.outbox().len(), 1);
+
+    // With a key it finds out by itself.
+    lose(3);
+    let keyed = variables(&[to, ("SEND_KEY", "invoice-7")]);
+    let output = run("send_mail", &keyed).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success() && text.contains("was sent before"),
+        "{text}"
+    );
+    assert_eq!(simulator.outbox().len(), 2);
+
+    let nobody = variables(&[("SEND_TO", "bob")]);
+    let output = run("send_mail", &nobody).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(simulator.outbox().len(), 2);
+}
+
 /// What an example prints with these variables set and no others of ours; `None` if it was not
 /// built, as with `cargo test --test it`.
 fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
@@ -330,6 +448,9 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     }
     for name in ["ATTENDEES", "START", "ROOM", "FILE"] {
         command.env_remove(format!("BOOK_{name}"));
+    }
+    for name in ["TO", "SUBJECT", "TEXT", "HTML", "FILES", "KEY"] {
+        command.env_remove(format!("SEND_{name}"));
     }
     command.env_remove("IMPORT_AS");
     for name in ["WITH", "TO", "COMMENT"] {

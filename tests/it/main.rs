@@ -22,6 +22,8 @@ mod live;
 mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod never_twice;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod public_folders;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;

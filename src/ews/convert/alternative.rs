@@ -34,7 +34,6 @@ pub(super) fn mime(new: &NewMessage, text: &str, author: Option<&str>) -> Vec<u8
     for (name, people) in [
         ("To", &new.to),
         ("Cc", &new.cc),
-        ("Bcc", &new.bcc),
         ("Reply-To", &new.reply_to),
     ] {
         if !people.is_empty() {
@@ -121,6 +120,12 @@ fn with_files<'m>(
 fn file(file: &NewAttachment) -> MimePart<'_> {
     let name = file.name.as_str();
     let kind = file.content_type.as_deref();
+    // These may not be in base64 (RFC 2045 section 6.4, RFC 2046 section 5.2.1).
+    let is_composite = |kind: &&str| {
+        let kind = kind.to_ascii_lowercase();
+        kind.starts_with("message/") || kind.starts_with("multipart/")
+    };
+    let kind = kind.filter(|kind| !is_composite(kind));
     let kind = ContentType::new(kind.unwrap_or("application/octet-stream")).attribute("name", name);
     let place = if file.is_inline {
         "inline"

@@ -89,7 +89,7 @@ fn as_properties(flag: FollowUpFlag) -> Written {
     let time = |day: Option<NaiveDate>| day.map(|day| utc(midnight(day)));
     // Whole minutes (MS-OXOFLAG 2.2.1.3).
     let now = Utc::now().trunc_subsecs(0).with_second(0);
-    let done = done.map(|day| day.map(midnight).or(now).map(utc)).flatten();
+    let done = done.and_then(|day| day.map(midnight).or(now).map(utc));
     let either = |done: &str, open: &str| match (is_done, is_flagged) {
         (true, _) => Some(done.to_owned()),
         (_, true) => Some(open.to_owned()),

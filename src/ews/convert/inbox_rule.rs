@@ -105,32 +105,32 @@ fn read_predicates(wire: types::RulePredicates, is_whole: &mut bool) -> RulePred
         || matches!(importance, Some(types::Importance::Other(_)))
         || matches!(sensitivity, Some(types::Sensitivity::Other(_)));
     *is_whole &= !has_more;
-    let mut read = RulePredicates::default();
-    read.from = people(from_addresses, is_whole);
-    read.sent_to = people(sent_to_addresses, is_whole);
-    read.sender_contains = contains_sender_strings.unwrap_or_default();
-    read.recipient_contains = contains_recipient_strings.unwrap_or_default();
-    read.subject_contains = contains_subject_strings.unwrap_or_default();
-    read.body_contains = contains_body_strings.unwrap_or_default();
-    read.subject_or_body_contains = contains_subject_or_body_strings.unwrap_or_default();
-    read.header_contains = contains_header_strings.unwrap_or_default();
-    read.categories = categories.into_iter().flatten().collect();
-    read.importance = importance.as_ref().and_then(read_importance);
-    read.sensitivity = sensitivity.as_ref().and_then(read_sensitivity);
-    read.has_attachments = on(has_attachments);
-    read.sent_to_me = on(sent_to_me);
-    read.sent_only_to_me = on(sent_only_to_me);
-    read.sent_cc_me = on(sent_cc_me);
-    read.sent_to_or_cc_me = on(sent_to_or_cc_me);
-    read.not_sent_to_me = on(not_sent_to_me);
-    read.is_meeting_request = on(is_meeting_request);
-    read.is_automatic_reply = on(is_automatic_reply);
-    read.size = within_size_range.map(|range| {
-        let bytes = |size: Option<i32>| u64::try_from(size?).ok().map(|size| size * KILOBYTE);
-        let least = bytes(range.minimum_size).unwrap_or(0);
-        (least, bytes(range.maximum_size).unwrap_or(u64::MAX))
-    });
-    read
+    RulePredicates {
+        from: people(from_addresses, is_whole),
+        sent_to: people(sent_to_addresses, is_whole),
+        sender_contains: contains_sender_strings.unwrap_or_default(),
+        recipient_contains: contains_recipient_strings.unwrap_or_default(),
+        subject_contains: contains_subject_strings.unwrap_or_default(),
+        body_contains: contains_body_strings.unwrap_or_default(),
+        subject_or_body_contains: contains_subject_or_body_strings.unwrap_or_default(),
+        header_contains: contains_header_strings.unwrap_or_default(),
+        categories: categories.into_iter().flatten().collect(),
+        importance: importance.as_ref().and_then(read_importance),
+        sensitivity: sensitivity.as_ref().and_then(read_sensitivity),
+        has_attachments: on(has_attachments),
+        sent_to_me: on(sent_to_me),
+        sent_only_to_me: on(sent_only_to_me),
+        sent_cc_me: on(sent_cc_me),
+        sent_to_or_cc_me: on(sent_to_or_cc_me),
+        not_sent_to_me: on(not_sent_to_me),
+        is_meeting_request: on(is_meeting_request),
+        is_automatic_reply: on(is_automatic_reply),
+        size: within_size_range.map(|range| {
+            let bytes = |size: Option<i32>| u64::try_from(size?).ok().map(|size| size * KILOBYTE);
+            let least = bytes(range.minimum_size).unwrap_or(0);
+            (least, bytes(range.maximum_size).unwrap_or(u64::MAX))
+        }),
+    }
 }
 
 fn read_actions(wire: types::RuleActions, is_whole: &mut bool) -> RuleActions {
@@ -152,19 +152,19 @@ fn read_actions(wire: types::RuleActions, is_whole: &mut bool) -> RuleActions {
     *is_whole &= send_sms_alert_to_recipients.is_none()
         && server_reply_with_message.is_none()
         && !matches!(mark_importance, Some(types::Importance::Other(_)));
-    let mut read = RuleActions::default();
-    read.move_to = folder(move_to_folder, is_whole);
-    read.copy_to = folder(copy_to_folder, is_whole);
-    read.delete = delete.unwrap_or_default();
-    read.permanent_delete = permanent_delete.unwrap_or_default();
-    read.mark_as_read = mark_as_read.unwrap_or_default();
-    read.mark_importance = mark_importance.as_ref().and_then(read_importance);
-    read.assign_categories = assign_categories.into_iter().flatten().collect();
-    read.forward_to = people(forward_to_recipients, is_whole);
-    read.forward_as_attachment_to = people(forward_as_attachment_to_recipients, is_whole);
-    read.redirect_to = people(redirect_to_recipients, is_whole);
-    read.stop_processing_rules = stop_processing_rules.unwrap_or_default();
-    read
+    RuleActions {
+        move_to: folder(move_to_folder, is_whole),
+        copy_to: folder(copy_to_folder, is_whole),
+        delete: delete.unwrap_or_default(),
+        permanent_delete: permanent_delete.unwrap_or_default(),
+        mark_as_read: mark_as_read.unwrap_or_default(),
+        mark_importance: mark_importance.as_ref().and_then(read_importance),
+        assign_categories: assign_categories.into_iter().flatten().collect(),
+        forward_to: people(forward_to_recipients, is_whole),
+        forward_as_attachment_to: people(forward_as_attachment_to_recipients, is_whole),
+        redirect_to: people(redirect_to_recipients, is_whole),
+        stop_processing_rules: stop_processing_rules.unwrap_or_default(),
+    }
 }
 
 /// Servers name folders by their identifiers; one that is named otherwise can only be kept.
@@ -339,39 +339,41 @@ mod tests {
         let words = || vec!["one".to_owned(), "two".to_owned()];
         let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
         let folder = |id: &str| Some(FolderId::from_raw(Backend::Ews, id).into());
-        let mut when = RulePredicates::default();
-        when.from = people("from");
-        when.sent_to = people("to");
-        when.sender_contains = words();
-        when.recipient_contains = words();
-        when.subject_contains = words();
-        when.body_contains = words();
-        when.subject_or_body_contains = words();
-        when.header_contains = words();
-        when.categories = words().into_iter().collect();
-        when.importance = Some(Importance::Normal);
-        when.sensitivity = Some(Sensitivity::Confidential);
-        when.has_attachments = Some(true);
-        when.sent_to_me = Some(true);
-        when.sent_only_to_me = Some(true);
-        when.sent_cc_me = Some(true);
-        when.sent_to_or_cc_me = Some(true);
-        when.not_sent_to_me = Some(true);
-        when.is_meeting_request = Some(true);
-        when.is_automatic_reply = Some(true);
-        when.size = Some((2048, 4096));
-        let mut actions = RuleActions::default();
-        actions.move_to = folder("a");
-        actions.copy_to = folder("b");
-        actions.delete = true;
-        actions.permanent_delete = true;
-        actions.mark_as_read = true;
-        actions.mark_importance = Some(Importance::Low);
-        actions.assign_categories = words().into_iter().collect();
-        actions.forward_to = people("forward");
-        actions.forward_as_attachment_to = people("attach");
-        actions.redirect_to = people("redirect");
-        actions.stop_processing_rules = true;
+        let when = RulePredicates {
+            from: people("from"),
+            sent_to: people("to"),
+            sender_contains: words(),
+            recipient_contains: words(),
+            subject_contains: words(),
+            body_contains: words(),
+            subject_or_body_contains: words(),
+            header_contains: words(),
+            categories: words().into_iter().collect(),
+            importance: Some(Importance::Normal),
+            sensitivity: Some(Sensitivity::Confidential),
+            has_attachments: Some(true),
+            sent_to_me: Some(true),
+            sent_only_to_me: Some(true),
+            sent_cc_me: Some(true),
+            sent_to_or_cc_me: Some(true),
+            not_sent_to_me: Some(true),
+            is_meeting_request: Some(true),
+            is_automatic_reply: Some(true),
+            size: Some((2048, 4096)),
+        };
+        let actions = RuleActions {
+            move_to: folder("a"),
+            copy_to: folder("b"),
+            delete: true,
+            permanent_delete: true,
+            mark_as_read: true,
+            mark_importance: Some(Importance::Low),
+            assign_categories: words().into_iter().collect(),
+            forward_to: people("forward"),
+            forward_as_attachment_to: people("attach"),
+            redirect_to: people("redirect"),
+            stop_processing_rules: true,
+        };
         InboxRule::new("Everything", actions)
             .when(when.clone())
             .except(when)

@@ -3,7 +3,7 @@ use crate::ews::types;
 use crate::model::{Body, MailTips, Recipient};
 
 /// What to know of a recipient who was asked about by that address. What the server did not find
-/// out in time it leaves out, and so does the model.
+/// out in time it leaves out, and so does the model, which says so.
 pub(crate) fn mail_tips(address: &str, wire: &types::MailTips) -> MailTips {
     let who = wire.recipient_address.as_ref().and_then(recipient);
     let who = who.filter(|who| who.smtp_address().is_some());
@@ -21,6 +21,8 @@ pub(crate) fn mail_tips(address: &str, wire: &types::MailTips) -> MailTips {
     let bytes = wire.max_message_size.filter(|bytes| *bytes > 0);
     tips.max_message_bytes = bytes.and_then(|bytes| u64::try_from(bytes).ok());
     tips.invalid_recipient = wire.invalid_recipient;
+    let pending = wire.pending_mail_tips.as_ref();
+    tips.is_pending = pending.is_some_and(|pending| !pending.0.is_empty());
     tips
 }
 

@@ -41,6 +41,7 @@ pub(super) use message_patch::{message_addition, message_change};
 pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
 pub(super) use new_message::{
     Draft, Extras, can_attach, draft_key, message as new_message, message_id, send_key,
+    stored_send_key,
 };
 pub(super) use out_of_office::{oof_settings, out_of_office};
 pub(super) use patch::item_change;

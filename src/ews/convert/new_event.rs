@@ -9,15 +9,12 @@ use crate::ews::types::{
 };
 use crate::model::{
     AttendeeRole, Body, BodyFormat, ExtendedProperty, FreeBusyStatus, Importance, NewEvent,
-    PropertyKind, PropertyName, PropertySet, ReminderChoice, Sensitivity, When, Zone,
+    OWN_SET, PropertyKind, PropertyName, PropertySet, ReminderChoice, Sensitivity, When, Zone,
 };
-
-/// The property set of this crate's own properties.
-const OWN_SET: &str = "5e0a7d54-9c1f-4a6e-8d27-3b4f6a9c21d8";
 
 /// One of this crate's own properties.
 pub(super) fn own_property(name: &str) -> PropertyName {
-    let set = PropertySet::Guid(OWN_SET.to_owned());
+    let set = PropertySet::Guid(OWN_SET.to_string());
     PropertyName::named(set, name, PropertyKind::String)
 }
 

@@ -17,8 +17,9 @@ use crate::model::{
 
 /// Since when a server takes what is attached together with the message.
 ///
-/// Exchange 2007 refuses it: there the message is saved, then each file is attached to it.
-pub(crate) const ATTACHES_AT_ONCE_SINCE: ServerVersion = ServerVersion::Exchange2010;
+/// Before, the message is saved, then each file is attached to it: Exchange 2007 refuses it
+/// otherwise, and versions of 2010 are known to lose what they should send at once.
+pub(crate) const ATTACHES_AT_ONCE_SINCE: ServerVersion = ServerVersion::Exchange2013;
 
 /// Since when an attachment can be said to belong to the body.
 const INLINE_SINCE: ServerVersion = ServerVersion::Exchange2010;
@@ -68,6 +69,8 @@ pub(crate) fn message<'m>(
     can_attach(&new.attachments, version, operation)?;
     let mut message = Message::default();
     message.item.categories = list(new.categories.iter().cloned());
+    // Beside MIME too: servers need not look for blind copies in it.
+    message.bcc_recipients = mailboxes(&new.bcc);
     let wants = |receipt: bool| receipt.then_some(true);
     let mut rest = Vec::new();
     if let Some(text) = &new.text_alternative {
@@ -86,7 +89,6 @@ pub(crate) fn message<'m>(
         message.item.sensitivity = Some(sensitivity(new.sensitivity));
         message.to_recipients = mailboxes(&new.to);
         message.cc_recipients = mailboxes(&new.cc);
-        message.bcc_recipients = mailboxes(&new.bcc);
         message.reply_to = mailboxes(&new.reply_to);
         let named = new.from.as_ref().map(recipient::to_wire);
         let author = named.or_else(|| extras.author.map(Mailbox::smtp));
@@ -144,9 +146,14 @@ pub(crate) fn draft_key(key: &str) -> ExtendedProperty {
     ExtendedProperty::new(own_property("draft-key"), key)
 }
 
-/// The key of a send.
+/// The key of a send, on a draft that was made for it.
 pub(crate) fn send_key(key: &str) -> ExtendedProperty {
     ExtendedProperty::new(idempotency_key(), key)
+}
+
+/// The key of a send, on a draft of the caller's, which no other send may take for its own.
+pub(crate) fn stored_send_key(key: &str) -> ExtendedProperty {
+    ExtendedProperty::new(own_property("stored-send-key"), key)
 }
 
 /// What has no property of the schema that could be written.
@@ -166,6 +173,15 @@ fn own_properties(
     }
     properties.extend(extras.message_id.map(message_id));
     properties.extend(new.send_at.map(|time| tag(DEFERRED_SEND_TIME, &utc(time))));
+    let mut seen = Vec::new();
+    for (name, _) in &new.headers {
+        let folded = name.to_ascii_lowercase();
+        if seen.contains(&folded) {
+            let problem = format!("the header {name} is there twice, but a server keeps one");
+            return Err(Error::invalid_argument(operation, problem));
+        }
+        seen.push(folded);
+    }
     if new.text_alternative.is_some() {
         // MIME has the headers.
         return Ok(properties.iter().map(property::extended_uri).collect());
@@ -176,14 +192,7 @@ fn own_properties(
             .iter()
             .map(|ids| tag(INTERNET_REFERENCES, ids)),
     );
-    let mut seen = Vec::new();
     for (name, value) in &new.headers {
-        let folded = name.to_ascii_lowercase();
-        if seen.contains(&folded) {
-            let problem = format!("the header {name} is there twice, but a server keeps one");
-            return Err(Error::invalid_argument(operation, problem));
-        }
-        seen.push(folded);
         let set = PropertySet::InternetHeaders;
         let header = PropertyName::named(set, name.clone(), PropertyKind::String);
         properties.push(ExtendedProperty::new(header, value.clone()));
@@ -194,4 +203,78 @@ fn own_properties(
 /// A time as the value of a MAPI property.
 pub(super) fn utc(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Body;
+
+    fn with_file() -> NewMessage {
+        NewMessage::new("Minutes", Body::html("<p>All agreed.</p>"))
+            .attachment(NewAttachment::new("a.txt", "a"))
+    }
+
+    fn names(message: &Message) -> Vec<String> {
+        let list = message
+            .item
+            .extended_properties
+            .iter()
+            .flat_map(|list| &list.0);
+        let name = |one: &types::ExtendedProperty| {
+            let uri = one.uri.clone();
+            uri.property_name.or(uri.property_tag).unwrap_or_default()
+        };
+        list.map(name).collect()
+    }
+
+    #[test]
+    fn files_go_with_the_message_or_after_it() {
+        let new = with_file();
+        let extras = Extras::default();
+        let at_once = message(&new, ServerVersion::Exchange2010, extras, "t").unwrap();
+        assert!(at_once.message.item.attachments.is_some() && at_once.rest.is_empty());
+        let after = message(&new, ServerVersion::Exchange2007Sp1, extras, "t").unwrap();
+        assert!(after.message.item.attachments.is_none() && !after.is_marked);
+        assert_eq!(after.rest.len(), 1);
+        // What is found by its key must not be taken for whole too early.
+        let key = send_key("k");
+        let extras = Extras {
+            key: Some(&key),
+            ..extras
+        };
+        let keyed = message(&new, ServerVersion::Exchange2007Sp1, extras, "t").unwrap();
+        assert!(keyed.is_marked);
+        assert_eq!(
+            names(&keyed.message),
+            ["idempotency-key", "create-unfinished"]
+        );
+        let at_once = message(&new, ServerVersion::Exchange2016, extras, "t").unwrap();
+        assert!(!at_once.is_marked);
+    }
+
+    #[test]
+    fn headers_are_properties_or_mime() {
+        let new = with_file()
+            .header("X-Ticket", "1")
+            .answering("<1@b>", "<0@b>");
+        let plain = message(&new, ServerVersion::Exchange2007Sp1, Extras::default(), "t").unwrap();
+        assert_eq!(names(&plain.message), ["0x1042", "0x1039", "X-Ticket"]);
+        let new = new.text_alternative("All agreed.");
+        let mime = message(&new, ServerVersion::Exchange2007Sp1, Extras::default(), "t").unwrap();
+        assert_eq!(names(&mime.message), Vec::<String>::new());
+        assert!(mime.message.item.mime_content.is_some());
+        assert!(mime.message.item.subject.is_none() && mime.rest.is_empty());
+        let twice = new.header("x-ticket", "2");
+        assert!(message(&twice, ServerVersion::Exchange2016, Extras::default(), "t").is_err());
+    }
+
+    #[test]
+    fn pictures_in_the_body_came_later() {
+        let mut new = with_file();
+        new.attachments[0] = new.attachments[0].clone().inline("a");
+        let of = |version| message(&new, version, Extras::default(), "t").map(drop);
+        assert!(of(ServerVersion::Exchange2007Sp1).is_err());
+        assert!(of(ServerVersion::Exchange2010).is_ok());
+    }
 }

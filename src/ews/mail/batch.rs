@@ -46,18 +46,31 @@ impl EwsMailbox {
             }
         }
         let mut is_first = true;
+        // What a server that stays busy is not asked any more.
+        let mut given_up: Option<Error> = None;
         for piece in open.chunks(ITEMS_PER_REQUEST as usize) {
             let mut left = piece.to_vec();
+            if let Some(busy) = &given_up {
+                for (position, _) in left {
+                    put(&mut outcomes, position, Err(busy.again()));
+                }
+                continue;
+            }
             for repeat in 0..=REPEATS {
                 let ids: Vec<ItemId> = left.iter().map(|(_, id)| id.clone()).collect();
                 let sent = self.send(&request(&ids), called).await;
                 let answers = match sent.map_err(in_doubt::<O>) {
                     Ok(answers) => answers,
+                    Err(error) if repeat < REPEATS && wait_for(&error).is_some() => {
+                        tokio::time::sleep(wait_for(&error).unwrap_or_default()).await;
+                        continue;
+                    }
                     Err(error) if is_first && error.effect() == Effect::None => return Err(error),
                     Err(error) => {
                         for (position, _) in left.drain(..) {
                             put(&mut outcomes, position, Err(error.again()));
                         }
+                        given_up = (error.kind() == ErrorKind::Throttled).then_some(error);
                         break;
                     }
                 };
@@ -102,7 +115,11 @@ fn put<T>(outcomes: &mut [Option<Result<T>>], position: usize, outcome: Result<T
 /// How long a busy server wants to be left alone, if that is not too long to wait.
 fn wait_for(error: &Error) -> Option<Duration> {
     match (error.kind(), error.advice()) {
-        (ErrorKind::Throttled, RetryAdvice::After(wait)) if wait <= LONGEST_WAIT => Some(wait),
+        (ErrorKind::Throttled, RetryAdvice::After(wait))
+            if wait <= LONGEST_WAIT && error.effect() == Effect::None =>
+        {
+            Some(wait)
+        }
         _ => None,
     }
 }

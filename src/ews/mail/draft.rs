@@ -1,6 +1,6 @@
 //! Drafts: saved, with what is attached, in as few requests as the version allows.
 
-use crate::connector::{Backend, Mailbox as _, MailboxTarget};
+use crate::connector::{Mailbox as _, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert::{self, Draft, Extras};
 use crate::ews::mailbox::{EwsMailbox, lacks};
@@ -9,10 +9,10 @@ use crate::ews::operation::{
     MessageDisposition,
 };
 use crate::ews::types::{
-    AttachmentId, BaseShape, FolderId, FolderIdRef, Item, ItemChange, ItemId, ItemShape,
+    AttachmentId, BaseShape, FolderIdRef, Item, ItemChange, ItemId, ItemShape,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
-use crate::model::{DraftOptions, FolderRef, Message, NewAttachment, NewMessage, WellKnownFolder};
+use crate::model::{DraftOptions, Message, NewAttachment, NewMessage};
 
 impl EwsMailbox {
     pub(super) async fn make_draft(
@@ -60,8 +60,14 @@ impl EwsMailbox {
         }
         let whole = ItemChange::new(ItemId::new(id.id.as_str()))
             .delete(convert::property_uri(&convert::unfinished()));
-        self.apply(whole, ConflictResolution::AlwaysOverwrite, operation)
-            .await
+        let whole = self.apply(whole, ConflictResolution::AlwaysOverwrite, operation);
+        match whole.await {
+            Err(error) if error.effect() == Effect::None => {
+                let what = "The draft could not be completed";
+                Err(self.retract(&id, error, what, operation).await)
+            }
+            done => done,
+        }
     }
 
     /// Attaches files to a draft, one at a time: servers limit the size of a request, and an error
@@ -93,6 +99,22 @@ impl EwsMailbox {
         Ok(id)
     }
 
+    /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows
+    /// whether it was sent after all.
+    pub(super) async fn retract_unsent(
+        &self,
+        id: &ItemId,
+        error: Error,
+        operation: &'static str,
+    ) -> Error {
+        if let Ok(false) = self.discard(id, operation).await {
+            let hint = "The server refused to send the message, but its draft is gone: look whether it was sent before sending it again.";
+            return error.with_effect(Effect::Unknown).with_hint(hint);
+        }
+        let what = "The message could not be sent";
+        self.retract(id, error, what, operation).await
+    }
+
     /// Takes a draft away again that is of no use to anybody, and says so.
     pub(super) async fn retract(
         &self,
@@ -118,10 +140,20 @@ impl EwsMailbox {
             .with_hint(hint.trim_end().to_owned())
     }
 
-    /// Removes a draft for good; whether it was there.
+    /// Removes a draft of this call for good; whether it was there.
     pub(super) async fn discard(&self, id: &ItemId, operation: &'static str) -> Result<bool> {
+        self.remove_draft(id, DeleteType::HardDelete, operation).await
+    }
+
+    /// Removes a draft; whether it was there.
+    pub(super) async fn remove_draft(
+        &self,
+        id: &ItemId,
+        how: DeleteType,
+        operation: &'static str,
+    ) -> Result<bool> {
         let id = ItemId::new(id.id.as_str());
-        let delete = DeleteItem::new(DeleteType::HardDelete, [id]);
+        let delete = DeleteItem::new(how, [id]);
         match self.one(&delete, operation).await {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -152,42 +184,9 @@ impl EwsMailbox {
         operation: &'static str,
     ) -> Result<FolderIdRef> {
         match &options.folder {
-            Some(folder) => self.message_folder(folder, operation),
+            Some(folder) => self.mail_folder(folder, operation),
             None => Ok(self.folder(DistinguishedFolderId::Drafts)),
         }
-    }
-
-    /// A folder of messages, as requests name it.
-    pub(in crate::ews) fn message_folder(
-        &self,
-        folder: &FolderRef,
-        operation: &'static str,
-    ) -> Result<FolderIdRef> {
-        use DistinguishedFolderId as Id;
-        let known = match folder {
-            FolderRef::Id(id) => {
-                let raw = id.require(Backend::Ews, operation)?;
-                return Ok(FolderIdRef::Id(FolderId::new(raw)));
-            }
-            FolderRef::WellKnown(known) => known,
-        };
-        Ok(self.folder(match known {
-            WellKnownFolder::Root => Id::MsgFolderRoot,
-            WellKnownFolder::Inbox => Id::Inbox,
-            WellKnownFolder::Drafts => Id::Drafts,
-            WellKnownFolder::SentItems => Id::SentItems,
-            WellKnownFolder::DeletedItems => Id::DeletedItems,
-            WellKnownFolder::JunkEmail => Id::JunkEmail,
-            WellKnownFolder::Outbox => Id::Outbox,
-            WellKnownFolder::Archive => Id::Archive,
-            WellKnownFolder::ConversationHistory => Id::ConversationHistory,
-            WellKnownFolder::SearchFolders => Id::SearchFolders,
-            WellKnownFolder::RecoverableDeletions => Id::RecoverableItemsDeletions,
-            WellKnownFolder::SyncIssues => Id::SyncIssues,
-            WellKnownFolder::Conflicts => Id::Conflicts,
-            WellKnownFolder::LocalFailures => Id::LocalFailures,
-            WellKnownFolder::ServerFailures => Id::ServerFailures,
-        }))
     }
 
     /// In whose name messages are, where nobody is said: that of a mailbox of somebody else. For

@@ -1,10 +1,13 @@
 //! Never twice: messages that are found again by the key they were sent with.
 //!
 //! The key is a property of the draft, so it is on the copy too. What keeps two calls with one key
-//! apart is the server: it sends a draft once, and deletes it once. A call sends a draft only after
+//! apart is the server: it sends a draft once, and removes it once. A call sends a draft only after
 //! it has looked for others with its key, later than its own was whole, and has removed those it
 //! found; if one of these was gone already, it may have been sent, so the call looks again. Of two
 //! drafts therefore one at most is ever sent, whoever makes them and wherever a call breaks off.
+//!
+//! A draft of the caller's is not such a one: it has its key in another property, is never removed,
+//! and is not sent where another draft has its key.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,9 +19,9 @@ use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, of};
-use crate::ews::operation::FindItem;
+use crate::ews::operation::{DeleteType, FindItem};
 use crate::ews::types::{
-    BaseShape, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, PropertyValue,
+    BaseShape, ExtendedFieldUri, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, PropertyValue,
     SearchExpression, View,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
@@ -26,6 +29,10 @@ use crate::model::{ExtendedProperty, MessageId, SendReceipt};
 
 /// How often a call that meets others with its key looks again.
 const ROUNDS: u32 = 8;
+
+/// What becomes of drafts that are not wanted. A person may have copied one of them to write
+/// another message with it, and can take that back.
+const ASIDE: DeleteType = DeleteType::MoveToDeletedItems;
 
 /// A send that must not happen twice.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +51,8 @@ struct Keyed {
     message_id: Option<String>,
     /// Something is still to be attached to it.
     is_unfinished: bool,
+    /// It is a draft of the caller's, not made to be sent with this key.
+    is_stored: bool,
 }
 
 /// All messages with a key.
@@ -73,6 +82,9 @@ impl EwsMailbox {
                 self.clear(&found.drafts, operation).await;
                 return Ok(sent.receipt(once.is_tracked));
             }
+            if found.drafts.iter().any(|one| one.is_stored) {
+                return Err(so_far(taken(operation), was_there));
+            }
             let (unfinished, mut whole): (Vec<_>, Vec<_>) =
                 found.drafts.into_iter().partition(|one| one.is_unfinished);
             if whole.is_empty() {
@@ -99,7 +111,8 @@ impl EwsMailbox {
         Err(crowded(operation))
     }
 
-    /// Sends a draft that is there, once. `ready` gives it its key, and returns the state to send.
+    /// Sends a draft that is there, once, and nothing if a message was sent with its key before.
+    /// `ready` gives it its key, and returns the state to send.
     pub(super) async fn send_draft_once<F>(
         &self,
         once: Once<'_>,
@@ -110,6 +123,11 @@ impl EwsMailbox {
     {
         let mut was_tried = false;
         for round in 0..ROUNDS {
+            let found = self.sent_or_saved(&once).await;
+            let found = found.map_err(|error| so_far(error, was_tried))?;
+            if let Some(sent) = found.sent {
+                return Ok(sent.receipt(once.is_tracked));
+            }
             let (id, message_id) = match ready().await {
                 Ok(ready) => ready,
                 Err(error)
@@ -124,6 +142,14 @@ impl EwsMailbox {
                 }
                 Err(error) => return Err(so_far(error, was_tried)),
             };
+            let found = self.sent_or_saved(&once).await;
+            let found = found.map_err(|error| so_far(error, was_tried))?;
+            if let Some(sent) = found.sent {
+                return Ok(sent.receipt(once.is_tracked));
+            }
+            if found.drafts.iter().any(|other| other.id.id != id.id) {
+                return Err(so_far(taken(once.operation), was_tried));
+            }
             match self.send_saved(&id, once.copy, once.operation).await {
                 Ok(()) => return Ok(receipt(message_id)),
                 Err(error) if is_overtaken(&error) => was_tried = true,
@@ -150,12 +176,13 @@ impl EwsMailbox {
                 .map(|one| one.id)
                 .next()
         };
-        if let Some(there) = first(self.with_key(key, &places, operation).await?) {
+        let keys = [key.clone()];
+        if let Some(there) = first(self.with_keys(&keys, &places, operation).await?) {
             return Ok(there);
         }
         let made = build.await?;
         // Another call may have made one meanwhile: the older stays.
-        let found = self.with_key(key, &places, operation).await;
+        let found = self.with_keys(&keys, &places, operation).await;
         let found = found.map_err(|error| error.with_effect(Effect::Partial))?;
         let Some(oldest) = first(found).filter(|oldest| oldest.id != made.id) else {
             return Ok(made);
@@ -177,9 +204,12 @@ impl EwsMailbox {
             self.folder(DistinguishedFolderId::Outbox),
             copies,
         ];
-        let key = convert::send_key(once.key);
+        let keys = [
+            convert::send_key(once.key),
+            convert::stored_send_key(once.key),
+        ];
         let mut found = Found::default();
-        let folders = self.with_key(&key, &places, once.operation).await?;
+        let folders = self.with_keys(&keys, &places, once.operation).await?;
         for (place, messages) in folders.into_iter().enumerate() {
             let is_outbox = place == 1;
             for (message, is_draft) in messages {
@@ -193,29 +223,38 @@ impl EwsMailbox {
         Ok(found)
     }
 
-    /// The messages with a key in each of these folders, the oldest first, and whether each is a
-    /// draft that nobody has sent yet.
-    async fn with_key(
+    /// The messages with one of these keys in each of these folders, the oldest first, and whether
+    /// each is a draft that nobody has sent yet. Of several keys the second is that of what is stored.
+    async fn with_keys(
         &self,
-        key: &ExtendedProperty,
+        keys: &[ExtendedProperty],
         places: &[FolderIdRef],
         operation: &'static str,
     ) -> Result<Vec<Vec<(Keyed, bool)>>> {
-        let path = FieldPath::Extended(convert::property_uri(&key.name));
+        let uris: Vec<_> = keys.iter().map(|key| convert::property_uri(&key.name)).collect();
         let mark = convert::property_uri(&convert::unfinished());
-        let value = key.value.first().unwrap_or_default();
+        let value = keys.first().and_then(|key| key.value.first());
+        let value = value.unwrap_or_default();
+        let has = |uri: &ExtendedFieldUri| {
+            SearchExpression::IsEqualTo(FieldPath::Extended(uri.clone()), Operand::from(value))
+        };
+        let mut conditions: Vec<_> = uris.iter().map(has).collect();
+        let condition = match conditions.len() {
+            1 => conditions.pop(),
+            _ => Some(SearchExpression::Or(conditions)),
+        };
         let mut shape = ItemShape::new(BaseShape::IdOnly);
         shape.additional_properties = vec![
             FieldUri::ItemIsSubmitted.into(),
             FieldUri::ItemIsDraft.into(),
             FieldUri::MessageInternetMessageId.into(),
-            path.clone(),
             mark.clone().into(),
         ];
-        let find = FindItem::new(shape, places.iter().cloned())
+        shape.additional_properties.extend(uris.iter().cloned().map(FieldPath::Extended));
+        let mut find = FindItem::new(shape, places.iter().cloned())
             .view(View::page(0, 100))
-            .restriction(SearchExpression::IsEqualTo(path, Operand::from(value)))
             .sort_by(FieldOrder::ascending(FieldUri::ItemDateTimeCreated));
+        find.restriction = condition;
         let answers = self.send(&find, operation).await?;
         let keyed = |item: Item| {
             let properties = item.properties()?;
@@ -223,7 +262,8 @@ impl EwsMailbox {
             let extended = extended.map(|list| list.0.as_slice()).unwrap_or_default();
             // Servers compare without regard to case; keys are not the same for that.
             let is_it = |one: &&crate::ews::types::ExtendedProperty| matches!(&one.value, PropertyValue::Value(there) if there == value);
-            extended.iter().find(is_it)?;
+            let key = extended.iter().find(is_it)?;
+            let stored = uris.get(1).and_then(|uri| uri.property_name.as_deref());
             let is_mark = |one: &crate::ews::types::ExtendedProperty| {
                 one.uri.property_name.as_deref() == mark.property_name.as_deref()
             };
@@ -236,6 +276,7 @@ impl EwsMailbox {
                     _ => None,
                 },
                 is_unfinished: extended.iter().any(is_mark),
+                is_stored: stored.is_some() && key.uri.property_name.as_deref() == stored,
             };
             Some((message, is_draft))
         };
@@ -249,7 +290,7 @@ impl EwsMailbox {
     /// Removes drafts; whether each was there. One that was not may have been sent.
     async fn remove(&self, drafts: &[Keyed], operation: &'static str) -> Result<bool> {
         for draft in drafts {
-            let removed = self.discard(&draft.id, operation).await;
+            let removed = self.remove_draft(&draft.id, ASIDE, operation).await;
             if !removed.map_err(|error| so_far(error, false))? {
                 return Ok(false);
             }
@@ -260,7 +301,8 @@ impl EwsMailbox {
     /// Removes what is left of a message that was sent; that it is, counts for more than these.
     async fn clear(&self, drafts: &[Keyed], operation: &'static str) {
         for draft in drafts {
-            if let Err(error) = self.discard(&draft.id, operation).await {
+            let removed = self.remove_draft(&draft.id, ASIDE, operation).await;
+            if let Err(error) = removed {
                 tracing::warn!(%error, "a second draft of a message that was sent is left");
             }
         }
@@ -270,10 +312,7 @@ impl EwsMailbox {
     /// it later, or if it may have been sent.
     async fn refused(&self, draft: &Keyed, error: Error, operation: &'static str) -> Error {
         match (error.effect(), error.retry_after()) {
-            (Effect::None, None) => {
-                let what = "The message could not be sent";
-                self.retract(&draft.id, error, what, operation).await
-            }
+            (Effect::None, None) => self.retract_unsent(&draft.id, error, operation).await,
             (Effect::None, Some(_)) => {
                 let hint = "Nothing was sent yet. The draft is kept: the same call with the same key sends it.";
                 error.with_effect(Effect::Partial).with_hint(hint)
@@ -292,10 +331,22 @@ impl Keyed {
     }
 }
 
-/// Whether somebody else sent, changed or removed the draft first.
+/// Whether somebody else sent, changed or removed the draft first. That the folder for the copy is
+/// not there is not that.
 fn is_overtaken(error: &Error) -> bool {
-    error.effect() == Effect::None
-        && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict)
+    let is_of_item = match error.kind() {
+        ErrorKind::NotFound => error.code().is_none_or(|code| !code.contains("Folder")),
+        kind => kind == ErrorKind::Conflict,
+    };
+    error.effect() == Effect::None && is_of_item
+}
+
+/// Another draft has the key.
+fn taken(operation: &'static str) -> Error {
+    let problem = "another draft that is not sent yet has this key";
+    Error::new(ErrorKind::Conflict, operation, problem)
+        .with_backend(Backend::Ews)
+        .with_hint("Send or delete that draft, or use a key of its own for each message.")
 }
 
 /// What is known when a look fails, or a removal: nothing was sent by this call, unless a draft it

@@ -15,7 +15,7 @@ impl EwsMailbox {
         to: &FolderRef,
     ) -> Result<Batch<MessageId>> {
         const OPERATION: &str = "move_messages";
-        let folder = self.message_folder(to, OPERATION)?;
+        let folder = self.mail_folder(to, OPERATION)?;
         let request = |ids: &[_]| MoveItem::new(folder.clone(), ids.to_vec());
         let moved = self.each(ids, OPERATION, request).await?;
         let new_id = |items| new_id(items, "moved", OPERATION);
@@ -28,7 +28,7 @@ impl EwsMailbox {
         to: &FolderRef,
     ) -> Result<Batch<MessageId>> {
         const OPERATION: &str = "copy_messages";
-        let folder = self.message_folder(to, OPERATION)?;
+        let folder = self.mail_folder(to, OPERATION)?;
         let request = |ids: &[_]| CopyItem::new(folder.clone(), ids.to_vec());
         let copied = self.each(ids, OPERATION, request).await?;
         let new_id = |items| new_id(items, "copied", OPERATION);

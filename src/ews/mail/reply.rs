@@ -159,15 +159,13 @@ impl EwsMailbox {
         let Some(change) = convert::message_addition(item, (to, cc, bcc), properties) else {
             return Ok(id);
         };
-        match self
-            .apply(change, ConflictResolution::AlwaysOverwrite, operation)
-            .await
-        {
-            Ok(id) => Ok(id),
-            Err(error) => {
+        let changed = self.apply(change, ConflictResolution::AlwaysOverwrite, operation);
+        match changed.await {
+            Err(error) if error.effect() == Effect::None => {
                 let what = "The draft could not be completed";
                 Err(self.retract(&id, error, what, operation).await)
             }
+            done => done,
         }
     }
 }

@@ -92,8 +92,7 @@ impl EwsMailbox {
     ) -> Result<()> {
         match self.send_saved(&id, copy, operation).await {
             Err(error) if error.effect() == Effect::None => {
-                let what = "The message could not be sent";
-                Err(self.retract(&id, error, what, operation).await)
+                Err(self.retract_unsent(&id, error, operation).await)
             }
             done => done,
         }
@@ -182,7 +181,7 @@ impl EwsMailbox {
             message_id = Some(wanted);
         }
         let key = options.idempotency_key.as_deref();
-        properties.extend(key.map(convert::send_key));
+        properties.extend(key.map(convert::stored_send_key));
         let properties = properties.iter().map(convert::extended_uri).collect();
         let nobody = (&[][..], &[][..], &[][..]);
         let addition = convert::message_addition(id.clone(), nobody, properties);
@@ -207,7 +206,7 @@ impl EwsMailbox {
                 Copy::To(self.folder(DistinguishedFolderId::SentItems))
             }
             SaveSent::SentItems => Copy::Default,
-            SaveSent::Folder(folder) => Copy::To(self.message_folder(folder, operation)?),
+            SaveSent::Folder(folder) => Copy::To(self.mail_folder(folder, operation)?),
         })
     }
 
@@ -241,7 +240,7 @@ pub(super) fn not_sent(error: Error) -> Error {
     }
     error
         .with_effect(Effect::Partial)
-        .with_hint("Nothing was sent, but a draft may have been left in the mailbox: the call can be repeated.")
+        .with_hint("Nothing was sent by this call, but a draft may have been left in the mailbox: the call can be repeated.")
 }
 
 /// A message for nobody.

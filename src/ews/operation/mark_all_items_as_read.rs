@@ -5,7 +5,7 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Marks all messages of folders as read, or as unread.
 ///
-/// Exchange 2013 and later.
+/// Exchange 2013 and later. It is not repeated by itself: what came in between would be marked too.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/markallitemsasread-operation>
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ impl Operation for MarkAllItemsAsRead {
 
     const NAME: &'static str = "MarkAllItemsAsRead";
     const SINCE: ServerVersion = ServerVersion::Exchange2013;
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())

@@ -6,7 +6,8 @@ use crate::xml::{Element, Problem, Tag};
 /// Sets what a mailbox answers while its owner is away: all of it at once.
 ///
 /// Exchange 2007 and later. Who was answered already is forgotten only when answering is switched
-/// off and on again.
+/// off and on again. It is not repeated by itself: what somebody set in
+/// between would be lost.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/setuseroofsettings-operation>
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +34,7 @@ impl Operation for SetUserOofSettings {
 
     const NAME: &'static str = "SetUserOofSettings";
     const REQUEST: &'static str = "SetUserOofSettingsRequest";
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
 
     fn requested(&self) -> Option<usize> {
         Some(1)

@@ -296,6 +296,28 @@ mod tests {
     }
 
     #[test]
+    fn request_with_an_addition() {
+        let more = Message {
+            cc_recipients: Some(vec![Mailbox::smtp("team@contoso.example")]),
+            ..Message::default()
+        };
+        let mut marked = Message::default();
+        let message_id = ExtendedFieldUri::tag(0x1035, MapiPropertyType::String);
+        let message_id = ExtendedProperty::new(message_id, "<1@contoso.example>");
+        marked.item.extended_properties = Some(ExtendedProperties(vec![message_id]));
+        let change = ItemChange::new(id())
+            .append(Item::Message(Box::new(more)))
+            .set(Item::Message(Box::new(marked)));
+        let operation = UpdateItem::messages(
+            vec![change],
+            ConflictResolution::AlwaysOverwrite,
+            MessageDisposition::SaveOnly,
+        );
+        let version = ServerVersion::Exchange2007Sp1;
+        assert_request("update_item/request_addition", version, &operation);
+    }
+
+    #[test]
     fn what_cannot_be_sent() {
         let item = CalendarItem {
             start_time_zone: Some(TimeZoneDefinition::named("UTC")),

@@ -8,7 +8,7 @@ use crate::ews::operation::FindFolder;
 use crate::ews::types::{
     BaseShape, FolderId as WireFolderId, FolderIdRef, FolderShape, Traversal, View,
 };
-use crate::ews::{DistinguishedFolderId, FieldUri};
+use crate::ews::{DistinguishedFolderId, convert};
 use crate::model::{Folder, FolderId};
 
 const OPERATION: &str = "public_folders";
@@ -52,7 +52,9 @@ impl PublicFolders {
             Some(id) => FolderIdRef::Id(WireFolderId::new(id.require(Backend::Ews, OPERATION)?)),
             None => DistinguishedFolderId::PublicFoldersRoot.into(),
         };
-        let shape = FolderShape::new(BaseShape::IdOnly).with(PATHS.iter().cloned());
+        let version = self.client.settle_version().await;
+        let version = version.map_err(|error| error.with_operation(OPERATION))?;
+        let shape = FolderShape::new(BaseShape::IdOnly).with(convert::mail_folder_paths(version));
         let mut folders = Vec::new();
         loop {
             let offset = u32::try_from(folders.len()).unwrap_or(u32::MAX);
@@ -68,7 +70,7 @@ impl PublicFolders {
             let is_last = found.paging.includes_last_item_in_range != Some(false);
             let page = found.folders;
             let is_empty = page.is_empty();
-            folders.extend(page.iter().filter_map(folder));
+            folders.extend(page.iter().filter_map(convert::mail_folder));
             if is_last || is_empty {
                 return Ok(folders);
             }
@@ -94,27 +96,4 @@ impl PublicFolders {
         }
         Ok(found)
     }
-}
-
-const PATHS: &[FieldUri] = &[
-    FieldUri::FolderParentFolderId,
-    FieldUri::FolderFolderClass,
-    FieldUri::FolderDisplayName,
-    FieldUri::FolderTotalCount,
-    FieldUri::FolderChildFolderCount,
-    FieldUri::FolderUnreadCount,
-];
-
-fn folder(wire: &crate::ews::types::Folder) -> Option<Folder> {
-    let properties = &wire.properties;
-    let raw = |id: &str| FolderId::from_raw(Backend::Ews, id);
-    let id = raw(&properties.folder_id.as_ref()?.id);
-    let mut folder = Folder::new(id, properties.display_name.clone().unwrap_or_default());
-    let count = |count: Option<i32>| count.and_then(|count| u32::try_from(count).ok());
-    folder.parent = properties.parent_folder_id.as_ref().map(|id| raw(&id.id));
-    folder.class.clone_from(&properties.folder_class);
-    folder.child_folders = count(properties.child_folder_count);
-    folder.total_items = count(properties.total_count);
-    folder.unread_items = count(properties.unread_count);
-    Some(folder)
 }

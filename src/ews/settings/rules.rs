@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::mailbox::{EwsMailbox, in_doubt, lacks};
 use crate::ews::operation::{
     GetInboxRules, ResponseMessage, RuleOperation, RuleOperationErrors, UpdateInboxRules,
 };
@@ -17,15 +17,20 @@ impl EwsMailbox {
         let mut get = GetInboxRules::new();
         get.mailbox_smtp_address = self.rules_of();
         let found = self.one(&get, operation).await?;
-        let mut rules = InboxRules::default();
-        rules.rules = found
-            .inbox_rules
-            .iter()
-            .filter_map(convert::inbox_rule)
-            .collect();
-        rules.rules.sort_by_key(|rule| rule.sequence);
-        rules.has_client_rules = found.outlook_rule_blob_exists.unwrap_or_default();
-        Ok(rules)
+        let rules = found.inbox_rules.iter();
+        let mut rules: Vec<InboxRule> = rules.filter_map(convert::inbox_rule).collect();
+        rules.sort_by_key(|rule| rule.sequence);
+        let people = rules.iter_mut().flat_map(InboxRule::people_mut).collect();
+        self.addresses.resolve(&self.client, people).await;
+        for rule in &mut rules {
+            // Whom nobody can name cannot be written back.
+            let is_nameless = rule.people_mut().any(|who| who.smtp_address().is_none());
+            rule.is_read_only |= is_nameless;
+        }
+        Ok(InboxRules {
+            rules,
+            has_client_rules: found.outlook_rule_blob_exists.unwrap_or_default(),
+        })
     }
 
     pub(super) async fn make_rule(
@@ -86,11 +91,7 @@ impl EwsMailbox {
 
     fn to_wire(&self, new: &InboxRule, operation: &'static str) -> Result<Rule> {
         new.validate(operation)?;
-        convert::rule(
-            new,
-            |folder| self.message_folder(folder, operation),
-            operation,
-        )
+        convert::rule(new, |folder| self.mail_folder(folder, operation), operation)
     }
 
     /// The rules there are, unless a change would take away what Outlook keeps and may not.
@@ -115,10 +116,15 @@ impl EwsMailbox {
         let mut update = UpdateInboxRules::new(vec![change]);
         update.mailbox_smtp_address = self.rules_of();
         update.remove_outlook_rule_blob = (client_rules == ClientRules::Discard).then_some(true);
-        let answers = self.send(&update, operation).await?;
-        let answer = answers.into_iter().next();
-        let answer = answer.ok_or_else(|| lacks(operation, "answer"))?;
-        settle(answer, operation).map_err(|error| error.with_backend(Backend::Ews))
+        let answers = self.send(&update, operation).await;
+        let answer = answers
+            .map_err(in_doubt::<UpdateInboxRules>)?
+            .into_iter()
+            .next();
+        let answer = answer
+            .ok_or_else(|| lacks(operation, "answer").with_effect(Effect::Unknown))?;
+        settle(answer, operation)
+            .map_err(|error| in_doubt::<UpdateInboxRules>(error.with_backend(Backend::Ews)))
     }
 
     /// Whose rules, where it is not the one who asks.

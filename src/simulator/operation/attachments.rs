@@ -57,6 +57,7 @@ fn create_one(
     let guid = attachment.guid;
     let mut item = found.item;
     item.attachments.push(attachment);
+    call.store.check_size(&item)?;
     let (id, key) = keep(call, found.owner, item)?;
     let element = match node.name() {
         "ItemAttachment" => "t:ItemAttachment",

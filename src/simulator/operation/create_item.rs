@@ -53,7 +53,7 @@ fn create(
     operation: Node<'_, '_>,
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
-    if node.child("Attachments").is_some() && call.version < SimulatedVersion::Exchange2010Sp2 {
+    if node.child("Attachments").is_some() && call.version < SimulatedVersion::Exchange2013Sp1 {
         return Err(Refusal::of_field(
             "ErrorInvalidPropertySet",
             "Set action is invalid for property.",

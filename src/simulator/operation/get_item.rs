@@ -15,10 +15,7 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
         .enumerate()
         .map(|(at, node)| {
             if call.batch_limit.is_some_and(|limit| at >= limit) {
-                return Err(Refusal::new(
-                    "ErrorBatchProcessingStopped",
-                    "The processing of the batch was stopped.",
-                ));
+                return Err(Refusal::batch_stopped());
             }
             let shape = shape.as_ref().map_err(Refusal::clone)?;
             Ok((call.item(node)?, shape))

@@ -67,13 +67,20 @@ fn one(
             "An occurrence can neither be moved nor copied.",
         ));
     }
+    if !moves || target != found.owner {
+        call.store.check_room(target, &found.item)?;
+    }
     if moves {
         call.require_write(&found)?;
         dispose(call, found.owner, &found.item, "HardDelete")?;
     }
+    let item = Item {
+        deleted_from: None,
+        ..found.item
+    };
     let (name, now) = (call.caller_name(), call.now);
     call.store
-        .insert(target, folder, found.item, &name, now)
+        .insert(target, folder, item, &name, now)
         .map(|item| (target, item.clone()))
         .ok_or_else(Refusal::not_found)
 }

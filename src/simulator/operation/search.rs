@@ -1,14 +1,15 @@
 //! What FindItem finds in a folder, and in which order.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use roxmltree::Node;
 
 use super::{Call, children};
 use crate::simulator::aqs::Query;
-use crate::simulator::item::{Item, ItemKind, RECEIVED};
+use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::path::Path;
+use crate::simulator::property::Value;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::request::Element as _;
 use crate::simulator::restriction::{Filter, Subject as _, compare};
@@ -126,16 +127,17 @@ impl Search {
         }
     }
 
-    /// Newest first, as Exchange lists mail, then in the order asked for.
+    /// Puts items, which come newest first as Exchange lists mail, into the order asked for.
     fn sort(&self, mut items: Vec<&Item>) -> Result<Vec<u64>, Refusal> {
-        items.sort_by_cached_key(|item| Reverse((item.time(&RECEIVED), item.number)));
         for (path, descending) in self.orders.iter().rev() {
             let mut keyed = Vec::with_capacity(items.len());
             for item in items {
-                keyed.push((item.value(path)?, item));
+                keyed.push((item.value(path)?.map(small), item));
             }
             keyed.sort_by(|(a, _), (b, _)| {
                 let order = match (a, b) {
+                    // They are in small letters already.
+                    (Some(Value::Text(a)), Some(Value::Text(b))) => a.cmp(b),
                     (Some(a), Some(b)) => compare(a, b).unwrap_or(Ordering::Equal),
                     (a, b) => a.is_some().cmp(&b.is_some()),
                 };
@@ -144,6 +146,14 @@ impl Search {
             items = keyed.into_iter().map(|(_, item)| item).collect();
         }
         Ok(items.into_iter().map(|item| item.number).collect())
+    }
+}
+
+/// A value to sort by: texts in small letters.
+fn small(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(text.to_lowercase()),
+        other => other,
     }
 }
 
@@ -170,7 +180,7 @@ pub(super) fn run(
     }
     drop(known);
     let mut found = Vec::new();
-    for item in mailbox.items_in(folder) {
+    for item in newest_first(mailbox, folder) {
         // What is hidden is not found either.
         let hidden = !private && item.is_private();
         let holds = if hidden {
@@ -194,6 +204,12 @@ pub(super) fn run(
         finds.pop_front();
     }
     Ok(Found::Numbers(numbers))
+}
+
+fn newest_first(mailbox: &Mailbox, folder: u64) -> impl Iterator<Item = &Item> {
+    let numbers = mailbox.items.by_time(folder, true, 0, usize::MAX);
+    let items = numbers.into_iter();
+    items.filter_map(|number| mailbox.items.get(&number))
 }
 
 /// What makes two searches the same: the text of the request, and the state of the folder.
@@ -227,7 +243,7 @@ pub(super) fn run_deleted(
     let search = Search::read(call, operation)?;
     let mailbox = call.mailbox(owner)?;
     let mut found = Vec::new();
-    for item in mailbox.items_in(bin) {
+    for item in newest_first(mailbox, bin) {
         if item.deleted_from == Some(folder) && search.holds(call, item)? {
             found.push(item);
         }

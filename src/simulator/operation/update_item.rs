@@ -188,7 +188,7 @@ fn update(
         send_stored(call, found.owner, item, copy)?;
         return Ok(None);
     }
-    call.store.check_room(found.owner, &item)?;
+    call.store.check_size(&item)?;
     let stored = save(call, found.owner, item, &paths)?;
     for (notice, attendees) in notices {
         notify(call.store, &stored, &attendees, notice, call.now);

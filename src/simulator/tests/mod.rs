@@ -3,6 +3,7 @@
 mod access;
 mod attachments;
 mod calendar;
+mod content;
 mod folders;
 mod mail;
 mod many;
@@ -13,6 +14,7 @@ mod sending;
 mod settings;
 mod speed;
 mod trees;
+mod troubles;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -40,7 +40,10 @@ async fn folders_move_and_are_copied() {
     let root = well_known("msgfolderroot");
     let moved = relocate(&simulator, "MoveFolder", &root, &by_id(&outer)).await;
     assert_eq!(moved.code(), "NoError");
-    assert_eq!(moved.attributes("FolderId", "Id"), [outer.clone()]);
+    assert_eq!(
+        moved.attributes("FolderId", "Id"),
+        std::slice::from_ref(&outer)
+    );
     let copied = relocate(&simulator, "CopyFolder", &inbox, &by_id(&outer)).await;
     let copy = copied.attributes("FolderId", "Id").concat();
     assert_ne!(copy, outer);
@@ -123,7 +126,8 @@ async fn a_tree_tells_what_came_into_it_and_what_left() {
     let (state, left) = sync(&state).await;
     let mut gone = left.attributes("FolderId", "Id");
     let mut expected = vec![elsewhere, newer, outer];
-    (gone.sort(), expected.sort());
+    gone.sort();
+    expected.sort();
     assert_eq!((gone, left.texts("Delete").len()), (expected, 3));
     assert_eq!(sync(&state).await.1.texts("FolderId").len(), 0);
     simulator.expire_sync_states();

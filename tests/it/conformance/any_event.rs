@@ -2,7 +2,7 @@
 //!
 //! `PROPTEST_CASES` says how many of each; what fails is made as small as it can be, and printed.
 
-mod strategy;
+pub(super) mod strategy;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -77,7 +77,12 @@ impl<T: Send + 'static> Source<T> {
 }
 
 /// Tries values until one fails, and then simpler ones.
-async fn for_any<S, F, Fut>(b: &Backend, cases: u32, strategy: fn() -> S, check: F) -> Result<()>
+pub(super) async fn for_any<S, F, Fut>(
+    b: &Backend,
+    cases: u32,
+    strategy: fn() -> S,
+    check: F,
+) -> Result<()>
 where
     S: Strategy + 'static,
     S::Value: Clone + Send + 'static,
@@ -326,7 +331,11 @@ async fn forget(mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
     deleted.await.map_err(|error| format!("deleting: {error}"))
 }
 
-fn same<T: PartialEq + Serialize>(what: &str, seen: &T, wanted: &T) -> Result<(), String> {
+pub(super) fn same<T: PartialEq + Serialize>(
+    what: &str,
+    seen: &T,
+    wanted: &T,
+) -> Result<(), String> {
     if seen == wanted {
         return Ok(());
     }
@@ -588,7 +597,7 @@ fn kind(is_series: bool) -> EventKind {
 }
 
 /// A text as XML can carry it: what has no place in XML 1.0 (section 2.2) is U+FFFD.
-fn storable(text: &str) -> String {
+pub(super) fn storable(text: &str) -> String {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars()
         .map(|c| if allowed(c) { c } else { '\u{fffd}' })
@@ -600,7 +609,7 @@ fn not_empty(text: &str) -> Option<String> {
 }
 
 /// An empty one is none.
-fn stored_body(body: &Body) -> Option<Body> {
+pub(super) fn stored_body(body: &Body) -> Option<Body> {
     let mut stored = body.clone();
     stored.content = not_empty(&body.content)?;
     Some(stored)
@@ -661,7 +670,7 @@ fn stored_attendees(written: &[Attendee], read: &[Attendee]) -> Vec<Attendee> {
 }
 
 /// Under the ids the server gave them, with the sizes it counts.
-fn stored_files(written: &[NewAttachment], read: &[Attachment]) -> Vec<Attachment> {
+pub(super) fn stored_files(written: &[NewAttachment], read: &[Attachment]) -> Vec<Attachment> {
     let stored = |new: &NewAttachment| {
         let mut file = read.iter().find(|file| file.name == new.name)?.clone();
         file.is_inline = new.is_inline;

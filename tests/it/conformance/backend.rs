@@ -98,6 +98,14 @@ impl Backend {
         self.connector(person).mailbox(&MailboxTarget::Own).unwrap()
     }
 
+    /// The mailbox of this person, who signs in by a name that is no address.
+    pub(super) fn by_login(&self, person: &str) -> Arc<dyn Mailbox> {
+        let login = Credentials::password(format!(r"EXAMPLE\{person}"), password(person));
+        let builder = self.builder(self.url(), person, "", self.version);
+        let connector = builder.credentials(login).build().unwrap();
+        connector.mailbox(&MailboxTarget::Own).unwrap()
+    }
+
     /// All of the remote control, for what only a few cases need.
     pub(super) fn simulator(&self) -> &Simulator {
         &self.simulator

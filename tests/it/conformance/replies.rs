@@ -63,8 +63,8 @@ pub(super) async fn answers_and_forwards(b: &Backend) -> Result<()> {
         let to: Vec<_> = to_whom.iter().map(|one| address(one)).collect();
         assert_eq!((sent.subject.as_str(), sent.to.clone()), (subject, to));
         let person = to_whom.last().unwrap();
-        let got = messages(b, person, INBOX).await?.into_iter();
-        let got = got.filter(|one| one.subject == subject).next().unwrap();
+        let mut got = messages(b, person, INBOX).await?.into_iter();
+        let got = got.find(|one| one.subject == subject).unwrap();
         let detail = detail(&got);
         let text = words(detail.body.as_ref());
         assert!(text.contains("How") && text.contains("much"), "{text}");

@@ -202,7 +202,7 @@ fn fields() -> impl Strategy<Value = EventPatch> {
         })
 }
 
-fn change<T: Clone + std::fmt::Debug + 'static>(
+pub(in crate::conformance) fn change<T: Clone + std::fmt::Debug + 'static>(
     value: impl Strategy<Value = T> + 'static,
 ) -> impl Strategy<Value = Patch<T>> {
     prop_oneof![3 => Just(Patch::Keep), 1 => Just(Patch::Clear), 3 => value.prop_map(Patch::Set)]
@@ -395,7 +395,7 @@ fn places(date: NaiveDate) -> Vec<(WeekIndex, DaySet)> {
 }
 
 /// Any characters: letters of all scripts, what XML gives a meaning to, spaces, control characters.
-fn text() -> impl Strategy<Value = String> {
+pub(in crate::conformance) fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         6 => proptest::char::range('a', 'z'),
         2 => any::<char>(),
@@ -404,7 +404,7 @@ fn text() -> impl Strategy<Value = String> {
     vec(character, 0..30).prop_map(|characters| characters.into_iter().collect())
 }
 
-fn body() -> impl Strategy<Value = Body> {
+pub(in crate::conformance) fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         text().prop_map(Body::text),
         text().prop_map(|text| {
@@ -430,16 +430,16 @@ fn show_as() -> impl Strategy<Value = FreeBusyStatus> {
     ])
 }
 
-fn sensitivity() -> impl Strategy<Value = Sensitivity> {
+pub(in crate::conformance) fn sensitivity() -> impl Strategy<Value = Sensitivity> {
     use Sensitivity::*;
     select(vec![Normal, Personal, Private, Confidential])
 }
 
-fn importance() -> impl Strategy<Value = Importance> {
+pub(in crate::conformance) fn importance() -> impl Strategy<Value = Importance> {
     select(vec![Importance::Low, Importance::Normal, Importance::High])
 }
 
-fn categories() -> impl Strategy<Value = Categories> {
+pub(in crate::conformance) fn categories() -> impl Strategy<Value = Categories> {
     let names = vec!["Red", "Grün", "a b", "x/y", "日本", "<&>", "😀"];
     proptest::sample::subsequence(names, 0..=4)
         .prop_map(|names| names.into_iter().map(str::to_owned).collect())
@@ -477,7 +477,7 @@ fn attendees() -> impl Strategy<Value = Vec<Attendee>> {
 }
 
 /// Usually none, since each file is one request more.
-fn attachments() -> impl Strategy<Value = Vec<NewAttachment>> {
+pub(in crate::conformance) fn attachments() -> impl Strategy<Value = Vec<NewAttachment>> {
     let content = vec(any::<u8>(), 0..100);
     let kind = option::of(select(vec!["text/plain", "application/pdf"]));
     let file = (content, kind, option::weighted(0.2, "[a-z]{3,8}"));
@@ -501,7 +501,7 @@ fn attachments() -> impl Strategy<Value = Vec<NewAttachment>> {
 }
 
 /// Properties of all the types whose text has one form.
-fn properties() -> impl Strategy<Value = Vec<ExtendedProperty>> {
+pub(in crate::conformance) fn properties() -> impl Strategy<Value = Vec<ExtendedProperty>> {
     use PropertyKind as Kind;
     let time = (0_i64..4_000_000_000).prop_map(|seconds| {
         let time = DateTime::from_timestamp(seconds, 0).unwrap();
@@ -569,7 +569,7 @@ fn uuid_text(id: u128) -> String {
 }
 
 /// The property as XML can carry it.
-pub(super) fn storable_property(property: &mut ExtendedProperty) {
+pub(in crate::conformance) fn storable_property(property: &mut ExtendedProperty) {
     let values = match &property.value {
         PropertyValue::One(value) => PropertyValue::One(storable(value)),
         PropertyValue::Many(values) => {
