@@ -1,8 +1,12 @@
-//! How much memory long lists take. A program of its own, because it counts what is allocated.
+//! How much memory long lists and large contents take. A program of its own, because it counts what
+//! is allocated.
 //!
-//! The simulator runs in a thread of its own, and only what the thread of the client allocates is
+//! The server runs in a thread of its own, and only what the thread of the client allocates is
 //! counted.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "it is a test")]
+
+#[path = "memory/content.rs"]
+mod content;
 
 use std::sync::mpsc;
 use std::thread;

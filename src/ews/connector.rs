@@ -12,6 +12,7 @@ use super::directory::EwsDirectory;
 use super::home::Home;
 use super::mailbox::EwsMailbox;
 use super::operation::GetFolder;
+use super::settings::PublicFolders;
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion, endpoint};
 use crate::connector::{
@@ -44,7 +45,7 @@ use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
 pub struct EwsConnector {
     client: Client,
     home: Option<Tz>,
-    /// The address of the signed-in account, where its name to sign in is one.
+    /// The name by which the account signs in; often its address.
     account: Option<Arc<str>>,
     addresses: Addresses,
     leaves_html: bool,
@@ -64,6 +65,11 @@ impl EwsConnector {
             leaves_html: false,
             http: HttpOptions::default(),
         }
+    }
+
+    /// The public folders of the organisation.
+    pub fn public_folders(&self) -> PublicFolders {
+        PublicFolders::new(self.client.clone())
     }
 
     /// The way down to single operations, as the signed-in account.
@@ -166,6 +172,8 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
             Feature::InlineAttachments,
             since(ServerVersion::Exchange2010),
         )
+        .with(Feature::MailTips, since(ServerVersion::Exchange2010))
+        .with(Feature::InboxRules, since(ServerVersion::Exchange2010Sp1))
         .with_limits(limits)
 }
 
@@ -253,7 +261,7 @@ impl EwsConnectorBuilder {
             .with_backend(Backend::Ews)
         })?;
         let account = match &credentials {
-            Credentials::Password { user, .. } if user.contains('@') => Some(user.as_str().into()),
+            Credentials::Password { user, .. } => Some(user.as_str().into()),
             _ => None,
         };
         let transport = http::connect(&self.http, credentials, self.auth)?;

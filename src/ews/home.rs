@@ -7,24 +7,28 @@ use chrono_tz::Tz;
 use tokio::sync::OnceCell;
 
 use super::mailbox::EwsMailbox;
-use super::operation::GetUserConfiguration;
+use super::operation::{GetUserConfiguration, ResolveNames, UserConfiguration};
 use super::types::Item;
 use super::{DistinguishedFolderId, ServerVersion, convert};
 use crate::calendar::Availability;
-use crate::connector::{Mailbox as _, MailboxTarget};
+use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{FreeBusyQuery, TimeRange, When, Zone};
+use crate::model::{FreeBusyQuery, TimeRange, When, WorkingHours, Zone};
 
-/// Where Outlook on the web keeps the options of its user, and what it calls the zone.
-const OPTIONS: (&str, &str) = ("OWA.UserOptions", "timezone");
+/// Where Outlook on the web keeps the options of its user.
+const OPTIONS: &str = "OWA.UserOptions";
+
+/// What it calls the zone there.
+pub(super) const ZONE: &str = "timezone";
 
 /// The zone a mailbox lives in: as the program said, else as the server knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Home {
     said: Option<Tz>,
-    /// The address of the signed-in account, where its name to sign in is one.
+    /// The name of the signed-in account; often its address.
     account: Option<Arc<str>>,
     found: Arc<OnceCell<Option<Zone>>>,
+    address: Arc<OnceCell<String>>,
 }
 
 impl Home {
@@ -33,6 +37,7 @@ impl Home {
             said,
             account,
             found: Arc::default(),
+            address: Arc::default(),
         }
     }
 }
@@ -87,15 +92,18 @@ impl EwsMailbox {
         Ok(known(self.zone_of_working_hours().await)?.flatten())
     }
 
+    /// What its owner set in Outlook on the web. Exchange 2010 and later.
+    pub(super) async fn web_options(&self, called: &'static str) -> Result<UserConfiguration> {
+        let root = self.folder(DistinguishedFolderId::Root);
+        let get = GetUserConfiguration::dictionary(OPTIONS, root);
+        let found = self.one(&get, called).await?;
+        Ok(found.user_configuration.unwrap_or_default())
+    }
+
     /// The zone its owner set in Outlook on the web, by its Windows id. Exchange 2010 and later.
     async fn zone_of_options(&self, called: &'static str) -> Result<Zone> {
-        let (name, key) = OPTIONS;
-        let root = self.folder(DistinguishedFolderId::Root);
-        let found = self
-            .one(&GetUserConfiguration::dictionary(name, root), called)
-            .await?;
-        let options = found.user_configuration.unwrap_or_default();
-        let zone = options.text(key).map(Zone::from_wire);
+        let options = self.web_options(called).await?;
+        let zone = options.text(ZONE).map(Zone::from_wire);
         // A name nobody knows moves days as well as none.
         let zone = zone.filter(|zone| zone.tz.is_some());
         zone.ok_or_else(|| Error::new(ErrorKind::NotFound, called, "the options name no zone"))
@@ -103,31 +111,86 @@ impl EwsMailbox {
 
     /// The zone of its working hours, which comes as rules.
     async fn zone_of_working_hours(&self) -> Result<Option<Zone>> {
-        let address = match self.target() {
-            MailboxTarget::Shared(address) | MailboxTarget::ActAs(address) => address.as_str(),
-            MailboxTarget::Own => match &self.home.account {
-                Some(address) => address,
-                None => return Ok(None),
-            },
+        let Some(address) = self.known_address() else {
+            return Ok(None);
         };
+        let hours = self.working_hours(address).await?;
+        Ok(hours.map(|hours| nearest(hours.zone)))
+    }
+
+    /// When the owner of a mailbox works, as free/busy times tell.
+    pub(super) async fn working_hours(&self, address: &str) -> Result<Option<WorkingHours>> {
         let now = Utc::now();
         let query = FreeBusyQuery::new([address], TimeRange::new(now, now + TimeDelta::days(1)));
-        let schedule = self
-            .free_busy(query)
-            .await?
-            .into_iter()
-            .next()
-            .transpose()?;
-        let hours = schedule.and_then(|schedule| schedule.working_hours);
-        Ok(hours.map(|hours| match hours.zone.resolution().tz {
-            Some(tz) => Zone::from(tz),
-            None => hours.zone,
-        }))
+        let answers = self.free_busy(query).await?;
+        let schedule = answers.into_iter().next().transpose()?;
+        Ok(schedule.and_then(|schedule| schedule.working_hours))
+    }
+
+    /// The address of this mailbox, where the program said it.
+    fn known_address(&self) -> Option<&str> {
+        match self.target() {
+            MailboxTarget::Shared(address) | MailboxTarget::ActAs(address) => Some(address),
+            MailboxTarget::Own => self
+                .home
+                .account
+                .as_deref()
+                .filter(|name| name.contains('@')),
+        }
+    }
+
+    /// The address of this mailbox. Where the account signed in by a name that is none, the
+    /// directory is asked for it, once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where nobody knows.
+    pub(super) async fn own_address(&self, called: &'static str) -> Result<&str> {
+        if let Some(address) = self.known_address() {
+            return Ok(address);
+        }
+        let found = self
+            .home
+            .address
+            .get_or_try_init(|| self.find_address(called));
+        found.await.map(String::as_str)
+    }
+
+    async fn find_address(&self, called: &'static str) -> Result<String> {
+        let unknown = || {
+            let problem = "it is not known which mail address the account has that signed in";
+            Error::new(ErrorKind::Configuration, called, problem)
+                .with_backend(Backend::Ews)
+                .with_hint("Sign in by the mail address, or name the mailbox by its address.")
+        };
+        let login = self.home.account.as_deref().ok_or_else(unknown)?;
+        let name = login.rsplit('\\').next().unwrap_or(login);
+        let found = self.one(&ResolveNames::new(name), called).await;
+        let found = known(found)?.unwrap_or_default().resolutions;
+        let boxes = found.into_iter().filter_map(|one| one.mailbox);
+        let addresses =
+            boxes.filter_map(|one| convert::recipient(&one)?.smtp_address().map(str::to_owned));
+        let addresses: Vec<String> = addresses.collect();
+        let is_own = |address: &&String| {
+            let local = address.split('@').next().unwrap_or_default();
+            local.eq_ignore_ascii_case(name)
+        };
+        let mut own = addresses.iter().filter(is_own);
+        // Of several people the one who is called like that.
+        match (own.next(), own.next(), addresses.as_slice()) {
+            (Some(address), None, _) | (None, _, [address]) => Ok(address.clone()),
+            _ => Err(unknown()),
+        }
     }
 }
 
+/// A zone by the name it has, where its rules are those of one.
+fn nearest(zone: Zone) -> Zone {
+    zone.resolution().tz.map_or(zone, Zone::from)
+}
+
 /// What the server answered; `None` where it does not know or does not tell.
-fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+pub(super) fn known<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if is_no(&error) => Ok(None),

@@ -9,6 +9,7 @@ mod hierarchy;
 mod known_folders;
 mod list;
 mod load;
+mod mime;
 mod once;
 mod read;
 mod relocate;

@@ -40,5 +40,6 @@ pub use fault::Fault;
 pub use inspect::{Arrival, Inspection, inspect};
 pub use message_xml::Value;
 pub use names::{DistinguishedFolderId, FieldUri, ResponseCode};
+pub use settings::PublicFolders;
 pub use soap::{ServerVersionInfo, read_response, write_request};
 pub use version::ServerVersion;

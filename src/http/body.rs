@@ -52,6 +52,17 @@ impl Body {
         }
     }
 
+    /// An answer that comes in these pieces, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_pieces(pieces: Vec<Bytes>, limit: u64) -> Self {
+        let pieces = crate::stream::ByteStream::unfold(pieces.into_iter(), |mut pieces| async {
+            Ok(pieces.next().map(|piece| (piece, pieces)))
+        });
+        let response = http::Response::new(reqwest::Body::wrap_stream(pieces));
+        let record = Record::start("test", "test".to_owned());
+        Self::stream(response.into(), limit, Duration::MAX, record, None)
+    }
+
     /// The next piece, never empty; `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let stream = match &mut self.source {
@@ -65,18 +76,11 @@ impl Body {
         result
     }
 
-    /// The largest answer, by the options.
-    pub(crate) fn limit(&self) -> u64 {
-        match &self.source {
-            Source::Stream(stream) => stream.limit,
-            Source::End => u64::MAX,
-        }
-    }
-
-    /// Lets [`chunk`](Self::chunk) read more than the limit.
-    pub(crate) fn lift_limit(&mut self) {
-        if let Source::Stream(stream) = &mut self.source {
-            stream.limit = u64::MAX;
+    /// Sets the largest answer, and says what it was before: at first that of the options.
+    pub(crate) fn set_limit(&mut self, limit: u64) -> u64 {
+        match &mut self.source {
+            Source::Stream(stream) => std::mem::replace(&mut stream.limit, limit),
+            Source::End => limit,
         }
     }
 

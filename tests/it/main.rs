@@ -21,4 +21,6 @@ mod join_links;
 mod live;
 mod names;
 mod schema;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod transfer;
 mod wsdl;

@@ -10,11 +10,14 @@ mod event;
 mod flag;
 mod flagged;
 mod folder;
+mod inbox_rule;
+mod mail_tips;
 mod meeting_message;
 mod message;
 mod message_patch;
 mod new_event;
 mod new_message;
+mod out_of_office;
 mod patch;
 mod property;
 mod recipient;
@@ -28,6 +31,8 @@ pub(super) use flagged::status_path as flag_status_path;
 pub(super) use folder::{
     WELL_KNOWN, calendar_info, distinguished, mail_folder, mail_folder_paths, paths as folder_paths,
 };
+pub(super) use inbox_rule::{inbox_rule, rule};
+pub(super) use mail_tips::mail_tips;
 pub(super) use meeting_message::{meeting_message, paths as meeting_paths};
 pub(super) use message::{
     author_paths, is_message, message, message_full_paths, message_ref, message_summary_paths,
@@ -37,6 +42,7 @@ pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
 pub(super) use new_message::{
     Draft, Extras, can_attach, draft_key, message as new_message, message_id, send_key,
 };
+pub(super) use out_of_office::{oof_settings, out_of_office};
 pub(super) use patch::item_change;
 pub(super) use property::{extended_uri, property_uri};
 pub(super) use recipient::to_wire as mailbox;

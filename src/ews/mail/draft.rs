@@ -158,7 +158,7 @@ impl EwsMailbox {
     }
 
     /// A folder of messages, as requests name it.
-    pub(super) fn message_folder(
+    pub(in crate::ews) fn message_folder(
         &self,
         folder: &FolderRef,
         operation: &'static str,

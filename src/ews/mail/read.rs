@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{list, tree};
 use crate::calendar::Batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::listing::Listing;
 use crate::mail::MailRead;
@@ -32,8 +32,8 @@ impl MailRead for EwsMailbox {
         self.messages_by_id(ids, load).await
     }
 
-    async fn open_mime(&self, _id: &MessageId) -> Result<ByteStream> {
-        Err(unbuilt("open_mime"))
+    async fn open_mime(&self, id: &MessageId) -> Result<ByteStream> {
+        self.read_mime(id).await
     }
 
     async fn sync_folders(&self, request: SyncRequest<()>) -> Result<SyncPage<FolderChange>> {
@@ -46,8 +46,4 @@ impl MailRead for EwsMailbox {
     ) -> Result<SyncPage<MessageChange>> {
         self.changed_messages(request).await
     }
-}
-
-fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "this is not built yet")
 }

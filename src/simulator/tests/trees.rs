@@ -37,13 +37,8 @@ async fn folders_move_and_are_copied() {
     let inner = make(&simulator, &by_id(&outer), "Inner").await;
     simulator.plant(ALICE, &inner, &message("Kept")).unwrap();
 
-    let moved = relocate(
-        &simulator,
-        "MoveFolder",
-        &well_known("msgfolderroot"),
-        &by_id(&outer),
-    );
-    let moved = moved.await;
+    let root = well_known("msgfolderroot");
+    let moved = relocate(&simulator, "MoveFolder", &root, &by_id(&outer)).await;
     assert_eq!(moved.code(), "NoError");
     assert_eq!(moved.attributes("FolderId", "Id"), [outer.clone()]);
     let copied = relocate(&simulator, "CopyFolder", &inbox, &by_id(&outer)).await;

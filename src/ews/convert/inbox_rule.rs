@@ -1,0 +1,467 @@
+use super::new_event;
+use super::recipient::{recipient, to_wire};
+use crate::connector::Backend;
+use crate::error::{Error, Result};
+use crate::ews::types::{
+    self, FolderIdRef, Mailbox, Rule, RuleAddresses, RuleSizeRange, TargetFolder,
+};
+use crate::model::{
+    Categories, FolderId, FolderRef, Importance, InboxRule, Recipient, RuleActions, RuleId,
+    RulePredicates, Sensitivity,
+};
+
+/// Sizes in rules are in kilobytes.
+const KILOBYTE: u64 = 1024;
+
+/// A rule; `None` for one without an identifier.
+pub(crate) fn inbox_rule(wire: &Rule) -> Option<InboxRule> {
+    let id = RuleId::from_raw(Backend::Ews, wire.rule_id.as_deref()?);
+    let mut is_whole = wire.is_not_supported != Some(true);
+    let actions = wire.actions.clone().unwrap_or_default();
+    let actions = read_actions(actions, &mut is_whole);
+    let mut predicates = |wire: &Option<types::RulePredicates>| {
+        read_predicates(wire.clone().unwrap_or_default(), &mut is_whole)
+    };
+    let conditions = predicates(&wire.conditions);
+    let exceptions = predicates(&wire.exceptions);
+    let mut rule = InboxRule::new(wire.display_name.clone().unwrap_or_default(), actions)
+        .when(conditions)
+        .except(exceptions)
+        .sequence(
+            wire.priority
+                .and_then(|one| u32::try_from(one).ok())
+                .unwrap_or(1),
+        )
+        .enabled(wire.is_enabled.unwrap_or_default());
+    rule.id = Some(id);
+    rule.has_error = wire.is_in_error.unwrap_or_default();
+    rule.is_read_only = !is_whole;
+    Some(rule)
+}
+
+fn read_predicates(wire: types::RulePredicates, is_whole: &mut bool) -> RulePredicates {
+    // Each property is named, so that a new one cannot be forgotten here.
+    let types::RulePredicates {
+        categories,
+        contains_body_strings,
+        contains_header_strings,
+        contains_recipient_strings,
+        contains_sender_strings,
+        contains_subject_or_body_strings,
+        contains_subject_strings,
+        flagged_for_action,
+        from_addresses,
+        from_connected_accounts,
+        has_attachments,
+        importance,
+        is_approval_request,
+        is_automatic_forward,
+        is_automatic_reply,
+        is_encrypted,
+        is_meeting_request,
+        is_meeting_response,
+        is_ndr,
+        is_permission_controlled,
+        is_read_receipt,
+        is_signed,
+        is_voicemail,
+        item_classes,
+        message_classifications,
+        not_sent_to_me,
+        sent_cc_me,
+        sent_only_to_me,
+        sent_to_addresses,
+        sent_to_me,
+        sent_to_or_cc_me,
+        sensitivity,
+        within_date_range,
+        within_size_range,
+    } = wire;
+    // A switch that is off says nothing.
+    let on = |switch: Option<bool>| switch.filter(|on| *on);
+    let has_more = [
+        is_approval_request,
+        is_automatic_forward,
+        is_encrypted,
+        is_meeting_response,
+        is_ndr,
+        is_permission_controlled,
+        is_read_receipt,
+        is_signed,
+        is_voicemail,
+    ]
+    .into_iter()
+    .any(|switch| on(switch).is_some())
+        || [
+            from_connected_accounts,
+            item_classes,
+            message_classifications,
+        ]
+        .into_iter()
+        .flatten()
+        .any(|texts| !texts.is_empty())
+        || flagged_for_action.is_some()
+        || within_date_range.is_some()
+        || matches!(importance, Some(types::Importance::Other(_)))
+        || matches!(sensitivity, Some(types::Sensitivity::Other(_)));
+    *is_whole &= !has_more;
+    let mut read = RulePredicates::default();
+    read.from = people(from_addresses, is_whole);
+    read.sent_to = people(sent_to_addresses, is_whole);
+    read.sender_contains = contains_sender_strings.unwrap_or_default();
+    read.recipient_contains = contains_recipient_strings.unwrap_or_default();
+    read.subject_contains = contains_subject_strings.unwrap_or_default();
+    read.body_contains = contains_body_strings.unwrap_or_default();
+    read.subject_or_body_contains = contains_subject_or_body_strings.unwrap_or_default();
+    read.header_contains = contains_header_strings.unwrap_or_default();
+    read.categories = categories.into_iter().flatten().collect();
+    read.importance = importance.as_ref().and_then(read_importance);
+    read.sensitivity = sensitivity.as_ref().and_then(read_sensitivity);
+    read.has_attachments = on(has_attachments);
+    read.sent_to_me = on(sent_to_me);
+    read.sent_only_to_me = on(sent_only_to_me);
+    read.sent_cc_me = on(sent_cc_me);
+    read.sent_to_or_cc_me = on(sent_to_or_cc_me);
+    read.not_sent_to_me = on(not_sent_to_me);
+    read.is_meeting_request = on(is_meeting_request);
+    read.is_automatic_reply = on(is_automatic_reply);
+    read.size = within_size_range.map(|range| {
+        let bytes = |size: Option<i32>| u64::try_from(size?).ok().map(|size| size * KILOBYTE);
+        let least = bytes(range.minimum_size).unwrap_or(0);
+        (least, bytes(range.maximum_size).unwrap_or(u64::MAX))
+    });
+    read
+}
+
+fn read_actions(wire: types::RuleActions, is_whole: &mut bool) -> RuleActions {
+    let types::RuleActions {
+        assign_categories,
+        copy_to_folder,
+        delete,
+        forward_as_attachment_to_recipients,
+        forward_to_recipients,
+        mark_importance,
+        mark_as_read,
+        move_to_folder,
+        permanent_delete,
+        redirect_to_recipients,
+        send_sms_alert_to_recipients,
+        server_reply_with_message,
+        stop_processing_rules,
+    } = wire;
+    *is_whole &= send_sms_alert_to_recipients.is_none()
+        && server_reply_with_message.is_none()
+        && !matches!(mark_importance, Some(types::Importance::Other(_)));
+    let mut read = RuleActions::default();
+    read.move_to = folder(move_to_folder, is_whole);
+    read.copy_to = folder(copy_to_folder, is_whole);
+    read.delete = delete.unwrap_or_default();
+    read.permanent_delete = permanent_delete.unwrap_or_default();
+    read.mark_as_read = mark_as_read.unwrap_or_default();
+    read.mark_importance = mark_importance.as_ref().and_then(read_importance);
+    read.assign_categories = assign_categories.into_iter().flatten().collect();
+    read.forward_to = people(forward_to_recipients, is_whole);
+    read.forward_as_attachment_to = people(forward_as_attachment_to_recipients, is_whole);
+    read.redirect_to = people(redirect_to_recipients, is_whole);
+    read.stop_processing_rules = stop_processing_rules.unwrap_or_default();
+    read
+}
+
+/// Servers name folders by their identifiers; one that is named otherwise can only be kept.
+fn folder(wire: Option<TargetFolder>, is_whole: &mut bool) -> Option<FolderRef> {
+    match wire?.0 {
+        FolderIdRef::Id(id) => Some(FolderId::from_raw(Backend::Ews, id.id).into()),
+        FolderIdRef::Distinguished(..) => {
+            *is_whole = false;
+            None
+        }
+    }
+}
+
+fn people(wire: Option<RuleAddresses>, is_whole: &mut bool) -> Vec<Recipient> {
+    let wire = wire.unwrap_or_default().0;
+    let people: Vec<Recipient> = wire.iter().filter_map(recipient).collect();
+    *is_whole &= people.len() == wire.len();
+    people
+}
+
+fn read_importance(wire: &types::Importance) -> Option<Importance> {
+    match wire {
+        types::Importance::Low => Some(Importance::Low),
+        types::Importance::Normal => Some(Importance::Normal),
+        types::Importance::High => Some(Importance::High),
+        types::Importance::Other(_) => None,
+    }
+}
+
+fn read_sensitivity(wire: &types::Sensitivity) -> Option<Sensitivity> {
+    match wire {
+        types::Sensitivity::Normal => Some(Sensitivity::Normal),
+        types::Sensitivity::Personal => Some(Sensitivity::Personal),
+        types::Sensitivity::Private => Some(Sensitivity::Private),
+        types::Sensitivity::Confidential => Some(Sensitivity::Confidential),
+        types::Sensitivity::Other(_) => None,
+    }
+}
+
+/// A rule to write. `folder` says how requests name a folder.
+pub(crate) fn rule(
+    new: &InboxRule,
+    folder: impl Fn(&FolderRef) -> Result<FolderIdRef>,
+    operation: &'static str,
+) -> Result<Rule> {
+    let priority = i32::try_from(new.sequence).map_err(|_| {
+        let problem = format!("there is no place {} in a list of rules", new.sequence);
+        Error::invalid_argument(operation, problem)
+    })?;
+    let actions = write_actions(&new.actions, folder)?;
+    let mut rule = Rule::new(new.name.as_str(), priority, actions);
+    rule.is_enabled = Some(new.is_enabled);
+    rule.conditions = write_predicates(&new.conditions, operation)?;
+    rule.exceptions = write_predicates(&new.exceptions, operation)?;
+    Ok(rule)
+}
+
+fn write_predicates(
+    new: &RulePredicates,
+    operation: &'static str,
+) -> Result<Option<types::RulePredicates>> {
+    if *new == RulePredicates::default() {
+        return Ok(None);
+    }
+    // A switch that is off would say nothing, so the rule would be for more than was meant.
+    for (name, switch) in [
+        ("has_attachments", new.has_attachments),
+        ("sent_to_me", new.sent_to_me),
+        ("sent_only_to_me", new.sent_only_to_me),
+        ("sent_cc_me", new.sent_cc_me),
+        ("sent_to_or_cc_me", new.sent_to_or_cc_me),
+        ("not_sent_to_me", new.not_sent_to_me),
+        ("is_meeting_request", new.is_meeting_request),
+        ("is_automatic_reply", new.is_automatic_reply),
+    ] {
+        if switch == Some(false) {
+            let problem = format!("Exchange has no rules for what is not so ({name})");
+            return Err(Error::unsupported(operation, problem)
+                .with_hint("Make it an exception of the rule instead of a condition."));
+        }
+    }
+    let mut wire = types::RulePredicates {
+        categories: categories(&new.categories),
+        contains_body_strings: texts(&new.body_contains),
+        contains_header_strings: texts(&new.header_contains),
+        contains_recipient_strings: texts(&new.recipient_contains),
+        contains_sender_strings: texts(&new.sender_contains),
+        contains_subject_or_body_strings: texts(&new.subject_or_body_contains),
+        contains_subject_strings: texts(&new.subject_contains),
+        from_addresses: addresses(&new.from),
+        has_attachments: new.has_attachments,
+        importance: new.importance.map(new_event::importance),
+        is_automatic_reply: new.is_automatic_reply,
+        is_meeting_request: new.is_meeting_request,
+        not_sent_to_me: new.not_sent_to_me,
+        sent_cc_me: new.sent_cc_me,
+        sent_only_to_me: new.sent_only_to_me,
+        sent_to_addresses: addresses(&new.sent_to),
+        sent_to_me: new.sent_to_me,
+        sent_to_or_cc_me: new.sent_to_or_cc_me,
+        sensitivity: new.sensitivity.map(new_event::sensitivity),
+        ..types::RulePredicates::default()
+    };
+    if let Some((least, most)) = new.size {
+        wire.within_size_range = Some(size_range(least, most, operation)?);
+    }
+    Ok(Some(wire))
+}
+
+/// What is between two sizes in bytes is between those in kilobytes.
+fn size_range(least: u64, most: u64, operation: &'static str) -> Result<RuleSizeRange> {
+    if most < least || (least == 0 && most == u64::MAX) {
+        let problem = format!("no sizes are from {least} up to {most} bytes and no others");
+        return Err(Error::invalid_argument(operation, problem));
+    }
+    let size = |kilobytes: u64| i32::try_from(kilobytes).unwrap_or(i32::MAX);
+    Ok(RuleSizeRange {
+        minimum_size: (least > 0).then(|| size(least / KILOBYTE)),
+        maximum_size: (most < u64::MAX).then(|| size(most.div_ceil(KILOBYTE))),
+    })
+}
+
+fn write_actions(
+    new: &RuleActions,
+    folder: impl Fn(&FolderRef) -> Result<FolderIdRef>,
+) -> Result<types::RuleActions> {
+    let folder = |one: &Option<FolderRef>| one.as_ref().map(&folder).transpose();
+    let on = |switch: bool| switch.then_some(true);
+    Ok(types::RuleActions {
+        assign_categories: categories(&new.assign_categories),
+        copy_to_folder: folder(&new.copy_to)?.map(TargetFolder),
+        delete: on(new.delete),
+        forward_as_attachment_to_recipients: addresses(&new.forward_as_attachment_to),
+        forward_to_recipients: addresses(&new.forward_to),
+        mark_importance: new.mark_importance.map(new_event::importance),
+        mark_as_read: on(new.mark_as_read),
+        move_to_folder: folder(&new.move_to)?.map(TargetFolder),
+        permanent_delete: on(new.permanent_delete),
+        redirect_to_recipients: addresses(&new.redirect_to),
+        stop_processing_rules: on(new.stop_processing_rules),
+        ..types::RuleActions::default()
+    })
+}
+
+fn texts(texts: &[String]) -> Option<Vec<String>> {
+    (!texts.is_empty()).then(|| texts.to_vec())
+}
+
+fn categories(categories: &Categories) -> Option<Vec<String>> {
+    (!categories.is_empty()).then(|| categories.iter().cloned().collect())
+}
+
+fn addresses(people: &[Recipient]) -> Option<RuleAddresses> {
+    let mailboxes: Vec<Mailbox> = people.iter().map(to_wire).collect();
+    (!mailboxes.is_empty()).then_some(RuleAddresses(mailboxes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::ews::types::FolderId as WireFolderId;
+
+    fn by_id(folder: &FolderRef) -> Result<FolderIdRef> {
+        match folder {
+            FolderRef::Id(id) => Ok(FolderIdRef::Id(WireFolderId::new(id.as_raw()))),
+            FolderRef::WellKnown(_) => Err(Error::invalid_argument("test", "no identifier")),
+        }
+    }
+
+    fn everything() -> InboxRule {
+        let words = || vec!["one".to_owned(), "two".to_owned()];
+        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
+        let folder = |id: &str| Some(FolderId::from_raw(Backend::Ews, id).into());
+        let mut when = RulePredicates::default();
+        when.from = people("from");
+        when.sent_to = people("to");
+        when.sender_contains = words();
+        when.recipient_contains = words();
+        when.subject_contains = words();
+        when.body_contains = words();
+        when.subject_or_body_contains = words();
+        when.header_contains = words();
+        when.categories = words().into_iter().collect();
+        when.importance = Some(Importance::Normal);
+        when.sensitivity = Some(Sensitivity::Confidential);
+        when.has_attachments = Some(true);
+        when.sent_to_me = Some(true);
+        when.sent_only_to_me = Some(true);
+        when.sent_cc_me = Some(true);
+        when.sent_to_or_cc_me = Some(true);
+        when.not_sent_to_me = Some(true);
+        when.is_meeting_request = Some(true);
+        when.is_automatic_reply = Some(true);
+        when.size = Some((2048, 4096));
+        let mut actions = RuleActions::default();
+        actions.move_to = folder("a");
+        actions.copy_to = folder("b");
+        actions.delete = true;
+        actions.permanent_delete = true;
+        actions.mark_as_read = true;
+        actions.mark_importance = Some(Importance::Low);
+        actions.assign_categories = words().into_iter().collect();
+        actions.forward_to = people("forward");
+        actions.forward_as_attachment_to = people("attach");
+        actions.redirect_to = people("redirect");
+        actions.stop_processing_rules = true;
+        InboxRule::new("Everything", actions)
+            .when(when.clone())
+            .except(when)
+            .sequence(3)
+            .enabled(false)
+    }
+
+    fn written(new: &InboxRule) -> Rule {
+        let mut wire = rule(new, by_id, "create_rule").unwrap();
+        wire.rule_id = Some("id".to_owned());
+        wire
+    }
+
+    #[test]
+    fn a_rule_returns() {
+        let stop = RuleActions {
+            stop_processing_rules: true,
+            ..RuleActions::default()
+        };
+        for mut new in [everything(), InboxRule::new("Stop", stop)] {
+            let read = inbox_rule(&written(&new)).unwrap();
+            new.id = Some(RuleId::from_raw(Backend::Ews, "id"));
+            assert_eq!(read, new);
+        }
+    }
+
+    /// What the model has no words for makes a rule one that is better not written again.
+    #[test]
+    fn rules_of_more_can_only_be_read() {
+        let spoilt = |spoil: fn(&mut Rule)| {
+            let mut wire = written(&everything());
+            spoil(&mut wire);
+            inbox_rule(&wire).unwrap().is_read_only
+        };
+        assert!(!spoilt(|_| {}));
+        // What is off says nothing.
+        assert!(!spoilt(|rule| rule
+            .conditions
+            .as_mut()
+            .unwrap()
+            .is_signed = Some(false)));
+        assert!(spoilt(
+            |rule| rule.conditions.as_mut().unwrap().is_signed = Some(true)
+        ));
+        assert!(spoilt(|rule| rule
+            .exceptions
+            .as_mut()
+            .unwrap()
+            .item_classes =
+            Some(vec!["IPM".to_owned()])));
+        assert!(spoilt(|rule| rule.is_not_supported = Some(true)));
+        assert!(spoilt(|rule| {
+            let alert = RuleAddresses(vec![Mailbox::smtp("a@contoso.example")]);
+            rule.actions.as_mut().unwrap().send_sms_alert_to_recipients = Some(alert);
+        }));
+        assert!(spoilt(|rule| {
+            let junk = crate::ews::DistinguishedFolderId::JunkEmail;
+            rule.actions.as_mut().unwrap().move_to_folder = Some(TargetFolder(junk.into()));
+        }));
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_refused() {
+        let kind = |change: fn(&mut RulePredicates)| {
+            let mut new = everything();
+            change(&mut new.conditions);
+            rule(&new, by_id, "create_rule").unwrap_err().kind()
+        };
+        assert_eq!(
+            kind(|when| when.has_attachments = Some(false)),
+            ErrorKind::Unsupported
+        );
+        assert_eq!(
+            kind(|when| when.size = Some((2, 1))),
+            ErrorKind::InvalidArgument
+        );
+        assert_eq!(
+            kind(|when| when.size = Some((0, u64::MAX))),
+            ErrorKind::InvalidArgument
+        );
+        let range = |least, most| {
+            let range = size_range(least, most, "create_rule").unwrap();
+            (range.minimum_size, range.maximum_size)
+        };
+        assert_eq!(range(1, 1025), (Some(0), Some(2)));
+        assert_eq!(range(0, 1024), (None, Some(1)));
+        assert_eq!(range(5 * 1024, u64::MAX), (Some(5), None));
+        assert_eq!(
+            range(u64::MAX - 1, u64::MAX - 1),
+            (Some(i32::MAX), Some(i32::MAX))
+        );
+    }
+}
