@@ -359,26 +359,17 @@ mod tests {
                 total_items_in_view: u32::try_from(view.len()).ok(),
                 includes_last_item_in_range: Some(offset as usize + page.len() >= view.len()),
             };
-            let named: Vec<(String, Entry)> = page
-                .into_iter()
-                .map(|entry| (entry.0.to_string(), entry))
-                .collect();
             // Servers say times in whole seconds.
             let said = |entry: &Entry| entry.1.map(|at| time(at.div_euclid(1000) * 1000));
-            let key = |(id, entry): &(String, Entry)| (Some(id.clone()), said(entry));
-            let keys: Vec<_> = named.iter().map(key).collect();
-            let numbered: Vec<(usize, Entry)> = named
-                .iter()
-                .enumerate()
-                .map(|(at, (_, entry))| (at, *entry))
-                .collect();
+            let named = page.into_iter();
+            let named = named.map(|entry| (entry.0.to_string(), said(&entry), entry));
             let taken = timeline.take(
-                numbered,
-                |(at, _)| (keys[*at].0.as_deref(), keys[*at].1),
+                named.collect(),
+                |one: &(String, _, _)| (Some(one.0.as_str()), one.1),
                 &paging,
             );
             match taken {
-                Taken::New(fresh) => read.extend(fresh.into_iter().map(|(_, entry)| entry)),
+                Taken::New(fresh) => read.extend(fresh.into_iter().map(|(_, _, entry)| entry)),
                 Taken::Again => {}
                 Taken::OutOfOrder => panic!("out of order"),
             }
