@@ -81,7 +81,12 @@ pub trait MailRead: AttachmentRead {
 
     /// Messages of one folder. While it is read, messages may arrive and go: none that was there all the time is left
     /// out, and none comes twice. What is wrong with the query ([`InvalidArgument`](ErrorKind::InvalidArgument)) is
-    /// said before any request, as the first item.
+    /// said before any request, as the first item. Items of other kinds, such as events in Deleted Items, are passed
+    /// over.
+    ///
+    /// A damaged message ends no list: what the server cannot give in full comes in summary, without
+    /// [`detail`](Message::detail), and in the worst case with little more than its id; but where a condition has to be
+    /// decided by what cannot be read of it, it is left out. Messages without a time of arrival come last.
     fn list_messages(&self, query: MessageQuery) -> Listing<Message>;
 
     /// Messages by id, in the order given, each with its own outcome.

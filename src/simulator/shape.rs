@@ -33,6 +33,8 @@ pub(super) struct Shape {
     /// Whether the item is within another one and has no id of its own.
     nested: bool,
     body: BodyType,
+    /// HTML is shown without scripts.
+    filtered: bool,
     fields: Vec<String>,
     extended: Vec<Extended>,
 }
@@ -88,6 +90,7 @@ impl Shape {
             created: false,
             nested: false,
             body: BodyType::Best,
+            filtered: false,
             fields: Vec::new(),
             extended: Vec::new(),
         }
@@ -127,6 +130,7 @@ impl Shape {
             Some("AllProperties") => Base::All,
             _ => Base::Default,
         };
+        shape.filtered = node.text_of("FilterHtmlContent") == Some("true");
         shape.body = match node.text_of("BodyType") {
             Some("HTML") => BodyType::Html,
             Some("Text") => BodyType::Text,
@@ -283,6 +287,13 @@ impl Shape {
             Part::ParentFolderId => {
                 let folder = view.mailbox.folder_id(item.folder);
                 writer.empty(name, &[("Id", folder.as_str()), ("ChangeKey", "AQAAAA==")]);
+            }
+            Part::Body if self.filtered && item.body.html => {
+                let body = Body {
+                    html: true,
+                    text: without_scripts(&item.body.text),
+                };
+                write_body(writer, name, &body, self.body);
             }
             Part::Body => write_body(writer, name, &item.body, self.body),
             Part::Attachments => {
@@ -536,6 +547,21 @@ fn write_recipients(writer: &mut Writer, name: &str, item: &Item, role: Role, vi
             });
         }
     });
+}
+
+/// HTML without its scripts, which stands for all that Exchange takes out of it.
+fn without_scripts(html: &str) -> String {
+    let mut left = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(begin) = rest.to_ascii_lowercase().find("<script") {
+        let (before, script) = rest.split_at(begin);
+        left.push_str(before);
+        let end = script.to_ascii_lowercase().find("</script>");
+        rest = end
+            .and_then(|end| script.get(end + 9..))
+            .unwrap_or_default();
+    }
+    left + rest
 }
 
 fn write_body(writer: &mut Writer, name: &str, body: &Body, wanted: BodyType) {

@@ -461,7 +461,9 @@ pub(super) async fn drafts_are_told_from_mail(b: &Backend) -> Result<()> {
     );
     let read = mailbox.get_message(&draft.id, &MessageLoad::full()).await?;
     assert!(read.is_draft && read.kind == ItemKind::Message);
-    assert_eq!(read.detail.unwrap().to, [smtp("bob").named("Bob Berger")]);
+    let to = read.detail.unwrap().to;
+    assert_eq!(to.len(), 1);
+    assert_eq!(to[0].smtp_address(), Some("bob@example.test"));
     Ok(())
 }
 
@@ -472,8 +474,17 @@ pub(super) async fn messages_of_a_conversation(b: &Backend) -> Result<()> {
         "AAQk",
     )));
     assert_eq!(mailbox.list_messages(query).collect().await?, []);
-    for subject in ["Plan", "Other", "RE: Plan"] {
-        b.plant_item("alice", "inbox", &Mail::default().xml(subject));
+    for (subject, id, before) in [
+        ("Plan", "p", "none"),
+        ("Other", "o", "none"),
+        ("RE: Plan", "r", "p"),
+    ] {
+        let mime = format!(
+            "From: bob@example.test\r\nTo: alice@example.test\r\nSubject: {subject}\r\n\
+             Date: Mon, 02 Mar 2026 10:00:00 +0000\r\nMessage-ID: <{id}@x>\r\n\
+             In-Reply-To: <{before}@x>\r\nReferences: <{before}@x>\r\n\r\nHello\r\n"
+        );
+        b.plant_mime("alice", "inbox", &mime);
     }
     let all = mailbox
         .list_messages(inbox().oldest_first())
@@ -582,27 +593,21 @@ pub(super) async fn nothing_is_lost_while_mail_arrives(b: &Backend) -> Result<()
     );
     let mailbox = b.mailbox("alice");
     for query in [inbox(), inbox().oldest_first(), inbox().full()] {
-        let before: BTreeSet<MessageId> = mailbox
-            .list_messages(inbox())
-            .collect()
-            .await?
-            .into_iter()
-            .map(|one| one.id)
-            .collect();
-        let mut gone = BTreeSet::new();
-        let read = read_while(&*mailbox, query.page_size(7), |page, read| {
+        let before = mailbox.list_messages(inbox()).collect().await?;
+        let read = read_while(&*mailbox, query.clone().page_size(7), |page, read| {
             // New mail, an older one that is moved here, and what was just read goes.
             let times = [100_000 + page as i64, 13_350 + page as i64, -1000];
             b.plant_messages("alice", "inbox", at_times("new", times));
             for message in read.iter().step_by(2) {
                 b.remove_message(&message.id);
-                gone.insert(message.id.clone());
             }
         })
         .await?;
         assert_each_once(&read);
-        for id in &before {
-            assert!(read.iter().any(|one| one.id == *id), "{id} is missing");
+        for one in &before {
+            let (subject, received) = (&one.subject, one.received);
+            let is_read = read.iter().any(|other| other.id == one.id);
+            assert!(is_read, "{subject} of {received:?} is missing: {query:?}");
         }
     }
     Ok(())
