@@ -79,9 +79,14 @@ pub trait MailRead: AttachmentRead {
     /// [`NotFound`](ErrorKind::NotFound), also when the caller may not see it or the mailbox has no such folder.
     async fn get_folder(&self, folder: &FolderRef) -> Result<Folder>;
 
-    /// Messages of one folder. While it is read, messages may arrive and go: none that was there all the time is left
+    /// Messages of one folder; posts, contacts and other items in it are passed over. While it is read, messages may arrive and go: none that was there all the time is left
     /// out, and none comes twice. What is wrong with the query ([`InvalidArgument`](ErrorKind::InvalidArgument)) is
-    /// said before any request, as the first item.
+    /// said before any request, as the first item. Items of other kinds, such as events in Deleted Items, are passed
+    /// over.
+    ///
+    /// A damaged message ends no list: what the server cannot give in full comes in summary, without
+    /// [`detail`](Message::detail), and in the worst case with little more than its id; but where a condition has to be
+    /// decided by what cannot be read of it, it is left out. Messages without a time of arrival come last.
     fn list_messages(&self, query: MessageQuery) -> Listing<Message>;
 
     /// Messages by id, in the order given, each with its own outcome.
@@ -122,7 +127,7 @@ pub trait MailRead: AttachmentRead {
     /// [`SyncStateInvalid`](ErrorKind::SyncStateInvalid) when the token cannot be used any more: start without one.
     async fn sync_folders(&self, request: SyncRequest<()>) -> Result<SyncPage<FolderChange>>;
 
-    /// What changed among the messages of a folder.
+    /// What changed among the messages of a folder; posts, contacts and other items in it are passed over.
     ///
     /// EWS: `SyncFolderItems`, at most 512 changes to a page; the token holds what the server calls the `SyncState`.
     ///

@@ -12,6 +12,8 @@
 
 #[path = "memory/content.rs"]
 mod content;
+#[path = "memory/messages.rs"]
+mod messages;
 
 use std::sync::mpsc;
 use std::thread;

@@ -62,8 +62,19 @@ impl Addresses {
     /// once. Who is not found, and whom a failure left unasked, keeps the distinguished name: no
     /// answer is lost for want of an address.
     pub(super) async fn resolve(&self, client: &Client, people: Vec<&mut Recipient>) {
+        if let Err(error) = self.resolve_or_fail(client, people).await {
+            tracing::warn!(%error, "somebody's SMTP address could not be looked up");
+        }
+    }
+
+    /// The same where something depends on it: a failure is reported once all are asked for.
+    pub(super) async fn resolve_or_fail(
+        &self,
+        client: &Client,
+        people: Vec<&mut Recipient>,
+    ) -> Result<()> {
         let Some(shared) = &self.shared else {
-            return;
+            return Ok(());
         };
         let unresolved: Vec<&mut Recipient> = people
             .into_iter()
@@ -76,6 +87,7 @@ impl Addresses {
         let names: BTreeMap<String, String> = names.collect();
         let mut tasks = JoinSet::new();
         let mut found = BTreeMap::new();
+        let mut failure = None;
         for (key, name) in names {
             let entry = shared.entry(&key);
             match entry.get() {
@@ -93,9 +105,7 @@ impl Addresses {
         while let Some(task) = tasks.join_next().await {
             match task {
                 Ok((key, Ok(smtp))) => found.extend(smtp.map(|smtp| (key, smtp))),
-                Ok((_, Err(error))) => {
-                    tracing::warn!(%error, "somebody's SMTP address could not be looked up");
-                }
+                Ok((_, Err(error))) => failure = Some(error),
                 Err(error) => tracing::error!(%error, "looking an SMTP address up broke off"),
             }
         }
@@ -105,6 +115,7 @@ impl Addresses {
                 who.address = Address::Smtp(smtp.clone());
             }
         }
+        failure.map_or(Ok(()), Err)
     }
 }
 

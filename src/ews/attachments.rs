@@ -6,13 +6,14 @@ use super::FieldUri;
 
 use super::client::Opened;
 use super::convert;
+use super::items::is_of_one_item;
 use super::mailbox::{EwsMailbox, in_doubt, lacks, of};
 use super::operation::{
     AttachmentInfo, CreateAttachment, DeleteAttachment, GetAttachment, GetItem, ResponseMessage,
 };
 use super::types::{self, AttachmentShape, BaseShape, BodyTypeResponse, Item, ItemId, ItemShape};
 use crate::connector::Backend;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::mail::{AttachmentRead, AttachmentWrite};
 use crate::model::{Attachment, AttachmentId, AttachmentKind, AttachmentUpload, ItemRef};
 use crate::stream::ByteStream;
@@ -64,7 +65,8 @@ impl AttachmentWrite for EwsMailbox {
             .map_err(|error| error.with_operation(OPERATION))?;
         let made = only(answer, OPERATION).map_err(in_doubt::<CreateAttachment>)?;
         let id = made.properties.attachment_id;
-        let id = id.ok_or_else(|| lacks(OPERATION, "attachment id"))?;
+        let id =
+            id.ok_or_else(|| lacks(OPERATION, "attachment id").with_effect(Effect::Partial))?;
         let mut attachment = Attachment::new(
             AttachmentId::from_raw(Backend::Ews, id.id),
             file.name,
@@ -102,18 +104,25 @@ impl EwsMailbox {
         if items.is_empty() {
             return Ok(());
         }
-        let ids = items
-            .iter()
-            .map(|one| types::AttachmentId::new(one.id.as_raw()));
-        let shape = AttachmentShape::default().body_type(BodyTypeResponse::Text);
-        let get = GetAttachment::new(ids).shape(shape);
-        let answers = self.send(&get, operation).await?;
-        for (attachment, answer) in items.iter_mut().zip(answers) {
-            // One that cannot be read is of a kind nobody knows.
-            let read = answer
-                .ok()
-                .ok()
-                .and_then(|mut info| info.attachments.0.pop());
+        // One at a time: each comes with its text.
+        for attachment in &mut items {
+            let id = types::AttachmentId::new(attachment.id.as_raw());
+            let shape = AttachmentShape::default().body_type(BodyTypeResponse::Text);
+            let get = GetAttachment::new([id]).shape(shape);
+            let answers = match self.send(&get, operation).await {
+                // One that cannot be read is of a kind nobody knows.
+                Err(error)
+                    if is_of_one_item(&error) || error.kind() == ErrorKind::LimitExceeded =>
+                {
+                    continue;
+                }
+                answers => answers?,
+            };
+            let answer = answers
+                .into_iter()
+                .next()
+                .and_then(|answer| answer.ok().ok());
+            let read = answer.and_then(|mut info| info.attachments.0.pop());
             if let Some(item) = read.and_then(|read| read.item) {
                 let item = convert::item_kind(&item);
                 attachment.kind = AttachmentKind::Item { item };

@@ -28,9 +28,18 @@ impl EwsMailbox {
             shape.filter_html_content = None;
         }
         let mut items: Batch<Item> = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(ITEMS_PER_REQUEST as usize) {
+        let mut chunks: Vec<&[I]> = ids.chunks(ITEMS_PER_REQUEST as usize).rev().collect();
+        while let Some(ids) = chunks.pop() {
             let get = GetItem::new(shape.clone(), ids.iter().cloned());
-            let answers = self.send(&get, operation).await?.into_iter();
+            let answers = match self.send(&get, operation).await {
+                // Together they are more than an answer may have.
+                Err(error) if ids.len() > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                    let (first, second) = ids.split_at(ids.len() / 2);
+                    chunks.extend([second, first]);
+                    continue;
+                }
+                answers => answers?.into_iter(),
+            };
             items.extend(answers.map(|answer| {
                 let item = of(answer, operation)?.items.into_iter().next();
                 item.ok_or_else(|| lacks(operation, "item"))
@@ -78,7 +87,12 @@ pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
 pub(super) fn is_of_one_item(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::DataCorrupt | ErrorKind::PermissionDenied | ErrorKind::Protocol
+        ErrorKind::ContentRejected
+            | ErrorKind::DataCorrupt
+            | ErrorKind::PermissionDenied
+            | ErrorKind::Protocol
+            | ErrorKind::TooLarge
+            | ErrorKind::Unsupported
     )
 }
 

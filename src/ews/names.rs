@@ -608,7 +608,6 @@ impl ResponseCode {
             | Self::ErrorMimeContentConversionFailed
             | Self::ErrorMimeContentInvalid
             | Self::ErrorMimeContentInvalidBase64String
-            | Self::ErrorUnsupportedMimeConversion
             | Self::ErrorVirusDetected
             | Self::ErrorVirusMessageDeleted => ErrorKind::ContentRejected,
             Self::ErrorCannotOpenFileAttachment
@@ -1087,7 +1086,8 @@ impl ResponseCode {
             | Self::ErrorUnsupportedTypeForConversion
             | Self::ErrorUnsupportedUserForExecuteSearch
             | Self::ErrorVoiceMailNotImplemented
-            | Self::ErrorWeatherServiceDisabled => ErrorKind::Unsupported,
+            | Self::ErrorWeatherServiceDisabled
+            | Self::ErrorUnsupportedMimeConversion => ErrorKind::Unsupported,
         }
     }
 }

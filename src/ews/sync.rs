@@ -38,6 +38,26 @@ pub(super) fn other_scope(operation: &'static str, what: &str) -> Error {
         .with_hint("Keep one token for each folder, calendar and window that is followed.")
 }
 
+/// Whether there is more now: as the server says in `is_last`, else as long as it names changes.
+///
+/// A server that says there is more but gets no further would say so for ever; to believe it the
+/// opposite would make a round complete that is not.
+pub(super) fn has_more(
+    is_last: Option<bool>,
+    is_empty: bool,
+    stands_still: bool,
+    operation: &'static str,
+) -> Result<bool> {
+    let more = is_last.map_or(!is_empty, |is_last| !is_last);
+    if more && is_empty && stands_still {
+        let problem = "the server says there are more changes, but gives none and gets no further";
+        return Err(Error::new(ErrorKind::Unavailable, operation, problem)
+            .with_backend(Backend::Ews)
+            .with_hint("Ask again later with the same token, or start without one."));
+    }
+    Ok(more)
+}
+
 /// How many changes come a page, where a server or this crate gives at most so many.
 pub(super) fn page_size(asked: Option<u32>, most: u32, operation: &'static str) -> Result<u32> {
     match asked {

@@ -26,7 +26,7 @@ use super::proof::Proof;
 use super::site::{Failure, Site, build, drain, proves};
 use super::tls::SeenBinding;
 use super::{Request, RequestBody};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Effect, Error, ErrorKind};
 
 /// The lanes to one server under one identity.
 pub(super) struct Lanes {
@@ -84,12 +84,23 @@ pub(super) async fn send(
     password: &Password,
     proof: &Proof,
 ) -> Result<Answered, Error> {
-    let Ok(permit) = site.lanes.places.clone().acquire_owned().await else {
-        return Err(Error::new(
-            ErrorKind::Internal,
-            request.operation,
-            "the connections were shut down",
-        ));
+    let free = site.lanes.places.clone().acquire_owned();
+    let permit = match tokio::time::timeout(site.silence(request), free).await {
+        Ok(Ok(permit)) => permit,
+        Ok(Err(_)) => {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                request.operation,
+                "the connections were shut down",
+            ));
+        }
+        // Answers that nobody reads on would be waited for without an end.
+        Err(_) => {
+            let text = format!("all connections to {} are in use", site.host);
+            return Err(Error::new(ErrorKind::Timeout, request.operation, text)
+                .with_effect(Effect::None)
+                .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."));
+        }
     };
     proof.check(request.operation)?;
     let call = Call {
@@ -266,7 +277,7 @@ impl Call<'_> {
         {
             Ok(response) => response,
             Err(failure @ Failure::Silence(_)) => {
-                return Err(self.error(failure).with_effect(crate::error::Effect::None));
+                return Err(self.error(failure).with_effect(Effect::None));
             }
             Err(failure) if failure.would_recur() => return Err(self.error(failure)),
             Err(_) => return Ok(LoggedOn::Again),

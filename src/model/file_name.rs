@@ -37,8 +37,9 @@ impl Attachment {
                 ItemKind::Message
                 | ItemKind::MeetingRequest
                 | ItemKind::MeetingResponse
-                | ItemKind::MeetingCancellation
-                | ItemKind::Other => ("message", ".eml"),
+                | ItemKind::MeetingCancellation => ("message", ".eml"),
+                // Not known, or not said by where it was read.
+                ItemKind::Other => ("item", ""),
             },
         };
         let Some(name) = safe_file_name(&self.name) else {

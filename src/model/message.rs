@@ -122,7 +122,8 @@ pub struct MessageDetail {
     pub read_receipt_requested: bool,
     /// The sender asks to be told when it is delivered.
     pub delivery_receipt_requested: bool,
-    /// What is attached, without the content.
+    /// What is attached, without the content. Of attached items it is not said here what they are:
+    /// [`list_attachments`](crate::AttachmentRead::list_attachments) does.
     pub attachments: Vec<Attachment>,
     /// Where to open it in a browser, as far as the server says so.
     pub web_link: Option<String>,

@@ -39,11 +39,10 @@ impl MessageFilter {
                 refuted.map(|refuted| !refuted)
             }
             Self::Not(one) => one.is_met_by(message).map(|met| !met),
-            Self::From(address) => Some(message.from.iter().any(|who| is_at(who, address))),
+            Self::From(address) => is_among(message.from.iter(), address),
             Self::To(address) => {
                 let MessageDetail { to, cc, bcc, .. } = detail?;
-                let mut everybody = to.iter().chain(cc).chain(bcc);
-                Some(everybody.any(|who| is_at(who, address)))
+                is_among(to.iter().chain(cc).chain(bcc), address)
             }
             Self::SubjectContains(text) => Some(fold(&message.subject).contains(&fold(text))),
             Self::SubjectIs(text) => Some(is_same_text(&message.subject, text)),
@@ -102,8 +101,18 @@ fn is_same_text(one: &str, other: &str) -> bool {
     fold(one) == fold(other)
 }
 
-fn is_at(who: &Recipient, address: &str) -> bool {
-    matches!(&who.address, Address::Smtp(own) if is_same_text(own, address))
+/// Whether an address is that of one of these people; not known if it may be that of somebody who
+/// is named otherwise.
+fn is_among<'r>(people: impl Iterator<Item = &'r Recipient>, address: &str) -> Option<bool> {
+    let mut is_known = true;
+    for who in people {
+        match &who.address {
+            Address::Smtp(own) if is_same_text(own, address) => return Some(true),
+            Address::ExchangeDn(_) => is_known = false,
+            _ => {}
+        }
+    }
+    is_known.then_some(false)
 }
 
 /// Whether a property has a value; one with many values has each of them.

@@ -159,6 +159,9 @@ pub enum MessageFilter {
     /// This is not met.
     Not(Box<Self>),
     /// The author's mail address is this one.
+    ///
+    /// EWS names people of the organisation in another way, by which they are looked up; if the connector was built not
+    /// to do that, they do not meet it.
     From(String),
     /// This mail address is among the recipients, in whatever role.
     ///

@@ -22,6 +22,21 @@ pub(super) fn write_body(writer: &mut Writer, name: &str, body: &Body, wanted: B
     writer.leaf_with(name, &[("BodyType", kind)], &text);
 }
 
+/// HTML without its scripts, which stands for all that Exchange takes out of it.
+pub(super) fn without_scripts(html: &str) -> String {
+    let mut left = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(begin) = rest.to_ascii_lowercase().find("<script") {
+        let (before, script) = rest.split_at(begin);
+        left.push_str(before);
+        let end = script.to_ascii_lowercase().find("</script>");
+        rest = end
+            .and_then(|end| script.get(end + 9..))
+            .unwrap_or_default();
+    }
+    left + rest
+}
+
 /// Plain text as HTML.
 pub(super) fn hypertext(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 96);

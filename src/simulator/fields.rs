@@ -259,7 +259,7 @@ static CALENDAR: &[Field] = &[
 
 #[rustfmt::skip]
 static MESSAGE: &[Field] = &[
-    field("message:Sender", "Sender", part(Part::Sender), Structure, DefaultGet),
+    field("message:Sender", "Sender", part(Part::Sender), Structure, Default),
     field("message:ToRecipients", "ToRecipients", part(Part::Recipients(Role::To)), Structure, DefaultGet),
     field("message:CcRecipients", "CcRecipients", part(Part::Recipients(Role::Cc)), Structure, DefaultGet),
     field("message:BccRecipients", "BccRecipients", part(Part::Recipients(Role::Bcc)), Structure, DefaultGet),

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
 
 use super::attachment::Detail;
-use super::body::{BodyType, write_body};
+use super::body::{BodyType, without_scripts, write_body};
 use super::fields::{self, Field, Kind, Level, Part, Source};
 use super::ids::{self, Id};
-use super::item::{Address, Item, ItemKind, RESPONSES, Recipient, Role};
+use super::item::{Address, Body, Item, ItemKind, RESPONSES, Recipient, Role};
 use super::mapi::extended_value;
 use super::path::{Extended, Path};
 use super::property::Value;
@@ -34,6 +34,8 @@ pub(super) struct Shape {
     /// Whether the item is within another one and has no id of its own.
     nested: bool,
     body: BodyType,
+    /// HTML is shown without scripts.
+    filtered: bool,
     fields: Vec<String>,
     extended: Vec<Extended>,
 }
@@ -82,6 +84,7 @@ impl Shape {
             created: false,
             nested: false,
             body: BodyType::Best,
+            filtered: false,
             fields: Vec::new(),
             extended: Vec::new(),
         }
@@ -121,6 +124,7 @@ impl Shape {
             Some("AllProperties") => Base::All,
             _ => Base::Default,
         };
+        shape.filtered = node.text_of("FilterHtmlContent") == Some("true");
         shape.body = match node.text_of("BodyType") {
             Some("HTML") => BodyType::Html,
             Some("Text") => BodyType::Text,
@@ -277,6 +281,13 @@ impl Shape {
             Part::ParentFolderId => {
                 let folder = view.mailbox.folder_id(item.folder);
                 writer.empty(name, &[("Id", folder.as_str()), ("ChangeKey", "AQAAAA==")]);
+            }
+            Part::Body if self.filtered && item.body.html => {
+                let body = Body {
+                    html: true,
+                    text: without_scripts(&item.body.text),
+                };
+                write_body(writer, name, &body, self.body);
             }
             Part::Body => write_body(writer, name, &item.body, self.body),
             Part::Attachments => {

@@ -431,6 +431,73 @@ async fn send_mail_says_when_nobody_knows() {
 
 /// What an example prints with these variables set and no others of ours; `None` if it was not
 /// built, as with `cargo test --test it`.
+#[test]
+fn inbox_in_the_simulator() {
+    let shown = |arguments: &[&str]| {
+        let output = run_with("inbox", arguments, &[])?;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(all) = shown(&[]) else {
+        return;
+    };
+    let order: Vec<usize> = ["Invoice 17", "Re: Lunch", "Lunch\n"]
+        .iter()
+        .map(|subject| all.find(subject).unwrap())
+        .collect();
+    assert!(order.is_sorted(), "{all}");
+    assert!(all.contains("3 of 3 messages"), "{all}");
+    for (arguments, found) in [
+        (vec!["--unread"], vec!["Invoice 17", "Re: Lunch"]),
+        (
+            vec!["--from", "bob@example.test", "--subject", "lunch"],
+            vec!["Re: Lunch"],
+        ),
+        (vec!["--to", "bob@example.test"], vec![]),
+        (
+            vec!["--since", "2000-01-01", "--count", "1"],
+            vec!["Invoice 17"],
+        ),
+        (vec!["--search", "invoice"], vec!["Invoice 17", "Re: Lunch"]),
+    ] {
+        let text = shown(&arguments).unwrap();
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(':')).collect();
+        assert_eq!(lines.len(), found.len(), "{arguments:?}: {text}");
+        assert!(
+            found.iter().all(|subject| text.contains(subject)),
+            "{arguments:?}: {text}"
+        );
+    }
+    let wrong = run_with("inbox", &["--form", "x"], &[]).unwrap();
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        String::from_utf8(wrong.stderr)
+            .unwrap()
+            .contains("usage: inbox")
+    );
+}
+
+#[test]
+fn sync_mail_in_the_simulator() {
+    let Some(output) = run("sync_mail", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}{said}");
+    let (first, second) = text.split_once("the second round").unwrap();
+    assert_eq!(first.matches("  there    ").count(), 3, "{text}");
+    assert!(!first.contains("gone"), "{text}");
+    assert!(
+        second.contains("there    Re: Lunch, from bob@example.test"),
+        "{text}"
+    );
+    for (word, times) in [("read     ", 2), ("gone     ", 1), ("there    ", 1)] {
+        assert_eq!(second.matches(word).count(), times, "{word}: {text}");
+    }
+}
+
 fn run(example: &str, variables: &[(&str, String)]) -> Option<Output> {
     run_with(example, &[], variables)
 }

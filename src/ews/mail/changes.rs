@@ -10,7 +10,7 @@ use crate::ews::convert;
 use crate::ews::items::{is_of_one_item, raw_id};
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{SyncChange, SyncFolderItems, SyncedItems};
-use crate::ews::sync::{MOST_CHANGES, other_scope, page_size, place};
+use crate::ews::sync::{MOST_CHANGES, has_more, other_scope, page_size, place};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
 use crate::model::{FolderRef, MessageChange, SyncPage, SyncRequest, SyncToken};
 
@@ -56,9 +56,13 @@ impl EwsMailbox {
         let load = Load::summary(self.version(OPERATION).await?);
         let sync = SyncFolderItems::new(load.shape.clone(), folder, known.clone(), size);
         let (synced, is_whole) = self.sync_even_if_damaged(sync).await?;
-        // A server that says there is more, but gets no further, would say so for ever.
         let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
-        let more = !synced.includes_last_item_in_range.unwrap_or(true) && !stands;
+        let more = has_more(
+            synced.includes_last_item_in_range,
+            synced.changes.is_empty(),
+            stands,
+            OPERATION,
+        )?;
 
         let mut steps = Vec::with_capacity(synced.changes.len());
         for change in synced.changes {

@@ -267,3 +267,54 @@ fn extended(name: &PropertyName, value: &PropertyValue) -> Said {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to() -> MessageFilter {
+        MessageFilter::To("ada@example.com".into())
+    }
+
+    fn from() -> MessageFilter {
+        MessageFilter::From("ada@example.com".into())
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_left_out_or_takes_all_with_it() {
+        let read = || MessageFilter::IsRead(true);
+        let is_read = SearchExpression::IsEqualTo(FieldUri::MessageIsRead.into(), "true".into());
+        let not_read = SearchExpression::Not(Box::new(is_read.clone()));
+        let author = author("ada@example.com");
+        for (filter, server, here) in [
+            (read(), Some(is_read.clone()), None),
+            (to(), None, Some(to())),
+            (to().and(read()), Some(is_read.clone()), Some(to())),
+            (to().or(read()), None, Some(to().or(read()))),
+            (
+                to().not().and(read()),
+                Some(is_read.clone()),
+                Some(to().not()),
+            ),
+            // Not (to or read) is neither, and not read is what is left of it.
+            (
+                to().or(read()).not(),
+                Some(not_read),
+                Some(to().or(read()).not()),
+            ),
+            (to().and(read()).not(), None, Some(to().and(read()).not())),
+            // Wider than what is meant, so that it must not be denied.
+            (from(), Some(author), Some(from())),
+            (from().not(), None, Some(from().not())),
+            (
+                from().not().not(),
+                Some(super::author("ada@example.com")),
+                Some(from().not().not()),
+            ),
+        ] {
+            let condition = Condition::of(&filter);
+            assert_eq!(condition.server, server, "{filter:?}");
+            assert_eq!(condition.here, here, "{filter:?}");
+        }
+    }
+}

@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::ews::FieldUri;
 use crate::ews::items::{ITEMS_PER_REQUEST, raw_id};
 use crate::ews::mailbox::{EwsMailbox, lacks, of};
 use crate::ews::operation::{
     AffectedTaskOccurrences, CreateFolder, DeleteFolder, DeleteItem, DeleteType, EmptyFolder,
-    FindItem, MoveFolder, Operation, SendMeetingCancellations, UpdateFolder,
+    FindItem, GetFolder, MoveFolder, Operation, SendMeetingCancellations, UpdateFolder,
 };
 use crate::ews::types::{
-    BaseShape, Folder as WireFolder, FolderChange, FolderId as WireFolderId, FolderIdRef, ItemId,
-    ItemShape, View,
+    BaseShape, Folder as WireFolder, FolderChange, FolderId as WireFolderId, FolderIdRef,
+    FolderShape, ItemId, ItemShape, View,
 };
 use crate::model::{DeleteMode, Folder, FolderId, FolderRef, WellKnownFolder};
+
+/// Folders lie no deeper in each other.
+const MOST_LEVELS: usize = 300;
 
 impl EwsMailbox {
     pub(super) async fn make_folder(&self, parent: &FolderRef, name: &str) -> Result<Folder> {
@@ -48,8 +52,21 @@ impl EwsMailbox {
         const OPERATION: &str = "move_folder";
         let to = self.mail_folder(to, OPERATION)?;
         self.folder_to_change(id, OPERATION).await?;
-        let put = MoveFolder::new(to, [WireFolderId::new(id.as_raw())]);
-        let moved = self.one(&put, OPERATION).await?;
+        let put = MoveFolder::new(to.clone(), [WireFolderId::new(id.as_raw())]);
+        let moved = match self.one(&put, OPERATION).await {
+            // Servers say this of many things.
+            Err(error) if error.code() == Some("ErrorMoveCopyFailed") => {
+                return Err(match self.is_within(to, id, OPERATION).await {
+                    Ok(true) => {
+                        let problem = "a folder cannot be moved into itself";
+                        Error::new(ErrorKind::InvalidState, OPERATION, problem)
+                            .with_backend(Backend::Ews)
+                    }
+                    _ => error,
+                });
+            }
+            moved => moved?,
+        };
         // It stays the same, but the server has the say.
         let folder = moved.folders.into_iter().next();
         let new = folder.and_then(|folder| folder.properties.folder_id);
@@ -151,6 +168,35 @@ impl EwsMailbox {
             Some(error) => Err(sweep.stopped(error)),
             None => Ok(()),
         }
+    }
+
+    /// Whether a folder is another one, or is somewhere in it.
+    async fn is_within(
+        &self,
+        folder: FolderIdRef,
+        other: &FolderId,
+        operation: &'static str,
+    ) -> Result<bool> {
+        let shape = FolderShape::new(BaseShape::IdOnly).with([FieldUri::FolderParentFolderId]);
+        let mut above = Some(folder);
+        for _ in 0..MOST_LEVELS {
+            let Some(folder) = above else {
+                break;
+            };
+            let found = self
+                .one(&GetFolder::new(shape.clone(), [folder]), operation)
+                .await?;
+            let properties = found.folders.into_iter().next().map(|one| one.properties);
+            let (id, parent) = match properties {
+                Some(properties) => (properties.folder_id, properties.parent_folder_id),
+                None => break,
+            };
+            if id.is_some_and(|id| id.id == other.as_raw()) {
+                return Ok(true);
+            }
+            above = parent.map(FolderIdRef::Id);
+        }
+        Ok(false)
     }
 
     /// A folder after it was written.

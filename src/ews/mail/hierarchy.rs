@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::ews::DistinguishedFolderId;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{SyncFolderChange, SyncFolderHierarchy};
-use crate::ews::sync::{other_scope, page_size, place};
+use crate::ews::sync::{has_more, other_scope, page_size, place};
 use crate::model::{FolderChange, FolderId, SyncPage, SyncRequest, SyncToken};
 
 const OPERATION: &str = "sync_folders";
@@ -45,9 +45,13 @@ impl EwsMailbox {
         let shape = self.folder_shape(OPERATION).await?;
         let sync = SyncFolderHierarchy::new(shape, root, known.clone());
         let synced = self.one(&sync, OPERATION).await?;
-        // A server that says there is more, but gets no further, would say so for ever.
         let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
-        let more = !synced.includes_last_folder_in_range.unwrap_or(true) && !stands;
+        let more = has_more(
+            synced.includes_last_folder_in_range,
+            synced.changes.is_empty(),
+            stands,
+            OPERATION,
+        )?;
 
         let mut changes = Vec::with_capacity(synced.changes.len());
         for change in synced.changes {

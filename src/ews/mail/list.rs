@@ -291,10 +291,11 @@ impl EwsMailbox {
                 let read = self.load_messages(&ids, &load, OPERATION).await?;
                 for ((place, message), read) in part.iter().zip(read) {
                     match read {
-                        Ok(read) if filter.is_met_by(&read) == Some(true) => {
-                            kept.push((*place, message.clone()));
+                        Ok(read) => {
+                            if self.is_met(filter, read, OPERATION).await? {
+                                kept.push((*place, message.clone()));
+                            }
                         }
-                        Ok(_) => {}
                         Err(error) if error.kind() == ErrorKind::NotFound => {}
                         Err(error) if is_of_one_item(&error) => {
                             tracing::warn!(id = %message.id, %error, "a message was passed over");

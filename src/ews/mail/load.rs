@@ -9,7 +9,8 @@ use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::types::{BaseShape, BodyTypeResponse, ItemId, ItemShape};
 use crate::ews::{FieldUri, ServerVersion};
 use crate::model::{
-    BodyWanted, Message, MessageDetail, MessageId, MessageLoad, Projection, Recipient,
+    Address, BodyWanted, Message, MessageDetail, MessageFilter, MessageId, MessageLoad, Projection,
+    Recipient,
 };
 
 /// What to read of a message, and how.
@@ -111,6 +112,31 @@ impl EwsMailbox {
     pub(super) async fn name_people(&self, messages: impl IntoIterator<Item = &mut Message>) {
         let people = messages.into_iter().flat_map(people).collect();
         self.addresses.resolve(&self.client, people).await;
+    }
+
+    /// Whether a message meets a condition, as far as it can be known: who is named by a
+    /// distinguished name is looked up, and whom the directory does not know has no address.
+    pub(super) async fn is_met(
+        &self,
+        filter: &MessageFilter,
+        mut message: Message,
+        operation: &'static str,
+    ) -> Result<bool> {
+        if let Some(is_met) = filter.is_met_by(&message) {
+            return Ok(is_met);
+        }
+        let named = people(&mut message).collect();
+        let resolved = self.addresses.resolve_or_fail(&self.client, named).await;
+        resolved.map_err(|error| error.with_operation(operation))?;
+        for who in people(&mut message) {
+            if let Address::ExchangeDn(name) = &who.address {
+                who.address = Address::Other {
+                    routing: "EX".to_owned(),
+                    address: name.clone(),
+                };
+            }
+        }
+        Ok(filter.is_met_by(&message) == Some(true))
     }
 
     /// What a list found, read as far as is wanted. What is not there any more is left out; what

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseClass, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::types::{Folder, FolderId, FolderIdRef, FolderShape};
 use crate::xml::{Element, Problem, ReadElement, Tag};
 
@@ -83,7 +83,7 @@ impl Operation for SyncFolderHierarchy {
                 Ok(())
             })?;
         let has_no_state = |message: &ResponseMessage<SyncedFolders>| {
-            message.class == ResponseClass::Success && message.body.sync_state.trim().is_empty()
+            message.is_ok() && message.body.sync_state.trim().is_empty()
         };
         if messages.iter().any(has_no_state) {
             return Err(Problem::Missing("SyncState"));

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseClass, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages};
 use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Item, ItemId, ItemShape};
 use crate::xml::{Element, Problem, ReadElement, Tag, WriteElement, names};
@@ -109,7 +109,7 @@ impl Operation for SyncFolderItems {
                 Ok(())
             })?;
         let has_no_state = |message: &ResponseMessage<SyncedItems>| {
-            message.class == ResponseClass::Success && message.body.sync_state.trim().is_empty()
+            message.is_ok() && message.body.sync_state.trim().is_empty()
         };
         if messages.iter().any(has_no_state) {
             return Err(Problem::Missing("SyncState"));

@@ -3,10 +3,12 @@
 use crate::connector::Backend;
 use crate::error::Result;
 use crate::ews::client::Client;
-use crate::ews::mailbox::lacks;
+use crate::ews::items::is_too_much;
+use crate::ews::mailbox::{lacks, of};
 use crate::ews::operation::FindFolder;
+use crate::ews::paging::Paging;
 use crate::ews::types::{
-    BaseShape, FolderId as WireFolderId, FolderIdRef, FolderShape, Traversal, View,
+    BaseShape, Folder as WireFolder, FolderId as WireFolderId, FolderIdRef, FolderShape, Traversal,
 };
 use crate::ews::{DistinguishedFolderId, convert};
 use crate::model::{Folder, FolderId};
@@ -55,26 +57,22 @@ impl PublicFolders {
         let version = self.client.settle_version().await;
         let version = version.map_err(|error| error.with_operation(OPERATION))?;
         let shape = FolderShape::new(BaseShape::IdOnly).with(convert::mail_folder_paths(version));
+        let mut paging = Paging::new(FOLDERS_PER_REQUEST);
         let mut folders = Vec::new();
-        loop {
-            let offset = u32::try_from(folders.len()).unwrap_or(u32::MAX);
-            let find = FindFolder::new(Traversal::Shallow, shape.clone(), [parent.clone()])
-                .view(View::page(offset, FOLDERS_PER_REQUEST));
-            let sent = self.client.send(&find).await;
+        while let Some(view) = paging.view() {
+            let find = FindFolder::new(Traversal::Shallow, shape.clone(), [parent.clone()]);
+            let sent = self.client.send(&find.view(view)).await;
             let answers = sent.map_err(|error| error.with_operation(OPERATION))?;
             let answer = answers.into_iter().next();
             let answer = answer.ok_or_else(|| lacks(OPERATION, "answer"))?;
-            let found = answer
-                .ok()
-                .map_err(|refusal| refusal.into_error(OPERATION).with_backend(Backend::Ews))?;
-            let is_last = found.paging.includes_last_item_in_range != Some(false);
-            let page = found.folders;
-            let is_empty = page.is_empty();
-            folders.extend(page.iter().filter_map(convert::mail_folder));
-            if is_last || is_empty {
-                return Ok(folders);
-            }
+            let found = match of(answer, OPERATION) {
+                Err(error) if is_too_much(&error) && paging.refused() => continue,
+                found => found?,
+            };
+            let fresh = paging.take(found.folders, raw_id, &found.paging);
+            folders.extend(fresh.iter().flatten().filter_map(convert::mail_folder));
         }
+        Ok(folders)
     }
 
     /// The folder at the end of a path of names from the top, as `["News", "Local"]`; `None` if
@@ -96,4 +94,8 @@ impl PublicFolders {
         }
         Ok(found)
     }
+}
+
+fn raw_id(folder: &WireFolder) -> Option<&str> {
+    Some(folder.properties.folder_id.as_ref()?.id.as_str())
 }

@@ -8,7 +8,9 @@ use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjec
 use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
-use exchange_connector::simulator::{CalendarRights, SentMessage, Simulator, Trouble};
+use exchange_connector::simulator::{
+    CalendarRights, SentMessage, SimulatedMessage, Simulator, Trouble,
+};
 use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
 
 /// The zone of the organisation.
@@ -131,10 +133,81 @@ impl Backend {
         planted.unwrap();
     }
 
-    /// Puts a message into a folder behind the library's back.
-    pub(super) fn plant_mime(&self, person: &str, folder: &str, mime: &[u8]) -> MessageId {
-        let id = self.simulator.plant_mime(&address(person), folder, mime);
+    /// Puts a message into a folder behind the library's back, as another program writes it.
+    pub(super) fn plant_item(&self, person: &str, folder: &str, item: &str) -> MessageId {
+        let id = self.simulator.plant(&address(person), folder, item);
         MessageId::from_raw(Protocol::Ews, id.unwrap())
+    }
+
+    /// Puts a message into a folder that came in over the Internet.
+    pub(super) fn plant_mime(
+        &self,
+        person: &str,
+        folder: &str,
+        mime: impl AsRef<[u8]>,
+    ) -> MessageId {
+        let simulator = &self.simulator;
+        let id = simulator.plant_mime(&address(person), folder, mime.as_ref());
+        MessageId::from_raw(Protocol::Ews, id.unwrap())
+    }
+
+    /// Puts many messages into a folder at once.
+    pub(super) fn plant_messages(
+        &self,
+        person: &str,
+        folder: &str,
+        messages: Vec<SimulatedMessage>,
+    ) {
+        let planted = self
+            .simulator
+            .plant_messages(&address(person), folder, messages);
+        planted.unwrap();
+    }
+
+    /// Changes a property of a message behind the library's back.
+    pub(super) fn alter_message(&self, id: &MessageId, property: &str, value: &str) {
+        self.simulator.alter(id.as_raw(), property, value).unwrap();
+    }
+
+    /// Removes a message behind the library's back.
+    pub(super) fn remove_message(&self, id: &MessageId) {
+        self.simulator.remove(id.as_raw()).unwrap();
+    }
+
+    /// Makes a folder that mail programs do not show.
+    pub(super) async fn hidden_folder(&self, name: &str) -> Result<()> {
+        let body = format!(
+            "<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id=\"msgfolderroot\"/>\
+             </m:ParentFolderId><m:Folders><t:Folder><t:FolderClass>IPF</t:FolderClass>\
+             <t:DisplayName>{name}</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>"
+        );
+        self.send_raw("CreateFolder", &body).await.map(drop)
+    }
+
+    /// A program that wants HTML as it is.
+    pub(super) fn trusting(&self, person: &str) -> Arc<dyn Connector> {
+        let builder = self.builder(self.url(), person, &password(person), self.version);
+        Arc::new(
+            builder
+                .danger_leave_active_content_in_html()
+                .build()
+                .unwrap(),
+        )
+    }
+
+    /// Lets somebody into a folder.
+    pub(super) fn grant_folder(
+        &self,
+        owner: &str,
+        folder: &str,
+        who: &str,
+        rights: CalendarRights,
+    ) {
+        let (owner, who) = (address(owner), address(who));
+        let granted = self
+            .simulator
+            .grant_folder(&owner, folder, &who, rights, false);
+        granted.unwrap();
     }
 
     /// Changes a property of an event behind the library's back.

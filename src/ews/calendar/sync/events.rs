@@ -10,7 +10,7 @@ use crate::ews::convert;
 use crate::ews::items::is_of_one_item;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{SyncChange, SyncFolderItems};
-use crate::ews::sync::{MOST_CHANGES, other_scope, page_size, place};
+use crate::ews::sync::{MOST_CHANGES, has_more, other_scope, page_size, place};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
 use crate::model::{CalendarRef, EventChange, SyncPage, SyncRequest, SyncToken, Zone};
 
@@ -60,9 +60,13 @@ impl EwsMailbox {
         };
         let sync = SyncFolderItems::new(shape, folder, known.clone(), size);
         let synced = self.one(&sync, OPERATION).await?;
-        // A server that says there is more, but gets no further, would say so for ever.
         let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
-        let more = !synced.includes_last_item_in_range.unwrap_or(true) && !stands;
+        let more = has_more(
+            synced.includes_last_item_in_range,
+            synced.changes.is_empty(),
+            stands,
+            OPERATION,
+        )?;
 
         let items = synced.changes.iter().filter_map(|change| match change {
             SyncChange::Create(item) | SyncChange::Update(item) if !load.needs_items() => {

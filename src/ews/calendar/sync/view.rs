@@ -15,7 +15,7 @@ use crate::connector::Backend;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::SyncFolderItems;
-use crate::ews::sync::{MOST_CHANGES, invalid, other_scope, page_size, place};
+use crate::ews::sync::{MOST_CHANGES, has_more, invalid, other_scope, page_size, place};
 use crate::ews::types::{BaseShape, CalendarItem, FolderIdRef, ItemShape};
 use crate::model::{EventChange, EventId, SyncPage, SyncRequest, SyncToken, TimeRange, ViewScope};
 
@@ -159,7 +159,12 @@ impl Round<'_> {
         let synced = self.mailbox.one(&sync, OPERATION).await?;
         let changed = !synced.changes.is_empty();
         let stands = !changed && known.as_ref() == Some(&synced.sync_state);
-        let more = !synced.includes_last_item_in_range.unwrap_or(true) && !stands;
+        let more = has_more(
+            synced.includes_last_item_in_range,
+            !changed,
+            stands,
+            OPERATION,
+        )?;
         place.state = Some(synced.sync_state);
         Ok((more, changed))
     }
