@@ -189,6 +189,7 @@ impl Shape {
         let element = format!("t:{}", item.kind.element());
         writer.element(&element, &[], |writer| {
             if self.mime
+                && !view.listing
                 && let Some(mime) = compose::mime(item, true)
             {
                 let packed = STANDARD.encode(mime);

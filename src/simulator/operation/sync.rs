@@ -127,7 +127,8 @@ struct Page {
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/syncfolderitems-operation>
 pub(super) fn items(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String, Fault> {
-    let shape = Shape::listing(operation.child("ItemShape"));
+    // MIME may be asked for here, unlike in FindItem, yet it does not come.
+    let shape = Shape::read(operation.child("ItemShape"));
     let result = shape
         .as_ref()
         .map_err(Refusal::clone)
