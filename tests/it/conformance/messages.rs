@@ -179,7 +179,7 @@ async fn planted(b: &Backend) -> Result<()> {
             Mail {
                 from: "bob@elsewhere.example".into(),
                 ticket: "T-2",
-                body: &"long text ",
+                body: "long text ",
                 cc: &["bob"],
                 ..Mail::default()
             },
