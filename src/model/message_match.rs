@@ -185,10 +185,7 @@ mod tests {
         assert_eq!(to.clone().not().is_met_by(&summary), None);
         // What is known decides.
         assert_eq!(from.clone().or(to.clone()).is_met_by(&summary), Some(true));
-        assert_eq!(
-            subject.clone().and(to.clone()).is_met_by(&summary),
-            Some(false)
-        );
+        assert_eq!(subject.and(to.clone()).is_met_by(&summary), Some(false));
         assert_eq!(from.and(to.clone()).is_met_by(&summary), None);
         let mut full = message();
         full.detail = Some(Box::default());

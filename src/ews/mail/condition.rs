@@ -291,11 +291,7 @@ mod tests {
             (to(), None, Some(to())),
             (to().and(read()), Some(is_read.clone()), Some(to())),
             (to().or(read()), None, Some(to().or(read()))),
-            (
-                to().not().and(read()),
-                Some(is_read.clone()),
-                Some(to().not()),
-            ),
+            (to().not().and(read()), Some(is_read), Some(to().not())),
             // Not (to or read) is neither, and not read is what is left of it.
             (
                 to().or(read()).not(),

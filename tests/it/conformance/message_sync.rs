@@ -45,6 +45,8 @@ impl Kept {
     /// Follows to the end of a round; returns how many changes came.
     async fn follow(&mut self, b: &Backend, size: Option<u32>) -> Result<usize> {
         let (mut count, mut named) = (0, BTreeSet::new());
+        // Who goes on in the middle of a round has not seen all of it.
+        let is_whole = self.token.is_none();
         loop {
             let page = page(b, self.token.as_ref(), size).await?;
             assert!(page.changes.len() <= size.unwrap_or(512) as usize);
@@ -65,7 +67,7 @@ impl Kept {
             }
             self.token = Some(page.token);
             if !page.more {
-                if page.full {
+                if page.full && is_whole {
                     self.messages.retain(|id, _| named.contains(id));
                 }
                 return Ok(count);

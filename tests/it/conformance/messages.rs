@@ -179,7 +179,7 @@ async fn planted(b: &Backend) -> Result<()> {
             Mail {
                 from: "bob@elsewhere.example".into(),
                 ticket: "T-2",
-                body: &"long text ",
+                body: "long text ",
                 cc: &["bob"],
                 ..Mail::default()
             },
@@ -595,6 +595,10 @@ pub(super) async fn nothing_is_lost_while_mail_arrives(b: &Backend) -> Result<()
     for query in [inbox(), inbox().oldest_first(), inbox().full()] {
         let before = mailbox.list_messages(inbox()).collect().await?;
         let read = read_while(&*mailbox, query.clone().page_size(7), |page, read| {
+            // A list of the oldest first has no end while mail arrives with each page.
+            if page > 12 {
+                return;
+            }
             // New mail, an older one that is moved here, and what was just read goes.
             let times = [100_000 + page as i64, 13_350 + page as i64, -1000];
             b.plant_messages("alice", "inbox", at_times("new", times));
