@@ -71,17 +71,18 @@ impl Attachment {
 /// assert_eq!(safe_file_name(" . "), None);
 /// ```
 pub fn safe_file_name(name: &str) -> Option<String> {
-    let visible = name.chars().filter(|c| !is_invisible(*c));
-    let replaced: String = visible
+    let visible: String = name.chars().filter(|c| !is_invisible(*c)).collect();
+    let shown = visible.trim_start().trim_end_matches(is_lost_at_end);
+    let name: String = shown
+        .chars()
         .map(|c| if is_forbidden(c) { '_' } else { c })
         .collect();
-    let name = replaced.trim_start().trim_end_matches(is_lost_at_end);
     if name.is_empty() {
         return None;
     }
     let safe = match name.strip_prefix('.') {
         Some(rest) => limit(&format!("_{rest}"), LONGEST),
-        None => limit(name, LONGEST),
+        None => limit(&name, LONGEST),
     };
     if is_device(&safe) {
         return Some(format!("_{}", limit(&safe, LONGEST - 1)));
@@ -229,7 +230,7 @@ mod tests {
             ("...hidden", Some("_..hidden")),
             (".htaccess", Some("_htaccess")),
             ("trailing. . ", Some("trailing")),
-            ("a\0b\r\nc\u{7f}\u{85}", Some("a_b__c__")),
+            ("a\0b\r\nc\u{7f}\u{85}", Some("a_b__c_")),
             ("invoice\u{202e}fdp.exe", Some("invoicefdp.exe")),
             ("CON", Some("_CON")),
             ("con .txt", Some("_con .txt")),

@@ -179,7 +179,9 @@ impl Head {
     }
 
     fn read(headers: &[u8]) -> Self {
-        let Some(message) = MessageParser::default().parse_headers(headers) else {
+        // The parser takes no last line that does not end.
+        let headers = [headers, b"\r\n\r\n"].concat();
+        let Some(message) = MessageParser::default().parse_headers(&headers) else {
             return Self {
                 has_recipients: false,
                 bcc: Vec::new(),
