@@ -79,7 +79,9 @@ pub enum Address {
 
 /// RFC 5321 section 4.1.2, `Quoted-string`: what is in it cannot end it.
 fn is_quoted_string(text: &str) -> bool {
-    let inside = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     let mut is_escaped = false;
     let is_sound = inside.is_some_and(|inside| {
         inside.chars().all(|character| {

@@ -142,7 +142,8 @@ impl EwsMailbox {
 
     /// Removes a draft of this call for good; whether it was there.
     pub(super) async fn discard(&self, id: &ItemId, operation: &'static str) -> Result<bool> {
-        self.remove_draft(id, DeleteType::HardDelete, operation).await
+        self.remove_draft(id, DeleteType::HardDelete, operation)
+            .await
     }
 
     /// Removes a draft; whether it was there.

@@ -21,8 +21,8 @@ use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, of};
 use crate::ews::operation::{DeleteType, FindItem};
 use crate::ews::types::{
-    BaseShape, ExtendedFieldUri, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand, PropertyValue,
-    SearchExpression, View,
+    BaseShape, ExtendedFieldUri, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape,
+    Operand, PropertyValue, SearchExpression, View,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
 use crate::model::{ExtendedProperty, MessageId, SendReceipt};
@@ -231,7 +231,10 @@ impl EwsMailbox {
         places: &[FolderIdRef],
         operation: &'static str,
     ) -> Result<Vec<Vec<(Keyed, bool)>>> {
-        let uris: Vec<_> = keys.iter().map(|key| convert::property_uri(&key.name)).collect();
+        let uris: Vec<_> = keys
+            .iter()
+            .map(|key| convert::property_uri(&key.name))
+            .collect();
         let mark = convert::property_uri(&convert::unfinished());
         let value = keys.first().and_then(|key| key.value.first());
         let value = value.unwrap_or_default();
@@ -250,7 +253,9 @@ impl EwsMailbox {
             FieldUri::MessageInternetMessageId.into(),
             mark.clone().into(),
         ];
-        shape.additional_properties.extend(uris.iter().cloned().map(FieldPath::Extended));
+        shape
+            .additional_properties
+            .extend(uris.iter().cloned().map(FieldPath::Extended));
         let mut find = FindItem::new(shape, places.iter().cloned())
             .view(View::page(0, 100))
             .sort_by(FieldOrder::ascending(FieldUri::ItemDateTimeCreated));

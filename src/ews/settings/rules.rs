@@ -121,8 +121,8 @@ impl EwsMailbox {
             .map_err(in_doubt::<UpdateInboxRules>)?
             .into_iter()
             .next();
-        let answer = answer
-            .ok_or_else(|| lacks(operation, "answer").with_effect(Effect::Unknown))?;
+        let answer =
+            answer.ok_or_else(|| lacks(operation, "answer").with_effect(Effect::Unknown))?;
         settle(answer, operation)
             .map_err(|error| in_doubt::<UpdateInboxRules>(error.with_backend(Backend::Ews)))
     }
