@@ -232,7 +232,7 @@ mod tests {
     fn files_go_with_the_message_or_after_it() {
         let new = with_file();
         let extras = Extras::default();
-        let at_once = message(&new, ServerVersion::Exchange2010, extras, "t").unwrap();
+        let at_once = message(&new, ServerVersion::Exchange2013, extras, "t").unwrap();
         assert!(at_once.message.item.attachments.is_some() && at_once.rest.is_empty());
         let after = message(&new, ServerVersion::Exchange2007Sp1, extras, "t").unwrap();
         assert!(after.message.item.attachments.is_none() && !after.is_marked);
