@@ -64,7 +64,10 @@ fn approach(filter: &MessageFilter, side: Side) -> Option<SearchExpression> {
                 Side::Wide => Side::Narrow,
                 Side::Narrow => Side::Wide,
             };
-            approach(one, other).map(|one| Not(Box::new(one)))
+            approach(one, other).map(|one| match one {
+                Not(twice) => *twice,
+                one => Not(Box::new(one)),
+            })
         }
         (leaf, side) => match said(leaf) {
             Said::Exactly(expression) => Some(expression),
