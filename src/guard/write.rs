@@ -384,11 +384,7 @@ impl Write<'_> {
             }
             _ => Vec::new(),
         };
-        attending
-            .into_iter()
-            .map(|one| &one.who)
-            .chain(mailed)
-            .collect()
+        attending.iter().map(|one| &one.who).chain(mailed).collect()
     }
 
     /// Who else is concerned, as far as it is known.

@@ -384,7 +384,7 @@ pub(super) async fn attached_items_are_told_apart(b: &Backend) -> Result<()> {
 
 pub(super) async fn attachments_within_the_body(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
-    let planted = b.plant_mime("alice", "drafts", &mail("Subject: a", b"a\r\n"));
+    let planted = b.plant_mime("alice", "drafts", mail("Subject: a", b"a\r\n"));
     let item = ItemRef::from(planted);
     let logo = AttachmentUpload::from(NewAttachment::new("logo.png", vec![1_u8, 2, 3]))
         .content_type("image/png")
@@ -404,7 +404,7 @@ pub(super) async fn attachments_within_the_body(b: &Backend) -> Result<()> {
 /// No server here has links, so their answers are made up.
 pub(super) async fn links_are_not_opened(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
-    let item = ItemRef::from(b.plant_mime("alice", "drafts", &mail("Subject: a", b"a\r\n")));
+    let item = ItemRef::from(b.plant_mime("alice", "drafts", mail("Subject: a", b"a\r\n")));
     let link = "<t:Attachments><t:ReferenceAttachment><t:AttachmentId Id=\"bGluaw==\"/><t:Name>plan.docx</t:Name>\
         <t:AttachLongPathName>https://files.example.test/plan.docx</t:AttachLongPathName></t:ReferenceAttachment>\
         </t:Attachments>";
