@@ -1077,6 +1077,7 @@ impl ResponseCode {
             | Self::ErrorRecognizerNotInstalled
             | Self::ErrorUnsupportedCulture
             | Self::ErrorUnsupportedMapiPropertyType
+            | Self::ErrorUnsupportedMimeConversion
             | Self::ErrorUnsupportedPathForQuery
             | Self::ErrorUnsupportedPathForSortGroup
             | Self::ErrorUnsupportedPropertyDefinition
@@ -1086,8 +1087,7 @@ impl ResponseCode {
             | Self::ErrorUnsupportedTypeForConversion
             | Self::ErrorUnsupportedUserForExecuteSearch
             | Self::ErrorVoiceMailNotImplemented
-            | Self::ErrorWeatherServiceDisabled
-            | Self::ErrorUnsupportedMimeConversion => ErrorKind::Unsupported,
+            | Self::ErrorWeatherServiceDisabled => ErrorKind::Unsupported,
         }
     }
 }

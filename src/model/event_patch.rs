@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Attendee, Body, Categories, ExtendedProperty, FreeBusyStatus, Importance, Patch, PropertyName,
     Recurrence, Sensitivity, When,
-    extended_property::{check_name, check_properties},
+    extended_property::{check_properties, check_written_name},
     item::check_categories,
     new_event::{check_attendees, check_recurrence, check_reminder},
 };
@@ -235,7 +235,7 @@ impl EventPatch {
         }
         check_properties(OPERATION, &self.extended)?;
         for name in &self.remove_extended {
-            check_name(OPERATION, name)?;
+            check_written_name(OPERATION, name)?;
         }
         let set = |name: &&PropertyName| self.extended.iter().any(|one| one.name == **name);
         if let Some(name) = self.remove_extended.iter().find(set) {

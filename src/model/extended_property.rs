@@ -289,11 +289,6 @@ pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result
         PropertyName::Id { set, .. } | PropertyName::Named { set, .. } => set,
     };
     match uuid::Uuid::try_parse(set.guid()) {
-        // What is kept there decides what is sent and made once.
-        Ok(guid) if guid == OWN_SET => Err(Error::invalid_argument(
-            operation,
-            "the property set is that of this library's own properties",
-        )),
         Ok(_) => Ok(()),
         Err(cause) => {
             let problem = format!("the property set {:?} is not a GUID", set.guid());
@@ -302,12 +297,26 @@ pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result
     }
 }
 
+/// Checks the name of a property that is written: what is kept in our own set decides what is sent and made once.
+pub(super) fn check_written_name(operation: &'static str, name: &PropertyName) -> Result<()> {
+    check_name(operation, name)?;
+    let set = match name {
+        PropertyName::Id { set, .. } | PropertyName::Named { set, .. } => set.guid(),
+        PropertyName::Tag { .. } => return Ok(()),
+    };
+    if uuid::Uuid::try_parse(set) != Ok(OWN_SET) {
+        return Ok(());
+    }
+    let problem = "the property set is that of this library's own properties, which only it writes";
+    Err(Error::invalid_argument(operation, problem))
+}
+
 pub(super) fn check_properties(
     operation: &'static str,
     properties: &[ExtendedProperty],
 ) -> Result<()> {
     for property in properties {
-        check_name(operation, &property.name)?;
+        check_written_name(operation, &property.name)?;
         if property.name.kind().is_array() != matches!(property.value, PropertyValue::Many(_)) {
             let kind = property.name.kind().name();
             let problem = format!(
@@ -341,6 +350,7 @@ mod tests {
                 "1",
             ),
             ExtendedProperty::new(PropertyName::tag(0x8000, PropertyKind::String), "1"),
+            ExtendedProperty::new(name(PropertySet::Guid(OWN_SET.to_string())), "1"),
         ] {
             assert!(
                 check_properties("t", std::slice::from_ref(&bad)).is_err(),
@@ -354,6 +364,9 @@ mod tests {
         ] {
             assert!(check_name("t", &name(set)).is_ok());
         }
+        // It may be read by everybody.
+        let own = name(PropertySet::Guid(OWN_SET.to_string().to_uppercase()));
+        assert!(check_name("t", &own).is_ok() && check_written_name("t", &own).is_err());
     }
 
     #[test]

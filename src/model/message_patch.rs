@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Body, Categories, ExtendedProperty, FollowUpFlag, Importance, Patch, PropertyName, Recipient,
     Sensitivity,
-    extended_property::{check_name, check_properties},
+    extended_property::{check_properties, check_written_name},
     item::check_categories,
 };
 use crate::error::{Error, Result};
@@ -163,7 +163,7 @@ impl MessagePatch {
             return Err(Error::invalid_argument(operation, problem));
         }
         for name in &self.remove_extended {
-            check_name(operation, name)?;
+            check_written_name(operation, name)?;
         }
         check_properties(operation, &self.extended)
     }

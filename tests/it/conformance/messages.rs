@@ -381,8 +381,17 @@ pub(super) async fn any_condition_is_exact(b: &Backend) -> Result<()> {
     let load = MessageLoad::full()
         .body(BodyWanted::Text)
         .extended(ticket());
-    let all = mailbox.list_messages(inbox().load(load)).collect().await?;
+    let mut all = mailbox.list_messages(inbox().load(load)).collect().await?;
     assert_eq!(all.len(), 6);
+    // Whom the directory does not know has no address.
+    for who in all.iter_mut().flat_map(|one| &mut one.from) {
+        if let Address::ExchangeDn(name) = &who.address {
+            who.address = Address::Other {
+                routing: "EX".to_owned(),
+                address: name.clone(),
+            };
+        }
+    }
     let count = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|text| text.parse().ok());
