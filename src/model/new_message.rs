@@ -48,7 +48,7 @@ pub struct NewMessage {
     pub importance: Importance,
     /// Whom it concerns.
     pub sensitivity: Sensitivity,
-    /// Categories of one's own copy.
+    /// Categories. Within an organisation they may reach the recipients too.
     pub categories: Categories,
     /// More headers. Their names begin with `X-`: servers take no others.
     pub headers: Vec<(String, String)>,
@@ -134,7 +134,7 @@ impl NewMessage {
         self
     }
 
-    /// Adds a category of one's own copy.
+    /// Adds a category.
     #[must_use]
     pub fn category(mut self, name: impl Into<String>) -> Self {
         self.categories.insert(name.into());
