@@ -213,6 +213,9 @@ pub struct WriteIntent {
     /// What binds an approval to this request and no other: `sha256:` and the SHA-256 digest, in hexadecimal digits,
     /// of all its arguments, the mailbox and the backend, from their stored form (serde) as JSON with sorted keys.
     ///
+    /// What is stored on the server and named by its id is not part of it: whoever may change a draft after
+    /// [`send_draft`](crate::MailSend::send_draft) was approved changes what is sent.
+    ///
     /// The same request has the same in any process, on any machine and, as long as the major version does not change,
     /// in any version of this library; what [`Guarded::with_look_up`] finds is not part of it. Each event of a
     /// batch has that which it would have alone.
