@@ -2,7 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
-use super::mailbox::EwsMailbox;
+use super::items::is_of_one_item;
+use super::mailbox::{EwsMailbox, lacks};
+use super::types::ItemId;
+use crate::calendar::Batch;
 use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::SyncToken;
@@ -39,23 +42,80 @@ pub(super) fn other_scope(operation: &'static str, what: &str) -> Error {
 }
 
 /// Whether there is more now: as the server says in `is_last`, else as long as it names changes.
+/// `known` is the state that was given, `state` the one that came back.
 ///
 /// A server that says there is more but gets no further would say so for ever; to believe it the
 /// opposite would make a round complete that is not.
 pub(super) fn has_more(
     is_last: Option<bool>,
     is_empty: bool,
-    stands_still: bool,
+    known: Option<&String>,
+    state: &String,
     operation: &'static str,
 ) -> Result<bool> {
     let more = is_last.map_or(!is_empty, |is_last| !is_last);
-    if more && is_empty && stands_still {
+    if more && is_empty && known == Some(state) {
         let problem = "the server says there are more changes, but gives none and gets no further";
         return Err(Error::new(ErrorKind::Unavailable, operation, problem)
             .with_backend(Backend::Ews)
             .with_hint("Ask again later with the same token, or start without one."));
     }
     Ok(more)
+}
+
+/// A change, or what is to be read to know it.
+pub(super) enum Step<C> {
+    Known(C),
+    ToRead(ItemId),
+}
+
+/// What can be said of an item that is followed.
+pub(super) trait Change<T>: Sized {
+    fn upserted(item: T) -> Self;
+    fn deleted(id: &ItemId) -> Self;
+    fn unreadable(id: &ItemId, why: String) -> Self;
+
+    /// What is wrong with one item must not keep the others back; all else is an error.
+    fn of(id: &ItemId, read: Result<T>) -> Result<Self> {
+        match read {
+            Ok(item) => Ok(Self::upserted(item)),
+            // It was deleted since: the next round says so again.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::deleted(id)),
+            Err(error) if is_of_one_item(&error) => Ok(Self::unreadable(id, error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What is to be read, in order.
+pub(super) fn to_read<C>(steps: &[Step<C>]) -> Vec<ItemId> {
+    let ids = steps.iter().filter_map(|step| match step {
+        Step::ToRead(id) => Some(id.clone()),
+        Step::Known(_) => None,
+    });
+    ids.collect()
+}
+
+/// The changes, with what was read in the place of what was to be read.
+pub(super) fn settled<T, C: Change<T>>(
+    steps: Vec<Step<C>>,
+    read: Batch<T>,
+    operation: &'static str,
+) -> Result<Vec<C>> {
+    let mut read = read.into_iter();
+    let mut changes = Vec::with_capacity(steps.len());
+    for step in steps {
+        changes.push(match step {
+            Step::Known(change) => change,
+            Step::ToRead(id) => match read.next() {
+                // Something of another kind that strayed into the folder.
+                Some(Err(error)) if error.kind() == ErrorKind::InvalidId => continue,
+                Some(read) => C::of(&id, read)?,
+                None => return Err(lacks(operation, "answer")),
+            },
+        });
+    }
+    Ok(changes)
 }
 
 /// How many changes come a page, where a server or this crate gives at most so many.

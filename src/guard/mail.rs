@@ -7,7 +7,7 @@ use super::WriteIntent;
 use super::mailbox::GuardedMailbox;
 use super::write::Write;
 use crate::calendar::Batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::listing::Listing;
 use crate::mail::{AttachmentRead, AttachmentWrite, MailRead, MailSend, MailWrite};
 use crate::model::{
@@ -292,18 +292,11 @@ const MOST_GATHERED: usize = 150 * 1024 * 1024;
 
 /// An approval is bound to a content, so the content is to be at hand when it is given.
 async fn gathered(operation: &'static str, content: Upload) -> Result<Bytes> {
-    let (len, stream) = match content {
-        Upload::Bytes(bytes) => return Ok(bytes),
-        Upload::Stream { len, stream } => (len, stream),
-    };
-    let gathered = stream.collect(MOST_GATHERED).await;
-    let bytes = gathered.map_err(|error| error.with_operation(operation))?;
-    if bytes.len() as u64 != len {
-        let problem = format!(
-            "the content has {} bytes, not {len} as was said",
-            bytes.len()
-        );
-        return Err(Error::invalid_argument(operation, problem));
+    match content {
+        Upload::Bytes(bytes) => Ok(bytes),
+        stream => {
+            let gathered = stream.into_stream().collect(MOST_GATHERED).await;
+            gathered.map_err(|error| error.with_operation(operation))
+        }
     }
-    Ok(bytes)
 }

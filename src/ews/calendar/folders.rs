@@ -13,7 +13,7 @@ impl EwsMailbox {
     /// A calendar below the default one, where Outlook puts those it makes.
     pub(super) async fn make_calendar(&self, name: &str) -> Result<CalendarInfo> {
         const OPERATION: &str = "create_calendar";
-        check_name(name, OPERATION)?;
+        convert::check_folder_name("calendar", name, OPERATION)?;
         let parent = self.folder(DistinguishedFolderId::Calendar);
         let create = CreateFolder::new(parent, [Folder::calendar(name)]);
         let made = self.one(&create, OPERATION).await?;
@@ -27,7 +27,7 @@ impl EwsMailbox {
 
     pub(super) async fn name_calendar(&self, id: &CalendarId, name: &str) -> Result<CalendarInfo> {
         const OPERATION: &str = "rename_calendar";
-        check_name(name, OPERATION)?;
+        convert::check_folder_name("calendar", name, OPERATION)?;
         let id = self.calendar_to_change(id, OPERATION).await?;
         let change = FolderChange::new(id.clone()).set(Folder::calendar(name));
         let update = UpdateFolder::new([change]);
@@ -113,12 +113,4 @@ fn unread(error: Error) -> Error {
     error.with_effect(Effect::Partial).with_hint(
         "The calendar was written, but could not be read back: list the calendars again.",
     )
-}
-
-fn check_name(name: &str, operation: &'static str) -> Result<()> {
-    if name.trim().is_empty() || name.contains(char::is_control) {
-        let problem = format!("a calendar cannot be called {name:?}");
-        return Err(Error::invalid_argument(operation, problem).with_backend(Backend::Ews));
-    }
-    Ok(())
 }

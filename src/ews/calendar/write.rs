@@ -9,7 +9,7 @@ use crate::error::{Effect, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{
-    ConflictResolution, DeleteItem, DeleteType, SendMeetingCancellations,
+    ConflictResolution, DeleteItem, SendMeetingCancellations,
     SendMeetingInvitationsOrCancellations, UpdateItem,
 };
 use crate::ews::types::{Item, ItemId};
@@ -97,11 +97,7 @@ impl CalendarWrite for EwsMailbox {
     async fn delete_event(&self, id: &EventId, mode: DeleteMode, notify: Notify) -> Result<()> {
         const OPERATION: &str = "delete_event";
         let item = ItemId::new(id.require(Backend::Ews, OPERATION)?);
-        let delete_type = match mode {
-            DeleteMode::Trash => DeleteType::MoveToDeletedItems,
-            DeleteMode::Recoverable => DeleteType::SoftDelete,
-            DeleteMode::Permanent => DeleteType::HardDelete,
-        };
+        let delete_type = convert::delete_type(mode);
         let send = match notify {
             Notify::Nobody => SendMeetingCancellations::SendToNone,
             // What a server does about somebody else's meeting is not documented: nothing, if it

@@ -1,9 +1,29 @@
 use super::event::known;
 use super::property;
 use crate::connector::Backend;
+use crate::error::{Error, Result};
+use crate::ews::operation::DeleteType;
 use crate::ews::types::{ExtendedFieldUri, FieldPath, Folder, MapiPropertyType, PropertyValue};
 use crate::ews::{DistinguishedFolderId, FieldUri, ServerVersion};
-use crate::model::{self, CalendarId, CalendarInfo, FolderId, WellKnownFolder};
+use crate::model::{self, CalendarId, CalendarInfo, DeleteMode, FolderId, WellKnownFolder};
+
+/// What a server does to delete.
+pub(crate) fn delete_type(mode: DeleteMode) -> DeleteType {
+    match mode {
+        DeleteMode::Trash => DeleteType::MoveToDeletedItems,
+        DeleteMode::Recoverable => DeleteType::SoftDelete,
+        DeleteMode::Permanent => DeleteType::HardDelete,
+    }
+}
+
+/// Refuses what no folder can be called; `what` is what it is for.
+pub(crate) fn check_folder_name(what: &str, name: &str, operation: &'static str) -> Result<()> {
+    if name.trim().is_empty() || name.contains(char::is_control) {
+        let problem = format!("a {what} cannot be called {name:?}");
+        return Err(Error::invalid_argument(operation, problem).with_backend(Backend::Ews));
+    }
+    Ok(())
+}
 
 /// What to read of a folder to know the calendar.
 pub(crate) fn paths() -> [FieldUri; 3] {

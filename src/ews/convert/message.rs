@@ -1,7 +1,7 @@
 //! Messages, as they are read.
 
 use super::event::{body, importance, is_there, known, sensitivity, version};
-use super::{attachment, flagged, meeting_message, property, recipient};
+use super::{attachment, flag, meeting_message, property, recipient};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::types::{
@@ -18,8 +18,8 @@ use crate::model::{
 pub(crate) fn message_summary_paths(version: ServerVersion) -> Vec<FieldPath> {
     let mut paths = known(SUMMARY, version);
     paths.extend(FROM.stored(version).chain(SENDER.stored(version)));
-    if version < flagged::SINCE {
-        paths.extend(flagged::paths());
+    if version < flag::SINCE {
+        paths.extend(flag::paths());
     }
     paths
 }
@@ -218,7 +218,7 @@ pub(crate) fn message(item: &Item, load: &MessageLoad, operation: &'static str) 
     read.importance = importance(base.importance.as_ref());
     read.sensitivity = sensitivity(base.sensitivity.as_ref());
     read.categories = base.categories.iter().flatten().cloned().collect();
-    read.flag = flagged::read(base);
+    read.flag = flag::read(base);
     read.size = base.size.and_then(|size| u64::try_from(size).ok());
     if load.projection == Projection::Full {
         let mut detail = detail(wire, &load.extended);

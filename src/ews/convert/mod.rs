@@ -8,7 +8,6 @@ mod attachment;
 mod availability;
 mod event;
 mod flag;
-mod flagged;
 mod folder;
 mod inbox_rule;
 mod mail_tips;
@@ -27,9 +26,10 @@ mod zone;
 pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
-pub(super) use flagged::status_path as flag_status_path;
+pub(super) use flag::status_path as flag_status_path;
 pub(super) use folder::{
-    WELL_KNOWN, calendar_info, distinguished, mail_folder, mail_folder_paths, paths as folder_paths,
+    WELL_KNOWN, calendar_info, check_folder_name, delete_type, distinguished, mail_folder,
+    mail_folder_paths, paths as folder_paths,
 };
 pub(super) use inbox_rule::{inbox_rule, rule};
 pub(super) use mail_tips::mail_tips;

@@ -5,14 +5,16 @@ use serde_json::json;
 
 use super::load::Load;
 use crate::connector::Backend;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::items::{is_of_one_item, raw_id};
-use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::items::raw_id;
+use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{SyncChange, SyncFolderItems, SyncedItems};
-use crate::ews::sync::{MOST_CHANGES, has_more, other_scope, page_size, place};
+use crate::ews::sync::{
+    Change, MOST_CHANGES, Step, has_more, other_scope, page_size, place, settled, to_read,
+};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
-use crate::model::{FolderRef, MessageChange, SyncPage, SyncRequest, SyncToken};
+use crate::model::{FolderRef, Message, MessageChange, SyncPage, SyncRequest, SyncToken};
 
 const OPERATION: &str = "sync_messages";
 
@@ -29,12 +31,6 @@ struct Place {
     state: String,
     /// The first round is not at its end yet.
     full: bool,
-}
-
-/// A change, or what is to be read to know it.
-enum Step {
-    Known(MessageChange),
-    ToRead(ItemId),
 }
 
 impl EwsMailbox {
@@ -56,11 +52,11 @@ impl EwsMailbox {
         let load = Load::summary(self.version(OPERATION).await?);
         let sync = SyncFolderItems::new(load.shape.clone(), folder, known.clone(), size);
         let (synced, is_whole) = self.sync_even_if_damaged(sync).await?;
-        let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
         let more = has_more(
             synced.includes_last_item_in_range,
             synced.changes.is_empty(),
-            stands,
+            known.as_ref(),
+            &synced.sync_state,
             OPERATION,
         )?;
 
@@ -95,35 +91,15 @@ impl EwsMailbox {
     /// Reads what is to be read, and keeps the order.
     async fn take_message_steps(
         &self,
-        steps: Vec<Step>,
+        steps: Vec<Step<MessageChange>>,
         load: &Load,
     ) -> Result<Vec<MessageChange>> {
-        let to_read = steps.iter().filter_map(|step| match step {
-            Step::ToRead(id) => Some(id.clone()),
-            Step::Known(_) => None,
-        });
-        let ids: Vec<ItemId> = to_read.collect();
-        let mut read = match ids.is_empty() {
+        let ids = to_read(&steps);
+        let read = match ids.is_empty() {
             true => Vec::new(),
             false => self.load_messages(&ids, load, OPERATION).await?,
-        }
-        .into_iter();
-        let mut changes = Vec::with_capacity(steps.len());
-        for step in steps {
-            changes.push(match step {
-                Step::Known(change) => change,
-                Step::ToRead(id) => match read.next() {
-                    Some(Ok(message)) => MessageChange::Upserted(Box::new(message)),
-                    // It was deleted since: the next round says so again.
-                    Some(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                        MessageChange::Deleted(convert::message_ref(&id))
-                    }
-                    Some(Err(error)) if error.kind() == ErrorKind::InvalidId => continue,
-                    Some(Err(error)) => unreadable(&id, error)?,
-                    None => return Err(lacks(OPERATION, "answer")),
-                },
-            });
-        }
+        };
+        let mut changes = settled(steps, read, OPERATION)?;
         let messages = changes.iter_mut().filter_map(|change| match change {
             MessageChange::Upserted(message) => Some(&mut **message),
             _ => None,
@@ -133,18 +109,22 @@ impl EwsMailbox {
     }
 }
 
-/// What is wrong with one message must not keep the others back; all else is an error.
-fn unreadable(id: &ItemId, error: Error) -> Result<MessageChange> {
-    match is_of_one_item(&error) {
-        true => Ok(MessageChange::Unreadable {
-            id: convert::message_ref(id),
-            why: error.to_string(),
-        }),
-        false => Err(error),
+impl Change<Message> for MessageChange {
+    fn upserted(message: Message) -> Self {
+        Self::Upserted(Box::new(message))
+    }
+
+    fn deleted(id: &ItemId) -> Self {
+        Self::Deleted(convert::message_ref(id))
+    }
+
+    fn unreadable(id: &ItemId, why: String) -> Self {
+        let id = convert::message_ref(id);
+        Self::Unreadable { id, why }
     }
 }
 
-impl Step {
+impl Step<MessageChange> {
     /// `None` for what is no message, as an event in Deleted Items.
     fn of(change: SyncChange, load: &Load, is_whole: bool) -> Result<Option<Self>> {
         let item = match change {
@@ -164,15 +144,11 @@ impl Step {
         if !is_whole || lacks_something(&item) {
             return Ok(raw_id(&item).map(|id| Self::ToRead(ItemId::new(id))));
         }
-        Ok(Some(Self::Known(
-            match convert::message(&item, &load.wanted, OPERATION) {
-                Ok(message) => MessageChange::Upserted(Box::new(message)),
-                Err(error) => match item.item_id() {
-                    Some(id) => unreadable(id, error)?,
-                    None => return Err(error),
-                },
-            },
-        )))
+        let read = convert::message(&item, &load.wanted, OPERATION);
+        Ok(Some(Self::Known(match item.item_id() {
+            Some(id) => MessageChange::of(id, read)?,
+            None => MessageChange::upserted(read?),
+        })))
     }
 }
 

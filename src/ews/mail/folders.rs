@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
-use crate::ews::FieldUri;
 use crate::ews::items::{ITEMS_PER_REQUEST, raw_id};
 use crate::ews::mailbox::{EwsMailbox, lacks, of};
 use crate::ews::operation::{
-    AffectedTaskOccurrences, CreateFolder, DeleteFolder, DeleteItem, DeleteType, EmptyFolder,
-    FindItem, GetFolder, MoveFolder, Operation, SendMeetingCancellations, UpdateFolder,
+    AffectedTaskOccurrences, CreateFolder, DeleteFolder, DeleteItem, EmptyFolder, FindItem,
+    GetFolder, MoveFolder, Operation, SendMeetingCancellations, UpdateFolder,
 };
 use crate::ews::types::{
     BaseShape, Folder as WireFolder, FolderChange, FolderId as WireFolderId, FolderIdRef,
     FolderShape, ItemId, ItemShape, View,
 };
+use crate::ews::{FieldUri, convert};
 use crate::model::{DeleteMode, Folder, FolderId, FolderRef, WellKnownFolder};
 
 /// Folders lie no deeper in each other.
@@ -23,7 +23,7 @@ const MOST_LEVELS: usize = 300;
 impl EwsMailbox {
     pub(super) async fn make_folder(&self, parent: &FolderRef, name: &str) -> Result<Folder> {
         const OPERATION: &str = "create_folder";
-        check_name(name, OPERATION)?;
+        convert::check_folder_name("folder", name, OPERATION)?;
         let parent = self.mail_folder(parent, OPERATION)?;
         let create = CreateFolder::new(parent, [WireFolder::of_class("IPF.Note", name)]);
         let made = self.one(&create, OPERATION).await?;
@@ -37,7 +37,7 @@ impl EwsMailbox {
 
     pub(super) async fn name_folder(&self, id: &FolderId, name: &str) -> Result<Folder> {
         const OPERATION: &str = "rename_folder";
-        check_name(name, OPERATION)?;
+        convert::check_folder_name("folder", name, OPERATION)?;
         let folder = self.folder_to_change(id, OPERATION).await?;
         let mut named = WireFolder::of_class("", name);
         // What kind of folder it is stays, and so does its class.
@@ -78,7 +78,7 @@ impl EwsMailbox {
         const OPERATION: &str = "delete_folder";
         self.folder_to_change(id, OPERATION).await?;
         let id = WireFolderId::new(id.as_raw());
-        let delete = DeleteFolder::new(delete_type(mode), [id]);
+        let delete = DeleteFolder::new(convert::delete_type(mode), [id]);
         self.one(&delete, OPERATION).await
     }
 
@@ -108,7 +108,7 @@ impl EwsMailbox {
         if version < EmptyFolder::SINCE {
             return self.clear_by_hand(&target, mode, folders, OPERATION).await;
         }
-        let empty = EmptyFolder::new(delete_type(mode), [target]);
+        let empty = EmptyFolder::new(convert::delete_type(mode), [target]);
         let empty = match folders {
             true => empty.with_sub_folders(),
             false => empty,
@@ -141,7 +141,7 @@ impl EwsMailbox {
             if ids.is_empty() {
                 break;
             }
-            let mut delete = DeleteItem::new(delete_type(mode), ids.clone())
+            let mut delete = DeleteItem::new(convert::delete_type(mode), ids.clone())
                 .send_meeting_cancellations(SendMeetingCancellations::SendToNone);
             delete.affected_task_occurrences = Some(AffectedTaskOccurrences::AllOccurrences);
             let deleted = self.send(&delete, operation).await;
@@ -160,7 +160,7 @@ impl EwsMailbox {
             let ids = found.into_iter().filter_map(|one| one.properties.folder_id);
             for id in ids {
                 let own = WireFolderId::new(&id.id);
-                let delete = DeleteFolder::new(delete_type(mode), [own]);
+                let delete = DeleteFolder::new(convert::delete_type(mode), [own]);
                 sweep.note(&id.id, self.one(&delete, operation).await);
             }
         }
@@ -270,20 +270,4 @@ fn in_between(error: Error) -> Error {
             .with_effect(Effect::Partial)
             .with_hint("Part of the folder may be empty already: repeat the call."),
     }
-}
-
-pub(super) fn delete_type(mode: DeleteMode) -> DeleteType {
-    match mode {
-        DeleteMode::Trash => DeleteType::MoveToDeletedItems,
-        DeleteMode::Recoverable => DeleteType::SoftDelete,
-        DeleteMode::Permanent => DeleteType::HardDelete,
-    }
-}
-
-fn check_name(name: &str, operation: &'static str) -> Result<()> {
-    if name.trim().is_empty() || name.contains(char::is_control) {
-        let problem = format!("a folder cannot be called {name:?}");
-        return Err(Error::invalid_argument(operation, problem).with_backend(Backend::Ews));
-    }
-    Ok(())
 }

@@ -45,11 +45,11 @@ impl EwsMailbox {
         let shape = self.folder_shape(OPERATION).await?;
         let sync = SyncFolderHierarchy::new(shape, root, known.clone());
         let synced = self.one(&sync, OPERATION).await?;
-        let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
         let more = has_more(
             synced.includes_last_folder_in_range,
             synced.changes.is_empty(),
-            stands,
+            known.as_ref(),
+            &synced.sync_state,
             OPERATION,
         )?;
 

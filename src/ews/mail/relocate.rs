@@ -3,8 +3,9 @@
 use crate::calendar::Batch;
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::ews::convert;
 use crate::ews::mailbox::EwsMailbox;
-use crate::ews::operation::{CopyItem, DeleteItem, DeleteType, Items, MoveItem};
+use crate::ews::operation::{CopyItem, DeleteItem, Items, MoveItem};
 use crate::ews::types::Item;
 use crate::model::{DeleteMode, FolderRef, MessageId};
 
@@ -36,11 +37,7 @@ impl EwsMailbox {
     }
 
     pub(super) async fn dispose(&self, ids: &[MessageId], mode: DeleteMode) -> Result<Batch<()>> {
-        let delete_type = match mode {
-            DeleteMode::Trash => DeleteType::MoveToDeletedItems,
-            DeleteMode::Recoverable => DeleteType::SoftDelete,
-            DeleteMode::Permanent => DeleteType::HardDelete,
-        };
+        let delete_type = convert::delete_type(mode);
         let request = |ids: &[_]| DeleteItem::new(delete_type, ids.to_vec());
         self.each(ids, "delete_messages", request).await
     }

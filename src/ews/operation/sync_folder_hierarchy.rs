@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, sync_folder_items};
 use crate::ews::types::{Folder, FolderId, FolderIdRef, FolderShape};
 use crate::xml::{Element, Problem, ReadElement, Tag};
 
@@ -82,13 +82,7 @@ impl Operation for SyncFolderHierarchy {
                 }
                 Ok(())
             })?;
-        let has_no_state = |message: &ResponseMessage<SyncedFolders>| {
-            message.is_ok() && message.body.sync_state.trim().is_empty()
-        };
-        if messages.iter().any(has_no_state) {
-            return Err(Problem::Missing("SyncState"));
-        }
-        Ok(messages)
+        sync_folder_items::with_state(messages, |synced| &synced.sync_state)
     }
 }
 

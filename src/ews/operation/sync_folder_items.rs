@@ -108,13 +108,19 @@ impl Operation for SyncFolderItems {
                 }
                 Ok(())
             })?;
-        let has_no_state = |message: &ResponseMessage<SyncedItems>| {
-            message.is_ok() && message.body.sync_state.trim().is_empty()
-        };
-        if messages.iter().any(has_no_state) {
-            return Err(Problem::Missing("SyncState"));
-        }
-        Ok(messages)
+        with_state(messages, |synced| &synced.sync_state)
+    }
+}
+
+/// The answers, if each that is one says where it ends.
+pub(super) fn with_state<T>(
+    messages: Vec<ResponseMessage<T>>,
+    state: impl Fn(&T) -> &str,
+) -> Result<Vec<ResponseMessage<T>>, Problem> {
+    let has_none = |one: &ResponseMessage<T>| one.is_ok() && state(&one.body).trim().is_empty();
+    match messages.iter().any(has_none) {
+        true => Err(Problem::Missing("SyncState")),
+        false => Ok(messages),
     }
 }
 

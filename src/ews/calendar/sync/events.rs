@@ -5,14 +5,15 @@ use serde_json::json;
 
 use super::super::load::Load;
 use crate::connector::Backend;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::ews::convert;
-use crate::ews::items::is_of_one_item;
-use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{SyncChange, SyncFolderItems};
-use crate::ews::sync::{MOST_CHANGES, has_more, other_scope, page_size, place};
+use crate::ews::sync::{
+    Change, MOST_CHANGES, Step, has_more, other_scope, page_size, place, settled, to_read,
+};
 use crate::ews::types::{BaseShape, Item, ItemId, ItemShape};
-use crate::model::{CalendarRef, EventChange, SyncPage, SyncRequest, SyncToken, Zone};
+use crate::model::{CalendarRef, Event, EventChange, SyncPage, SyncRequest, SyncToken, Zone};
 
 const OPERATION: &str = "sync_events";
 
@@ -29,12 +30,6 @@ struct Place {
     state: String,
     /// The first round is not at its end yet.
     full: bool,
-}
-
-/// A change, or what is to be read to know it.
-enum Step {
-    Known(EventChange),
-    ToRead(ItemId),
 }
 
 impl EwsMailbox {
@@ -60,11 +55,11 @@ impl EwsMailbox {
         };
         let sync = SyncFolderItems::new(shape, folder, known.clone(), size);
         let synced = self.one(&sync, OPERATION).await?;
-        let stands = synced.changes.is_empty() && known.as_ref() == Some(&synced.sync_state);
         let more = has_more(
             synced.includes_last_item_in_range,
             synced.changes.is_empty(),
-            stands,
+            known.as_ref(),
+            &synced.sync_state,
             OPERATION,
         )?;
 
@@ -91,30 +86,13 @@ impl EwsMailbox {
     }
 
     /// Reads what is to be read, and keeps the order.
-    async fn take_steps(&self, steps: Vec<Step>, load: &Load) -> Result<Vec<EventChange>> {
-        let to_read = steps.iter().filter_map(|step| match step {
-            Step::ToRead(id) => Some(id.clone()),
-            Step::Known(_) => None,
-        });
-        let ids: Vec<ItemId> = to_read.collect();
-        let mut read = self.load_events(&ids, load, OPERATION).await?.into_iter();
-        let mut changes = Vec::with_capacity(steps.len());
-        for step in steps {
-            changes.push(match step {
-                Step::Known(change) => change,
-                Step::ToRead(id) => match read.next() {
-                    Some(Ok(event)) => EventChange::Upserted(Box::new(event)),
-                    // It was deleted since: the next round says so again.
-                    Some(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                        EventChange::Deleted(convert::event_id(&id))
-                    }
-                    // A message that strayed into the calendar is no event.
-                    Some(Err(error)) if error.kind() == ErrorKind::InvalidId => continue,
-                    Some(Err(error)) => unreadable(&id, error)?,
-                    None => return Err(lacks(OPERATION, "answer")),
-                },
-            });
-        }
+    async fn take_steps(
+        &self,
+        steps: Vec<Step<EventChange>>,
+        load: &Load,
+    ) -> Result<Vec<EventChange>> {
+        let read = self.load_events(&to_read(&steps), load, OPERATION).await?;
+        let mut changes = settled(steps, read, OPERATION)?;
         let events = changes.iter_mut().filter_map(|change| match change {
             EventChange::Upserted(event) => Some(&mut **event),
             _ => None,
@@ -125,18 +103,22 @@ impl EwsMailbox {
     }
 }
 
-/// What is wrong with one event must not keep the others back; all else is an error.
-fn unreadable(id: &ItemId, error: Error) -> Result<EventChange> {
-    match is_of_one_item(&error) {
-        true => Ok(EventChange::Unreadable {
-            id: convert::event_id(id),
-            why: error.to_string(),
-        }),
-        false => Err(error),
+impl Change<Event> for EventChange {
+    fn upserted(event: Event) -> Self {
+        Self::Upserted(Box::new(event))
+    }
+
+    fn deleted(id: &ItemId) -> Self {
+        Self::Deleted(convert::event_id(id))
+    }
+
+    fn unreadable(id: &ItemId, why: String) -> Self {
+        let id = convert::event_id(id);
+        Self::Unreadable { id, why }
     }
 }
 
-impl Step {
+impl Step<EventChange> {
     /// `None` for what is no event.
     fn of(change: SyncChange, load: &Load, home: Option<&Zone>) -> Result<Option<Self>> {
         Ok(match change {
@@ -147,15 +129,11 @@ impl Step {
                 if load.needs_items() {
                     item.item_id().map(|id| Self::ToRead(ItemId::new(&id.id)))
                 } else {
-                    Some(Self::Known(
-                        match convert::event_at_home(&item, false, home, OPERATION) {
-                            Ok(event) => EventChange::Upserted(Box::new(event)),
-                            Err(error) => match item.item_id() {
-                                Some(id) => unreadable(id, error)?,
-                                None => return Err(error),
-                            },
-                        },
-                    ))
+                    let read = convert::event_at_home(&item, false, home, OPERATION);
+                    Some(Self::Known(match item.item_id() {
+                        Some(id) => EventChange::of(id, read)?,
+                        None => EventChange::upserted(read?),
+                    }))
                 }
             }
             // Events are not read or unread, but this too gives a new version.

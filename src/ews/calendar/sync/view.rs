@@ -158,11 +158,11 @@ impl Round<'_> {
         let sync = SyncFolderItems::new(shape, folder, known.clone(), MOST_CHANGES);
         let synced = self.mailbox.one(&sync, OPERATION).await?;
         let changed = !synced.changes.is_empty();
-        let stands = !changed && known.as_ref() == Some(&synced.sync_state);
         let more = has_more(
             synced.includes_last_item_in_range,
             !changed,
-            stands,
+            known.as_ref(),
+            &synced.sync_state,
             OPERATION,
         )?;
         place.state = Some(synced.sync_state);
