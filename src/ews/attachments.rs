@@ -7,7 +7,7 @@ use super::FieldUri;
 use super::client::Opened;
 use super::convert;
 use super::items::is_of_one_item;
-use super::mailbox::{EwsMailbox, in_doubt, lacks, of};
+use super::mailbox::{EwsMailbox, lacks, of};
 use super::operation::{
     AttachmentInfo, CreateAttachment, DeleteAttachment, GetAttachment, GetItem, ResponseMessage,
 };
@@ -57,14 +57,12 @@ impl AttachmentWrite for EwsMailbox {
         file.validate()?;
         let wire = convert::upload(&file);
         let create = CreateAttachment::new(parent, [wire]);
-        let sent = self
-            .client
-            .send_with(&create, CreateAttachment::CONTENT, file.content);
-        let answer = sent
-            .await
-            .map_err(|error| error.with_operation(OPERATION))?;
-        let made = only(answer, OPERATION).map_err(in_doubt::<CreateAttachment>)?;
-        let id = made.properties.attachment_id;
+        let place = CreateAttachment::CONTENT;
+        let made = self
+            .one_with(&create, place, file.content, OPERATION)
+            .await?;
+        let made = made.attachments.0.into_iter().next();
+        let id = made.and_then(|made| made.properties.attachment_id);
         let id =
             id.ok_or_else(|| lacks(OPERATION, "attachment id").with_effect(Effect::Partial))?;
         let mut attachment = Attachment::new(
@@ -97,15 +95,9 @@ impl EwsMailbox {
         list: &mut [Attachment],
         operation: &'static str,
     ) -> Result<()> {
-        let mut items: Vec<&mut Attachment> = list
-            .iter_mut()
-            .filter(|one| matches!(one.kind, AttachmentKind::Item { .. }))
-            .collect();
-        if items.is_empty() {
-            return Ok(());
-        }
         // One at a time: each comes with its text.
-        for attachment in &mut items {
+        let items = list.iter_mut();
+        for attachment in items.filter(|one| matches!(one.kind, AttachmentKind::Item { .. })) {
             let id = types::AttachmentId::new(attachment.id.as_raw());
             let shape = AttachmentShape::default().body_type(BodyTypeResponse::Text);
             let get = GetAttachment::new([id]).shape(shape);

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::mailbox::EwsMailbox;
 use super::operation::{GetUserConfiguration, ResolveNames, UserConfiguration};
 use super::types::Item;
-use super::{DistinguishedFolderId, ServerVersion, convert};
+use super::{DistinguishedFolderId, convert};
 use crate::calendar::Availability;
 use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Error, ErrorKind, Result};
@@ -84,9 +84,7 @@ impl EwsMailbox {
     }
 
     async fn find_home(&self, called: &'static str) -> Result<Option<Zone>> {
-        if self.version(called).await? >= ServerVersion::Exchange2010
-            && let Some(zone) = known(self.zone_of_options(called).await)?
-        {
+        if let Some(zone) = known(self.zone_of_options(called).await)? {
             return Ok(Some(zone));
         }
         Ok(known(self.zone_of_working_hours().await)?.flatten())

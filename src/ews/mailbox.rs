@@ -8,6 +8,8 @@ use super::{DistinguishedFolderId, ServerVersion, convert};
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::model::{CalendarRef, FolderRef};
+use crate::stream::Upload;
+use crate::xml::Place;
 
 /// One mailbox on an Exchange server, by one right.
 #[derive(Clone, Debug)]
@@ -64,10 +66,22 @@ impl EwsMailbox {
     where
         O: Operation<Response = Vec<ResponseMessage<T>>>,
     {
-        let answers = self.send(operation, called).await.map_err(in_doubt::<O>)?;
-        let answer = answers.into_iter().next();
-        let answer = answer.ok_or_else(|| lacks(called, "answer"))?;
-        of(answer, called).map_err(in_doubt::<O>)
+        only::<O, T>(self.send(operation, called).await, called)
+    }
+
+    /// The same with content for the element of the request that is left empty.
+    pub(super) async fn one_with<O, T>(
+        &self,
+        operation: &O,
+        places: &'static [Place],
+        content: Upload,
+        called: &'static str,
+    ) -> Result<T>
+    where
+        O: Operation<Response = Vec<ResponseMessage<T>>>,
+    {
+        let sent = self.client.send_with(operation, places, content).await;
+        only::<O, T>(sent.map_err(|error| error.with_operation(called)), called)
     }
 
     /// The version requests are made for, found out if need be for the method that was called.
@@ -131,6 +145,18 @@ impl Mailbox for EwsMailbox {
     fn capabilities(&self) -> Capabilities {
         super::connector::capabilities(&self.client, self.leaves_html)
     }
+}
+
+/// The only answer.
+fn only<O: Operation, T>(
+    answers: Result<Vec<ResponseMessage<T>>>,
+    called: &'static str,
+) -> Result<T> {
+    let answer = answers.and_then(|answers| {
+        let answer = answers.into_iter().next();
+        of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
+    });
+    answer.map_err(in_doubt::<O>)
 }
 
 /// A server that fails inside may have written before it did, and even have sent. So may a front end

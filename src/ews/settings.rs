@@ -8,12 +8,12 @@ use async_trait::async_trait;
 
 pub use public_folders::PublicFolders;
 
+use super::convert;
 use super::home::{ZONE, known};
 use super::mailbox::{EwsMailbox, lacks};
 use super::operation::{GetUserOofSettings, SetUserOofSettings};
-use super::{ServerVersion, convert};
 use crate::calendar::Batch;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::model::{
     ClientRules, InboxRule, InboxRules, MailTips, MailboxSettings, OutOfOffice, RuleId, Zone,
 };
@@ -24,17 +24,19 @@ impl SettingsRead for EwsMailbox {
     async fn mailbox_settings(&self) -> Result<MailboxSettings> {
         const OPERATION: &str = "mailbox_settings";
         let mut settings = MailboxSettings::default();
-        if self.version(OPERATION).await? >= ServerVersion::Exchange2010
-            && let Some(options) = known(self.web_options(OPERATION).await)?
-        {
+        if let Some(options) = known(self.web_options(OPERATION).await)? {
             let text = |name| options.text(name).filter(|text| !text.is_empty());
             settings.time_zone = text(ZONE).map(Zone::from_wire);
             settings.date_format = text("dateformat").map(str::to_owned);
             settings.time_format = text("timeformat").map(str::to_owned);
         }
-        // Without its address nobody knows the hours; that is no reason to tell nothing.
-        if let Ok(address) = self.own_address(OPERATION).await {
-            settings.working_hours = known(self.working_hours(address).await)?.flatten();
+        match self.own_address(OPERATION).await {
+            Ok(address) => {
+                settings.working_hours = known(self.working_hours(address).await)?.flatten();
+            }
+            // Without its address nobody knows the hours; that is no reason to tell nothing.
+            Err(error) if error.kind() == ErrorKind::Configuration => {}
+            Err(error) => return Err(error),
         }
         if settings.time_zone.is_none() {
             let hours = settings.working_hours.as_ref();

@@ -405,7 +405,10 @@ impl Write<'_> {
             // An answer to an invitation goes to whoever sent it.
             (Self::Respond { .. }, Some(Known::Message(message))) => message.from.iter().collect(),
             (
-                Self::SendDraft { .. } | Self::UpdateMessage { .. },
+                Self::SendDraft { .. }
+                | Self::UpdateMessage { .. }
+                | Self::AddAttachment { .. }
+                | Self::DeleteAttachment { .. },
                 Some(Known::Message(message)),
             ) if message.is_draft => {
                 let detail = message.detail.iter();
@@ -430,7 +433,7 @@ impl Write<'_> {
             Self::CreateReplyDraft { reply, .. } | Self::SendReply { reply, .. } => {
                 reply.kind == ReplyKind::Forward || has_detail(known)
             }
-            Self::SendDraft { .. } => has_detail(known),
+            Self::SendDraft { .. } | Self::UpdateMessage { .. } => has_detail(known),
             Self::AddAttachment { .. } | Self::DeleteAttachment { .. } => known.is_some(),
             // What goes to others is said by headers, which are shown as they are.
             Self::CreateDraftMime { .. } | Self::SendMime { .. } => false,

@@ -1,13 +1,13 @@
 use super::new_event;
-use super::recipient::{recipient, to_wire};
+use super::new_event::list;
+use super::new_message::mailboxes;
+use super::recipient::recipient;
 use crate::connector::Backend;
 use crate::error::{Error, Result};
-use crate::ews::types::{
-    self, FolderIdRef, Mailbox, Rule, RuleAddresses, RuleSizeRange, TargetFolder,
-};
+use crate::ews::types::{self, FolderIdRef, Rule, RuleAddresses, RuleSizeRange, TargetFolder};
 use crate::model::{
-    Categories, FolderId, FolderRef, Importance, InboxRule, Recipient, RuleActions, RuleId,
-    RulePredicates, Sensitivity,
+    FolderId, FolderRef, Importance, InboxRule, Recipient, RuleActions, RuleId, RulePredicates,
+    Sensitivity,
 };
 
 /// Sizes in rules are in kilobytes.
@@ -247,7 +247,7 @@ fn write_predicates(
         }
     }
     let mut wire = types::RulePredicates {
-        categories: categories(&new.categories),
+        categories: list(new.categories.iter().cloned()),
         contains_body_strings: texts(&new.body_contains),
         contains_header_strings: texts(&new.header_contains),
         contains_recipient_strings: texts(&new.recipient_contains),
@@ -294,7 +294,7 @@ fn write_actions(
     let folder = |one: &Option<FolderRef>| one.as_ref().map(&folder).transpose();
     let on = |switch: bool| switch.then_some(true);
     Ok(types::RuleActions {
-        assign_categories: categories(&new.assign_categories),
+        assign_categories: list(new.assign_categories.iter().cloned()),
         copy_to_folder: folder(&new.copy_to)?.map(TargetFolder),
         delete: on(new.delete),
         forward_as_attachment_to_recipients: addresses(&new.forward_as_attachment_to),
@@ -310,16 +310,11 @@ fn write_actions(
 }
 
 fn texts(texts: &[String]) -> Option<Vec<String>> {
-    (!texts.is_empty()).then(|| texts.to_vec())
-}
-
-fn categories(categories: &Categories) -> Option<Vec<String>> {
-    (!categories.is_empty()).then(|| categories.iter().cloned().collect())
+    list(texts.iter().cloned())
 }
 
 fn addresses(people: &[Recipient]) -> Option<RuleAddresses> {
-    let mailboxes: Vec<Mailbox> = people.iter().map(to_wire).collect();
-    (!mailboxes.is_empty()).then_some(RuleAddresses(mailboxes))
+    mailboxes(people).map(RuleAddresses)
 }
 
 #[cfg(test)]
@@ -426,7 +421,7 @@ mod tests {
             Some(vec!["IPM".to_owned()])));
         assert!(spoilt(|rule| rule.is_not_supported = Some(true)));
         assert!(spoilt(|rule| {
-            let alert = RuleAddresses(vec![Mailbox::smtp("a@contoso.example")]);
+            let alert = RuleAddresses(vec![types::Mailbox::smtp("a@contoso.example")]);
             rule.actions.as_mut().unwrap().send_sms_alert_to_recipients = Some(alert);
         }));
         assert!(spoilt(|rule| {

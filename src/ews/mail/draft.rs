@@ -5,7 +5,7 @@ use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert::{self, Draft, Extras};
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{
-    ConflictResolution, CreateAttachment, CreateItem, DeleteItem, DeleteType, GetItem,
+    ConflictResolution, CreateAttachment, CreateItem, DeleteItem, DeleteType, GetItem, Items,
     MessageDisposition,
 };
 use crate::ews::types::{
@@ -50,21 +50,28 @@ impl EwsMailbox {
         let items = vec![Item::Message(Box::new(draft.message))];
         let create = CreateItem::messages(items, MessageDisposition::SaveOnly).into_folder(place);
         let made = self.one(&create, operation).await?;
-        let id = made.0.items.iter().find_map(Item::item_id).cloned();
-        let id = id.ok_or_else(|| {
-            lacks(operation, "ItemId for what it created").with_effect(Effect::Partial)
-        })?;
+        let id = created_id(&made.0, operation)?;
         let id = self.attach(id, &draft.rest, operation).await?;
         if !draft.is_marked {
             return Ok(id);
         }
         let whole = ItemChange::new(ItemId::new(id.id.as_str()))
             .delete(convert::property_uri(&convert::unfinished()));
-        let whole = self.apply(whole, ConflictResolution::AlwaysOverwrite, operation);
-        match whole.await {
+        self.complete_draft(&id, whole, operation).await
+    }
+
+    /// Makes the last change to a new draft. If that fails, the draft is taken away again.
+    pub(super) async fn complete_draft(
+        &self,
+        id: &ItemId,
+        change: ItemChange,
+        operation: &'static str,
+    ) -> Result<ItemId> {
+        let changed = self.apply(change, ConflictResolution::AlwaysOverwrite, operation);
+        match changed.await {
             Err(error) if error.effect() == Effect::None => {
                 let what = "The draft could not be completed";
-                Err(self.retract(&id, error, what, operation).await)
+                Err(self.retract(id, error, what, operation).await)
             }
             done => done,
         }
@@ -198,4 +205,10 @@ impl EwsMailbox {
             _ => None,
         }
     }
+}
+
+/// The identifier of what was created.
+pub(super) fn created_id(items: &Items, operation: &'static str) -> Result<ItemId> {
+    let id = items.items.iter().find_map(Item::item_id).cloned();
+    id.ok_or_else(|| lacks(operation, "ItemId for what it created").with_effect(Effect::Partial))
 }

@@ -133,7 +133,7 @@ impl EwsMailbox {
             let found = self.one(&find, operation).await;
             let found = found.map_err(|error| sweep.stopped(error))?;
             let ids = found.items.iter().filter_map(raw_id);
-            let ids = ids.filter(|id| !sweep.failed.contains(*id));
+            let ids = ids.filter(|id| !sweep.passed_over.contains(*id));
             let ids: Vec<ItemId> = ids
                 .take(ITEMS_PER_REQUEST as usize)
                 .map(ItemId::new)
@@ -146,11 +146,10 @@ impl EwsMailbox {
             delete.affected_task_occurrences = Some(AffectedTaskOccurrences::AllOccurrences);
             let deleted = self.send(&delete, operation).await;
             let deleted = deleted.map_err(|error| sweep.stopped(error))?;
-            let left = sweep.left();
             for (id, answer) in ids.iter().zip(deleted) {
                 sweep.note(&id.id, of(answer, operation));
             }
-            if sweep.left() - left == u32::try_from(ids.len()).unwrap_or(u32::MAX) {
+            if sweep.is_denied() {
                 break;
             }
         }
@@ -231,8 +230,8 @@ impl EwsMailbox {
 struct Sweep {
     /// Something was deleted.
     began: bool,
-    /// What could not be.
-    failed: BTreeSet<String>,
+    /// What could not be, or was gone already and is listed nevertheless.
+    passed_over: BTreeSet<String>,
     /// Why the first of them could not be.
     failure: Option<Error>,
 }
@@ -242,16 +241,25 @@ impl Sweep {
         match deleted {
             Ok(()) => self.began = true,
             // Somebody else was faster.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.passed_over.insert(id.to_owned());
+            }
             Err(error) => {
-                self.failed.insert(id.to_owned());
+                self.passed_over.insert(id.to_owned());
                 self.failure.get_or_insert(error);
             }
         }
     }
 
     fn left(&self) -> u32 {
-        u32::try_from(self.failed.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.passed_over.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Nothing was deleted because nothing may be.
+    fn is_denied(&self) -> bool {
+        let failure = self.failure.as_ref();
+        let is_denied = failure.is_some_and(|e| e.kind() == ErrorKind::PermissionDenied);
+        is_denied && !self.began
     }
 
     fn stopped(&self, error: Error) -> Error {

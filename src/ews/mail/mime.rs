@@ -3,14 +3,15 @@
 use bytes::{Bytes, BytesMut};
 use mail_parser::{Address, MessageParser};
 
+use super::draft::created_id;
 use super::submit::{nobody, not_sent, receipt};
 use crate::connector::Backend;
-use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ews::DistinguishedFolderId;
 use crate::ews::client::Opened;
 use crate::ews::convert;
 use crate::ews::mail::once::Once;
-use crate::ews::mailbox::{EwsMailbox, in_doubt, lacks, of};
+use crate::ews::mailbox::{EwsMailbox, lacks, of};
 use crate::ews::operation::{CreateItem, GetItem, Items, MessageDisposition, ResponseMessage};
 use crate::ews::types::{
     self, BaseShape, FolderIdRef, Item, ItemId, ItemShape, Mailbox, MimeContent,
@@ -73,7 +74,8 @@ impl EwsMailbox {
         let key = options.idempotency_key.as_deref();
         if key.is_none() && !options.track {
             let send = copy.send(Item::Message(Box::new(head.message([]))));
-            self.create_with(&send, mime, OPERATION).await?;
+            self.one_with(&send, CreateItem::MIME, mime, OPERATION)
+                .await?;
             return Ok(SendReceipt::new());
         }
         let mut own: Vec<ExtendedProperty> = key.map(convert::send_key).into_iter().collect();
@@ -111,33 +113,10 @@ impl EwsMailbox {
     ) -> Result<ItemId> {
         let items = vec![Item::Message(Box::new(message))];
         let create = CreateItem::messages(items, MessageDisposition::SaveOnly).into_folder(place);
-        let made = self.create_with(&create, mime, operation).await?;
-        let id = made.items.iter().find_map(Item::item_id).cloned();
-        id.ok_or_else(|| {
-            lacks(operation, "ItemId for what it created").with_effect(Effect::Partial)
-        })
-    }
-
-    /// Creates an item whose MIME is left empty in the request, with this one.
-    async fn create_with(
-        &self,
-        create: &CreateItem,
-        mime: Upload,
-        operation: &'static str,
-    ) -> Result<Items> {
-        let sent = self.client.send_with(create, CreateItem::MIME, mime).await;
-        let created = sent
-            .map_err(|error| error.with_operation(operation))
-            .and_then(|answer| {
-                let message = answer.into_iter().next();
-                of(
-                    message.ok_or_else(|| lacks(operation, "answer"))?,
-                    operation,
-                )
-            });
-        created
-            .map(|created| created.0)
-            .map_err(in_doubt::<CreateItem>)
+        let made = self
+            .one_with(&create, CreateItem::MIME, mime, operation)
+            .await?;
+        created_id(&made.0, operation)
     }
 }
 

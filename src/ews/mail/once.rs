@@ -74,38 +74,46 @@ impl EwsMailbox {
     ) -> Result<SendReceipt> {
         let operation = once.operation;
         let mut build = Some(build);
-        let mut was_there = false;
+        // A draft with the key was there and went: it may have been sent.
+        let mut is_gone = false;
         for round in 0..ROUNDS {
             let found = self.sent_or_saved(&once).await;
-            let found = found.map_err(|error| so_far(error, was_there))?;
+            let found = found.map_err(|error| so_far(error, is_gone))?;
             if let Some(sent) = found.sent {
                 self.clear(&found.drafts, operation).await;
                 return Ok(sent.receipt(once.is_tracked));
             }
             if found.drafts.iter().any(|one| one.is_stored) {
-                return Err(so_far(taken(operation), was_there));
+                return Err(so_far(taken(operation), is_gone));
             }
             let (unfinished, mut whole): (Vec<_>, Vec<_>) =
                 found.drafts.into_iter().partition(|one| one.is_unfinished);
             if whole.is_empty() {
                 match build.take() {
-                    Some(build) if !was_there => build.await.map_err(not_sent)?,
+                    Some(build) if !is_gone => build.await.map_err(not_sent)?,
                     _ => return Err(vanished(operation)),
                 }
                 continue;
             }
-            was_there = true;
             let draft = whole.remove(0);
-            if self.remove(&whole, operation).await? {
+            let removed = self.remove(&whole, operation).await;
+            if removed.map_err(|error| so_far(error, is_gone))? {
                 match self.send_saved(&draft.id, once.copy, operation).await {
                     Ok(()) => {
                         self.clear(&unfinished, operation).await;
                         return Ok(receipt(draft.message_id.filter(|_| once.is_tracked)));
                     }
                     Err(error) if is_overtaken(&error) => {}
-                    Err(error) => return Err(self.refused(&draft, error, operation).await),
+                    Err(error) => {
+                        let refused = self.refused(&draft, error, operation).await;
+                        return Err(match is_gone {
+                            true => refused.with_effect(Effect::Unknown),
+                            false => refused,
+                        });
+                    }
                 }
             }
+            is_gone = true;
             pause(round).await;
         }
         Err(crowded(operation))
@@ -294,10 +302,14 @@ impl EwsMailbox {
 
     /// Removes drafts; whether each was there. One that was not may have been sent.
     async fn remove(&self, drafts: &[Keyed], operation: &'static str) -> Result<bool> {
-        for draft in drafts {
-            let removed = self.remove_draft(&draft.id, ASIDE, operation).await;
-            if !removed.map_err(|error| so_far(error, false))? {
-                return Ok(false);
+        for (removed_before, draft) in drafts.iter().enumerate() {
+            match self.remove_draft(&draft.id, ASIDE, operation).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(error) if removed_before > 0 && error.effect() == Effect::None => {
+                    return Err(error.with_effect(Effect::Partial));
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(true)
@@ -356,8 +368,8 @@ fn taken(operation: &'static str) -> Error {
 
 /// What is known when a look fails, or a removal: nothing was sent by this call, unless a draft it
 /// wanted to send had gone.
-fn so_far(error: Error, was_there: bool) -> Error {
-    match (error.effect(), was_there) {
+fn so_far(error: Error, is_gone: bool) -> Error {
+    match (error.effect(), is_gone) {
         (_, true) => error.with_effect(Effect::Unknown),
         (Effect::Unknown, false) => not_sent(error),
         _ => error,

@@ -1,14 +1,14 @@
 //! Answers, and messages passed on: what they quote, and to whom answers go, is made by the server.
 
+use super::draft::created_id;
 use super::once::Once;
 use super::submit::{nobody, not_sent, receipt};
 use crate::connector::Backend;
-use crate::error::Effect;
 use crate::error::Result;
 use crate::ews::DistinguishedFolderId;
 use crate::ews::convert;
-use crate::ews::mailbox::{EwsMailbox, lacks};
-use crate::ews::operation::{ConflictResolution, CreateItem, MessageDisposition};
+use crate::ews::mailbox::EwsMailbox;
+use crate::ews::operation::{CreateItem, MessageDisposition};
 use crate::ews::types::{FolderIdRef, Item, ItemId, Mailbox, ResponseObject, ResponseObjectKind};
 use crate::model::{
     DraftOptions, ExtendedProperty, Message, MessageId, NewAttachment, NewReply, Recipient,
@@ -148,10 +148,7 @@ impl EwsMailbox {
         let items = vec![Item::Response(Box::new(answer.response))];
         let create = CreateItem::messages(items, MessageDisposition::SaveOnly).into_folder(place);
         let made = self.one(&create, operation).await?;
-        let id = made.0.items.iter().find_map(Item::item_id).cloned();
-        let id = id.ok_or_else(|| {
-            lacks(operation, "ItemId for what it created").with_effect(Effect::Partial)
-        })?;
+        let id = created_id(&made.0, operation)?;
         let id = self.attach(id, &answer.files, operation).await?;
         let [to, cc, bcc] = answer.more;
         let properties = properties.iter().map(convert::extended_uri).collect();
@@ -159,14 +156,7 @@ impl EwsMailbox {
         let Some(change) = convert::message_addition(item, (to, cc, bcc), properties) else {
             return Ok(id);
         };
-        let changed = self.apply(change, ConflictResolution::AlwaysOverwrite, operation);
-        match changed.await {
-            Err(error) if error.effect() == Effect::None => {
-                let what = "The draft could not be completed";
-                Err(self.retract(&id, error, what, operation).await)
-            }
-            done => done,
-        }
+        self.complete_draft(&id, change, operation).await
     }
 }
 

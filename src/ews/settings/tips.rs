@@ -4,7 +4,7 @@ use crate::calendar::Batch;
 use crate::connector::Backend;
 use crate::error::{Error, Result};
 use crate::ews::home::known;
-use crate::ews::mailbox::{EwsMailbox, lacks};
+use crate::ews::mailbox::{EwsMailbox, lacks, of};
 use crate::ews::operation::{GetMailTips, GetServiceConfiguration, Operation};
 use crate::ews::types::Mailbox;
 use crate::ews::{ServerVersion, convert};
@@ -40,10 +40,7 @@ impl EwsMailbox {
             let get = GetMailTips::new(sender.clone(), mailboxes);
             let answers = self.send(&get, OPERATION).await?;
             for (address, answer) in piece.iter().zip(answers) {
-                let answer = answer
-                    .ok()
-                    .map_err(|refusal| refusal.into_error(OPERATION).with_backend(Backend::Ews));
-                tips.push(answer.and_then(|found| {
+                tips.push(of(answer, OPERATION).and_then(|found| {
                     let wire = found
                         .mail_tips
                         .ok_or_else(|| lacks(OPERATION, "MailTips"))?;
