@@ -45,6 +45,7 @@ struct Inner {
     code: Option<String>,
     http_status: Option<u16>,
     request_id: Option<String>,
+    servers: Vec<String>,
     advice: RetryAdvice,
     hint: Option<Cow<'static, str>>,
     effect: Effect,
@@ -71,6 +72,7 @@ impl Error {
             code: None,
             http_status: None,
             request_id: None,
+            servers: Vec::new(),
             advice: kind.advice(),
             hint: None,
             effect: Effect::None,
@@ -128,6 +130,12 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The names of the servers that answered, front end first, as far as the answer gave them: where administrators
+    /// look for the request id.
+    pub fn servers(&self) -> &[String] {
+        &self.0.servers
+    }
+
     /// Whether, when and how the call may be tried again.
     pub fn advice(&self) -> RetryAdvice {
         self.0.advice
@@ -171,6 +179,7 @@ impl Error {
             message: inner.message.clone(),
             code: inner.code.clone(),
             request_id: inner.request_id.clone(),
+            servers: inner.servers.clone(),
             hint: inner.hint.clone(),
             ticket: inner.ticket.clone(),
             source: None,
@@ -210,6 +219,13 @@ impl Error {
     #[must_use]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(id.into());
+        self
+    }
+
+    /// Adds the names of the servers that answered, front end first.
+    #[must_use]
+    pub fn with_servers(mut self, servers: Vec<String>) -> Self {
+        self.0.servers = servers;
         self
     }
 
@@ -269,6 +285,9 @@ impl fmt::Display for Error {
         facts.extend(inner.code.clone());
         facts.extend(inner.http_status.map(|status| format!("HTTP {status}")));
         facts.extend(inner.request_id.as_ref().map(|id| format!("request {id}")));
+        if !inner.servers.is_empty() {
+            facts.push(format!("server {}", inner.servers.join(", ")));
+        }
         if !facts.is_empty() {
             write!(f, " [{}]", facts.join(", "))?;
         }
@@ -301,6 +320,9 @@ impl fmt::Debug for Error {
         }
         if let Some(id) = &inner.request_id {
             debug.field("request_id", id);
+        }
+        if !inner.servers.is_empty() {
+            debug.field("servers", &inner.servers);
         }
         debug
             .field("advice", &inner.advice)

@@ -20,7 +20,9 @@ use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
-use crate::http::{Body, Reply, Request, RequestBody, Transport, charset, refusal, retry_after};
+use crate::http::{
+    Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
+};
 use crate::xml::{self, Gap, Problem};
 
 /// What surrounds each request.
@@ -115,6 +117,11 @@ impl Client {
     pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
         let info = &self.server.info;
         info.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the connections have shown of the server by now. Sends nothing.
+    pub fn connection_facts(&self) -> ConnectionFacts {
+        self.server.transport.facts(&self.server.url)
     }
 
     /// The same client acting in that user's place (`ExchangeImpersonation`).

@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderValue, StatusCode};
 use reqwest::Response;
 use secrecy::ExposeSecret;
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::body::{Body, Finish, Record};
@@ -21,7 +22,7 @@ use super::proof::Proof;
 use super::refusal::{diagnostics, request_id};
 use super::site::{Failure, Site, Way, drain, proves};
 use super::tls::Tls;
-use super::{Reply, Request, RequestBody, Transport};
+use super::{ConnectionFacts, Reply, Request, RequestBody, Transport};
 use crate::error::{Effect, Error, ErrorKind};
 
 /// One identity and all connections it has.
@@ -241,6 +242,12 @@ impl Transport for Connection {
                 finish,
             ),
         })
+    }
+
+    fn facts(&self, url: &Url) -> ConnectionFacts {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = sites.iter().find(|site| site.serves(url));
+        site.map_or_else(ConnectionFacts::default, |site| site.facts())
     }
 }
 

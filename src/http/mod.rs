@@ -20,6 +20,7 @@ pub(crate) mod charset;
 mod connection;
 mod cookies;
 mod credentials;
+mod facts;
 mod failure;
 #[cfg(feature = "ntlm")]
 mod gate;
@@ -48,6 +49,7 @@ use http::HeaderMap;
 use url::Url;
 
 pub use credentials::{AccessToken, AuthPolicy, AuthScheme, Credentials, TokenProvider};
+pub use facts::{CertificateFacts, ChannelBindingFacts, ConnectionFacts};
 pub use options::{HttpOptions, Proxy};
 pub use secrecy::SecretString;
 
@@ -108,6 +110,9 @@ pub(crate) trait Transport: Debug + Send + Sync {
     /// Errors say with their `Effect` whether the server may have acted on the request; a caller
     /// whose request changes nothing may ignore that.
     async fn send(&self, request: Request) -> Result<Reply, Error>;
+
+    /// What the connections to the server at this URL have shown by now. Sends nothing.
+    fn facts(&self, url: &Url) -> ConnectionFacts;
 }
 
 /// A transport for these credentials. Connects with the first request.

@@ -17,7 +17,7 @@ use super::gate::GateClosed;
 use super::lane::Lanes;
 use super::options::{HttpOptions, Proxy};
 use super::tls::Tls;
-use super::{Request, RequestBody, proof};
+use super::{ConnectionFacts, Request, RequestBody, proof};
 use crate::error::{Error, ErrorKind};
 
 /// A server, that is scheme, host and port.
@@ -28,6 +28,7 @@ pub(super) struct Site {
     /// The host's name, for the service principal name of NTLM.
     #[cfg(feature = "ntlm")]
     pub(super) name: String,
+    encrypted: bool,
     /// Nobody else can read what is sent: TLS, or this machine.
     pub(super) private: bool,
     #[cfg(feature = "ntlm")]
@@ -141,6 +142,7 @@ impl Site {
                 .map_or_else(|| host.to_string(), |port| format!("{host}:{port}")),
             #[cfg(feature = "ntlm")]
             name: host.to_string(),
+            encrypted: url.scheme() == "https",
             private,
             #[cfg(feature = "ntlm")]
             loopback,
@@ -158,6 +160,14 @@ impl Site {
 
     pub(super) fn serves(&self, url: &Url) -> bool {
         self.origin == url.origin()
+    }
+
+    pub(super) fn facts(&self) -> ConnectionFacts {
+        ConnectionFacts {
+            host: self.host.clone(),
+            tls: self.encrypted,
+            ..ConnectionFacts::default()
+        }
     }
 
     pub(super) fn way(&self) -> Option<Way> {

@@ -238,6 +238,10 @@ mod tests {
                 body: Body::of_pieces(self.pieces.clone(), LIMIT),
             })
         }
+
+        fn facts(&self, _: &url::Url) -> crate::http::ConnectionFacts {
+            crate::http::ConnectionFacts::default()
+        }
     }
 
     fn canned(pieces: &[&[u8]]) -> Canned {

@@ -1,0 +1,87 @@
+//! What the connections to a server showed of it, for a person who looks for a fault.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::AuthScheme;
+
+/// What the connections to one server have shown by now. Holds no secret and no content, so that it can be pasted
+/// into a ticket.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ConnectionFacts {
+    /// Host and port.
+    pub host: String,
+    /// Whether the connections are encrypted.
+    pub tls: bool,
+    /// Host and port of the proxy the connections go through.
+    pub proxy: Option<String>,
+    /// The certificates the server showed last, its own first; also those that were refused. Empty without TLS and
+    /// where the TLS library does not tell.
+    pub certificates: Vec<CertificateFacts>,
+    /// The schemes the server offered last (`WWW-Authenticate`), as it writes them. Empty until it was asked without a
+    /// logon.
+    pub offered: Vec<String>,
+    /// The schemes that were tried, in that order, each once.
+    pub tried: Vec<AuthScheme>,
+    /// The scheme the server took.
+    pub accepted: Option<AuthScheme>,
+    /// What the logon said of the TLS connection it came over.
+    pub channel_binding: ChannelBindingFacts,
+    /// The names of the servers that answered last, front end first (`X-FEServer`, `X-CalculatedBETarget` and the
+    /// like).
+    pub servers: Vec<String>,
+    /// From the first byte of the connection to the end of its logon, the last time.
+    pub logon_time: Option<Duration>,
+}
+
+/// One certificate of the server's chain.
+///
+/// Source: RFC 5280, section 4.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CertificateFacts {
+    /// For whom it was made.
+    pub subject: String,
+    /// Who made it.
+    pub issuer: String,
+    /// The names of hosts and addresses it is good for.
+    pub names: Vec<String>,
+    /// When it begins to be good.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it ends to be good.
+    pub not_after: Option<DateTime<Utc>>,
+    /// How it was signed, as `sha256WithRSAEncryption`, or the number (OID) of the algorithm.
+    pub signature_algorithm: String,
+    /// SHA-256 of the whole certificate in hexadecimal: what can be pinned.
+    pub sha256: String,
+}
+
+/// What a logon said of the TLS connection it came over (RFC 5929, `tls-server-end-point`): servers with Extended
+/// Protection compare it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChannelBindingFacts {
+    /// No logon that could say anything (Basic, Bearer, no TLS, or none yet).
+    #[default]
+    None,
+    /// The value of the server's certificate.
+    Sent,
+    /// Nothing, since the certificate is not known: the TLS library does not tell it.
+    CertificateUnknown,
+    /// Nothing, since it is switched off in the options.
+    SwitchedOff,
+}
+
+impl fmt::Display for ChannelBindingFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Sent => "sent",
+            Self::CertificateUnknown => "not sent, the certificate is not known",
+            Self::SwitchedOff => "switched off",
+        })
+    }
+}
