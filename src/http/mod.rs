@@ -34,6 +34,7 @@ mod proof;
 mod redirect;
 mod refusal;
 mod retry_after;
+mod servers;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ pub use secrecy::SecretString;
 pub(crate) use body::{Body, too_large};
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
+pub(crate) use servers::servers;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
