@@ -54,6 +54,7 @@ pub use options::{HttpOptions, Proxy};
 pub use secrecy::SecretString;
 
 pub(crate) use body::{Body, too_large};
+pub(crate) use failure::is_tls;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use upload::RequestBody;
