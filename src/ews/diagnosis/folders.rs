@@ -171,6 +171,8 @@ fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
 }
 
 /// Denied, though the server says that there is no such thing.
+///
+/// Source: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-delegation-related-errors-in-ews-in-exchange>
 fn hidden(error: &Error, sentence: &str, remedy: String) -> Verdict {
     Verdict::Denied(Problem {
         kind: ErrorKind::PermissionDenied,

@@ -1,0 +1,75 @@
+//! Accounts, passwords, schemes.
+
+use exchange_connector::ews::EwsConnectorBuilder;
+use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials};
+use exchange_connector::simulator::{AuthScheme as Offer, Simulator};
+
+use super::server::{Server, http};
+use super::{Situation, alice, direct, examine};
+
+async fn offering(offers: &[Offer], tls: bool) -> Simulator {
+    let builder = Simulator::builder().auth(offers).tls(tls);
+    builder.start().await.unwrap()
+}
+
+fn wrong(simulator: &Simulator) -> EwsConnectorBuilder {
+    let options = match simulator.certificate_pem() {
+        Some(pem) => direct().platform_roots(false).root_certificates(pem),
+        None => direct(),
+    };
+    alice(simulator.ews_url())
+        .credentials(Credentials::password(r"EXAMPLE\alice", "Wr0ng-guess"))
+        .http(options)
+}
+
+pub(super) async fn all(table: &mut Vec<Situation>) {
+    let simulator = offering(&[Offer::Ntlm], false).await;
+    let diagnosis = examine(wrong(&simulator)).await;
+    table.push(Situation::new("a wrong password, NTLM", diagnosis));
+    let simulator = offering(&[Offer::Basic], true).await;
+    let diagnosis = examine(wrong(&simulator)).await;
+    table.push(Situation::new("a wrong password, Basic", diagnosis));
+    let simulator = offering(&[Offer::Negotiate, Offer::Ntlm], true).await;
+    let diagnosis = examine(wrong(&simulator)).await;
+    table.push(Situation::new("a wrong password, or Extended Protection", diagnosis));
+    let builder = alice(simulator.ews_url()).http({
+        let pem = simulator.certificate_pem().unwrap();
+        direct().platform_roots(false).root_certificates(pem)
+    });
+    let diagnosis = examine(builder.auth(AuthPolicy::Only(AuthScheme::Basic))).await;
+    table.push(Situation::new("only Basic was to be used, which is not offered", diagnosis));
+
+    for (name, offer) in [
+        ("only Kerberos is offered", "Kerberos"),
+        ("only tokens are taken", "Bearer client_id=\"00000002-0000-0ff1-ce00-000000000000\", trusted_issuers=\"*\""),
+    ] {
+        let script = http("401 Unauthorized", &[("WWW-Authenticate", offer)], "");
+        let server = Server::start(script).await;
+        table.push(Situation::new(name, examine(alice(server.url("http"))).await));
+    }
+    let script = http("401 Unauthorized", &[("WWW-Authenticate", "Bearer realm=\"\""), ("x-ms-diagnostics", "2000003;reason=\"The token has expired.\";error_category=\"expired_token\"")], "");
+    let server = Server::start(script).await;
+    let builder = alice(server.url("http")).credentials(Credentials::bearer_token("a.b.c"));
+    table.push(Situation::new("a token that has expired", examine(builder).await));
+    let script = http(
+        "401 Unauthorized",
+        &[
+            ("WWW-Authenticate", "Basic realm=\"\""),
+            ("x-ms-credential-service-url", "https://mail.example.test/owa/auth/expiredpassword.aspx"),
+        ],
+        "",
+    );
+    let server = Server::start(script).await;
+    let diagnosis = examine(alice(server.url("http"))).await;
+    table.push(Situation::new("a password that has expired", diagnosis));
+    let script = http("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=\"\""), ("x-ms-diagnostics", "4000001;reason=\"The account is locked out.\"")], "");
+    let server = Server::start(script).await;
+    let diagnosis = examine(alice(server.url("http"))).await;
+    table.push(Situation::new("an account that is locked", diagnosis));
+    let script = http("401 Unauthorized", &[("WWW-Authenticate", "NTLM"), ("Connection", "close")], "");
+    let server = Server::start(script).await;
+    let diagnosis = examine(alice(server.url("http"))).await;
+    table.push(Situation::new("a proxy that closes connections in the middle of NTLM", diagnosis));
+    let builder = alice("http://mail.example.test").auth(AuthPolicy::Only(AuthScheme::Basic));
+    table.push(Situation::new("Basic without encryption", examine(builder).await));
+}
