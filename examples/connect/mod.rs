@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
@@ -45,6 +45,29 @@ pub(crate) fn exit(done: Result<(), Box<dyn Error>>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The arguments of the command line, which are all names or numbers. For `--help`, and for any other option, the
+/// error says how the example is called.
+#[allow(dead_code)]
+pub(crate) fn arguments(usage: &str) -> Result<std::vec::IntoIter<String>, String> {
+    let all: Vec<String> = env::args().skip(1).collect();
+    match all.iter().any(|one| one.starts_with('-')) {
+        true => Err(format!("usage: {usage}")),
+        false => Ok(all.into_iter()),
+    }
+}
+
+/// Whether an error is about one item alone, so that the others may go on.
+#[allow(dead_code)]
+pub(crate) fn is_its_own(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unsupported
+            | ErrorKind::NotFound
+            | ErrorKind::DataCorrupt
+            | ErrorKind::ContentRejected
+    )
 }
 
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
