@@ -28,7 +28,8 @@ use std::process::ExitCode;
 use exchange_connector::simulator::Simulator;
 use exchange_connector::{Backend, Connector, Diagnosis, DiagnosisScope};
 
-const USAGE: &str = "doctor [--json] [--act-as <address>]... [--shared <address>]... [--send | --draft] [--no-own]";
+const USAGE: &str =
+    "doctor [--json] [--act-as <address>]... [--shared <address>]... [--send | --draft] [--no-own]";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -65,7 +65,8 @@ async fn the_table_of_failures() {
     for situation in &situations {
         let text = situation.diagnosis.to_string();
         let finding = situation.finding();
-        let finding = finding.unwrap_or_else(|| panic!("{}: nothing found\n{text}", situation.name));
+        let finding =
+            finding.unwrap_or_else(|| panic!("{}: nothing found\n{text}", situation.name));
         if let Some(problem) = finding.problem() {
             assert!(problem.remedy.is_some(), "{}: {problem:?}", situation.name);
         }
@@ -107,7 +108,9 @@ fn table(situations: &[Situation]) -> String {
         let shown = diagnosis.to_string();
         // What was seen is at the end; the table is about the verdicts.
         let verdicts = shown.split("\nURL ").next().unwrap_or_default();
-        let verdicts = verdicts.split_once("\n\n").map_or("", |(_, verdicts)| verdicts);
+        let verdicts = verdicts
+            .split_once("\n\n")
+            .map_or("", |(_, verdicts)| verdicts);
         let verdicts = mask(verdicts.trim_end());
         write!(text, "\n## {name}\n\n```text\n{verdicts}\n```\n").unwrap();
     }

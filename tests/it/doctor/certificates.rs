@@ -27,7 +27,8 @@ impl Authority {
         name.push(DnType::CommonName, "Contoso Root");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        (params.not_before, params.not_after) = (date_time_ymd(2010, 1, 1), date_time_ymd(2200, 1, 1));
+        (params.not_before, params.not_after) =
+            (date_time_ymd(2010, 1, 1), date_time_ymd(2200, 1, 1));
         let key = KeyPair::generate().unwrap();
         let issuer = CertifiedIssuer::self_signed(params, key).unwrap();
         Self { issuer }

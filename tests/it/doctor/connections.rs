@@ -10,8 +10,14 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     for (name, url) in [
         ("no address", ""),
         ("no address of a web server", "ldap://dc1.example.test"),
-        ("user and password in the address", "https://alice:Passw0rd@mail.example.test/EWS/Exchange.asmx"),
-        ("an address without encryption", "http://mail.example.test/EWS/Exchange.asmx"),
+        (
+            "user and password in the address",
+            "https://alice:Passw0rd@mail.example.test/EWS/Exchange.asmx",
+        ),
+        (
+            "an address without encryption",
+            "http://mail.example.test/EWS/Exchange.asmx",
+        ),
     ] {
         table.push(Situation::new(name, examine(alice(url)).await));
     }
@@ -28,17 +34,26 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let server = Server::start(Script::Silence).await;
     let builder = alice(server.url("https")).http(impatient());
     let diagnosis = examine(builder).await;
-    table.push(Situation::new("a firewall that swallows everything", diagnosis));
+    table.push(Situation::new(
+        "a firewall that swallows everything",
+        diagnosis,
+    ));
     let builder = alice(server.url("http")).http(impatient());
     let diagnosis = examine(builder).await;
     table.push(Situation::new("a server that never answers", diagnosis));
 
     let server = Server::start(Script::Says(b"220 mail.example.test ESMTP ready\r\n")).await;
     let diagnosis = examine(alice(server.url("http"))).await;
-    table.push(Situation::new("a mail server (SMTP) instead of a web server", diagnosis));
+    table.push(Situation::new(
+        "a mail server (SMTP) instead of a web server",
+        diagnosis,
+    ));
     let server = Server::start(http("200 OK", &[], "hello")).await;
     let diagnosis = examine(alice(server.url("https"))).await;
-    table.push(Situation::new("https where the server speaks http", diagnosis));
+    table.push(Situation::new(
+        "https where the server speaks http",
+        diagnosis,
+    ));
     let server = Server::start(Script::Answers(Vec::new())).await;
     let diagnosis = examine(alice(server.url("http"))).await;
     table.push(Situation::new("a server that hangs up", diagnosis));

@@ -11,9 +11,18 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let authority = Authority::new();
     let page = || http("200 OK", &[], "hello");
     for (name, config) in [
-        ("a certificate that has expired", authority.server("127.0.0.1", (2020, 2021))),
-        ("a certificate that is not good yet", authority.server("127.0.0.1", (2190, 2191))),
-        ("a certificate for another name", authority.server("autodiscover.example.test", GOOD)),
+        (
+            "a certificate that has expired",
+            authority.server("127.0.0.1", (2020, 2021)),
+        ),
+        (
+            "a certificate that is not good yet",
+            authority.server("127.0.0.1", (2190, 2191)),
+        ),
+        (
+            "a certificate for another name",
+            authority.server("autodiscover.example.test", GOOD),
+        ),
         ("a certificate that signed itself", self_signed()),
         ("a client certificate is wanted", authority.mutual()),
     ] {
@@ -24,11 +33,20 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let server = Server::tls(authority.server("127.0.0.1", GOOD), page()).await;
     let other = Authority::new();
     let diagnosis = examine(trusting(&server, &other)).await;
-    table.push(Situation::new("the file of certificates is not the one that signed", diagnosis));
+    table.push(Situation::new(
+        "the file of certificates is not the one that signed",
+        diagnosis,
+    ));
     let diagnosis = examine(alice(server.url("https"))).await;
-    table.push(Situation::new("an authority of the company that is not known here", diagnosis));
+    table.push(Situation::new(
+        "an authority of the company that is not known here",
+        diagnosis,
+    ));
     let diagnosis = examine(alice(server.url("http"))).await;
-    table.push(Situation::new("http where the server speaks https", diagnosis));
+    table.push(Situation::new(
+        "http where the server speaks https",
+        diagnosis,
+    ));
 
     // Alerts of TLS 1.2: handshake_failure, protocol_version.
     for (name, alert) in [
@@ -39,7 +57,10 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
         let diagnosis = examine(trusting(&server, &authority)).await;
         table.push(Situation::new(name, diagnosis));
     }
-    table.push(Situation::new("an encrypted address, and all is well but the version", well().await));
+    table.push(Situation::new(
+        "an encrypted address, and all is well but the version",
+        well().await,
+    ));
 }
 
 fn trusting(server: &Server, authority: &Authority) -> EwsConnectorBuilder {

@@ -15,26 +15,76 @@ async fn versions(table: &mut Vec<Situation>) {
     let old = Simulator::builder().version(SimulatedVersion::Exchange2010);
     let old = old.start().await.unwrap();
     let builder = alice(old.ews_url()).version("2016".parse().unwrap());
-    table.push(Situation::new("a version that is too new for the server", examine(builder).await));
+    table.push(Situation::new(
+        "a version that is too new for the server",
+        examine(builder).await,
+    ));
     let simulator = simulator().await;
     let builder = alice(simulator.ews_url()).version("2007".parse().unwrap());
-    table.push(Situation::new("a version that is older than need be", examine(builder).await));
+    table.push(Situation::new(
+        "a version that is older than need be",
+        examine(builder).await,
+    ));
 }
 
 /// What the server says with a code of its own to every request.
 async fn refusals(table: &mut Vec<Situation>) {
     for (name, code, text) in [
-        ("no version at all will do", "ErrorInvalidServerVersion", "The specified server version is invalid."),
-        ("the server does not like the form of requests", "ErrorSchemaValidation", "The request failed schema validation: The element 'FolderShape' has invalid child element 'Unknown'."),
-        ("the account has used up its budget", "ErrorServerBusy", "The server cannot service this request right now. Try again later."),
-        ("the account has no mailbox", "ErrorMissingEmailAddress", "When making a request as an account that does not have a mailbox, you must specify the mailbox primary SMTP address for any distinguished folder Ids."),
-        ("the mailbox is being moved", "ErrorMailboxMoveInProgress", "The mailbox is being moved."),
-        ("the mailbox is on another server", "ErrorIncorrectRedirect", "The mailbox has moved."),
-        ("the database of the mailbox is down", "ErrorMailboxStoreUnavailable", "The mailbox database is temporarily unavailable."),
-        ("the account is disabled", "ErrorAccountDisabled", "The account is disabled."),
-        ("Exchange says that the password has expired", "ErrorPasswordExpired", "The password has expired."),
-        ("the server fails inside", "ErrorInternalServerError", "An internal server error occurred. The operation failed."),
-        ("too many connections of one account", "ErrorExceededConnectionCount", "You have exceeded the available concurrent connections for your account. Try again once your other requests have completed."),
+        (
+            "no version at all will do",
+            "ErrorInvalidServerVersion",
+            "The specified server version is invalid.",
+        ),
+        (
+            "the server does not like the form of requests",
+            "ErrorSchemaValidation",
+            "The request failed schema validation: The element 'FolderShape' has invalid child element 'Unknown'.",
+        ),
+        (
+            "the account has used up its budget",
+            "ErrorServerBusy",
+            "The server cannot service this request right now. Try again later.",
+        ),
+        (
+            "the account has no mailbox",
+            "ErrorMissingEmailAddress",
+            "When making a request as an account that does not have a mailbox, you must specify the mailbox primary SMTP address for any distinguished folder Ids.",
+        ),
+        (
+            "the mailbox is being moved",
+            "ErrorMailboxMoveInProgress",
+            "The mailbox is being moved.",
+        ),
+        (
+            "the mailbox is on another server",
+            "ErrorIncorrectRedirect",
+            "The mailbox has moved.",
+        ),
+        (
+            "the database of the mailbox is down",
+            "ErrorMailboxStoreUnavailable",
+            "The mailbox database is temporarily unavailable.",
+        ),
+        (
+            "the account is disabled",
+            "ErrorAccountDisabled",
+            "The account is disabled.",
+        ),
+        (
+            "Exchange says that the password has expired",
+            "ErrorPasswordExpired",
+            "The password has expired.",
+        ),
+        (
+            "the server fails inside",
+            "ErrorInternalServerError",
+            "An internal server error occurred. The operation failed.",
+        ),
+        (
+            "too many connections of one account",
+            "ErrorExceededConnectionCount",
+            "You have exceeded the available concurrent connections for your account. Try again once your other requests have completed.",
+        ),
     ] {
         let diagnosis = told(code, text).await;
         table.push(Situation::new(name, diagnosis));
@@ -65,28 +115,55 @@ async fn rights(table: &mut Vec<Situation>) {
     let look = async |scope: DiagnosisScope| diagnose(alice(simulator.ews_url()), &scope).await;
     let scope = || DiagnosisScope::new();
     for (name, target) in [
-        ("the right to act for others is missing", MailboxTarget::act_as("bob@example.test")),
-        ("somebody else's mailbox without any right", MailboxTarget::shared("bob@example.test")),
-        ("somebody else's mailbox that is not there", MailboxTarget::shared("nobody@example.test")),
-        ("somebody else's mailbox by what is no address", MailboxTarget::shared("bob")),
+        (
+            "the right to act for others is missing",
+            MailboxTarget::act_as("bob@example.test"),
+        ),
+        (
+            "somebody else's mailbox without any right",
+            MailboxTarget::shared("bob@example.test"),
+        ),
+        (
+            "somebody else's mailbox that is not there",
+            MailboxTarget::shared("nobody@example.test"),
+        ),
+        (
+            "somebody else's mailbox by what is no address",
+            MailboxTarget::shared("bob"),
+        ),
     ] {
         table.push(Situation::new(name, look(scope().other(target)).await));
     }
     simulator.allow_impersonation("alice@example.test").unwrap();
     let diagnosis = look(scope().act_as("nobody@example.test")).await;
-    table.push(Situation::new("acting for somebody who is not there", diagnosis));
+    table.push(Situation::new(
+        "acting for somebody who is not there",
+        diagnosis,
+    ));
     let rights = exchange_connector::simulator::CalendarRights::Reviewer;
     let (bob, alice) = ("bob@example.test", "alice@example.test");
-    simulator.grant_folder(bob, "calendar", alice, rights, false).unwrap();
+    simulator
+        .grant_folder(bob, "calendar", alice, rights, false)
+        .unwrap();
     let diagnosis = look(scope().shared(bob)).await;
-    table.push(Situation::new("of somebody else's mailbox the calendar alone", diagnosis));
+    table.push(Situation::new(
+        "of somebody else's mailbox the calendar alone",
+        diagnosis,
+    ));
 
     simulator.set_limits(Limits::default().mailbox(1));
     let diagnosis = look(scope().send_by_draft()).await;
     table.push(Situation::new("the mailbox is full", diagnosis));
     simulator.set_limits(Limits::default());
     simulator.fail_next(Trouble::Delay(std::time::Duration::ZERO));
-    simulator.fail_next(Trouble::Item { at: 1, code: "ErrorAccessDenied", back_off: None });
+    simulator.fail_next(Trouble::Item {
+        at: 1,
+        code: "ErrorAccessDenied",
+        back_off: None,
+    });
     let diagnosis = look(scope()).await;
-    table.push(Situation::new("the calendar is closed, the mail is not", diagnosis));
+    table.push(Situation::new(
+        "the calendar is closed, the mail is not",
+        diagnosis,
+    ));
 }

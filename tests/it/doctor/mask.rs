@@ -9,9 +9,25 @@ pub(super) fn mask(text: &str) -> String {
 fn line(text: &str) -> String {
     let mut masked = after(text, "127.0.0.1:", digits, "PORT");
     masked = after(&masked, "localhost:", digits, "PORT");
-    masked = after(&masked, "port ", |rest| if rest.starts_with("443") { 0 } else { digits(rest) }, "PORT");
+    masked = after(
+        &masked,
+        "port ",
+        |rest| {
+            if rest.starts_with("443") {
+                0
+            } else {
+                digits(rest)
+            }
+        },
+        "PORT",
+    );
     masked = after(&masked, "request ", identifier, "ID");
-    masked = after(&masked, "cannot be resolved: ", |rest| rest.len(), "(as the system says it)");
+    masked = after(
+        &masked,
+        "cannot be resolved: ",
+        |rest| rest.len(),
+        "(as the system says it)",
+    );
     masked = after(&masked, "it ends in ", digits, "N");
     masked = after(&masked, "until ", day, "DATE");
     masked = after(&masked, "sha256:", hexadecimal, "HASH");
@@ -59,8 +75,13 @@ fn day(text: &str) -> usize {
 #[test]
 fn what_differs_is_masked() {
     assert_eq!(
-        mask("to 127.0.0.1, port 4711, and 127.0.0.1:4711 [request 0d6f5a64-1b1c-4a43-9f0e-0a4b8a3f9f11]"),
+        mask(
+            "to 127.0.0.1, port 4711, and 127.0.0.1:4711 [request 0d6f5a64-1b1c-4a43-9f0e-0a4b8a3f9f11]"
+        ),
         "to 127.0.0.1, port PORT, and 127.0.0.1:PORT [request ID]"
     );
-    assert_eq!(mask("the request is good until 2026-11-22"), "the request is good until DATE");
+    assert_eq!(
+        mask("the request is good until 2026-11-22"),
+        "the request is good until DATE"
+    );
 }

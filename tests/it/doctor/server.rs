@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// Listens on loopback until it is dropped.
 pub(super) struct Server {
@@ -61,6 +62,43 @@ impl Server {
     pub(super) fn url(&self, scheme: &str) -> String {
         format!("{scheme}://{}/EWS/Exchange.asmx", self.address)
     }
+}
+
+/// Opens TLS with a certificate of its own and closes it again towards the server behind, as some
+/// firewalls do. It lives as long as the answer.
+pub(super) async fn opens_tls(
+    front: ServerConfig,
+    behind: SocketAddr,
+    roots: RootCertStore,
+) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let client = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (front, back) = (
+        TlsAcceptor::from(Arc::new(front)),
+        TlsConnector::from(Arc::new(client)),
+    );
+    let task = tokio::spawn(async move {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                continue;
+            };
+            let (front, back) = (front.clone(), back.clone());
+            tokio::spawn(async move {
+                let mut near = front.accept(stream).await.ok()?;
+                let far = TcpStream::connect(behind).await.ok()?;
+                let mut far = back.connect(behind.ip().into(), far).await.ok()?;
+                tokio::io::copy_bidirectional(&mut near, &mut far)
+                    .await
+                    .ok()
+            });
+        }
+    });
+    Server { address, task }
 }
 
 async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, script: Script) {
