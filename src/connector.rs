@@ -1,6 +1,7 @@
 //! A connection to one organisation, and the mailboxes in it.
 
 mod capabilities;
+mod target;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
+pub use target::{MailboxTarget, Principal};
 
 use crate::{
     calendar::Calendar,
@@ -15,7 +17,6 @@ use crate::{
     directory::Directory,
     error::Result,
     mail::Mail,
-    model::check_smtp,
     settings::Settings,
 };
 
@@ -53,56 +54,6 @@ impl fmt::Display for Backend {
             Self::Ews => "Exchange Web Services",
             Self::Graph => "Microsoft Graph",
         })
-    }
-}
-
-/// Whose mailbox, and by what right.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MailboxTarget {
-    /// The mailbox of the account that is signed in.
-    ///
-    /// EWS: no further header. Graph: `/me`, which needs a delegated token.
-    Own,
-    /// The mailbox with this SMTP address, with the rights of the account that is signed in: a shared mailbox, or one
-    /// it is a delegate of.
-    ///
-    /// EWS: `Mailbox` in the folder id. Graph: `/users/{address}` with the `*.Shared` scopes.
-    Shared(String),
-    /// The mailbox with this SMTP address, as if its owner were signed in.
-    ///
-    /// EWS: `ExchangeImpersonation`, which needs the role ApplicationImpersonation (Exchange 2010; before, an extended
-    /// right). Graph: `/users/{address}` with application permissions.
-    ActAs(String),
-}
-
-impl MailboxTarget {
-    /// The mailbox with this address, with the rights of the account that is signed in.
-    pub fn shared(address: impl Into<String>) -> Self {
-        Self::Shared(address.into())
-    }
-
-    /// The mailbox with this address, as if its owner were signed in.
-    pub fn act_as(address: impl Into<String>) -> Self {
-        Self::ActAs(address.into())
-    }
-
-    /// The address of the mailbox; `None` for one's own.
-    pub fn address(&self) -> Option<&str> {
-        match self {
-            Self::Own => None,
-            Self::Shared(address) | Self::ActAs(address) => Some(address),
-        }
-    }
-
-    /// Checks that the address is one.
-    ///
-    /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
-    pub fn validate(&self) -> Result<()> {
-        self.address()
-            .map_or(Ok(()), |address| check_smtp("mailbox", "mailbox", address))
     }
 }
 
@@ -259,20 +210,6 @@ mod tests {
         assert_eq!(get(1).await, Ok(event()));
         assert_eq!(get(0).await, Err(ErrorKind::Protocol));
         assert_eq!(get(2).await, Err(ErrorKind::Protocol));
-    }
-
-    #[test]
-    fn targets() {
-        assert!(MailboxTarget::Own.validate().is_ok());
-        assert!(
-            MailboxTarget::shared("room5@example.com")
-                .validate()
-                .is_ok()
-        );
-        let wrong = MailboxTarget::act_as("Ada").validate().unwrap_err();
-        assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
-        let stored = serde_json::to_string(&MailboxTarget::act_as("ada@example.com")).unwrap();
-        assert_eq!(stored, r#"{"act_as":"ada@example.com"}"#);
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub use calendar::{
 };
 pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
-    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
+    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
 };
 pub use diagnosis::{
     Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,

@@ -34,6 +34,7 @@ mod proof;
 mod redirect;
 mod refusal;
 mod retry_after;
+mod servers;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ pub(crate) use body::{Body, too_large};
 pub(crate) use failure::is_tls;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
+pub(crate) use servers::servers;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;

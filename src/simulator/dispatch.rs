@@ -10,7 +10,7 @@ use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
 use super::server::{Shared, lock};
-use super::soap::{self, NoRequest};
+use super::soap::{self, ConnectingSid, NoRequest};
 use super::store::Store;
 use super::transport;
 use super::version::SimulatedVersion;
@@ -204,7 +204,7 @@ fn operate(
         let mut store = lock(&shared.store);
         transport::release(&mut store, shared.now());
         let caller = match &headers.impersonate {
-            Some(address) => impersonate(&store, account, address)?,
+            Some(who) => impersonate(&store, account, who)?,
             None => account,
         };
         let mut call = Call {
@@ -225,17 +225,29 @@ fn operate(
     }
 }
 
-fn impersonate(store: &Store, account: usize, address: &str) -> Result<usize, Fault> {
+fn impersonate(store: &Store, account: usize, who: &ConnectingSid) -> Result<usize, Fault> {
     let allowed = store
         .mailboxes
         .get(account)
         .is_some_and(|mailbox| mailbox.impersonator);
-    let target = store.position(address).ok_or_else(|| {
-        Fault::new(
+    let (target, code, message) = match who {
+        ConnectingSid::Smtp(address) => (
+            store.position(address),
             "ErrorNonExistentMailbox",
             "The SMTP address has no mailbox associated with it.",
-        )
-    })?;
+        ),
+        ConnectingSid::PrincipalName(name) => (
+            store.by_principal_name(name),
+            "ErrorInvalidUserPrincipalName",
+            "The principal name is not that of an account.",
+        ),
+        ConnectingSid::Sid(sid) => (
+            store.by_sid(sid),
+            "ErrorInvalidUserSid",
+            "The SID is not that of an account.",
+        ),
+    };
+    let target = target.ok_or_else(|| Fault::new(code, message))?;
     if !allowed && target != account {
         return Err(Fault::new(
             "ErrorImpersonateUserDenied",

@@ -275,6 +275,26 @@ impl Simulator {
         Ok(())
     }
 
+    /// The user principal name of the account of a mailbox. Its suffix is not that of the mail address.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn principal_name(&self, mailbox: &str) -> Result<String, SimulatorError> {
+        let store = lock(&self.shared.store);
+        let position = position(&store, mailbox)?;
+        let found = store.mailboxes.get(position);
+        Ok(found.map(store::Mailbox::principal_name).unwrap_or_default())
+    }
+
+    /// The security identifier of the account of a mailbox.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn sid(&self, mailbox: &str) -> Result<String, SimulatorError> {
+        let store = lock(&self.shared.store);
+        position(&store, mailbox).map(store::Store::sid)
+    }
+
     /// After how many items of a GetItem the server stops and answers the others with
     /// `ErrorBatchProcessingStopped`; `None` for never.
     pub fn limit_batch(&self, items: Option<usize>) {

@@ -116,6 +116,15 @@ pub(super) struct Mailbox {
     pub(super) preferences: Preferences,
 }
 
+impl Mailbox {
+    /// The user principal name of the account: its suffix is that of the forest, not of the mail
+    /// addresses.
+    pub(super) fn principal_name(&self) -> String {
+        let local = self.address.email.split('@').next().unwrap_or_default();
+        format!("{local}@corp.example.test")
+    }
+}
+
 impl fmt::Debug for Mailbox {
     /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -407,6 +416,23 @@ impl Store {
         self.mailboxes
             .iter()
             .position(|mailbox| mailbox.address.email.eq_ignore_ascii_case(address.trim()))
+    }
+
+    /// The position of the mailbox of the account with this user principal name.
+    pub(super) fn by_principal_name(&self, name: &str) -> Option<usize> {
+        self.mailboxes
+            .iter()
+            .position(|mailbox| mailbox.principal_name().eq_ignore_ascii_case(name))
+    }
+
+    /// The position of the mailbox of the account with this security identifier.
+    pub(super) fn by_sid(&self, sid: &str) -> Option<usize> {
+        (0..self.mailboxes.len()).find(|position| Self::sid(*position) == sid)
+    }
+
+    /// The security identifier of the account of a mailbox.
+    pub(super) fn sid(position: usize) -> String {
+        format!("S-1-5-21-1004336348-1177238915-682003330-{}", 1104 + position)
     }
 
     /// The account of a user name: `user@domain`, `DOMAIN\user` or `user`.
