@@ -78,6 +78,7 @@ pub use secrecy::SecretString;
 pub use token::{AccessToken, TokenProvider};
 
 pub(crate) use body::{Body, too_large};
+pub(crate) use failure::is_tls;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;

@@ -94,6 +94,41 @@ async fn agenda_on_a_server() {
 }
 
 #[test]
+fn doctor_in_the_simulator() {
+    let Some(output) = run("doctor", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for expected in [
+        "ok         logon                alice@example.test",
+        "ok         calendar             0 items; may read, create, change, delete",
+        "This text holds names of accounts",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+
+    let address = |address: &str| {
+        [
+            ("EWS_URL", address.to_owned()),
+            ("EWS_USERNAME", "x".to_owned()),
+            ("EWS_PASSWORD", "Wr0ng".to_owned()),
+        ]
+    };
+    let output = run("doctor", &address("http://mail.example.test")).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("failed"), "{text}");
+    let output = run("doctor", &[("EWS_URL", "mail.example.test".to_owned())]).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("EWS_USERNAME is not set") && text.contains("doctor [--json]"),
+        "{text}"
+    );
+}
+
+#[test]
 fn out_of_office_in_the_simulator() {
     let Some(output) = run("out_of_office", &[]) else {
         return;
