@@ -12,6 +12,8 @@
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
+#[cfg(feature = "autodiscover")]
+mod anonymous;
 mod body;
 mod challenge;
 #[cfg(feature = "ntlm")]
@@ -53,7 +55,11 @@ pub use facts::{CertificateFacts, ChannelBindingFacts, ConnectionFacts};
 pub use options::{HttpOptions, Proxy};
 pub use secrecy::SecretString;
 
+#[cfg(feature = "autodiscover")]
+pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
+#[cfg(feature = "autodiscover")]
+pub(crate) use page::is_logon;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use upload::RequestBody;

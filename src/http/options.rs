@@ -1,6 +1,7 @@
 //! What a program can set about connections.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Settings of the connections to one server: time limits, trust, size limits.
@@ -27,6 +28,8 @@ pub struct HttpOptions {
     pub(super) plain_http_credentials: bool,
     pub(super) user_agent: String,
     pub(super) proxy: Proxy,
+    /// Hosts whose address is not looked up.
+    pub(super) resolved: Vec<(String, SocketAddr)>,
     /// How long a lane waits for its connection to return; see `gate.rs`.
     #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) patience: Duration,
@@ -47,6 +50,7 @@ impl Default for HttpOptions {
             plain_http_credentials: false,
             user_agent: concat!("exchange-connector/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: Proxy::System,
+            resolved: Vec::new(),
             patience: Duration::from_millis(100),
         }
     }
@@ -130,6 +134,29 @@ impl HttpOptions {
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
+    }
+
+    /// Sends what is for this host to that address, without a look-up of its name and past any
+    /// proxy: for a server whose name is not in the DNS yet, and for tests. The certificate is
+    /// still checked against the name. Port 0 stands for that of the scheme (443 for https); a port
+    /// in the URL counts more than one here.
+    ///
+    /// ```
+    /// use exchange_connector::http::HttpOptions;
+    ///
+    /// let options = HttpOptions::default().resolve("mail.contoso.com", "10.0.0.7:0".parse()?);
+    /// # assert!(format!("{options:?}").contains("10.0.0.7"));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
+        self.resolved
+            .push((host.into().to_ascii_lowercase(), address));
+        self
+    }
+
+    pub(super) fn is_resolved(&self, host: &str) -> bool {
+        self.resolved.iter().any(|(known, _)| known == host)
     }
 }
 

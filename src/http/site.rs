@@ -31,8 +31,9 @@ pub(super) struct Site {
     encrypted: bool,
     /// Nobody else can read what is sent: TLS, or this machine.
     pub(super) private: bool,
+    /// It is reached without a proxy.
     #[cfg(feature = "ntlm")]
-    loopback: bool,
+    direct: bool,
     pub(super) options: HttpOptions,
     #[cfg(feature = "ntlm")]
     pub(super) tls: Tls,
@@ -131,9 +132,10 @@ impl Site {
                 );
             }
         };
+        let direct = loopback || options.is_resolved(&host.to_string());
         let client = build(
             operation,
-            builder(options, loopback).tls_backend_preconfigured(tls.config()?),
+            builder(options, direct).tls_backend_preconfigured(tls.config()?),
         )?;
         Ok(Self {
             origin: url.origin(),
@@ -145,7 +147,7 @@ impl Site {
             encrypted: url.scheme() == "https",
             private,
             #[cfg(feature = "ntlm")]
-            loopback,
+            direct,
             options: options.clone(),
             #[cfg(feature = "ntlm")]
             tls: tls.clone(),
@@ -186,7 +188,7 @@ impl Site {
     /// A client for one connection.
     #[cfg(feature = "ntlm")]
     pub(super) fn lane_builder(&self) -> ClientBuilder {
-        builder(&self.options, self.loopback)
+        builder(&self.options, self.direct)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(None)
     }
@@ -256,8 +258,8 @@ pub(super) fn build(operation: &'static str, builder: ClientBuilder) -> Result<C
     })
 }
 
-fn builder(options: &HttpOptions, loopback: bool) -> ClientBuilder {
-    let builder = Client::builder()
+pub(super) fn builder(options: &HttpOptions, direct: bool) -> ClientBuilder {
+    let mut builder = Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -265,14 +267,17 @@ fn builder(options: &HttpOptions, loopback: bool) -> ClientBuilder {
         .connect_timeout(options.connect_timeout)
         .tcp_keepalive(Duration::from_secs(60))
         .user_agent(&options.user_agent);
-    if loopback || options.proxy == Proxy::Off {
+    for (host, address) in &options.resolved {
+        builder = builder.resolve(host, *address);
+    }
+    if direct || options.proxy == Proxy::Off {
         builder.no_proxy()
     } else {
         builder
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
