@@ -15,6 +15,8 @@
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
+#[cfg(feature = "autodiscover")]
+mod anonymous;
 mod basic;
 mod bearer;
 mod body;
@@ -77,8 +79,12 @@ pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
 pub use token::{AccessToken, TokenProvider};
 
+#[cfg(feature = "autodiscover")]
+pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
 pub(crate) use failure::is_tls;
+#[cfg(feature = "autodiscover")]
+pub(crate) use page::is_logon;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
