@@ -8,6 +8,7 @@
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
+//! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
 //! A variable that is empty counts as not set.
@@ -67,6 +68,9 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
     }
+    if let Some(folder) = variable("EWS_RECORD") {
+        builder = builder.record_to(folder);
+    }
     let target = match variable("EWS_MAILBOX") {
         Some(address) => MailboxTarget::shared(address),
         None => MailboxTarget::Own,
@@ -108,13 +112,16 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
         .await?;
     let accounts = simulator.accounts();
     let alice = accounts.first().ok_or("the simulator has no mailbox")?;
-    let connector = EwsConnector::builder(simulator.ews_url())
+    let mut builder = EwsConnector::builder(simulator.ews_url())
         .credentials(Credentials::password(
             &alice.address,
             alice.password.clone(),
         ))
-        .time_zone(SIMULATED_ZONE)
-        .build()?;
+        .time_zone(SIMULATED_ZONE);
+    if let Some(folder) = variable("EWS_RECORD") {
+        builder = builder.record_to(folder);
+    }
+    let connector = builder.build()?;
     eprintln!(
         "EWS_URL is not set: this is {} in the simulator.\n",
         alice.display_name

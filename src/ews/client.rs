@@ -23,6 +23,7 @@ use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
+use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::xml::{self, Gap, Problem};
 
 /// What surrounds each request.
@@ -48,6 +49,9 @@ pub struct Client {
 
 struct Server {
     url: Url,
+    watchers: Arc<Watchers>,
+    /// The name by which the account signs in, for those who watch.
+    account: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
@@ -59,10 +63,14 @@ impl Client {
         url: Url,
         transport: Arc<dyn Transport>,
         version: Option<ServerVersion>,
+        watchers: Watchers,
+        account: Option<&str>,
     ) -> Self {
         Self {
             server: Arc::new(Server {
                 url,
+                watchers: Arc::new(watchers),
+                account: account.map(MailboxHash::of),
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
@@ -85,7 +93,13 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
-        self.send_as(&context, operation).await?.into_result::<O>()
+        let call = self.watch(O::NAME, context.version);
+        let watch = call.watch().clone();
+        call.follow(async {
+            let arrived = self.send_as(&context, operation, &watch).await?;
+            arrived.into_result::<O>()
+        })
+        .await
     }
 
     /// Sends a body written elsewhere (the request element with prefixes `m:` and `t:`) and
@@ -98,9 +112,14 @@ impl Client {
     /// Those of connecting, logging on and reading an answer that is no XML.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
-        let envelope = soap::raw_request(&context, body);
-        let arrived = self.post(operation, envelope, false).await?;
-        Ok(arrived.envelope)
+        let call = self.watch(operation, context.version);
+        let watch = call.watch().clone();
+        call.follow(async {
+            let envelope = soap::raw_request(&context, body);
+            let arrived = self.post(operation, envelope, false, &watch).await?;
+            Ok(arrived.envelope)
+        })
+        .await
     }
 
     /// The version requests are made for; `None` until the first call, if none was set.
@@ -152,7 +171,9 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let arrived = self.send_as(&context, &probe).await?;
+            let call = self.watch(GetFolder::NAME, context.version);
+            let watch = call.watch().clone();
+            let arrived = call.follow(self.send_as(&context, &probe, &watch)).await?;
             let info = arrived.answer.server.as_ref();
             let version = info.and_then(ServerVersionInfo::speaks);
             match (version, arrived.answer.content.is_err()) {
@@ -171,11 +192,12 @@ impl Client {
         &self,
         context: &Context,
         operation: &O,
+        watch: &Watch,
     ) -> Result<Arrived<Answer<O::Response>>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -185,8 +207,11 @@ impl Client {
         operation: &'static str,
         envelope: impl Into<RequestBody>,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<Arrived<()>> {
-        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
+        let (call, body) = self
+            .begin(operation, envelope.into(), repeatable, watch)
+            .await?;
         let bytes = body.collect().await.map_err(|error| call.judge(error))?;
         call.envelope(bytes)
     }
@@ -197,6 +222,7 @@ impl Client {
         operation: &'static str,
         envelope: RequestBody,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<(Call, Body)> {
         let request_id = Uuid::new_v4().to_string();
         let request = Request {
@@ -205,6 +231,7 @@ impl Client {
             headers: self.headers(operation, &request_id),
             body: envelope,
             timeout: None,
+            watch: watch.clone(),
         };
         let mut call = Call {
             server: self.server.clone(),
@@ -226,6 +253,18 @@ impl Client {
         }
         call.headers = headers;
         Ok((call, body))
+    }
+
+    /// A call begins, for those who watch.
+    fn watch(&self, operation: &'static str, version: ServerVersion) -> CallWatch {
+        let mailbox = self.anchor.as_deref().map(MailboxHash::of);
+        let server = &self.server;
+        server.watchers.begin(
+            Backend::Ews,
+            operation,
+            mailbox.or(server.account),
+            Some(version.as_str()),
+        )
     }
 
     async fn context(&self) -> Result<Context> {

@@ -54,11 +54,13 @@ pub use options::{HttpOptions, Proxy};
 pub use secrecy::SecretString;
 
 pub(crate) use body::{Body, too_large};
+pub(crate) use page::LOGON_SIGNS;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -69,6 +71,8 @@ pub(crate) struct Request {
     pub(crate) body: RequestBody,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -80,6 +84,7 @@ impl Request {
             headers: self.headers.clone(),
             body: RequestBody::default(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }

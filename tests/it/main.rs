@@ -27,4 +27,6 @@ mod public_folders;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
+#[cfg(feature = "ews")]
+mod vocabulary;
 mod wsdl;

@@ -5,11 +5,14 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
-use super::{Call, Client, header_text, of_ews};
+use tracing::{Instrument, Span};
+
+use super::{Call, Client, Context, header_text, of_ews};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::operation::{Needs, Operation};
 use crate::ews::soap;
 use crate::http::{Body, RequestBody, charset, too_large};
+use crate::observe::{CallWatch, Outcome, Watch};
 use crate::stream::{ByteStream, Upload};
 use crate::xml::{self, Extract, Inserted, Place};
 
@@ -23,8 +26,32 @@ impl Client {
         let context = self.context().await?;
         Needs::check(operation, context.version).map_err(of_ews)?;
 
-        let envelope = soap::request(&context, operation);
-        let (call, mut body) = self.begin(O::NAME, envelope.into(), O::REPEATABLE).await?;
+        let watched = self.watch(O::NAME, context.version);
+        let span = watched.watch().span();
+        let opened = self.open_watched(&context, operation, places, watched.watch());
+        match opened.instrument(span).await {
+            Ok(Opened::Content(mut content)) => {
+                content.watched = Some(watched);
+                Ok(Opened::Content(content))
+            }
+            other => {
+                watched.end(Outcome::of(&other));
+                other
+            }
+        }
+    }
+
+    async fn open_watched<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        places: &'static [Place],
+        watch: &Watch,
+    ) -> Result<Opened<O>> {
+        let envelope = soap::request(context, operation);
+        let (call, mut body) = self
+            .begin(O::NAME, envelope.into(), O::REPEATABLE, watch)
+            .await?;
         let requested = operation.requested();
         if call.status != 200 {
             let bytes = body.collect().await.map_err(|error| call.judge(error))?;
@@ -42,6 +69,7 @@ impl Client {
             ready: Vec::new(),
             requested,
             operation: PhantomData,
+            watched: None,
         };
         if charset::is_utf8(content_type.as_deref(), &begin) {
             content.body = Some(body);
@@ -77,18 +105,26 @@ impl Client {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(&context, operation);
+        let watched = self.watch(O::NAME, context.version);
+        let watch = watched.watch().clone();
         let body = match xml::insert(&envelope, places, content) {
             Some(Inserted::Whole(text)) => text.into(),
-            Some(Inserted::Stream { length, stream }) => RequestBody::stream(length, stream),
+            Some(Inserted::Stream { length, stream }) => {
+                RequestBody::stream(length, watch.upload(stream))
+            }
             None => {
                 let message = "the request has no place for the content";
                 return Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)));
             }
         };
-        let arrived = self.post(O::NAME, body, O::REPEATABLE).await?;
-        let requested = operation.requested();
-        let answer = self.server.read::<O>(arrived, requested, None)?;
-        answer.into_result::<O>()
+        watched
+            .follow(async {
+                let arrived = self.post(O::NAME, body, O::REPEATABLE, &watch).await?;
+                let requested = operation.requested();
+                let answer = self.server.read::<O>(arrived, requested, None)?;
+                answer.into_result::<O>()
+            })
+            .await
     }
 }
 
@@ -114,6 +150,8 @@ pub(crate) struct Content<O> {
     ready: Vec<u8>,
     requested: Option<usize>,
     operation: PhantomData<fn() -> O>,
+    /// Ends when this does, after the body: so last.
+    watched: Option<CallWatch>,
 }
 
 impl<O: Operation + 'static> Content<O> {
@@ -125,11 +163,19 @@ impl<O: Operation + 'static> Content<O> {
         check: impl FnOnce(O::Response) -> Result<()> + Send + 'static,
     ) -> ByteStream {
         ByteStream::unfold((self, check), move |(mut content, check)| async move {
-            let next = match content.next().await {
-                Ok(Some(piece)) => return Ok(Some((piece, (content, check)))),
+            let watched = content.watched.take();
+            let span = watched.as_ref().map_or_else(Span::none, |it| it.watch().span());
+            let next = match content.next().instrument(span).await {
+                Ok(Some(piece)) => {
+                    content.watched = watched;
+                    return Ok(Some((piece, (content, check))));
+                }
                 Ok(None) => content.finish().and_then(check),
                 Err(error) => Err(error),
             };
+            if let Some(watched) = watched {
+                watched.end(Outcome::of(&next));
+            }
             next.map(|()| None)
                 .map_err(|error| error.with_operation(called))
         })
@@ -213,6 +259,7 @@ mod tests {
     use crate::ews::operation::{CreateAttachment, GetAttachment};
     use crate::ews::types::{Attachment, AttachmentId, ItemId};
     use crate::http::{Reply, Request, Transport};
+    use crate::observe::Watchers;
 
     const LIMIT: u64 = 4096;
 
@@ -260,7 +307,7 @@ mod tests {
         let url = "https://mail.example.test/EWS/Exchange.asmx"
             .parse()
             .unwrap();
-        Client::new(url, transport, Some(ServerVersion::Exchange2016))
+        Client::new(url, transport, Some(ServerVersion::Exchange2016), Watchers::default(), None)
     }
 
     /// The content of an attachment, or how many bytes came before the error, and the error.
