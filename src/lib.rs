@@ -51,6 +51,7 @@ pub mod model;
 mod observe;
 #[cfg(feature = "ews")]
 mod record;
+mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -79,5 +80,6 @@ pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWr
 pub use observe::{
     AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
 };
+pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | span `call` | debug | one call; its fields are those of [`CallSummary`], filled in when they are known |
 //! | event `attempt` | debug | one attempt, within the span: the fields of [`AttemptSummary`] |
-//! | event `waiting` | debug | before a wait, within the span: why and how long |
+//! | event `waited` | debug | after a wait of 1 ms or more, within the span: the fields of [`WaitSummary`] |
 //! | event `call` | debug | the end of the call, within the span: the fields of [`CallSummary`] |
 //!
 //! Nothing here holds a secret, an address or the content of an item: a mailbox is a [`MailboxHash`]. If nobody
@@ -69,8 +69,8 @@ pub trait Observer: Send + Sync {
         let _ = attempt;
     }
 
-    /// A call begins to wait.
-    fn waiting(&self, wait: &WaitSummary) {
+    /// A call has waited, for its turn or to be sent again: 1 ms at least.
+    fn waited(&self, wait: &WaitSummary) {
         let _ = wait;
     }
 }
@@ -131,7 +131,7 @@ pub struct AttemptSummary {
     pub outcome: Outcome,
 }
 
-/// A call that begins to wait.
+/// A call that has waited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitSummary {
@@ -141,7 +141,7 @@ pub struct WaitSummary {
     pub mailbox: Option<MailboxHash>,
     /// What for.
     pub reason: WaitReason,
-    /// How long at most.
+    /// How long.
     pub duration: Duration,
 }
 
@@ -149,12 +149,12 @@ pub struct WaitSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitReason {
-    /// The attempt failed; it is sent again afterwards.
-    Retry,
-    /// The server asked to be left alone for a while.
+    /// Its turn: as many calls are on their way as are allowed, or the server asked other calls to wait.
+    Turn,
+    /// The server was too busy for it, and it is sent again.
     Throttled,
-    /// As many calls are on their way as are allowed.
-    Concurrency,
+    /// It failed for another passing reason, and it is sent again.
+    Retry,
 }
 
 /// How a call or an attempt ended.
@@ -193,7 +193,7 @@ impl fmt::Display for WaitReason {
         f.write_str(match self {
             Self::Retry => "retry",
             Self::Throttled => "throttled",
-            Self::Concurrency => "concurrency",
+            Self::Turn => "turn",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The one door: an operation out, its answer in.
 
+mod parts;
 mod transfer;
 
 pub(crate) use transfer::Opened;
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
+use super::fault::in_doubt;
 use super::operation::{GetFolder, Needs, Operation};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
@@ -24,7 +26,9 @@ use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
 use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
+use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
+use parts::Parts;
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
@@ -56,6 +60,9 @@ struct Server {
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
     info: Mutex<Option<ServerVersionInfo>>,
+    pacing: Arc<Pacing>,
+    /// How many calls go at a time, if the caller set it.
+    concurrency: Option<usize>,
 }
 
 impl Client {
@@ -63,27 +70,41 @@ impl Client {
         url: Url,
         transport: Arc<dyn Transport>,
         version: Option<ServerVersion>,
-        watchers: Watchers,
-        account: Option<&str>,
+        pacing: Arc<Pacing>,
+        concurrency: Option<usize>,
     ) -> Self {
         Self {
             server: Arc::new(Server {
                 url,
-                watchers: Arc::new(watchers),
-                account: account.map(MailboxHash::of),
+                watchers: Arc::default(),
+                account: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
+                pacing,
+                concurrency,
             }),
             impersonated: None,
             anchor: None,
         }
     }
 
+    /// The same, watched. The account is the name it signs in by.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+        // nobody else has it yet
+        if let Some(server) = Arc::get_mut(&mut self.server) {
+            server.watchers = Arc::new(watchers);
+            server.account = account.map(MailboxHash::of);
+        }
+        self
+    }
+
     /// Sends one operation and reads the answer.
     ///
-    /// It is sent once: whether to send it again is the caller's decision, for which the error
-    /// says what is known ([`Error::effect`], [`Error::advice`]).
+    /// If it fails for a passing reason it is sent again, as the [`RetryPolicy`](crate::RetryPolicy) says; of several
+    /// parts only those that were refused, where the operation can be made for some of them. A
+    /// change of whose outcome nothing is known is not sent again: its error has
+    /// [`Effect::Unknown`].
     ///
     /// # Errors
     ///
@@ -94,32 +115,74 @@ impl Client {
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
         let call = self.watch(O::NAME, context.version);
-        let watch = call.watch().clone();
-        call.follow(async {
-            let arrived = self.send_as(&context, operation, &watch).await?;
-            arrived.into_result::<O>()
-        })
-        .await
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
+        call.follow(self.repeat(&context, operation, attempts)).await
+    }
+
+    async fn repeat<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
+        let mut parts = Parts::of(operation);
+        loop {
+            let place = match attempts.begin().await {
+                Ok(place) => place,
+                Err(error) => return parts.given_up(of_ews(error)),
+            };
+            let sent = self.send_as(context, parts.request(), attempts.watch());
+            let sent = async { sent.await?.into_result::<O>() };
+            let error = match attempts.within(sent).await {
+                Ok(answer) => match parts.take(answer, &attempts) {
+                    Some(error) => error,
+                    None => {
+                        attempts.answered(&place);
+                        return parts.answer();
+                    }
+                },
+                Err(error) => error,
+            };
+            if let Err(error) = attempts.failed(place, error).await {
+                return parts.given_up(of_ews(error));
+            }
+        }
     }
 
     /// Sends a body written elsewhere (the request element with prefixes `m:` and `t:`) and
     /// returns the envelope that came back, as text.
     ///
-    /// For operations this crate has no type for. Faults are in the envelope.
+    /// For operations this crate has no type for. Faults are in the envelope. It is sent again if
+    /// it did not reach the server.
     ///
     /// # Errors
     ///
     /// Those of connecting, logging on and reading an answer that is no XML.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
+        let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
         let call = self.watch(operation, context.version);
-        let watch = call.watch().clone();
-        call.follow(async {
-            let envelope = soap::raw_request(&context, body);
-            let arrived = self.post(operation, envelope, false, &watch).await?;
-            Ok(arrived.envelope)
-        })
-        .await
+        let attempts = self.attempts(operation, false, call.watch());
+        call.follow(self.repeat_raw(operation, envelope, attempts)).await
+    }
+
+    async fn repeat_raw(
+        &self,
+        operation: &'static str,
+        envelope: bytes::Bytes,
+        mut attempts: Attempts,
+    ) -> Result<String> {
+        loop {
+            let place = attempts.begin().await.map_err(of_ews)?;
+            let posted = self.post(operation, envelope.clone(), false, attempts.watch());
+            match attempts.within(posted).await {
+                Ok(arrived) => {
+                    attempts.answered(&place);
+                    return Ok(arrived.envelope);
+                }
+                Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+            }
+        }
     }
 
     /// The version requests are made for; `None` until the first call, if none was set.
@@ -172,20 +235,37 @@ impl Client {
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
             let call = self.watch(GetFolder::NAME, context.version);
-            let watch = call.watch().clone();
-            let arrived = call.follow(self.send_as(&context, &probe, &watch)).await?;
-            let info = arrived.answer.server.as_ref();
-            let version = info.and_then(ServerVersionInfo::speaks);
-            match (version, arrived.answer.content.is_err()) {
-                (Some(version), _) => Ok(version),
-                // The refusal is worth more than a guess.
-                (None, true) => arrived
-                    .into_result::<GetFolder>()
-                    .map(|_| ServerVersion::Exchange2007Sp1),
-                (None, false) => Ok(ServerVersion::Exchange2007Sp1),
-            }
+            let mut attempts =
+                self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            call.follow(async {
+                loop {
+                    let place = attempts.begin().await.map_err(of_ews)?;
+                    let sent = attempts
+                            .within(self.send_as(&context, &probe, attempts.watch()))
+                            .await;
+                    match sent.and_then(version_of) {
+                        Ok(version) => {
+                            attempts.answered(&place);
+                            return Ok(version);
+                        }
+                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                    }
+                }
+            })
+            .await
         };
         self.server.version.get_or_try_init(find_out).await.copied()
+    }
+
+    /// The attempts of one call, charged to the user in whose place it is made.
+    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
+        let server = &self.server;
+        let connections = server.transport.most_at_once(&server.url);
+        server.pacing.limit(server.concurrency(), connections);
+        // The account itself, or the user in whose place it acts: theirs is the budget.
+        let whose = self.impersonated.as_deref().unwrap_or_default();
+        let whose = whose.to_lowercase();
+        Attempts::new(&server.pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
     async fn send_as<O: Operation>(
@@ -197,7 +277,9 @@ impl Client {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
+        let arrived = self
+            .post(O::NAME, envelope, O::REPEATABLE, watch)
+            .await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -212,7 +294,7 @@ impl Client {
         let (call, body) = self
             .begin(operation, envelope.into(), repeatable, watch)
             .await?;
-        let bytes = body.collect().await.map_err(|error| call.judge(error))?;
+        let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
 
@@ -246,7 +328,7 @@ impl Client {
             status,
             headers,
             body,
-        } = reply.map_err(|error| call.judge(error))?;
+        } = reply.map_err(of_ews)?;
         call.status = status;
         if let Some(request_id) = header_text(&headers, "request-id") {
             call.request_id = request_id;
@@ -309,6 +391,22 @@ impl fmt::Debug for Client {
 }
 
 impl Server {
+    /// How many calls go at a time: as said, or as many as a user may by default
+    /// (`EwsMaxConcurrency` of the throttling policy).
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange>
+    fn concurrency(&self) -> usize {
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = match info.as_ref() {
+            Some(info) => info.major_version < 15,
+            None => self
+                .version
+                .get()
+                .is_some_and(|version| *version < ServerVersion::Exchange2013),
+        };
+        self.concurrency.unwrap_or(if is_old { 10 } else { 27 })
+    }
+
     /// Reads the answer to an operation that asked so many questions.
     fn read<O: Operation>(
         &self,
@@ -350,6 +448,7 @@ struct Call {
 }
 
 impl Call {
+    /// What is to be said of content that broke off, after which nothing is tried again.
     fn judge(&self, error: Error) -> Error {
         let error = of_ews(error);
         if self.repeatable {
@@ -363,7 +462,7 @@ impl Call {
     fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
         let url = Some(&self.server.url);
         if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
-            return Err(self.judge(refused).with_request_id(self.request_id));
+            return Err(of_ews(refused).with_request_id(self.request_id));
         }
         if bytes.trim_ascii().is_empty() {
             let text = "the answer is empty";
@@ -439,8 +538,7 @@ impl<T> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = fault
-                .into_error(O::NAME)
+            let mut error = in_doubt::<O>(fault.into_error(O::NAME))
                 .with_backend(Backend::Ews)
                 .with_status(self.status)
                 .with_request_id(self.request_id);
@@ -452,6 +550,19 @@ impl<T> Arrived<Answer<T>> {
             error
         })
     }
+}
+
+/// The version that the answer to the first call shows: the newest the server speaks.
+fn version_of(
+    arrived: Arrived<Answer<<GetFolder as Operation>::Response>>,
+) -> Result<ServerVersion> {
+    let info = arrived.answer.server.as_ref();
+    if let Some(version) = info.and_then(ServerVersionInfo::speaks) {
+        return Ok(version);
+    }
+    // A refusal is worth more than a guess.
+    let answered = arrived.into_result::<GetFolder>();
+    answered.map(|_| ServerVersion::Exchange2007Sp1)
 }
 
 /// The error for an answer that cannot be read.

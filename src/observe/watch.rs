@@ -1,5 +1,6 @@
 //! One call as those see it who watch: the span, the observers and the recorder.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -181,8 +182,8 @@ impl Watch {
         upload.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The call begins to wait.
-    pub(crate) fn waiting(&self, reason: WaitReason, duration: Duration) {
+    /// The call has waited.
+    pub(crate) fn waited(&self, reason: WaitReason, duration: Duration) {
         let Some(watched) = &self.0 else { return };
         let wait = {
             let mut summary = watched.summary();
@@ -202,11 +203,11 @@ impl Watch {
             operation = wait.operation,
             reason = %reason,
             milliseconds = milliseconds(duration),
-            "waiting"
+            "waited"
         );
         watched
             .watchers
-            .tell(|observer| observer.waiting(&wait));
+            .tell(|observer| observer.waited(&wait));
     }
 
     /// Another attempt; its number.
@@ -260,6 +261,14 @@ impl Watch {
             show(&watched.span, &call);
         }
         watched.watchers.tell(|observer| observer.call_ended(&call));
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("is_idle", &self.is_idle())
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,8 +9,10 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::server::{Said, Seen, start};
 use super::*;
+use crate::connector::Backend;
 use crate::error::{Effect, ErrorKind, RetryAdvice};
 use crate::http::{AccessToken, TokenProvider};
+use crate::observe::Watchers;
 
 /// Takes Basic; remembers every `Authorization` header it got.
 fn basic_server(
