@@ -54,6 +54,9 @@ impl Placeholders {
         if is_integer(value) {
             return self.number(Kind::Number, value).to_string().into();
         }
+        if value.starts_with("0x") && is_number(value) {
+            return format!("0x{:X}", self.number(Kind::Number, value)).into();
+        }
         if let Some((scheme, address)) = address(value) {
             let address = address.to_ascii_lowercase();
             let number = self.number(Kind::Address, &address);
@@ -280,6 +283,7 @@ mod tests {
             ("https://contoso.com/a?b=c", "https://host.example.com/1"),
             ("4711", "1"),
             ("-4711", "2"),
+            ("0x4711", "0x3"),
             ("true", "true"),
             ("2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z"),
             ("PT1H30M", "PT1H30M"),

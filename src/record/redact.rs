@@ -334,6 +334,8 @@ impl<'a> Redactor<'a, '_> {
             _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => value.into(),
             "Name" if VALUES_OF_FAULTS.contains(&value) => value.into(),
             "Version" if is_version(value) => value.into(),
+            // which property of MAPI it is; these numbers are the same everywhere
+            "PropertyTag" if is_number(value) => value.into(),
             _ if is_id => self.placeholders.id(value).into(),
             _ => self.placeholders.value(value),
         }

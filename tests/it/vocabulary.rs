@@ -73,10 +73,16 @@ fn generate() -> String {
     // simple types first: attributes are of them
     for wanted in ["simpleType", "attributeGroup", "complexType"] {
         for document in &documents {
-            for node in document.root_element().children() {
+            let root = document.root_element();
+            let prefix = match root.attribute("targetNamespace") {
+                Some(name) if name.ends_with("2006/messages") => "m",
+                _ => "t",
+            };
+            for node in root.children() {
                 if node.tag_name().name() == wanted {
                     let of = read(node, &types);
-                    types.insert(node.attribute("name").unwrap().to_owned(), of);
+                    let name = node.attribute("name").unwrap();
+                    types.insert(format!("{prefix}:{name}"), of);
                 }
             }
         }
@@ -125,6 +131,7 @@ fn read(node: Node<'_, '_>, types: &BTreeMap<String, Type>) -> Type {
     let mut of = Type::default();
     let parts = || {
         node.descendants()
+            .skip(1)
             .filter(|part| part.ancestors().skip(1).take_while(|it| *it != node).all(|it| {
                 // what an element inside has is its own
                 it.tag_name().name() != "element"
@@ -160,10 +167,9 @@ fn read(node: Node<'_, '_>, types: &BTreeMap<String, Type>) -> Type {
 }
 
 fn named(name: &str, types: &BTreeMap<String, Type>) -> Type {
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-    if prefix != "xs" {
-        return types.get(local).cloned().unwrap_or_default();
-    }
+    let Some(local) = name.strip_prefix("xs:") else {
+        return types.get(name).cloned().unwrap_or_default();
+    };
     let kind = match local {
         "base64Binary" => Kind::Binary,
         "boolean" => Kind::Boolean,
