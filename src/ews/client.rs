@@ -20,7 +20,7 @@ use super::operation::{GetFolder, Needs, Operation};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
-use crate::connector::Backend;
+use crate::connector::{Backend, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
@@ -35,8 +35,8 @@ use parts::Parts;
 pub(crate) struct Context {
     /// The version requests are made for.
     pub(crate) version: ServerVersion,
-    /// The SMTP address of the user in whose place the caller acts.
-    pub(crate) impersonated: Option<String>,
+    /// The user in whose place the caller acts.
+    pub(crate) impersonated: Option<Principal>,
 }
 
 /// Sends operations to one Exchange server, as one identity.
@@ -45,9 +45,10 @@ pub(crate) struct Context {
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,
-    /// The SMTP address of the user in whose place the caller acts.
-    impersonated: Option<String>,
-    /// The SMTP address of the mailbox the requests are about: it finds the right back end.
+    /// The user in whose place the caller acts.
+    impersonated: Option<Principal>,
+    /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
+    /// back end.
     anchor: Option<String>,
 }
 
@@ -195,6 +196,11 @@ impl Client {
         self.server.url.domain()
     }
 
+    /// The address requests go to.
+    pub(super) fn url(&self) -> &Url {
+        &self.server.url
+    }
+
     /// What the server said of itself last; `None` until the first call.
     pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
         let info = &self.server.info;
@@ -206,14 +212,18 @@ impl Client {
         self.server.transport.facts(&self.server.url)
     }
 
-    /// The same client acting in that user's place (`ExchangeImpersonation`).
+    /// The same client acting in that user's place (`ExchangeImpersonation`); a text is taken for an
+    /// SMTP address.
     ///
     /// The account needs the role `ApplicationImpersonation`.
     #[must_use]
-    pub fn acting_as(mut self, smtp_address: impl Into<String>) -> Self {
-        let address = smtp_address.into();
-        self.anchor = Some(address.clone());
-        self.impersonated = Some(address);
+    pub fn acting_as(mut self, user: impl Into<Principal>) -> Self {
+        let user = user.into();
+        self.anchor = match &user {
+            Principal::Smtp(name) | Principal::Upn(name) => Some(name.clone()),
+            Principal::Sid(_) => None,
+        };
+        self.impersonated = Some(user);
         self
     }
 

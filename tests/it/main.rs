@@ -8,6 +8,8 @@ mod conformance;
 mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod doctor;
 #[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
 #[cfg(all(feature = "ews", feature = "simulator"))]
@@ -26,7 +28,12 @@ mod never_twice;
 mod public_folders;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod secrets;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod seeing;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
-#[cfg(feature = "ews")]
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod troubles;
 mod vocabulary;
 mod wsdl;
