@@ -51,6 +51,10 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+#[cfg(feature = "ews")]
+mod observe;
+#[cfg(feature = "ews")]
+mod record;
 mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
@@ -80,6 +84,10 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+#[cfg(feature = "ews")]
+pub use observe::{
+    AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
+};
 pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

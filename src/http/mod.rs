@@ -83,6 +83,7 @@ pub use token::{AccessToken, TokenProvider};
 pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
 pub(crate) use failure::is_tls;
+pub(crate) use page::LOGON_SIGNS;
 #[cfg(feature = "autodiscover")]
 pub(crate) use page::is_logon;
 pub(crate) use refusal::refusal;
@@ -91,6 +92,7 @@ pub(crate) use servers::servers;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -101,6 +103,8 @@ pub(crate) struct Request {
     pub(crate) body: RequestBody,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -112,6 +116,7 @@ impl Request {
             headers: self.headers.clone(),
             body: RequestBody::default(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }
