@@ -35,6 +35,7 @@
 
 mod calendar;
 mod connector;
+mod diagnosis;
 mod directory;
 mod error;
 #[cfg(feature = "ews")]
@@ -47,6 +48,7 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -64,6 +66,10 @@ pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
 };
+pub use diagnosis::{
+    Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,
+    Subject, Verdict,
+};
 pub use directory::Directory;
 pub use error::{
     BoxError, Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable, classify_http_status,
@@ -71,5 +77,6 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

@@ -14,13 +14,15 @@ use super::mailbox::EwsMailbox;
 use super::operation::GetFolder;
 use super::settings::PublicFolders;
 use super::types::{BaseShape, FolderShape};
-use super::{DistinguishedFolderId, ServerVersion, endpoint};
+use super::{DistinguishedFolderId, ServerVersion, diagnosis, endpoint};
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
+use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::retry::{Pacing, RetryPolicy};
 
 /// A connection to an Exchange server on-premises.
 ///
@@ -64,6 +66,8 @@ impl EwsConnector {
             resolves_addresses: true,
             leaves_html: false,
             http: HttpOptions::default(),
+            retry: RetryPolicy::default(),
+            concurrency: None,
         }
     }
 
@@ -75,6 +79,21 @@ impl EwsConnector {
     /// The way down to single operations, as the signed-in account.
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    pub(super) fn ews_mailbox(&self, target: &MailboxTarget) -> Result<EwsMailbox> {
+        EwsMailbox::new(
+            self.client.clone(),
+            Home::new(self.home, self.account.clone()),
+            self.addresses.clone(),
+            self.leaves_html,
+            target,
+        )
+    }
+
+    /// The name by which the account signs in.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 }
 
@@ -98,14 +117,12 @@ impl Connector for EwsConnector {
         Ok(self.capabilities())
     }
 
+    async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis {
+        diagnosis::diagnose(self, scope).await
+    }
+
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {
-        Ok(Arc::new(EwsMailbox::new(
-            self.client.clone(),
-            Home::new(self.home, self.account.clone()),
-            self.addresses.clone(),
-            self.leaves_html,
-            target,
-        )?))
+        Ok(Arc::new(self.ews_mailbox(target)?))
     }
 
     fn directory(&self) -> Arc<dyn Directory> {
@@ -188,6 +205,8 @@ pub struct EwsConnectorBuilder {
     resolves_addresses: bool,
     leaves_html: bool,
     http: HttpOptions,
+    retry: RetryPolicy,
+    concurrency: Option<usize>,
 }
 
 impl EwsConnectorBuilder {
@@ -244,6 +263,24 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Whether and how long calls are sent again that fail for a passing reason. Default:
+    /// [`RetryPolicy::default`], within 5 minutes.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many calls go to the server at a time, at least 1; the others wait for their turn.
+    /// Default: 27, and 10 for Exchange 2010, which is what servers allow a user by default
+    /// (`EwsMaxConcurrency`).
+    ///
+    /// NTLM takes a connection for each: there it is no more than [`HttpOptions::lanes`].
+    /// A content that is being read counts until its end.
+    pub fn concurrency(mut self, calls: usize) -> Self {
+        self.concurrency = Some(calls.max(1));
+        self
+    }
+
     /// The connector. Nothing is sent yet.
     ///
     /// # Errors
@@ -265,8 +302,9 @@ impl EwsConnectorBuilder {
             _ => None,
         };
         let transport = http::connect(&self.http, credentials, self.auth)?;
+        let pacing = Pacing::new(self.retry, self.http.silence());
         Ok(EwsConnector {
-            client: Client::new(url, transport, self.version),
+            client: Client::new(url, transport, self.version, pacing, self.concurrency),
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
@@ -286,6 +324,8 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("resolve_addresses", &self.resolves_addresses)
             .field("leaves_html", &self.leaves_html)
             .field("http", &self.http)
+            .field("retry", &self.retry)
+            .field("concurrency", &self.concurrency)
             .finish()
     }
 }

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use super::auth::AuthScheme;
+use super::auth::{AuthScheme, ExtendedProtection};
+use super::certificate::Tls;
 use super::directory::furnish;
 use super::item::Address;
 use super::log::Log;
@@ -16,7 +18,7 @@ use super::server::{Settings, Shared, serve};
 use super::store::Store;
 use super::version::SimulatedVersion;
 use super::zone::Zone;
-use super::{Simulator, SimulatorError, certificate, seed};
+use super::{Simulator, SimulatorError, seed};
 
 /// How a simulator is to be. Without settings: plain HTTP on a free port, Basic and NTLM, three
 /// mailboxes, Exchange 2016, the schema checked, empty calendars.
@@ -29,6 +31,7 @@ pub struct SimulatorBuilder {
     address: SocketAddr,
     tls: bool,
     schemes: Vec<AuthScheme>,
+    protection: ExtendedProtection,
     mailboxes: usize,
     version: SimulatedVersion,
     check_schema: bool,
@@ -46,6 +49,7 @@ impl Default for SimulatorBuilder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: false,
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
+            protection: ExtendedProtection::Off,
             mailboxes: 3,
             version: SimulatedVersion::Exchange2016,
             check_schema: true,
@@ -78,6 +82,13 @@ impl SimulatorBuilder {
     #[must_use]
     pub fn auth(mut self, schemes: &[AuthScheme]) -> Self {
         self.schemes = schemes.to_vec();
+        self
+    }
+
+    /// Whether NTLM over TLS must be bound to the certificate. Off if nothing is said.
+    #[must_use]
+    pub fn extended_protection(mut self, protection: ExtendedProtection) -> Self {
+        self.protection = protection;
         self
     }
 
@@ -152,12 +163,8 @@ impl SimulatorBuilder {
     /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
-        let (tls, certificate) = if self.tls {
-            let (acceptor, pem) = certificate::make()?;
-            (Some(acceptor), Some(pem))
-        } else {
-            (None, None)
-        };
+        let tls = self.tls.then(Tls::new).transpose()?;
+        let certificate = tls.as_ref().map(Tls::pem);
         let mut store = Store::default();
         let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
         for number in 1..=self.mailboxes {
@@ -188,12 +195,20 @@ impl SimulatorBuilder {
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
+            connection_troubles: Mutex::default(),
             disturbances: Mutex::default(),
+            answers: Mutex::default(),
+            running: Mutex::default(),
+            concurrency: Mutex::new(None),
+            programs: Mutex::default(),
+            restarts: watch::Sender::new(0),
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
+                protection: self.protection,
+                tls,
                 version: self.version,
                 check_schema: self.check_schema,
                 record: self.record,
@@ -206,7 +221,7 @@ impl SimulatorBuilder {
             url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
             address,
             certificate,
-            task: tokio::spawn(serve(listener, tls, Arc::clone(&shared))),
+            task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),
             shared,
         })
     }

@@ -15,12 +15,24 @@ use super::store::Store;
 use super::transport;
 use super::version::SimulatedVersion;
 
-/// What throttled requests are told.
-pub(super) const BUSY: &str = "The server cannot service this request right now. Try again later.";
+/// What is said with a code that a trouble ordered.
+pub(super) fn said(code: &str) -> &'static str {
+    match code {
+        "ErrorInvalidServerVersion" => "The specified server version is invalid.",
+        "ErrorMailboxMoveInProgress" => {
+            "Mailbox move in progress. Try again later., Cannot open mailbox."
+        }
+        "ErrorMailboxStoreUnavailable" => {
+            "The mailbox database is temporarily unavailable., Cannot open mailbox."
+        }
+        "ErrorInternalServerError" => "An internal server error occurred. The operation failed.",
+        _ => "The server cannot service this request right now. Try again later.",
+    }
+}
 
 /// The refusal that a trouble ordered.
 pub(super) fn refused(code: &'static str, back_off: Option<u32>) -> Refusal {
-    let mut refusal = Refusal::new(code, BUSY);
+    let mut refusal = Refusal::new(code, said(code));
     let value = back_off.map(|back_off| ("BackOffMilliseconds", back_off.to_string()));
     refusal.values.extend(value);
     refusal

@@ -30,6 +30,15 @@ pub struct Log {
     pub operations: BTreeMap<String, u32>,
     /// Attempts with an unknown user or a wrong password.
     pub wrong_credentials: u32,
+    /// Logons with the right password that were not bound to their connection as
+    /// [`ExtendedProtection`](super::ExtendedProtection) wants it.
+    pub wrong_bindings: u32,
+    /// The most requests that one account had under way at a time.
+    pub most_at_once: usize,
+    /// Requests refused because an account had too many under way.
+    pub refused_concurrency: u32,
+    /// Troubles that requests and connections met, by [name](super::Trouble::name).
+    pub troubles: BTreeMap<String, u32>,
 }
 
 /// A message that was sent.

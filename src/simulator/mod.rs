@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod answers;
 mod aqs;
 mod attachment;
 mod auth;
@@ -33,8 +34,10 @@ mod conversation;
 mod custom_zone;
 mod directory;
 mod dispatch;
+mod disturbance;
 mod fields;
 mod flag;
+mod headers;
 mod ical;
 mod ids;
 mod item;
@@ -75,6 +78,8 @@ mod transport;
 mod trouble;
 mod uid;
 mod version;
+mod weather;
+mod wire;
 mod xml;
 mod zone;
 mod zone_rules;
@@ -82,17 +87,19 @@ mod zone_rules;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-pub use auth::AuthScheme;
+pub use auth::{AccountState, AuthScheme, ExtendedProtection};
 pub use builder::SimulatorBuilder;
+pub use certificate::SimulatedCertificate;
+pub use disturbance::Disturbance;
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
 pub use planting::SimulatedMessage;
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
-pub use trouble::{Disturbance, Trouble};
+pub use trouble::Trouble;
 pub use version::SimulatedVersion;
 
 use ids::Id;
@@ -124,6 +131,12 @@ pub enum SimulatorError {
     /// No authentication scheme of that name.
     #[error("'{0}' is no authentication scheme of the simulator; known are basic, ntlm, negotiate")]
     AuthScheme(String),
+    /// No setting of Extended Protection of that name.
+    #[error("'{0}' is no setting of Extended Protection; known are off, allow, require")]
+    ExtendedProtection(String),
+    /// No trouble of that name.
+    #[error("'{0}' is no trouble of the simulator; known are {1}")]
+    Trouble(String, String),
     /// No such mailbox or folder.
     #[error("the simulator has no {0}")]
     NotFound(String),
@@ -160,7 +173,7 @@ pub struct Simulator {
     address: SocketAddr,
     url: String,
     certificate: Option<String>,
-    task: tokio::task::JoinHandle<()>,
+    task: Mutex<tokio::task::JoinHandle<()>>,
 }
 
 impl fmt::Debug for Simulator {
@@ -174,7 +187,7 @@ impl fmt::Debug for Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.task.abort();
+        lock(&self.task).abort();
     }
 }
 
@@ -241,24 +254,6 @@ impl Simulator {
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         lock(&self.shared.exchanges).clone()
-    }
-
-    /// Orders a trouble for the next request that is logged on. Several are used up in order.
-    pub fn fail_next(&self, trouble: Trouble) {
-        lock(&self.shared.troubles).push_back(trouble);
-    }
-
-    /// Orders troubles for requests of one operation, or of all. Several stay side by side until
-    /// [`calm`](Self::calm); the first that strikes counts. Requests are told apart by their
-    /// `SOAPAction`.
-    pub fn disturb(&self, disturbance: Disturbance) {
-        lock(&self.shared.disturbances).push(disturbance);
-    }
-
-    /// Ends all disturbances and forgets the troubles that were ordered.
-    pub fn calm(&self) {
-        lock(&self.shared.disturbances).clear();
-        lock(&self.shared.troubles).clear();
     }
 
     /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
@@ -474,10 +469,8 @@ impl Simulator {
     }
 
     /// Stops it and waits until it no longer listens. Open connections are cut.
-    pub async fn shutdown(mut self) {
-        self.task.abort();
-        // The only outcome is that it was aborted.
-        let _ = (&mut self.task).await;
+    pub async fn shutdown(self) {
+        self.stop_listening().await;
     }
 }
 

@@ -268,12 +268,19 @@ fn fault_2010(fault: &Fault) -> String {
 }
 
 fn write_detail(writer: &mut Writer, detail: &FaultDetail) {
+    let mut value = |name: &str, text: &str| writer.leaf_with("t:Value", &[("Name", name)], text);
     match detail {
-        FaultDetail::BackOff(milliseconds) => writer.leaf_with(
-            "t:Value",
-            &[("Name", "BackOffMilliseconds")],
-            &milliseconds.to_string(),
-        ),
+        FaultDetail::BackOff(milliseconds) => {
+            value("BackOffMilliseconds", &milliseconds.to_string());
+        }
+        FaultDetail::Concurrency(limit) => {
+            value("Policy", "MaxConcurrency");
+            value("MaxConcurrencyLimit", &limit.to_string());
+            let text = format!(
+                "This operation exceeds the throttling budget for policy part 'MaxConcurrency', policy value '{limit}',  Budget type: 'Ews'.  Suggested backoff time 0 ms."
+            );
+            value("ErrorMessage", &text);
+        }
         FaultDetail::Violation {
             line,
             position,

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::SentMessage;
+use super::auth::AccountState;
 use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
@@ -100,6 +101,7 @@ pub(super) struct Mailbox {
     pub(super) address: Address,
     pub(super) password: String,
     pub(super) impersonator: bool,
+    pub(super) state: AccountState,
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
     /// Addresses of those who get a copy of what is about meetings.
@@ -344,6 +346,7 @@ impl Store {
             address,
             password,
             impersonator: false,
+            state: AccountState::default(),
             grants: BTreeMap::new(),
             delegates: Vec::new(),
             zone,
