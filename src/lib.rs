@@ -48,6 +48,7 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -76,5 +77,6 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

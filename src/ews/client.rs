@@ -1,5 +1,6 @@
 //! The one door: an operation out, its answer in.
 
+mod parts;
 mod transfer;
 
 pub(crate) use transfer::Opened;
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
+use super::fault::in_doubt;
 use super::operation::{GetFolder, Needs, Operation};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
@@ -23,7 +25,9 @@ use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
+use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
+use parts::Parts;
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
@@ -53,6 +57,9 @@ struct Server {
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
     info: Mutex<Option<ServerVersionInfo>>,
+    pacing: Arc<Pacing>,
+    /// How many calls go at a time, if the caller set it.
+    concurrency: Option<usize>,
 }
 
 impl Client {
@@ -60,6 +67,8 @@ impl Client {
         url: Url,
         transport: Arc<dyn Transport>,
         version: Option<ServerVersion>,
+        pacing: Arc<Pacing>,
+        concurrency: Option<usize>,
     ) -> Self {
         Self {
             server: Arc::new(Server {
@@ -67,6 +76,8 @@ impl Client {
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
+                pacing,
+                concurrency,
             }),
             impersonated: None,
             anchor: None,
@@ -75,8 +86,10 @@ impl Client {
 
     /// Sends one operation and reads the answer.
     ///
-    /// It is sent once: whether to send it again is the caller's decision, for which the error
-    /// says what is known ([`Error::effect`], [`Error::advice`]).
+    /// If it fails for a passing reason it is sent again, as the [`RetryPolicy`](crate::RetryPolicy) says; of several
+    /// parts only those that were refused, where the operation can be made for some of them. A
+    /// change of whose outcome nothing is known is not sent again: its error has
+    /// [`Effect::Unknown`].
     ///
     /// # Errors
     ///
@@ -86,22 +99,55 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
-        self.send_as(&context, operation).await?.into_result::<O>()
+        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let mut parts = Parts::of(operation);
+        loop {
+            let place = match attempts.begin().await {
+                Ok(place) => place,
+                Err(error) => return parts.given_up(of_ews(error)),
+            };
+            let sent = self.send_as(&context, parts.request());
+            let sent = async { sent.await?.into_result::<O>() };
+            let error = match attempts.within(sent).await {
+                Ok(answer) => match parts.take(answer, &attempts) {
+                    Some(error) => error,
+                    None => {
+                        attempts.answered(&place);
+                        return parts.answer();
+                    }
+                },
+                Err(error) => error,
+            };
+            if let Err(error) = attempts.failed(place, error).await {
+                return parts.given_up(of_ews(error));
+            }
+        }
     }
 
     /// Sends a body written elsewhere (the request element with prefixes `m:` and `t:`) and
     /// returns the envelope that came back, as text.
     ///
-    /// For operations this crate has no type for. Faults are in the envelope.
+    /// For operations this crate has no type for. Faults are in the envelope. It is sent again if
+    /// it did not reach the server.
     ///
     /// # Errors
     ///
     /// Those of connecting, logging on and reading an answer that is no XML.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
-        let envelope = soap::raw_request(&context, body);
-        let arrived = self.post(operation, envelope, false).await?;
-        Ok(arrived.envelope)
+        let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
+        let mut attempts = self.attempts(operation, false);
+        loop {
+            let place = attempts.begin().await.map_err(of_ews)?;
+            let posted = self.post(operation, envelope.clone(), false);
+            match attempts.within(posted).await {
+                Ok(arrived) => {
+                    attempts.answered(&place);
+                    return Ok(arrived.envelope);
+                }
+                Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+            }
+        }
     }
 
     /// The version requests are made for; `None` until the first call, if none was set.
@@ -162,19 +208,31 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let arrived = self.send_as(&context, &probe).await?;
-            let info = arrived.answer.server.as_ref();
-            let version = info.and_then(ServerVersionInfo::speaks);
-            match (version, arrived.answer.content.is_err()) {
-                (Some(version), _) => Ok(version),
-                // The refusal is worth more than a guess.
-                (None, true) => arrived
-                    .into_result::<GetFolder>()
-                    .map(|_| ServerVersion::Exchange2007Sp1),
-                (None, false) => Ok(ServerVersion::Exchange2007Sp1),
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE);
+            loop {
+                let place = attempts.begin().await.map_err(of_ews)?;
+                let sent = attempts.within(self.send_as(&context, &probe)).await;
+                match sent.and_then(version_of) {
+                    Ok(version) => {
+                        attempts.answered(&place);
+                        return Ok(version);
+                    }
+                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                }
             }
         };
         self.server.version.get_or_try_init(find_out).await.copied()
+    }
+
+    /// The attempts of one call, charged to the user in whose place it is made.
+    fn attempts(&self, operation: &'static str, repeatable: bool) -> Attempts {
+        let server = &self.server;
+        let connections = server.transport.most_at_once(&server.url);
+        server.pacing.limit(server.concurrency(), connections);
+        // The account itself, or the user in whose place it acts: theirs is the budget.
+        let whose = self.impersonated.as_deref().unwrap_or_default();
+        let whose = whose.to_lowercase();
+        Attempts::new(&server.pacing, operation, whose, repeatable)
     }
 
     async fn send_as<O: Operation>(
@@ -197,7 +255,7 @@ impl Client {
         repeatable: bool,
     ) -> Result<Arrived<()>> {
         let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
-        let bytes = body.collect().await.map_err(|error| call.judge(error))?;
+        let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
 
@@ -229,7 +287,7 @@ impl Client {
             status,
             headers,
             body,
-        } = reply.map_err(|error| call.judge(error))?;
+        } = reply.map_err(of_ews)?;
         call.status = status;
         if let Some(request_id) = header_text(&headers, "request-id") {
             call.request_id = request_id;
@@ -280,6 +338,22 @@ impl fmt::Debug for Client {
 }
 
 impl Server {
+    /// How many calls go at a time: as said, or as many as a user may by default
+    /// (`EwsMaxConcurrency` of the throttling policy).
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange>
+    fn concurrency(&self) -> usize {
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = match info.as_ref() {
+            Some(info) => info.major_version < 15,
+            None => self
+                .version
+                .get()
+                .is_some_and(|version| *version < ServerVersion::Exchange2013),
+        };
+        self.concurrency.unwrap_or(if is_old { 10 } else { 27 })
+    }
+
     /// Reads the answer to an operation that asked so many questions.
     fn read<O: Operation>(
         &self,
@@ -321,6 +395,7 @@ struct Call {
 }
 
 impl Call {
+    /// What is to be said of content that broke off, after which nothing is tried again.
     fn judge(&self, error: Error) -> Error {
         let error = of_ews(error);
         if self.repeatable {
@@ -334,7 +409,7 @@ impl Call {
     fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
         let url = Some(&self.server.url);
         if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
-            return Err(self.judge(refused).with_request_id(self.request_id));
+            return Err(of_ews(refused).with_request_id(self.request_id));
         }
         if bytes.trim_ascii().is_empty() {
             let text = "the answer is empty";
@@ -410,8 +485,7 @@ impl<T> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = fault
-                .into_error(O::NAME)
+            let mut error = in_doubt::<O>(fault.into_error(O::NAME))
                 .with_backend(Backend::Ews)
                 .with_status(self.status)
                 .with_request_id(self.request_id);
@@ -423,6 +497,19 @@ impl<T> Arrived<Answer<T>> {
             error
         })
     }
+}
+
+/// The version that the answer to the first call shows: the newest the server speaks.
+fn version_of(
+    arrived: Arrived<Answer<<GetFolder as Operation>::Response>>,
+) -> Result<ServerVersion> {
+    let info = arrived.answer.server.as_ref();
+    if let Some(version) = info.and_then(ServerVersionInfo::speaks) {
+        return Ok(version);
+    }
+    // A refusal is worth more than a guess.
+    let answered = arrived.into_result::<GetFolder>();
+    answered.map(|_| ServerVersion::Exchange2007Sp1)
 }
 
 /// The error for an answer that cannot be read.

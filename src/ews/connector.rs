@@ -22,6 +22,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::retry::{Pacing, RetryPolicy};
 
 /// A connection to an Exchange server on-premises.
 ///
@@ -65,6 +66,8 @@ impl EwsConnector {
             resolves_addresses: true,
             leaves_html: false,
             http: HttpOptions::default(),
+            retry: RetryPolicy::default(),
+            concurrency: None,
         }
     }
 
@@ -202,6 +205,8 @@ pub struct EwsConnectorBuilder {
     resolves_addresses: bool,
     leaves_html: bool,
     http: HttpOptions,
+    retry: RetryPolicy,
+    concurrency: Option<usize>,
 }
 
 impl EwsConnectorBuilder {
@@ -258,6 +263,24 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Whether and how long calls are sent again that fail for a passing reason. Default:
+    /// [`RetryPolicy::default`], within 5 minutes.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many calls go to the server at a time, at least 1; the others wait for their turn.
+    /// Default: 27, and 10 for Exchange 2010, which is what servers allow a user by default
+    /// (`EwsMaxConcurrency`).
+    ///
+    /// NTLM takes a connection for each: there it is no more than [`HttpOptions::lanes`].
+    /// A content that is being read counts until its end.
+    pub fn concurrency(mut self, calls: usize) -> Self {
+        self.concurrency = Some(calls.max(1));
+        self
+    }
+
     /// The connector. Nothing is sent yet.
     ///
     /// # Errors
@@ -279,8 +302,9 @@ impl EwsConnectorBuilder {
             _ => None,
         };
         let transport = http::connect(&self.http, credentials, self.auth)?;
+        let pacing = Pacing::new(self.retry, self.http.silence());
         Ok(EwsConnector {
-            client: Client::new(url, transport, self.version),
+            client: Client::new(url, transport, self.version, pacing, self.concurrency),
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
@@ -300,6 +324,8 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("resolve_addresses", &self.resolves_addresses)
             .field("leaves_html", &self.leaves_html)
             .field("http", &self.http)
+            .field("retry", &self.retry)
+            .field("concurrency", &self.concurrency)
             .finish()
     }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::ResponseCode;
 use super::message_xml::{MessageXml, Value};
-use crate::error::{Error, ErrorKind, RetryAdvice};
+use super::operation::Operation;
+use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 use crate::xml::{Element, Problem};
 
 /// The server refused a call as a whole: a SOAP fault.
@@ -173,6 +174,32 @@ fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
     name.starts_with("Error").then(|| ResponseCode::named(name))
 }
 
+/// A server that fails inside may have written before it did, and even have sent. So may a front end
+/// that lost the server behind it: it says the same as one that never reached it.
+pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
+    let is_inside = match error.kind() {
+        ErrorKind::Internal | ErrorKind::Timeout => true,
+        ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
+            let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
+            error.code().is_some_and(|code| !before.contains(&code))
+        }
+        // A server that runs out of something may do so in the middle.
+        ErrorKind::Throttled => {
+            let inside = [
+                "ErrorInsufficientResources",
+                "ErrorNotEnoughMemory",
+                "ErrorTooManyObjectsOpened",
+            ];
+            error.code().is_some_and(|code| inside.contains(&code))
+        }
+        _ => false,
+    };
+    if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
+        return error;
+    }
+    error.with_effect(Effect::Unknown)
+}
+
 /// What the person who can mend it should do.
 pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
     Some(match code {
@@ -205,7 +232,6 @@ pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Effect;
     use crate::ews::operation::GetItem;
     use crate::ews::soap;
     use crate::ews::testing::{fixture, response};

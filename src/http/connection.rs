@@ -249,6 +249,13 @@ impl Transport for Connection {
         let site = sites.iter().find(|site| site.serves(url));
         site.map_or_else(ConnectionFacts::default, |site| site.facts())
     }
+
+    #[cfg(feature = "ntlm")]
+    fn most_at_once(&self, url: &Url) -> Option<usize> {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = sites.iter().find(|site| site.serves(url))?;
+        (site.way() == Some(Way::Ntlm)).then_some(self.options.lanes)
+    }
 }
 
 impl fmt::Debug for Connection {

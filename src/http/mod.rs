@@ -116,6 +116,13 @@ pub(crate) trait Transport: Debug + Send + Sync {
 
     /// What the connections to the server at this URL have shown by now. Sends nothing.
     fn facts(&self, url: &Url) -> ConnectionFacts;
+
+    /// How many requests can be on their way to the server at this URL at a time, as far as that
+    /// is known to be limited here.
+    fn most_at_once(&self, url: &Url) -> Option<usize> {
+        let _ = url;
+        None
+    }
 }
 
 /// A transport for these credentials. Connects with the first request.

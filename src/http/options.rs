@@ -68,6 +68,11 @@ impl HttpOptions {
         self
     }
 
+    /// The longest silence of the server.
+    pub(crate) fn silence(&self) -> Duration {
+        self.response_timeout
+    }
+
     /// The largest answer that is read, in bytes after decompression. Default: 256 MiB.
     #[must_use]
     pub fn max_response_bytes(mut self, limit: u64) -> Self {

@@ -52,12 +52,12 @@ impl RequestBody {
         }))
     }
 
-    pub(super) fn is_stream(&self) -> bool {
+    pub(crate) fn is_stream(&self) -> bool {
         matches!(self, Self::Stream(_))
     }
 
     /// Whether it was sent, as far as it came, and cannot be sent again.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         match self {
             Self::Bytes(_) => false,
             Self::Stream(outgoing) => outgoing.state().stream.is_none(),

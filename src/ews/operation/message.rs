@@ -114,6 +114,16 @@ impl<T> ResponseMessage<T> {
         })
     }
 
+    /// Why what was asked for is not here, if it is not.
+    fn refusal(&self) -> Option<Refusal> {
+        (!self.is_ok()).then(|| Refusal {
+            code: self.code.clone(),
+            text: self.text.clone(),
+            details: self.details.clone(),
+            back_off_milliseconds: self.back_off_milliseconds,
+        })
+    }
+
     /// Whether the answer holds what was asked for.
     pub fn is_ok(&self) -> bool {
         match self.class {
@@ -209,6 +219,25 @@ where
             },
             None if self.is_empty() => Err(Problem::Missing("a response message")),
             None => Ok(self),
+        }
+    }
+
+    fn refusals(&self) -> Vec<(usize, Refusal)> {
+        let refusals = self.iter().enumerate();
+        refusals
+            .filter_map(|(position, one)| Some((position, one.refusal()?)))
+            .collect()
+    }
+
+    fn parts(&self) -> usize {
+        self.len()
+    }
+
+    fn put(&mut self, positions: &[usize], fresh: Self) {
+        for (position, one) in positions.iter().zip(fresh) {
+            if let Some(slot) = self.get_mut(*position) {
+                *slot = one;
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::mailbox::{EwsMailbox, in_doubt, lacks};
+use crate::ews::fault::in_doubt;
+use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{
     GetInboxRules, ResponseMessage, RuleOperation, RuleOperationErrors, UpdateInboxRules,
 };
