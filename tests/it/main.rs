@@ -29,4 +29,6 @@ mod public_folders;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod troubles;
 mod wsdl;

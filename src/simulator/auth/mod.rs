@@ -221,3 +221,71 @@ fn negotiate(
         _ => Verdict::WrongCredentials,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::item::Address;
+    use crate::simulator::zone::Zone;
+
+    /// What becomes of an NTLM logon that is bound to a channel.
+    fn logs_on(
+        protection: ExtendedProtection,
+        binding: Option<[u8; 16]>,
+        to: Option<[u8; 16]>,
+    ) -> Verdict {
+        let mut store = Store::default();
+        let address = Address {
+            name: "User".to_owned(),
+            email: "User@example.test".to_owned(),
+        };
+        store.add_mailbox(address, "Password".to_owned(), Zone::utc());
+        let rules = Rules {
+            schemes: &[AuthScheme::Ntlm],
+            protection,
+            binding,
+        };
+        let mut connection = Connection::default();
+        let mut say = |message: &[u8]| {
+            let mut headers = HeaderMap::new();
+            let text = format!("NTLM {}", STANDARD.encode(message));
+            headers.insert(AUTHORIZATION, text.parse().unwrap());
+            judge(&mut connection, &headers, &rules, &store)
+        };
+        let Verdict::Challenge(challenge) = say(b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xe2") else {
+            panic!("no challenge");
+        };
+        let challenge = STANDARD
+            .decode(challenge.strip_prefix("NTLM ").unwrap())
+            .unwrap();
+        say(&ntlm::tests::answer(&challenge, to))
+    }
+
+    #[test]
+    fn logons_are_bound_as_the_server_wants_it() {
+        use ExtendedProtection::{Allow, Off, Require};
+        let (right, wrong) = (Some([1; 16]), Some([2; 16]));
+        let accepted = Verdict::Accepted(0, true);
+        for (protection, of, verdict) in [
+            (Off, wrong, &accepted),
+            (Allow, right, &accepted),
+            (Allow, None, &accepted),
+            (Allow, Some([0; 16]), &accepted),
+            (Allow, wrong, &Verdict::WrongBinding),
+            (Require, right, &accepted),
+            (Require, None, &Verdict::WrongBinding),
+            (Require, Some([0; 16]), &Verdict::WrongBinding),
+            (Require, wrong, &Verdict::WrongBinding),
+        ] {
+            assert_eq!(
+                &logs_on(protection, right, of),
+                verdict,
+                "{protection:?} {of:?}"
+            );
+            // Without TLS there is nothing to be bound to.
+            assert_eq!(logs_on(protection, None, of), accepted);
+        }
+        assert_eq!("Require".parse::<ExtendedProtection>().unwrap(), Require);
+        assert!("on".parse::<ExtendedProtection>().is_err());
+    }
+}

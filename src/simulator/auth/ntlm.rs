@@ -257,7 +257,7 @@ fn challenge(asked: u32, nonce: [u8; 8], ticks: i64) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn bytes(text: &str) -> Vec<u8> {
@@ -325,6 +325,20 @@ mod tests {
         message
     }
 
+    /// The answer of `Domain\\User` with the password `Password` to a challenge, bound to a channel.
+    pub(in super::super) fn answer(challenge: &[u8], binding: Option<[u8; 16]>) -> Vec<u8> {
+        let mut temporary = temporary();
+        if let Some(binding) = binding {
+            let end = temporary.len() - 8;
+            let pair = [&bytes("0a 00 10 00")[..], &binding].concat();
+            temporary.splice(end..end, pair);
+        }
+        let key = account_key("User", "Domain", "Password");
+        let mut response = hmac_md5(&key, &[&challenge[24..32], &temporary]).to_vec();
+        response.extend(temporary);
+        authenticate(&response, false)
+    }
+
     fn handshake() -> Handshake {
         Handshake {
             negotiate: b"NTLMSSP\0\x01\0\0\0".to_vec(),
@@ -382,22 +396,15 @@ mod tests {
 
     #[test]
     fn the_binding_is_read_and_zeros_are_none() {
-        let key = account_key("User", "Domain", "Password");
-        let handshake = handshake();
-        let with = |value: u8| {
-            let mut temporary = temporary();
-            let end = temporary.len() - 8;
-            let mut pair = bytes("0a 00 10 00");
-            pair.extend([value; 16]);
-            temporary.splice(end..end, pair);
-            let mut response = hmac_md5(&key, &[&handshake.nonce, &temporary]).to_vec();
-            response.extend(temporary);
-            let message = authenticate(&response, false);
+        let handshake = Handshake::begin(b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xe2");
+        let with = |binding| {
+            let message = answer(handshake.challenge(), binding);
             let look_up = |_: &str| Some(((), "Password".to_owned()));
             handshake.verify(&message, look_up).unwrap().binding
         };
-        assert_eq!(with(7), Some(vec![7; 16]));
-        assert_eq!(with(0), None);
+        assert_eq!(with(Some([7; 16])), Some(vec![7; 16]));
+        assert_eq!(with(Some([0; 16])), None);
+        assert_eq!(with(None), None);
     }
 
     #[test]
