@@ -49,6 +49,8 @@ pub struct Client {
     /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
     /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
@@ -81,7 +83,14 @@ impl Client {
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
         }
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
+        self
     }
 
     /// Sends one operation and reads the answer.
@@ -228,11 +237,12 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        server.pacing.limit(server.concurrency(), connections);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_deref().unwrap_or_default();
-        let whose = whose.to_lowercase();
-        Attempts::new(&server.pacing, operation, whose, repeatable)
+        let whose = self.impersonated.as_ref().map(Principal::as_str);
+        let whose = whose.unwrap_or_default().to_lowercase();
+        Attempts::new(pacing, operation, whose, repeatable)
     }
 
     async fn send_as<O: Operation>(
