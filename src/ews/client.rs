@@ -50,6 +50,8 @@ pub struct Client {
     /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
     /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
@@ -87,6 +89,7 @@ impl Client {
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
         }
     }
 
@@ -97,6 +100,12 @@ impl Client {
             server.watchers = Arc::new(watchers);
             server.account = account.map(MailboxHash::of);
         }
+        self
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
         self
     }
 
@@ -271,11 +280,12 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        server.pacing.limit(server.concurrency(), connections);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
-        Attempts::new(&server.pacing, operation, whose, repeatable).watched(watch.clone())
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
     async fn send_as<O: Operation>(
