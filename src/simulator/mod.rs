@@ -283,7 +283,9 @@ impl Simulator {
         let store = lock(&self.shared.store);
         let position = position(&store, mailbox)?;
         let found = store.mailboxes.get(position);
-        Ok(found.map(store::Mailbox::principal_name).unwrap_or_default())
+        Ok(found
+            .map(store::Mailbox::principal_name)
+            .unwrap_or_default())
     }
 
     /// The security identifier of the account of a mailbox.
