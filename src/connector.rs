@@ -12,7 +12,12 @@ pub use capabilities::{Capabilities, Feature, Limits, Support};
 pub use target::{MailboxTarget, Principal};
 
 use crate::{
-    calendar::Calendar, directory::Directory, error::Result, mail::Mail, settings::Settings,
+    calendar::Calendar,
+    diagnosis::{Diagnosis, DiagnosisScope},
+    directory::Directory,
+    error::Result,
+    mail::Mail,
+    settings::Settings,
 };
 
 /// The protocol behind a connector.
@@ -63,12 +68,25 @@ pub trait Connector: Any + fmt::Debug + Send + Sync {
     fn capabilities(&self) -> Capabilities;
 
     /// Finds out with one cheap authenticated request whether the address, the version and the credentials are right.
+    /// Where they are not, [`diagnose`](Self::diagnose) says more.
     ///
     /// # Errors
     /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for wrong credentials,
     /// [`Configuration`](crate::ErrorKind::Configuration) for a wrong address or version,
     /// [`Connection`](crate::ErrorKind::Connection) when the server cannot be reached.
     async fn probe(&self) -> Result<Capabilities>;
+
+    /// Finds out what is in order and what not, from the address to the mailboxes, with a verdict on each: for a person
+    /// who connects for the first time or looks for a fault. A program that only wants to know whether it can go on
+    /// uses [`probe`](Self::probe), which is one request.
+    ///
+    /// Never fails: what went wrong is in the [`Diagnosis`]. It goes on as far as that makes sense, sends a password
+    /// once at most where it is not known to be right, repeats nothing, changes nothing (but for
+    /// [`SendCheck::Draft`](crate::SendCheck::Draft)), and sends no mail.
+    ///
+    /// EWS: one request for each mailbox, one more for the version if none was set, and one each for the calendar and
+    /// the inbox of the own mailbox.
+    async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis;
 
     /// A mailbox of the organisation. No request is made, so whether it exists shows with the first call.
     ///

@@ -35,6 +35,7 @@
 
 mod calendar;
 mod connector;
+mod diagnosis;
 mod directory;
 mod error;
 #[cfg(feature = "ews")]
@@ -64,6 +65,10 @@ pub use calendar::{
 pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
+};
+pub use diagnosis::{
+    Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,
+    Subject, Verdict,
 };
 pub use directory::Directory;
 pub use error::{

@@ -160,6 +160,11 @@ impl Client {
         self.server.url.domain()
     }
 
+    /// The address requests go to.
+    pub(super) fn url(&self) -> &Url {
+        &self.server.url
+    }
+
     /// What the server said of itself last; `None` until the first call.
     pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
         let info = &self.server.info;

@@ -14,10 +14,11 @@ use super::mailbox::EwsMailbox;
 use super::operation::GetFolder;
 use super::settings::PublicFolders;
 use super::types::{BaseShape, FolderShape};
-use super::{DistinguishedFolderId, ServerVersion, endpoint};
+use super::{DistinguishedFolderId, ServerVersion, diagnosis, endpoint};
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
+use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
@@ -79,6 +80,21 @@ impl EwsConnector {
     pub fn client(&self) -> Client {
         self.client.clone()
     }
+
+    pub(super) fn ews_mailbox(&self, target: &MailboxTarget) -> Result<EwsMailbox> {
+        EwsMailbox::new(
+            self.client.clone(),
+            Home::new(self.home, self.account.clone()),
+            self.addresses.clone(),
+            self.leaves_html,
+            target,
+        )
+    }
+
+    /// The name by which the account signs in.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
 }
 
 #[async_trait]
@@ -101,14 +117,12 @@ impl Connector for EwsConnector {
         Ok(self.capabilities())
     }
 
+    async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis {
+        diagnosis::diagnose(self, scope).await
+    }
+
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {
-        Ok(Arc::new(EwsMailbox::new(
-            self.client.clone(),
-            Home::new(self.home, self.account.clone()),
-            self.addresses.clone(),
-            self.leaves_html,
-            target,
-        )?))
+        Ok(Arc::new(self.ews_mailbox(target)?))
     }
 
     fn directory(&self) -> Arc<dyn Directory> {

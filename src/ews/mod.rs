@@ -13,6 +13,7 @@ mod calendar;
 mod client;
 mod connector;
 mod convert;
+mod diagnosis;
 mod directory;
 mod endpoint;
 mod fault;

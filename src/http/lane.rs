@@ -11,20 +11,26 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::CONNECTION;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Client, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::Finish;
 use super::challenge::{Challenge, challenges};
-use super::connection::{Answered, not_accepted, refused, speaks_for_all};
+use super::channel_binding::channel_binding;
+use super::choose::speaks_for_all;
+use super::connection::Answered;
 use super::credentials::Password;
+use super::facts::ChannelBindingFacts;
 use super::gate::{Gate, GateLayer};
 use super::ntlm;
-use super::proof::Proof;
-use super::site::{Failure, Site, build, drain, proves};
-use super::tls::SeenBinding;
+use super::options::ChannelBinding;
+use super::policy::AuthScheme;
+use super::proof::{Proof, Sending, Ticket};
+use super::refused::{annotate, not_accepted, refusal};
+use super::site::{Failure, Site, drain, proves};
+use super::watch::Watch;
 use super::{Request, RequestBody};
 use crate::error::{Effect, Error, ErrorKind};
 
@@ -81,8 +87,8 @@ impl Lanes {
 pub(super) async fn send(
     site: &Arc<Site>,
     request: &Request,
-    password: &Password,
     proof: &Proof,
+    ticket: &mut Ticket,
 ) -> Result<Answered, Error> {
     let free = site.lanes.places.clone().acquire_owned();
     let permit = match tokio::time::timeout(site.silence(request), free).await {
@@ -102,12 +108,7 @@ pub(super) async fn send(
                 .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."));
         }
     };
-    proof.check(request.operation)?;
-    let call = Call {
-        site,
-        request,
-        password,
-    };
+    let call = Call { site, request };
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
         match call.repeat(&lane).await? {
@@ -122,10 +123,13 @@ pub(super) async fn send(
             Some(lane) => lane,
             None => Lane::open(site, request.operation)?,
         };
-        let _leave = proof.leave(request.operation).await?;
-        match call.log_on(&lane).await? {
+        let leave = proof.leave(ticket, Sending::Logon).await?;
+        match call.log_on(&lane, &leave.password).await? {
             LoggedOn::Answer(response) => {
-                proves(proof, &response);
+                if proves(&response) {
+                    leave.accepted();
+                    site.seen.accepted(AuthScheme::Ntlm);
+                }
                 return Ok(hand_over(site, lane, permit, response));
             }
             LoggedOn::NotAsked(response) => {
@@ -135,21 +139,17 @@ pub(super) async fn send(
                 });
             }
             LoggedOn::Refused(response) => {
-                return Err(refused(
-                    proof,
-                    request.operation,
-                    &response,
-                    site.lanes.scheme(),
-                ));
+                leave.refused(ticket, refusal(&response, AuthScheme::Ntlm));
             }
             LoggedOn::Again => {}
-            LoggedOn::NoChallenge(offered) => {
+            LoggedOn::NoChallenge(offered, headers) => {
                 // an IIS whose application is cold answers the first request that carries a logon
                 // without a challenge (KB 2749007); or it wants the other name
                 let before = site.lanes.scheme();
                 let suits = site.lanes.suits(&offered);
                 if !suits || (bare && before == site.lanes.scheme()) {
-                    return Err(not_accepted(request.operation, "NTLM", &offered));
+                    let error = not_accepted(request.operation, "NTLM", &offered);
+                    return Err(annotate(error, &headers));
                 }
                 bare = true;
                 current = Some(lane);
@@ -170,25 +170,22 @@ pub(super) async fn send(
 struct Lane {
     client: Client,
     gate: Arc<Gate>,
-    binding: Arc<SeenBinding>,
+    watch: Watch,
     used: Instant,
 }
 
 impl Lane {
     fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
         let gate = Arc::new(Gate::default());
-        let binding = Arc::new(SeenBinding::default());
-        let builder = site
-            .lane_builder()
-            .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
-            .connector_layer(GateLayer {
-                gate: gate.clone(),
-                patience: site.options.patience,
-            });
+        let layer = GateLayer {
+            gate: gate.clone(),
+            patience: site.options.patience,
+        };
+        let (client, watch) = site.client_of_one_connection(operation, layer)?;
         Ok(Self {
-            client: build(operation, builder)?,
+            client,
             gate,
-            binding,
+            watch,
             used: Instant::now(),
         })
     }
@@ -221,7 +218,6 @@ fn hand_over(
 struct Call<'a> {
     site: &'a Site,
     request: &'a Request,
-    password: &'a Password,
 }
 
 enum Repeated {
@@ -240,7 +236,7 @@ enum LoggedOn {
     Refused(Response),
     /// The connection went away in between; nothing was lost.
     Again,
-    NoChallenge(Vec<Challenge>),
+    NoChallenge(Vec<Challenge>, HeaderMap),
 }
 
 impl Call<'_> {
@@ -258,12 +254,14 @@ impl Call<'_> {
             }
             Ok(response) => Ok(Repeated::Answer(response)),
             Err(Failure::Closed) => Ok(Repeated::Gone),
-            Err(failure) => Err(self.error(failure)),
+            Err(failure) => Err(self.error(lane, failure)),
         }
     }
 
     /// The three messages. The first goes without a body, the last with it.
-    async fn log_on(&self, lane: &Lane) -> Result<LoggedOn, Error> {
+    async fn log_on(&self, lane: &Lane, password: &Password) -> Result<LoggedOn, Error> {
+        let started = Instant::now();
+        self.site.seen.tried(AuthScheme::Ntlm);
         let scheme = self.site.lanes.scheme();
         let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
         lane.gate.open_once();
@@ -277,9 +275,9 @@ impl Call<'_> {
         {
             Ok(response) => response,
             Err(failure @ Failure::Silence(_)) => {
-                return Err(self.error(failure).with_effect(Effect::None));
+                return Err(self.error(lane, failure).with_effect(Effect::None));
             }
-            Err(failure) if failure.would_recur() => return Err(self.error(failure)),
+            Err(failure) if failure.would_recur() => return Err(self.error(lane, failure)),
             Err(_) => return Ok(LoggedOn::Again),
         };
         if first.status() != StatusCode::UNAUTHORIZED {
@@ -287,6 +285,7 @@ impl Call<'_> {
         }
         let connection = local_address(&first);
         let offered = challenges(first.headers());
+        let headers = first.headers().clone();
         if !drain(first, self.site.silence(self.request)).await {
             return Ok(LoggedOn::Again);
         }
@@ -297,17 +296,11 @@ impl Call<'_> {
             .filter(|c| c.is(scheme))
             .find_map(Challenge::token)
         else {
-            return Ok(LoggedOn::NoChallenge(offered));
+            return Ok(LoggedOn::NoChallenge(offered, headers));
         };
         let host = &self.site.name;
-        let answer = ntlm::authenticate(
-            &negotiate,
-            &challenge,
-            self.password,
-            host,
-            lane.binding.value(),
-        )
-        .map_err(|problem| self.problem(problem))?;
+        let answer = ntlm::authenticate(&negotiate, &challenge, password, host, self.binding(lane))
+            .map_err(|problem| self.problem(problem))?;
         match self
             .post(
                 lane,
@@ -316,12 +309,39 @@ impl Call<'_> {
             )
             .await
         {
-            Ok(last) if last.status() != StatusCode::UNAUTHORIZED => Ok(LoggedOn::Answer(last)),
+            Ok(last) if last.status() != StatusCode::UNAUTHORIZED => {
+                self.site.seen.logged_on_in(started.elapsed());
+                Ok(LoggedOn::Answer(last))
+            }
             Ok(last) if local_address(&last) == connection => Ok(LoggedOn::Refused(last)),
             // the gate prevents this; should it fail, a half logon proves nothing
             Ok(_) | Err(Failure::Closed) => Ok(LoggedOn::Again),
-            Err(failure) => Err(self.error(failure)),
+            Err(failure) => Err(self.error(lane, failure)),
         }
+    }
+
+    /// What the logon says of the TLS connection. When the certificate is not known it says nothing: a value of
+    /// zeros would be a wrong one.
+    fn binding(&self, lane: &Lane) -> Option<[u8; 16]> {
+        if !self.site.encrypted {
+            return None;
+        }
+        let (binding, fact) = match self.site.options.channel_binding {
+            ChannelBinding::Off => (None, ChannelBindingFacts::SwitchedOff),
+            ChannelBinding::Auto => {
+                let binding = lane
+                    .watch
+                    .certificate()
+                    .and_then(|der| channel_binding(&der));
+                let unknown = ChannelBindingFacts::CertificateUnknown;
+                (
+                    binding,
+                    binding.map_or(unknown, |_| ChannelBindingFacts::Sent),
+                )
+            }
+        };
+        self.site.seen.binding(fact);
+        binding
     }
 
     /// The server did not ask for a logon when it got the first message. If it refuses everything,
@@ -334,10 +354,11 @@ impl Call<'_> {
         lane.gate.open_once();
         match self.post(lane, self.request.body.clone(), None).await {
             Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
-                Ok(LoggedOn::NoChallenge(challenges(response.headers())))
+                let offered = challenges(response.headers());
+                Ok(LoggedOn::NoChallenge(offered, response.headers().clone()))
             }
             Ok(response) => Ok(LoggedOn::NotAsked(response)),
-            Err(failure) => Err(self.error(failure)),
+            Err(failure) => Err(self.error(lane, failure)),
         }
     }
 
@@ -348,12 +369,13 @@ impl Call<'_> {
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         self.site
-            .post(&lane.client, self.request, body, authorization)
+            .post(&lane.client, &lane.watch, self.request, body, authorization)
             .await
     }
 
-    fn error(&self, failure: Failure) -> Error {
-        failure.into_error(self.request.operation, &self.site.host)
+    fn error(&self, lane: &Lane, failure: Failure) -> Error {
+        self.site
+            .error(self.request.operation, failure, &lane.watch)
     }
 
     fn problem(&self, problem: ntlm::NtlmProblem) -> Error {

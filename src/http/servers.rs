@@ -1,6 +1,6 @@
 //! The names of the servers that an answer came from.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Headers that name a server, front end first. Exchange 2013 and later, and Exchange Online.
 ///
@@ -39,6 +39,22 @@ pub(crate) fn servers(headers: &HeaderMap) -> Vec<String> {
 
 const MOST: usize = 8;
 
+/// Whether [`servers`] would find the same names in both; without making them.
+pub(super) fn same_servers(one: &HeaderMap, other: &HeaderMap) -> bool {
+    HEADERS.iter().all(|name| one.get(*name) == other.get(*name))
+}
+
+/// Only the headers that [`servers`] looks at.
+pub(super) fn kept(headers: &HeaderMap) -> HeaderMap {
+    let header = |name: &&'static str| {
+        let value = headers.get(*name)?;
+        // own bytes: these must not keep the buffer of the connection
+        let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        Some((HeaderName::from_static(name), value))
+    };
+    HEADERS.iter().filter_map(header).collect()
+}
+
 fn is_name(text: &&str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     (1..=255).contains(&text.len())
@@ -55,8 +71,6 @@ fn is_same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
-
     use super::*;
 
     fn of(pairs: &[(&'static str, &'static str)]) -> Vec<String> {

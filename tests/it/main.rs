@@ -8,6 +8,8 @@ mod conformance;
 mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod doctor;
 #[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
 #[cfg(all(feature = "ews", feature = "simulator"))]
