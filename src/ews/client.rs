@@ -230,7 +230,7 @@ impl Client {
         let connections = server.transport.most_at_once(&server.url);
         server.pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_deref().unwrap_or_default();
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
         Attempts::new(&server.pacing, operation, whose, repeatable)
     }
