@@ -25,9 +25,16 @@ impl Answer {
     /// Whether the service does not know the address.
     pub(super) fn is_unknown_address(code: &str) -> bool {
         // MS-OXDSCLI, section 2.2.4.1.1.3.2: 500 not found, 501 and 602 bad address
-        ["InvalidUser", "InvalidDomain", "UserNotFound", "500", "501", "602"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(code))
+        [
+            "InvalidUser",
+            "InvalidDomain",
+            "UserNotFound",
+            "500",
+            "501",
+            "602",
+        ]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(code))
     }
 
     /// Whether the service may have an answer later.
@@ -135,9 +142,24 @@ mod tests {
         };
         for (cas, mailbox, schemas, expected) in [
             ("14.00.0478.000", "", "", Some(ServerVersion::Exchange2010)),
-            ("15.01.2507.039", "", "Exchange2010", Some(ServerVersion::Exchange2016)),
-            ("15.02.1118.007", "15.00.1497.048", "", Some(ServerVersion::Exchange2013Sp1)),
-            ("", "", "Exchange2007, Exchange2010,Exchange2013_SP1,V2099", Some(ServerVersion::Exchange2013Sp1)),
+            (
+                "15.01.2507.039",
+                "",
+                "Exchange2010",
+                Some(ServerVersion::Exchange2016),
+            ),
+            (
+                "15.02.1118.007",
+                "15.00.1497.048",
+                "",
+                Some(ServerVersion::Exchange2013Sp1),
+            ),
+            (
+                "",
+                "",
+                "Exchange2007, Exchange2010,Exchange2013_SP1,V2099",
+                Some(ServerVersion::Exchange2013Sp1),
+            ),
             ("", "", "V2099", None),
             ("nonsense", "1", "", None),
             ("", "", "", None),
@@ -145,6 +167,9 @@ mod tests {
             let settings = settings(cas, mailbox, schemas);
             assert_eq!(settings.version(), expected, "{settings:?}");
         }
-        assert_eq!(settings("15.01.2507.039", "", "").build().unwrap(), "15.1.2507.39");
+        assert_eq!(
+            settings("15.01.2507.039", "", "").build().unwrap(),
+            "15.1.2507.39"
+        );
     }
 }

@@ -154,7 +154,6 @@ pub(super) fn is_microsoft_domain(domain: &str) -> bool {
     .any(|suffix| domain.ends_with(suffix))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

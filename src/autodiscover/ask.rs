@@ -134,13 +134,13 @@ async fn judge(url: &Url, reply: Reply) -> Result<Told> {
         301 | 302 | 303 | 307 | 308 => return Ok(redirect(url, status, &headers)),
         _ if is_json => {}
         401 | 403 => return failed(Why::NoService, format!("HTTP {status}, it wants a logon")),
-        404 | 405 | 410 => return failed(Why::NoService, format!("HTTP {status}, no such service")),
+        404 | 405 | 410 => {
+            return failed(Why::NoService, format!("HTTP {status}, no such service"));
+        }
         _ => {}
     }
     let bytes = body.collect().await?;
-    if !is_json
-        && let Some(error) = refusal(OPERATION, Some(url), status, &headers, &bytes)
-    {
+    if !is_json && let Some(error) = refusal(OPERATION, Some(url), status, &headers, &bytes) {
         let Failure { why, text } = Failure::of(&error);
         return failed(why, format!("HTTP {status}, {text}"));
     }

@@ -13,7 +13,10 @@ pub(super) fn read(text: &str) -> Result<Answer, String> {
             .as_object()?
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        value.as_str().map(str::trim).filter(|text| !text.is_empty())
+        value
+            .as_str()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     };
     if let Some(code) = said("ErrorCode") {
         return Ok(Answer::Refused {

@@ -223,10 +223,7 @@ impl Autodiscover {
     /// without credentials.
     pub async fn connect(&self) -> Result<EwsConnector> {
         let found = self.discover().await?;
-        let mut builder = found
-            .connector()?
-            .auth(self.auth)
-            .http(self.http.clone());
+        let mut builder = found.connector()?.auth(self.auth).http(self.http.clone());
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());
         }

@@ -5,7 +5,8 @@ use super::answer::{Answer, UserSettings};
 use crate::ews::ServerVersionInfo;
 use crate::xml::{Element, Problem, Tag};
 
-const REQUEST: &str = "http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006";
+const REQUEST: &str =
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006";
 const RESPONSE: &str =
     "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 

@@ -20,16 +20,24 @@ use crate::xml::{self, Problem};
 /// # Errors
 /// `Protocol` for what is none of them, is cut, malformed, or declares a document type.
 pub fn read_answer(text: &str) -> Result<Answer, Error> {
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+    if text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('{')
+    {
         let unreadable = |problem: String| {
-            Error::new(ErrorKind::Protocol, OPERATION, problem).with_unreadable(Unreadable::Protocol)
+            Error::new(ErrorKind::Protocol, OPERATION, problem)
+                .with_unreadable(Unreadable::Protocol)
         };
         return json::read(text).map_err(unreadable);
     }
     let read = xml::read_document(text, |root| match root.name() {
         "Autodiscover" => pox::read(root),
         "Envelope" => soap::read(root),
-        other => Err(Problem::Unexpected(shown(other), "an answer of Autodiscover")),
+        other => Err(Problem::Unexpected(
+            shown(other),
+            "an answer of Autodiscover",
+        )),
     });
     match read {
         Ok((answer, _)) => Ok(answer),

@@ -208,7 +208,10 @@ impl<'a> Search<'a> {
             return;
         };
         // after a redirect of the address its domain may be anybody's
-        if self.approval.allows(self.address.as_str(), &place.pox, false) {
+        if self
+            .approval
+            .allows(self.address.as_str(), &place.pox, false)
+        {
             self.add_place(place, found_by, false);
         }
     }
@@ -272,7 +275,8 @@ impl<'a> Search<'a> {
     /// What the V2 service said; `None` if the place is to be asked with credentials too.
     fn try_json(&mut self, place: &Place, found_by: FoundBy, heard: Heard) -> Option<Next> {
         let (question, told) = heard.into_web(found_by)?;
-        let is_unreachable = matches!(&told, Told::Failed(failure) if failure.why == Why::NoConnection);
+        let is_unreachable =
+            matches!(&told, Told::Failed(failure) if failure.why == Why::NoConnection);
         match self.settle(question, told) {
             Next::Found(found)
                 if self.options.credentials.is_some() && found.location != Location::Online =>
@@ -348,7 +352,11 @@ impl<'a> Search<'a> {
                 continue;
             };
             if is_microsoft(host) {
-                self.note(&question, StepOutcome::Redirected, format!("to {host}, Exchange Online"));
+                self.note(
+                    &question,
+                    StepOutcome::Redirected,
+                    format!("to {host}, Exchange Online"),
+                );
                 self.add_microsoft(host, FoundBy::Srv, true);
             } else if self.approval.allows(question.url.path(), &place.pox, false) {
                 self.note(&question, StepOutcome::Redirected, format!("to {host}"));

@@ -182,8 +182,10 @@ impl Search<'_> {
             return Next::Done;
         }
         let host = format!("autodiscover.{}", address.domain());
-        let is_allowed = Place::on_host(&host)
-            .is_some_and(|place| self.approval.allows(question.url.as_str(), &place.pox, false));
+        let is_allowed = Place::on_host(&host).is_some_and(|place| {
+            self.approval
+                .allows(question.url.as_str(), &place.pox, false)
+        });
         if !is_allowed {
             self.not_approved(question, &host);
             return Next::Done;
@@ -240,7 +242,10 @@ impl Search<'_> {
             return Next::NoService;
         };
         let from = question.url.as_str();
-        let Some(url) = urls.iter().find(|url| self.approval.allows(from, url, true)) else {
+        let Some(url) = urls
+            .iter()
+            .find(|url| self.approval.allows(from, url, true))
+        else {
             let host = first.host_str().unwrap_or_default().to_owned();
             if is_private(first) {
                 self.not_approved(question, &host);
@@ -260,14 +265,26 @@ impl Search<'_> {
             None if question.asked == Asked::Json => Location::OnPremises,
             None => Location::Unknown,
         };
-        self.note(question, StepOutcome::Found, format!("EWS is at {}", plain(url)));
-        Next::Found(Box::new(self.discovered(question, url.clone(), location, settings)))
+        self.note(
+            question,
+            StepOutcome::Found,
+            format!("EWS is at {}", plain(url)),
+        );
+        Next::Found(Box::new(self.discovered(
+            question,
+            url.clone(),
+            location,
+            settings,
+        )))
     }
 
     fn online(&mut self, question: &Question, text: &str, settings: UserSettings) -> Next {
         self.note(question, StepOutcome::Found, text);
         let named = [&settings.external_ews_url, &settings.internal_ews_url];
-        let named = named.into_iter().flatten().filter_map(|url| Url::parse(url).ok());
+        let named = named
+            .into_iter()
+            .flatten()
+            .filter_map(|url| Url::parse(url).ok());
         let url = named
             .filter(|url| is_microsoft(url.host_str().unwrap_or_default()))
             .find(is_private)
@@ -285,7 +302,8 @@ impl Search<'_> {
     /// (<https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges>).
     fn cloud(&self, question: &Question) -> &'static str {
         let host = question.url.host_str().unwrap_or_default();
-        let is_of = |domain: &str| host.ends_with(domain) || self.address.domain().ends_with(domain);
+        let is_of =
+            |domain: &str| host.ends_with(domain) || self.address.domain().ends_with(domain);
         if is_of("outlook.cn") || is_of(".onmschina.cn") {
             "https://partner.outlook.cn/EWS/Exchange.asmx"
         } else if is_of("office365.us") || is_of(".onmicrosoft.us") {
@@ -346,12 +364,17 @@ impl Search<'_> {
             let what = format!("EWS of {address} is at {host}, which is not approved");
             (ErrorKind::Configuration, what, approve(host))
         } else if !refused_by.is_empty() {
-            let what = format!("the credentials for {address} were refused by {}", refused_by.join(" and "));
+            let what = format!(
+                "the credentials for {address} were refused by {}",
+                refused_by.join(" and ")
+            );
             let hint = "Check user name and password; they were sent to no other host, so that the account is not locked. A domain's web \
                         server that asks for a password of its own can be left out with ask_domain(false).";
             (ErrorKind::Unauthenticated, what, hint.to_owned())
         } else if let Some(host) = not_approved.first() {
-            let what = format!("the search for the server of {address} led to hosts that are not approved");
+            let what = format!(
+                "the search for the server of {address} led to hosts that are not approved"
+            );
             (ErrorKind::Configuration, what, approve(host))
         } else if let Some(said) = unknown_address {
             let what = format!("there is no mailbox {address}: {said}");
@@ -363,7 +386,11 @@ impl Search<'_> {
             (ErrorKind::Configuration, what, hint.to_owned())
         } else if self.findings.is_passing {
             let what = format!("no server for {address} can answer now");
-            (ErrorKind::Unavailable, what, "Try again later, or give the URL of EWS.".to_owned())
+            (
+                ErrorKind::Unavailable,
+                what,
+                "Try again later, or give the URL of EWS.".to_owned(),
+            )
         } else if !self.findings.is_reached {
             let what = format!("no server for {address} can be reached");
             let hint = "Check the address, the network and the proxy; or name the server with seed, or give the URL of EWS.";
@@ -371,8 +398,12 @@ impl Search<'_> {
         } else {
             let what = format!("no server for {address} was found");
             let hint = match self.options.credentials {
-                Some(_) => "Check the address; or name the server with seed, or give the URL of EWS.",
-                None => "Give credentials: without them only the newer servers answer. Or give the URL of EWS.",
+                Some(_) => {
+                    "Check the address; or name the server with seed, or give the URL of EWS."
+                }
+                None => {
+                    "Give credentials: without them only the newer servers answer. Or give the URL of EWS."
+                }
             };
             (ErrorKind::Configuration, what, hint.to_owned())
         };

@@ -211,7 +211,11 @@ fn read_user(response: &mut Element<'_, '_>) -> Result<Answer, Problem> {
                 }
             }
             let value = value.map(|value| value.trim().to_owned());
-            set(&mut settings, name.trim(), value.filter(|value| !value.is_empty()));
+            set(
+                &mut settings,
+                name.trim(),
+                value.filter(|value| !value.is_empty()),
+            );
         }
     }
     Ok(verdict.settle(settings))

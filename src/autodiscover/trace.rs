@@ -88,7 +88,10 @@ pub struct DiscoveryStep {
 impl DiscoveryStep {
     /// The host, or the DNS name.
     fn place(&self) -> &str {
-        let rest = self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest);
+        let rest = self
+            .url
+            .split_once("://")
+            .map_or(&*self.url, |(_, rest)| rest);
         rest.split('/').next().unwrap_or(rest)
     }
 }
@@ -102,7 +105,11 @@ impl fmt::Display for DiscoveryStep {
             self.asked,
             self.url,
             self.address,
-            if self.with_credentials { ", with credentials" } else { "" },
+            if self.with_credentials {
+                ", with credentials"
+            } else {
+                ""
+            },
             self.outcome,
             self.detail,
             self.took.as_millis(),

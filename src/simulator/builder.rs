@@ -28,6 +28,7 @@ use super::{Simulator, SimulatorError, certificate, seed};
 pub struct SimulatorBuilder {
     address: SocketAddr,
     tls: bool,
+    host_names: Vec<String>,
     schemes: Vec<AuthScheme>,
     mailboxes: usize,
     version: SimulatedVersion,
@@ -45,6 +46,7 @@ impl Default for SimulatorBuilder {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: false,
+            host_names: Vec::new(),
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
             mailboxes: 3,
             version: SimulatedVersion::Exchange2016,
@@ -71,6 +73,14 @@ impl SimulatorBuilder {
     #[must_use]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// More names that the certificate is good for, beside loopback addresses, `localhost`,
+    /// `example.test` and every host directly under it.
+    #[must_use]
+    pub fn host_names(mut self, names: &[&str]) -> Self {
+        self.host_names = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
@@ -153,7 +163,7 @@ impl SimulatorBuilder {
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
         let (tls, certificate) = if self.tls {
-            let (acceptor, pem) = certificate::make()?;
+            let (acceptor, pem) = certificate::make(&self.host_names)?;
             (Some(acceptor), Some(pem))
         } else {
             (None, None)
@@ -182,6 +192,8 @@ impl SimulatorBuilder {
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
         let default_limit = policies.then_some(1000);
+        let scheme = if self.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
@@ -192,18 +204,19 @@ impl SimulatorBuilder {
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
+            autodiscover: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 version: self.version,
                 check_schema: self.check_schema,
                 record: self.record,
                 compress: self.compress,
+                ews_url: url.clone(),
                 now: self.now,
             },
         });
-        let scheme = if self.tls { "https" } else { "http" };
         Ok(Simulator {
-            url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
+            url,
             address,
             certificate,
             task: tokio::spawn(serve(listener, tls, Arc::clone(&shared))),

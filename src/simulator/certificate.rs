@@ -1,4 +1,4 @@
-//! A certificate authority of its own and a server certificate for the loopback addresses.
+//! A certificate authority of its own and a server certificate.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::SimulatorError;
 
-/// The acceptor, and the authority's certificate in PEM.
-pub(super) fn make() -> Result<(TlsAcceptor, String), SimulatorError> {
+/// For loopback, the hosts of the simulated organisation and these: the acceptor, and the authority's certificate in PEM.
+pub(super) fn make(more: &[String]) -> Result<(TlsAcceptor, String), SimulatorError> {
     let failed = |error: &dyn std::fmt::Display| SimulatorError::Certificate(error.to_string());
     let mut authority = CertificateParams::default();
     authority
@@ -25,7 +25,15 @@ pub(super) fn make() -> Result<(TlsAcceptor, String), SimulatorError> {
     let key = KeyPair::generate().map_err(|error| failed(&error))?;
     let authority = CertifiedIssuer::self_signed(authority, key).map_err(|error| failed(&error))?;
 
-    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let usual = [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "example.test",
+        "*.example.test",
+    ];
+    let names = usual.into_iter().map(str::to_owned);
+    let names: Vec<String> = names.chain(more.iter().cloned()).collect();
     let mut server = CertificateParams::new(names).map_err(|error| failed(&error))?;
     server
         .distinguished_name

@@ -20,6 +20,7 @@
 mod aqs;
 mod attachment;
 mod auth;
+mod autodiscover;
 mod away;
 mod batch;
 mod body;
@@ -85,6 +86,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use auth::AuthScheme;
+pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};

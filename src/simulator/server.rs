@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::auth::{AuthScheme, Connection, Verdict, judge};
+use super::autodiscover::{Front, Service};
 use super::dispatch::{BUSY, Orders, exchange, refused};
 use super::log::{ConnectionLog, Exchange, Log, Violation};
 use super::refusal::{Fault, FaultDetail};
@@ -44,6 +45,7 @@ pub(super) struct Shared {
     pub(super) batch_limit: Mutex<Option<usize>>,
     /// How far the clock was put on.
     pub(super) ahead: Mutex<TimeDelta>,
+    pub(super) autodiscover: Mutex<Front>,
     pub(super) settings: Settings,
 }
 
@@ -55,6 +57,7 @@ pub(super) struct Settings {
     pub(super) check_schema: bool,
     pub(super) record: bool,
     pub(super) compress: bool,
+    pub(super) ews_url: String,
     /// The clock, where it stands still.
     pub(super) now: Option<DateTime<Utc>>,
 }
@@ -123,7 +126,7 @@ where
 
 /// The connection is to close without an answer.
 #[derive(Debug)]
-struct Dropped;
+pub(super) struct Dropped;
 
 impl std::fmt::Display for Dropped {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -134,7 +137,7 @@ impl std::fmt::Display for Dropped {
 impl std::error::Error for Dropped {}
 
 /// An answer's body; a broken one ends before it says it would.
-struct Content {
+pub(super) struct Content {
     data: Option<Bytes>,
     announced: u64,
     broken: bool,
@@ -173,7 +176,7 @@ fn content(data: impl Into<Bytes>) -> Content {
     }
 }
 
-type Answer = Response<Content>;
+pub(super) type Answer = Response<Content>;
 
 /// Reads some of a body and gives up.
 async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> {
@@ -187,7 +190,7 @@ async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> 
     Err(Dropped)
 }
 
-fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+pub(super) fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut response = Response::new(content(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -198,12 +201,12 @@ fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     response
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-const XML: &str = "text/xml; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const XML: &str = "text/xml; charset=utf-8";
 
 /// One request on its connection.
-struct Visit {
-    shared: Arc<Shared>,
+pub(super) struct Visit {
+    pub(super) shared: Arc<Shared>,
     state: Arc<Mutex<Connection>>,
     connection: usize,
 }
@@ -211,6 +214,9 @@ struct Visit {
 impl Visit {
     async fn answer(self, request: Request<Incoming>) -> Result<Answer, Dropped> {
         lock(&self.shared.log).http_requests += 1;
+        if let Some(service) = Service::at(request.uri().path()) {
+            return self.autodiscover(service, request).await;
+        }
         let (head, body) = request.into_parts();
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {
             return Ok(respond(404, HTML, "<html><body>Not found</body></html>"));
@@ -297,7 +303,7 @@ impl Visit {
     }
 
     /// The account of a request, or the 401 to send.
-    fn log_on(&self, headers: &HeaderMap) -> Result<usize, Box<Answer>> {
+    pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<usize, Box<Answer>> {
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
         let verdict = judge(&mut state, headers, &self.shared.settings.schemes, &store);
