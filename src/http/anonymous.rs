@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::body::{Body, Record};
@@ -14,7 +14,7 @@ use super::proxy::Route;
 use super::site::{build, builder, is_loopback};
 use super::tls::Tls;
 use super::watch::Watch;
-use super::{Reply, failure};
+use super::{Reply, Request, RequestBody, failure};
 use crate::error::{Error, ErrorKind};
 
 /// Asks anybody by GET. Each request has its own connection, and no redirect is followed.
@@ -53,7 +53,15 @@ impl Anonymous {
             .map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
         let settings = self.tls.set_up(builder(&self.options, &route), &watch)?;
         let client = build(operation, settings)?;
-        let mut record = Record::start(operation, shown.clone());
+        let request = Request {
+            operation,
+            url: url.clone(),
+            headers: HeaderMap::new(),
+            body: RequestBody::default(),
+            timeout: None,
+            watch: crate::observe::Watch::default(),
+        };
+        let mut record = Record::start(&request, shown.clone());
         let silence = self.options.response_timeout;
         let sending = client
             .get(url.clone())
@@ -72,11 +80,12 @@ impl Anonymous {
             }
             Ok(Ok(response)) => Ok(response),
         };
-        let response = sent.inspect_err(|error| record.failed(error.kind()))?;
-        record.status = response.status().as_u16();
+        let response = sent.inspect_err(|error| record.failed(error))?;
+        let status = response.status().as_u16();
+        record.answered(status, response.headers());
         let limit = self.options.max_response_bytes;
         Ok(Reply {
-            status: record.status,
+            status,
             headers: response.headers().clone(),
             body: Body::stream(response, limit, silence, record, None),
         })

@@ -30,6 +30,7 @@ use super::{Simulator, SimulatorError, seed};
 pub struct SimulatorBuilder {
     address: SocketAddr,
     tls: bool,
+    host_names: Vec<String>,
     schemes: Vec<AuthScheme>,
     protection: ExtendedProtection,
     mailboxes: usize,
@@ -48,6 +49,7 @@ impl Default for SimulatorBuilder {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: false,
+            host_names: Vec::new(),
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
             protection: ExtendedProtection::Off,
             mailboxes: 3,
@@ -75,6 +77,14 @@ impl SimulatorBuilder {
     #[must_use]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// More names that the certificate is good for, beside loopback addresses, `localhost`,
+    /// `example.test` and every host directly under it.
+    #[must_use]
+    pub fn host_names(mut self, names: &[&str]) -> Self {
+        self.host_names = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
@@ -163,7 +173,7 @@ impl SimulatorBuilder {
     /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
-        let tls = self.tls.then(Tls::new).transpose()?;
+        let tls = self.tls.then(|| Tls::new(&self.host_names)).transpose()?;
         let certificate = tls.as_ref().map(Tls::pem);
         let mut store = Store::default();
         let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
@@ -189,6 +199,8 @@ impl SimulatorBuilder {
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
         let default_limit = policies.then_some(1000);
+        let scheme = if self.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
@@ -205,6 +217,7 @@ impl SimulatorBuilder {
             find_limit: Mutex::new(self.find_limit.or(default_limit)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
+            autodiscover: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 protection: self.protection,
@@ -213,12 +226,12 @@ impl SimulatorBuilder {
                 check_schema: self.check_schema,
                 record: self.record,
                 compress: self.compress,
+                ews_url: url.clone(),
                 now: self.now,
             },
         });
-        let scheme = if self.tls { "https" } else { "http" };
         Ok(Simulator {
-            url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
+            url,
             address,
             certificate,
             task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),

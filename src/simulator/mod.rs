@@ -21,6 +21,7 @@ mod answers;
 mod aqs;
 mod attachment;
 mod auth;
+mod autodiscover;
 mod away;
 mod batch;
 mod body;
@@ -90,6 +91,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 pub use auth::{AccountState, AuthScheme, ExtendedProtection};
+pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
 pub use certificate::SimulatedCertificate;
 pub use disturbance::Disturbance;
