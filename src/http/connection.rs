@@ -17,6 +17,8 @@ use super::challenge::{Challenge, challenges, names};
 use super::credentials::{
     AccessToken, AuthPolicy, AuthScheme, Credentials, Password, TokenProvider,
 };
+#[cfg(feature = "kerberos")]
+use super::negotiate::{self, Sent, Tickets, Who, no_ticket};
 use super::options::HttpOptions;
 use super::proof::Proof;
 use super::refusal::{diagnostics, request_id};
@@ -31,11 +33,15 @@ pub(super) struct Connection {
     tls: Tls,
     identity: Identity,
     proof: Proof,
+    #[cfg(feature = "kerberos")]
+    tickets: Tickets,
     sites: Mutex<Vec<Arc<Site>>>,
 }
 
 enum Identity {
     Password(Password, AuthPolicy),
+    #[cfg(feature = "kerberos")]
+    Ticket(Option<String>),
     Bearer(Arc<dyn TokenProvider>),
 }
 
@@ -65,6 +71,8 @@ impl Connection {
             tls: Tls::new(options)?,
             options: options.clone(),
             proof: Proof::default(),
+            #[cfg(feature = "kerberos")]
+            tickets: Tickets::default(),
             sites: Mutex::new(Vec::new()),
         })
     }
@@ -118,10 +126,21 @@ impl Connection {
             Identity::Bearer(provider) => bearer(site, request, provider.as_ref())
                 .await
                 .map(Answered::from),
+            #[cfg(feature = "kerberos")]
+            Identity::Ticket(principal) => {
+                let who = Who::Process(principal.as_deref());
+                match self.with_ticket(site, request, who).await? {
+                    Sent::Answered(answered) => Ok(answered),
+                    Sent::NoTicket(problem) => Err(no_ticket(request.operation, site, &problem)),
+                }
+            }
             Identity::Password(password, policy) => {
                 self.proof.check(request.operation)?;
                 match self.way(site, request, *policy).await? {
-                    Learned::Way(way) => self.with_password(site, request, password, way).await,
+                    Learned::Way(way) => {
+                        self.with_password(site, request, password, *policy, way)
+                            .await
+                    }
                     Learned::Answer(response) => Ok(response.into()),
                 }
             }
@@ -139,6 +158,8 @@ impl Connection {
             AuthPolicy::Only(AuthScheme::Basic) => return Ok(Learned::Way(Way::Basic)),
             #[cfg(feature = "ntlm")]
             AuthPolicy::Only(AuthScheme::Ntlm) => return Ok(Learned::Way(Way::Ntlm)),
+            #[cfg(feature = "kerberos")]
+            AuthPolicy::Only(AuthScheme::Negotiate) => return Ok(Learned::Way(Way::Negotiate)),
             _ => {}
         }
         if let Some(way) = site.way() {
@@ -167,7 +188,7 @@ impl Connection {
         response: Response,
     ) -> Result<Way, Error> {
         let way = if response.status() == StatusCode::UNAUTHORIZED {
-            choose(site, request.operation, &response)?
+            self.choose(site, request.operation, &response)?
         } else {
             Way::Open
         };
@@ -176,11 +197,42 @@ impl Connection {
         Ok(way)
     }
 
+    /// The safest of what the server offers and the credentials are good for.
+    fn choose(
+        &self,
+        site: &Site,
+        operation: &'static str,
+        response: &Response,
+    ) -> Result<Way, Error> {
+        let way = choose(site, operation, response)?;
+        #[cfg(feature = "kerberos")]
+        if let Identity::Password(password, _) = &self.identity
+            && password.principal().is_some()
+            && challenges(response.headers())
+                .iter()
+                .any(|challenge| challenge.is("Negotiate"))
+        {
+            return Ok(Way::Negotiate);
+        }
+        Ok(way)
+    }
+
+    #[cfg(feature = "kerberos")]
+    async fn with_ticket(
+        &self,
+        site: &Arc<Site>,
+        request: &Request,
+        who: Who<'_>,
+    ) -> Result<Sent, Error> {
+        negotiate::send(site, request, who, &self.tickets, &self.proof).await
+    }
+
     async fn with_password(
         &self,
         site: &Arc<Site>,
         request: &Request,
         password: &Password,
+        #[cfg_attr(not(feature = "kerberos"), allow(unused))] policy: AuthPolicy,
         way: Way,
     ) -> Result<Answered, Error> {
         let way = if way == Way::Open {
@@ -189,6 +241,23 @@ impl Connection {
                 return Ok(response.into());
             }
             self.learn(site, request, response).await?
+        } else {
+            way
+        };
+        #[cfg(feature = "kerberos")]
+        let way = if way == Way::Negotiate {
+            let who = Who::Password(password);
+            match self.with_ticket(site, request, who).await? {
+                Sent::Answered(answered) => return Ok(answered),
+                Sent::NoTicket(problem) if policy == AuthPolicy::Automatic => {
+                    tracing::info!(host = site.host, %problem, "no Kerberos ticket: NTLM is used");
+                    site.remember(Way::Ntlm);
+                    Way::Ntlm
+                }
+                Sent::NoTicket(problem) => {
+                    return Err(no_ticket(request.operation, site, &problem));
+                }
+            }
         } else {
             way
         };
@@ -255,6 +324,8 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let identity = match &self.identity {
             Identity::Password(_, policy) => format!("password, {policy:?}"),
+            #[cfg(feature = "kerberos")]
+            Identity::Ticket(principal) => format!("ticket, {principal:?}"),
             Identity::Bearer(_) => "bearer".to_owned(),
         };
         f.debug_struct("Connection")
@@ -283,8 +354,30 @@ impl Identity {
             }
             #[cfg(not(feature = "ntlm"))]
             (_, AuthPolicy::Only(AuthScheme::Ntlm)) => refuse(NO_NTLM),
+            #[cfg(not(feature = "kerberos"))]
+            (_, AuthPolicy::Only(AuthScheme::Negotiate)) | (Credentials::Ticket { .. }, _) => {
+                refuse(NO_KERBEROS)
+            }
+            #[cfg(feature = "kerberos")]
+            (
+                Credentials::Ticket { .. },
+                AuthPolicy::Only(AuthScheme::Basic | AuthScheme::Ntlm | AuthScheme::Bearer),
+            ) => refuse(
+                "a Kerberos ticket can be used with Negotiate only: use the policy auto or negotiate",
+            ),
+            #[cfg(feature = "kerberos")]
+            (Credentials::Ticket { principal }, _) => Ok(Self::Ticket(principal)),
+            (Credentials::Bearer(_), AuthPolicy::Only(AuthScheme::Negotiate)) => {
+                refuse("Negotiate wants a Kerberos ticket or a password, not a token")
+            }
             (Credentials::Password { user, password }, policy) => {
                 let password = Password::new(&user, password)?;
+                #[cfg(feature = "kerberos")]
+                if policy == AuthPolicy::Only(AuthScheme::Negotiate)
+                    && password.principal().is_none()
+                {
+                    return refuse("Kerberos wants the user name in the form user@REALM");
+                }
                 if policy == AuthPolicy::Only(AuthScheme::Basic) {
                     basic("Credentials", &password)?;
                 }
@@ -295,7 +388,7 @@ impl Identity {
     }
 }
 
-/// The safest of what the server offers.
+/// The safest of what the server offers for any password.
 fn choose(site: &Site, operation: &'static str, response: &Response) -> Result<Way, Error> {
     let offered = challenges(response.headers());
     #[cfg(feature = "ntlm")]
@@ -485,3 +578,7 @@ const NO_NTLM: &str =
     "This program was built without NTLM: build it with the feature ntlm, or use Basic.";
 #[cfg(feature = "ntlm")]
 const NO_NTLM: &str = "";
+
+#[cfg(not(feature = "kerberos"))]
+const NO_KERBEROS: &str =
+    "This program was built without Kerberos: build it with the feature kerberos, or use NTLM.";

@@ -13,12 +13,17 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// A user name and a password, for NTLM and Basic.
+    /// A user name and a password, for Kerberos, NTLM and Basic.
     Password {
         /// `DOMAIN\user`, `user@contoso.com` (the user principal name) or only `user`.
         user: String,
         /// The password.
         password: SecretString,
+    },
+    /// The Kerberos tickets this process finds. Needs the feature `kerberos`.
+    Ticket {
+        /// Whose, as `user@REALM`; of the default identity, if not said.
+        principal: Option<String>,
     },
     /// OAuth 2.0 access tokens, sent as `Authorization: Bearer` (RFC 6750).
     Bearer(Arc<dyn TokenProvider>),
@@ -37,6 +42,31 @@ impl Credentials {
         Self::Password {
             user: user.into(),
             password: password.into(),
+        }
+    }
+
+    /// The Kerberos tickets of the user who is signed in: those in the credential cache of this
+    /// process (`KRB5CCNAME`, filled by `kinit` or at the logon to the machine), else made with its
+    /// client keytab (`KRB5_CLIENT_KTNAME`). No secret is needed, and none is held.
+    ///
+    /// They are looked for with each logon, so tickets that something renews in time last for ever.
+    /// Needs the feature `kerberos` and the system's Kerberos library; not for Windows.
+    ///
+    /// ```
+    /// use exchange_connector::http::Credentials;
+    ///
+    /// let credentials = Credentials::ticket();
+    /// assert_eq!(format!("{credentials:?}"), "Ticket { principal: None }");
+    /// ```
+    pub fn ticket() -> Self {
+        Self::Ticket { principal: None }
+    }
+
+    /// As [`ticket`](Self::ticket), where there are tickets of several identities: those of
+    /// `user@REALM`.
+    pub fn ticket_of(principal: impl Into<String>) -> Self {
+        Self::Ticket {
+            principal: Some(principal.into()),
         }
     }
 
@@ -59,6 +89,10 @@ impl fmt::Debug for Credentials {
                 .field("user", user)
                 .field("password", &"[redacted]")
                 .finish(),
+            Self::Ticket { principal } => f
+                .debug_struct("Ticket")
+                .field("principal", principal)
+                .finish(),
             Self::Bearer(_) => f.write_str("Bearer([redacted])"),
         }
     }
@@ -69,14 +103,20 @@ impl fmt::Debug for Credentials {
 #[non_exhaustive]
 pub enum AuthPolicy {
     /// Ask the server first, without credentials, what it offers, then take the safest scheme that
-    /// fits: NTLM, else NTLM inside Negotiate, else Basic (over TLS or to loopback only).
+    /// fits: Kerberos, else NTLM, else NTLM inside Negotiate, else Basic (over TLS or to loopback
+    /// only).
+    ///
+    /// Kerberos is taken with [`Credentials::ticket`], and with the feature `kerberos` for a password
+    /// whose user name is `user@REALM`, when the server offers Negotiate. If no ticket can be had
+    /// (no KDC, an unknown name of the user or the server), NTLM is used from then on. A ticket or a
+    /// password that is refused is not followed by another scheme.
     #[default]
     Automatic,
     /// This scheme and no other.
     Only(AuthScheme),
 }
 
-/// `auto` (or `automatic`), `basic`, `ntlm`, `bearer`, in any case of letters.
+/// `auto` (or `automatic`), `basic`, `ntlm`, `negotiate` (or `kerberos`), `bearer`, in any case of letters.
 impl FromStr for AuthPolicy {
     type Err = Error;
 
@@ -85,11 +125,14 @@ impl FromStr for AuthPolicy {
             "auto" | "automatic" => Ok(Self::Automatic),
             "basic" => Ok(Self::Only(AuthScheme::Basic)),
             "ntlm" => Ok(Self::Only(AuthScheme::Ntlm)),
+            "negotiate" | "kerberos" => Ok(Self::Only(AuthScheme::Negotiate)),
             "bearer" => Ok(Self::Only(AuthScheme::Bearer)),
             _ => Err(Error::new(
                 ErrorKind::Configuration,
                 "AuthPolicy",
-                format!("\"{text}\" is no way to log on: use auto, basic, ntlm or bearer"),
+                format!(
+                    "\"{text}\" is no way to log on: use auto, basic, ntlm, negotiate or bearer"
+                ),
             )),
         }
     }
@@ -103,6 +146,9 @@ pub enum AuthScheme {
     Basic,
     /// Challenge and response, NTLMv2 (MS-NLMP over HTTP as in RFC 4559). Needs the feature `ntlm`.
     Ntlm,
+    /// Kerberos tickets inside Negotiate (RFC 4559), never NTLM inside it. Needs the feature
+    /// `kerberos`; not for Windows.
+    Negotiate,
     /// An access token in every request (RFC 6750).
     Bearer,
 }
@@ -112,6 +158,7 @@ impl fmt::Display for AuthScheme {
         f.write_str(match self {
             Self::Basic => "Basic",
             Self::Ntlm => "NTLM",
+            Self::Negotiate => "Negotiate",
             Self::Bearer => "Bearer",
         })
     }
@@ -198,6 +245,18 @@ impl Password {
     pub(super) fn domain_and_user(&self) -> (&str, &str) {
         self.user.split_once('\\').unwrap_or(("", &self.user))
     }
+
+    /// The name for Kerberos, if it has the form `user@REALM`. Realms of Active Directory are in
+    /// capital letters.
+    #[cfg(feature = "kerberos")]
+    pub(super) fn principal(&self) -> Option<String> {
+        let (user, realm) = self.user.rsplit_once('@')?;
+        let is_plain = |c: char| !matches!(c, '\\' | '/' | '@');
+        (!user.is_empty() && !realm.is_empty() && self.user.matches('@').count() == 1)
+            .then_some(())?;
+        (user.chars().all(is_plain) && realm.chars().all(is_plain))
+            .then(|| format!("{user}@{}", realm.to_uppercase()))
+    }
 }
 
 impl fmt::Debug for Password {
@@ -220,6 +279,19 @@ mod tests {
         ] {
             let password = Password::new(given, "x".into()).unwrap();
             assert_eq!(password.domain_and_user(), (domain, user));
+        }
+        #[cfg(feature = "kerberos")]
+        for (given, principal) in [
+            ("jdoe@contoso.com", Some("jdoe@CONTOSO.COM")),
+            (r"CONTOSO\jdoe", None),
+            ("jdoe", None),
+            (r"CONTOSO\jdoe@contoso.com", None),
+            ("a@b@c", None),
+            ("@contoso.com", None),
+            ("jdoe@", None),
+        ] {
+            let password = Password::new(given, "x".into()).unwrap();
+            assert_eq!(password.principal().as_deref(), principal, "{given}");
         }
         for wrong in ["", "  ", "a\nb", r"CONTOSO\"] {
             let error = Password::new(wrong, "x".into()).unwrap_err();

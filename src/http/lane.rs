@@ -62,10 +62,34 @@ impl Lanes {
     }
 
     /// The lane used last: it is the least likely to have been closed by the server.
-    fn take(&self) -> Option<Lane> {
+    pub(super) fn take(&self) -> Option<Lane> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|lane| lane.used.elapsed() < LONGEST_IDLE);
         idle.pop()
+    }
+
+    /// Waits for leave to use a connection.
+    pub(super) async fn place(
+        &self,
+        site: &Site,
+        request: &Request,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let free = self.places.clone().acquire_owned();
+        match tokio::time::timeout(site.silence(request), free).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Error::new(
+                ErrorKind::Internal,
+                request.operation,
+                "the connections were shut down",
+            )),
+            // Answers that nobody reads on would be waited for without an end.
+            Err(_) => {
+                let text = format!("all connections to {} are in use", site.host);
+                Err(Error::new(ErrorKind::Timeout, request.operation, text)
+                    .with_effect(Effect::None)
+                    .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."))
+            }
+        }
     }
 
     fn put_back(&self, mut lane: Lane) {
@@ -84,24 +108,7 @@ pub(super) async fn send(
     password: &Password,
     proof: &Proof,
 ) -> Result<Answered, Error> {
-    let free = site.lanes.places.clone().acquire_owned();
-    let permit = match tokio::time::timeout(site.silence(request), free).await {
-        Ok(Ok(permit)) => permit,
-        Ok(Err(_)) => {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                request.operation,
-                "the connections were shut down",
-            ));
-        }
-        // Answers that nobody reads on would be waited for without an end.
-        Err(_) => {
-            let text = format!("all connections to {} are in use", site.host);
-            return Err(Error::new(ErrorKind::Timeout, request.operation, text)
-                .with_effect(Effect::None)
-                .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."));
-        }
-    };
+    let permit = site.lanes.place(site, request).await?;
     proof.check(request.operation)?;
     let call = Call {
         site,
@@ -110,7 +117,7 @@ pub(super) async fn send(
     };
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
-        match call.repeat(&lane).await? {
+        match repeat(site, request, &lane).await? {
             Repeated::Answer(response) => return Ok(hand_over(site, lane, permit, response)),
             Repeated::Forgotten => current = Some(lane),
             Repeated::Gone => {}
@@ -126,6 +133,10 @@ pub(super) async fn send(
         match call.log_on(&lane).await? {
             LoggedOn::Answer(response) => {
                 proves(proof, &response);
+                let lane = Lane {
+                    logged_on: true,
+                    ..lane
+                };
                 return Ok(hand_over(site, lane, permit, response));
             }
             LoggedOn::NotAsked(response) => {
@@ -167,15 +178,17 @@ pub(super) async fn send(
 }
 
 /// One connection.
-struct Lane {
-    client: Client,
-    gate: Arc<Gate>,
-    binding: Arc<SeenBinding>,
+pub(super) struct Lane {
+    pub(super) client: Client,
+    pub(super) gate: Arc<Gate>,
+    pub(super) binding: Arc<SeenBinding>,
+    /// The server knows the connection; else each request carries its logon (Kerberos).
+    pub(super) logged_on: bool,
     used: Instant,
 }
 
 impl Lane {
-    fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
+    pub(super) fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
         let gate = Arc::new(Gate::default());
         let binding = Arc::new(SeenBinding::default());
         let builder = site
@@ -189,13 +202,14 @@ impl Lane {
             client: build(operation, builder)?,
             gate,
             binding,
+            logged_on: false,
             used: Instant::now(),
         })
     }
 }
 
 /// The answer keeps the lane until it is read.
-fn hand_over(
+pub(super) fn hand_over(
     site: &Arc<Site>,
     lane: Lane,
     permit: OwnedSemaphorePermit,
@@ -224,7 +238,7 @@ struct Call<'a> {
     password: &'a Password,
 }
 
-enum Repeated {
+pub(super) enum Repeated {
     Answer(Response),
     /// The server no longer knows this connection; it did not act on the request.
     Forgotten,
@@ -243,25 +257,26 @@ enum LoggedOn {
     NoChallenge(Vec<Challenge>),
 }
 
-impl Call<'_> {
-    /// A request on an authenticated connection carries no logon.
-    async fn repeat(&self, lane: &Lane) -> Result<Repeated, Error> {
-        lane.gate.close();
-        match self.post(lane, self.request.body.clone(), None).await {
-            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
-                let drained = drain(response, self.site.silence(self.request)).await;
-                Ok(if drained {
-                    Repeated::Forgotten
-                } else {
-                    Repeated::Gone
-                })
-            }
-            Ok(response) => Ok(Repeated::Answer(response)),
-            Err(Failure::Closed) => Ok(Repeated::Gone),
-            Err(failure) => Err(self.error(failure)),
+/// A request on an authenticated connection carries no logon.
+pub(super) async fn repeat(site: &Site, request: &Request, lane: &Lane) -> Result<Repeated, Error> {
+    lane.gate.close();
+    let sent = site.post(&lane.client, request, request.body.clone(), None);
+    match sent.await {
+        Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+            let drained = drain(response, site.silence(request)).await;
+            Ok(if drained {
+                Repeated::Forgotten
+            } else {
+                Repeated::Gone
+            })
         }
+        Ok(response) => Ok(Repeated::Answer(response)),
+        Err(Failure::Closed) => Ok(Repeated::Gone),
+        Err(failure) => Err(failure.into_error(request.operation, &site.host)),
     }
+}
 
+impl Call<'_> {
     /// The three messages. The first goes without a body, the last with it.
     async fn log_on(&self, lane: &Lane) -> Result<LoggedOn, Error> {
         let scheme = self.site.lanes.scheme();
@@ -362,7 +377,7 @@ impl Call<'_> {
     }
 }
 
-fn header(scheme: &str, message: &[u8]) -> HeaderValue {
+pub(super) fn header(scheme: &str, message: &[u8]) -> HeaderValue {
     let text = format!("{scheme} {}", BASE64_STANDARD.encode(message));
     // base64 is always a valid header
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
@@ -378,4 +393,4 @@ fn local_address(response: &Response) -> Option<std::net::SocketAddr> {
 
 /// IIS closes idle connections after 120 s by default; balancers often earlier.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
-const ATTEMPTS: usize = 4;
+pub(super) const ATTEMPTS: usize = 4;

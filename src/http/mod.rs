@@ -5,10 +5,13 @@
 //! do with an answer that is no answer is said by `refusal`, how its bytes become text by
 //! `charset`.
 //!
-//! - `connection.rs` chooses the way for each call: Basic, Bearer, or NTLM over lanes; `site.rs` is one
+//! - `connection.rs` chooses the way for each call: Basic, Bearer, or NTLM and Kerberos over
+//!   lanes; `site.rs` is one
 //!   server with its clients and cookies.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
+//! - `negotiate.rs` logs on with Kerberos over the same lanes; `gssapi.rs` is the system's Kerberos,
+//!   `spnego.rs` what is put around it.
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
@@ -24,8 +27,12 @@ mod facts;
 mod failure;
 #[cfg(feature = "ntlm")]
 mod gate;
+#[cfg(feature = "kerberos")]
+mod gssapi;
 #[cfg(feature = "ntlm")]
 mod lane;
+#[cfg(feature = "kerberos")]
+mod negotiate;
 #[cfg(feature = "ntlm")]
 mod ntlm;
 mod options;
@@ -35,6 +42,8 @@ mod redirect;
 mod refusal;
 mod retry_after;
 mod site;
+#[cfg(feature = "kerberos")]
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;

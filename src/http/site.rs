@@ -54,6 +54,9 @@ pub(super) enum Way {
     Basic,
     #[cfg(feature = "ntlm")]
     Ntlm,
+    /// Kerberos.
+    #[cfg(feature = "kerberos")]
+    Negotiate,
 }
 
 /// Why a request has no answer.

@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
+#[cfg(feature = "ntlm")]
+use super::channel_binding::{channel_binding, end_point};
 use super::options::HttpOptions;
 use crate::error::{Error, ErrorKind};
 
@@ -217,22 +219,28 @@ impl ServerCertVerifier for AcceptAny {
 /// It is taken here and not from reqwest's `TlsInfo`, because that is empty behind a proxy.
 #[cfg(feature = "ntlm")]
 #[derive(Debug, Default)]
-pub(super) struct SeenBinding(Mutex<Option<[u8; 16]>>);
+pub(super) struct SeenBinding(Mutex<Option<Vec<u8>>>);
 
 #[cfg(feature = "ntlm")]
 impl SeenBinding {
+    /// As NTLM says it.
     pub(super) fn value(&self) -> Option<[u8; 16]> {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        channel_binding(&self.end_point()?)
     }
 
-    fn set(&self, binding: Option<[u8; 16]>) {
-        *self
-            .0
+    /// As GSSAPI says it.
+    pub(super) fn end_point(&self) -> Option<Vec<u8>> {
+        self.lock().clone()
+    }
+
+    fn set(&self, end_point: Option<Vec<u8>>) {
+        *self.lock() = end_point;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {
+        self.0
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = binding;
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -261,8 +269,7 @@ impl ServerCertVerifier for Capture {
             ocsp_response,
             now,
         )?;
-        self.seen
-            .set(super::channel_binding::channel_binding(end_entity));
+        self.seen.set(end_point(end_entity));
         Ok(verified)
     }
 
