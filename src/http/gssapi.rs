@@ -159,8 +159,6 @@ pub(super) struct Initiator {
 pub(super) struct Step {
     /// For the server; empty when there is nothing to say.
     pub(super) token: Vec<u8>,
-    /// Whether nothing more is expected of the server.
-    pub(super) done: bool,
     /// Whether the server has proven who it is.
     pub(super) mutual: bool,
 }
@@ -219,7 +217,6 @@ impl Initiator {
         let done = major & CONTINUE_NEEDED == 0;
         Ok(Step {
             token,
-            done,
             mutual: done && flags & MUTUAL != 0,
         })
     }

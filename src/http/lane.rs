@@ -125,7 +125,7 @@ pub(super) async fn send(
     }
     let mut bare = false;
     for _ in 0..ATTEMPTS {
-        let lane = match current.take() {
+        let mut lane = match current.take() {
             Some(lane) => lane,
             None => Lane::open(site, request.operation)?,
         };
@@ -133,10 +133,7 @@ pub(super) async fn send(
         match call.log_on(&lane).await? {
             LoggedOn::Answer(response) => {
                 proves(proof, &response);
-                let lane = Lane {
-                    logged_on: true,
-                    ..lane
-                };
+                lane.logged_on = true;
                 return Ok(hand_over(site, lane, permit, response));
             }
             LoggedOn::NotAsked(response) => {

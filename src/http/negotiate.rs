@@ -91,14 +91,14 @@ pub(super) async fn send(
         }
     }
     for _ in 0..ATTEMPTS {
-        let lane = match current.take() {
+        let mut lane = match current.take() {
             Some(lane) => lane,
             None => {
                 let lane = Lane::open(site, request.operation)?;
                 match call.ask(&lane).await? {
                     Asked::Ready => lane,
                     Asked::Gone => continue,
-                    Asked::NotAsked(response) => {
+                    Asked::Open(response) => {
                         return Ok(Sent::Answered(Answered::from(response)));
                     }
                 }
@@ -110,10 +110,7 @@ pub(super) async fn send(
         };
         if let Some((response, persistent)) = call.log_on(&lane, initiator, token).await? {
             proves(proof, &response);
-            let lane = Lane {
-                logged_on: persistent,
-                ..lane
-            };
+            lane.logged_on = persistent;
             let answered = hand_over(site, lane, permit, response);
             return Ok(Sent::Answered(answered));
         }
@@ -143,7 +140,7 @@ enum Asked {
     /// The connection went away; nothing was lost.
     Gone,
     /// The server answered without wanting a logon.
-    NotAsked(Response),
+    Open(Response),
 }
 
 impl Call<'_> {
@@ -161,7 +158,7 @@ impl Call<'_> {
         let response = if response.status() == StatusCode::UNAUTHORIZED {
             response
         } else if speaks_for_all(response.status()) {
-            return Ok(Asked::NotAsked(response));
+            return Ok(Asked::Open(response));
         } else {
             // it may want no logon at all, or none for a request without content
             drop(response);
@@ -169,7 +166,7 @@ impl Call<'_> {
             let body = self.request.body.clone();
             match self.post(lane, body, None).await {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
-                Ok(response) => return Ok(Asked::NotAsked(response)),
+                Ok(response) => return Ok(Asked::Open(response)),
                 Err(failure) => return Err(self.error(failure)),
             }
         };
