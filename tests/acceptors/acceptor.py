@@ -173,6 +173,7 @@ class Connection:
         self.buffer = b""
         self.context = None
         self.user = None
+        self.served = 0
 
     def more(self):
         piece = self.stream.recv(65536)
@@ -220,6 +221,9 @@ class Connection:
                 continue
             self.write(200, ["Content-Type: text/xml; charset=utf-8", *proof], ANSWER)
             tell("served", logged_on_before=logged_on_before)
+            self.served += 1
+            if self.setting.forgets and self.served == 2:
+                self.user = None
             if authorization and authorization.startswith("Negotiate") and not self.setting.persistent:
                 self.user = None
 
@@ -258,16 +262,18 @@ def main():
     parser.add_argument("--schemes", type=lambda text: text.split(","), default=["NTLM"])
     parser.add_argument("--certificate", help="PEM of certificate and key; without it there is no TLS")
     parser.add_argument("--binding", choices=["required", "ignored"], default="required")
+    parser.add_argument("--domain", default="CONTOSO")
     parser.add_argument("--user", default="jdoe")
     parser.add_argument("--password", default="")
     parser.add_argument("--persistent", action="store_true")
+    parser.add_argument("--forgets", action="store_true", help="who logged on, after the second request")
     parser.add_argument("--proof", choices=["true", "none", "garbled"], default="true")
     setting = parser.parse_args()
     state = tempfile.TemporaryDirectory()
 
     users = os.path.join(state.name, "users")
     with open(users, "w", encoding="utf-8") as file:
-        file.write(f"CONTOSO:{setting.user}:{setting.password}\n")
+        file.write(f"{setting.domain}:{setting.user}:{setting.password}\n")
     os.environ["NTLM_USER_FILE"] = users
     setting.samba_configuration = os.path.join(state.name, "smb.conf")
     with open(setting.samba_configuration, "w", encoding="utf-8") as file:

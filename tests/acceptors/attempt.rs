@@ -20,8 +20,10 @@ pub(crate) struct Attempt {
     pub(crate) user: Option<String>,
     pub(crate) password: String,
     pub(crate) policy: String,
-    /// So many probes, one after the other.
+    /// So many probes.
     pub(crate) calls: usize,
+    /// All at the same time, else one after the other.
+    pub(crate) at_once: bool,
     /// The port of a proxy for CONNECT.
     pub(crate) proxy: Option<u16>,
     pub(crate) sends_binding: bool,
@@ -54,11 +56,23 @@ pub(crate) fn run(attempt: &str) -> ExitCode {
         .unwrap();
     let errors = match connector(&attempt) {
         Ok(connector) => runtime.block_on(async {
-            let mut errors = Vec::new();
+            let mut results = Vec::new();
+            let mut running = Vec::new();
             for _ in 0..attempt.calls {
-                errors.push(connector.probe().await.err().map(|error| said(&error)));
+                let connector = connector.clone();
+                let call = tokio::spawn(async move { connector.probe().await });
+                match attempt.at_once {
+                    true => running.push(call),
+                    false => results.push(call.await.unwrap()),
+                }
             }
+            for call in running {
+                results.push(call.await.unwrap());
+            }
+            let errors = results.into_iter().map(|result| result.err());
             errors
+                .map(|error| error.map(|error| said(&error)))
+                .collect()
         }),
         Err(error) => vec![Some(said(&error))],
     };

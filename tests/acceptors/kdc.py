@@ -3,9 +3,9 @@
 
     kdc.py FOLDER PASSWORD
 
-Prints "READY port". Then FOLDER holds krb5.conf, jdoe.keytab (of the user jdoe, whose password is
-PASSWORD), http.keytab (HTTP/localhost and HTTP/exch.contoso.test; of HTTP/stale.contoso.test an old
-key) and kdc.log.
+Prints "READY port". Then FOLDER holds krb5.conf, jdoe.keytab (of the user jdoe), http.keytab
+(HTTP/localhost and HTTP/exch.contoso.test; of HTTP/stale.contoso.test an old key) and kdc.log. The
+password of jdoe, expired and locked is PASSWORD; that of expired has, and locked may not log on.
 """
 import os
 import shutil
@@ -75,6 +75,8 @@ def main(folder, password):
         text="\n".join(
             [
                 f'addprinc -pw "{password}" jdoe',
+                f'addprinc -pw "{password}" -pwexpire 2020-01-01 expired',
+                f'addprinc -pw "{password}" -allow_tix locked',
                 f"ktadd -norandkey -k {folder}/jdoe.keytab jdoe",
                 *(f"addprinc -randkey {service}" for service in services),
                 f"ktadd -k {folder}/http.keytab {' '.join(services)}",

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use super::attempt::Attempt;
 use super::ntlm::{BACKENDS, CERTIFICATES, beginning, url};
@@ -23,7 +24,7 @@ pub(crate) fn run(workshop: &Workshop, table: &mut Table) {
 /// A KDC, and a server for each way to serve.
 struct Realm<'a> {
     workshop: &'a Workshop,
-    _kdc: Server,
+    kdc: Server,
     proxy: Server,
     /// Wants a logon with each request.
     server: Server,
@@ -36,6 +37,10 @@ enum Tickets {
     None,
     Cache,
     Keytab,
+    /// A cache with an old one.
+    Expired,
+    /// A cache with one that was not used yet.
+    Fresh,
 }
 
 type Environment = Vec<(&'static str, String)>;
@@ -50,23 +55,20 @@ impl<'a> Realm<'a> {
         let server = acceptor(workshop, &[]);
         let realm = Self {
             workshop,
-            _kdc: kdc,
+            kdc,
             proxy: workshop.relay(&["connect"]),
             port: server.port.to_string(),
             server,
         };
-        let mut kinit = Command::new("kinit");
-        kinit
-            .args(["-k", "-t"])
-            .arg(folder.join("jdoe.keytab"))
-            .arg("jdoe")
-            .envs(realm.environment(Tickets::Cache));
-        assert!(kinit.status().unwrap().success());
+        realm.kinit(Tickets::Cache, "1h");
+        realm.kinit(Tickets::Fresh, "1h");
+        realm.kinit(Tickets::Expired, "1s");
         realm
     }
 
     fn run(&self, table: &mut Table) {
         self.logons(table);
+        self.crowds(table);
         self.bindings(table);
         self.mutual(table);
         self.without_a_ticket(table);
@@ -111,6 +113,11 @@ impl<'a> Realm<'a> {
         for (options, what, tokens) in [
             (&[][..], "three calls, a logon each", 3),
             (&["--persistent"], "three calls, Persistent-Auth", 1),
+            (
+                &["--persistent", "--forgets"],
+                "three calls, logged off in between",
+                2,
+            ),
         ] {
             let attempt = Attempt {
                 calls: 3,
@@ -124,6 +131,30 @@ impl<'a> Realm<'a> {
                 match outcome.is_empty() && seen == (tokens, 3) {
                     true => Ok("accepted".to_owned()),
                     false => Err(format!("{outcome} {events:?}")),
+                }
+            });
+        }
+    }
+
+    fn crowds(&self, table: &mut Table) {
+        let way = "Kerberos, rustls, rsa-sha256";
+        for (user, what) in [
+            (None, "16 calls at once"),
+            (Some(USER), "16 calls at once, password"),
+        ] {
+            let crowd = Attempt {
+                calls: 16,
+                at_once: true,
+                ..self.attempt(user)
+            };
+            table.line(ACCEPTOR, way, what, || {
+                let before = self.tickets_for_passwords();
+                let (said, events) = self.try_at(&self.server, &crowd, Tickets::Cache);
+                let asked = self.tickets_for_passwords() - before;
+                let seen = (events.count("accepted"), events.count("served"), asked);
+                match said.is_empty() && seen == (16, 16, usize::from(user.is_some())) {
+                    true => Ok("accepted".to_owned()),
+                    false => Err(format!("{asked} tickets: {said} {events:?}")),
                 }
             });
         }
@@ -203,6 +234,18 @@ impl<'a> Realm<'a> {
             let words = ["Configuration", "setspn -S HTTP/unknown.contoso.test"];
             is_error(&said, &words, &events)
         });
+        table.line(ACCEPTOR, way, "an expired ticket", || {
+            std::thread::sleep(Duration::from_secs(2));
+            let (said, events) = self.try_at(&self.server, &self.attempt(None), Tickets::Expired);
+            is_error(&said, &["Unauthenticated", "kinit"], &events)
+        });
+        table.line(ACCEPTOR, way, "a KDC that cannot be reached", || {
+            let mut environment = self.environment(Tickets::Fresh);
+            environment.push(("KRB5_CONFIG", self.dead_realm()));
+            let outcome = self.workshop.attempt(&self.attempt(None), &environment);
+            let words = ["Connection", "krb5.conf"];
+            is_error(&outcome.text(), &words, &self.server.events())
+        });
         let elsewhere = self.attempt(Some("jdoe@nowhere.test"));
         table.line(ACCEPTOR, way, "a realm without KDC", || {
             let (said, events) = self.try_at(&self.server, &elsewhere, Tickets::None);
@@ -215,14 +258,15 @@ impl<'a> Realm<'a> {
         for policy in ["negotiate", "auto"] {
             let wrong = Attempt {
                 password: "wrong".to_owned(),
-                calls: 3,
+                calls: 16,
+                at_once: true,
                 policy: policy.to_owned(),
                 ..self.attempt(Some(USER))
             };
             table.line(
                 ACCEPTOR,
                 way,
-                &format!("wrong password, three calls, policy {policy}"),
+                &format!("wrong password, 16 calls at once, policy {policy}"),
                 || {
                     let before = self.failed_logons();
                     let (said, events) = self.try_at(&self.server, &wrong, Tickets::None);
@@ -235,6 +279,23 @@ impl<'a> Realm<'a> {
                     }
                 },
             );
+        }
+        for (user, words) in [
+            ("expired@contoso.test", "the password has expired"),
+            ("locked@contoso.test", "the account is locked"),
+        ] {
+            let attempt = Attempt {
+                policy: "auto".to_owned(),
+                calls: 2,
+                ..self.attempt(Some(user))
+            };
+            table.line(ACCEPTOR, way, words, || {
+                let (said, events) = self.try_at(&self.server, &attempt, Tickets::None);
+                match events.count("token") {
+                    0 => is_error(&said, &["Unauthenticated", words], &events),
+                    _ => Err(format!("{said} {events:?}")),
+                }
+            });
         }
         let unknown = self.attempt(Some("nobody@contoso.test"));
         table.line(ACCEPTOR, way, "a user the KDC does not know", || {
@@ -252,29 +313,49 @@ impl<'a> Realm<'a> {
             return;
         }
         let schemes = "Negotiate,NTLM";
-        let ntlm = self.workshop.acceptor(&[
-            "--provider",
-            "pyspnego",
-            "--certificate",
-            &certificate,
-            "--schemes",
-            schemes,
-            "--user",
-            "jdoe@nowhere.test",
-        ]);
+        let provider = ["--provider", "pyspnego", "--certificate", &certificate];
+        let names = ["--domain", "", "--user", USER, "--schemes", schemes];
+        let ntlm = self.workshop.acceptor(&[&provider[..], &names].concat());
         let automatic = Attempt {
             policy: "auto".to_owned(),
             calls: 3,
-            ..to(&ntlm, &self.attempt(Some("jdoe@nowhere.test")))
+            ..to(&ntlm, &self.attempt(Some(USER)))
         };
-        table.line("pyspnego", way, "no KDC: NTLM", || {
-            let (said, events) = self.try_at(&ntlm, &automatic, Tickets::None);
-            let tokens = events.texts("token", "scheme");
-            match said.is_empty() && tokens == ["NTLM", "NTLM"] && events.count("served") == 3 {
-                true => Ok("accepted with NTLM".to_owned()),
-                false => Err(format!("{said} {events:?}")),
-            }
-        });
+        let unknown = Attempt {
+            url: url("unknown.contoso.test", ntlm.port),
+            proxy: Some(self.proxy.port),
+            ..automatic.clone()
+        };
+        let here = self.environment(Tickets::None);
+        let no_realm = (
+            "KRB5_CONFIG",
+            self.workshop.path("none").display().to_string(),
+        );
+        let dead = ("KRB5_CONFIG", self.dead_realm());
+        for (attempt, environment, what) in [
+            (
+                &automatic,
+                [&here[..], &[no_realm]].concat(),
+                "no such realm: NTLM",
+            ),
+            (&automatic, [&here[..], &[dead]].concat(), "no KDC: NTLM"),
+            (
+                &unknown,
+                here.clone(),
+                "the KDC does not know the server: NTLM",
+            ),
+        ] {
+            table.line("pyspnego", way, what, || {
+                let outcome = self.workshop.attempt(attempt, &environment);
+                let events = ntlm.events();
+                let tokens = events.texts("token", "scheme");
+                let served = events.count("served");
+                match outcome.is_good() && tokens == ["NTLM", "NTLM"] && served == 3 {
+                    true => Ok("accepted with NTLM".to_owned()),
+                    false => Err(format!("{} {events:?}", outcome.text())),
+                }
+            });
+        }
         let server = acceptor(self.workshop, &["--schemes", schemes]);
         let stale = Attempt {
             url: url("stale.contoso.test", server.port),
@@ -295,6 +376,25 @@ impl<'a> Realm<'a> {
         });
     }
 
+    fn kinit(&self, cache: Tickets, life: &str) {
+        let mut kinit = Command::new("kinit");
+        kinit
+            .args(["-k", "-l", life, "-t"])
+            .arg(self.workshop.path("kdc/jdoe.keytab"))
+            .arg("jdoe")
+            .envs(self.environment(cache));
+        assert!(kinit.status().unwrap().success());
+    }
+
+    /// Settings with a KDC at a port where nobody listens.
+    fn dead_realm(&self) -> String {
+        let text = fs::read_to_string(self.workshop.path("kdc/krb5.conf")).unwrap();
+        let path = self.workshop.path("dead.conf");
+        let port = format!("127.0.0.1:{}", self.kdc.port);
+        fs::write(&path, text.replace(&port, "127.0.0.1:1")).unwrap();
+        path.display().to_string()
+    }
+
     fn attempt(&self, user: Option<&str>) -> Attempt {
         Attempt {
             url: format!("https://localhost:{}/EWS/Exchange.asmx", self.port),
@@ -303,6 +403,7 @@ impl<'a> Realm<'a> {
             password: PASSWORD.to_owned(),
             policy: "negotiate".to_owned(),
             calls: 1,
+            at_once: false,
             proxy: None,
             sends_binding: true,
             native_tls: false,
@@ -315,6 +416,8 @@ impl<'a> Realm<'a> {
             Tickets::Cache => "cache",
             // of a client keytab tickets are made, and kept in the cache
             Tickets::Keytab => "cache-of-keytab",
+            Tickets::Expired => "cache-expired",
+            Tickets::Fresh => "cache-fresh",
             Tickets::None => "no-cache",
         };
         let mut environment = vec![
@@ -367,10 +470,17 @@ impl<'a> Realm<'a> {
 
     /// How often the KDC was given a wrong password.
     fn failed_logons(&self) -> usize {
+        self.logged("PREAUTH_FAILED")
+    }
+
+    /// How often the KDC gave a ticket for a password or a key.
+    fn tickets_for_passwords(&self) -> usize {
+        self.logged("AS_REQ") - self.logged("NEEDED_PREAUTH") - self.failed_logons()
+    }
+
+    fn logged(&self, word: &str) -> usize {
         let log = fs::read_to_string(self.workshop.path("kdc/kdc.log")).unwrap();
-        log.lines()
-            .filter(|line| line.contains("PREAUTH_FAILED"))
-            .count()
+        log.lines().filter(|line| line.contains(word)).count()
     }
 }
 

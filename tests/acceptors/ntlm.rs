@@ -129,12 +129,25 @@ impl Acceptor {
                 false => Err(format!("{} {events:?}", outcome.text())),
             }
         });
-        let wrong = Attempt {
-            password: "wrong".to_owned(),
-            calls: 3,
+        let crowd = Attempt {
+            calls: 16,
+            at_once: true,
             ..attempt
         };
-        table.line(self.name, way, "wrong password, three calls", || {
+        table.line(self.name, way, "16 calls at once, four connections", || {
+            let outcome = workshop.attempt(&crowd, &[]);
+            let events = server.events();
+            let (accepted, served) = (events.count("accepted"), events.count("served"));
+            match outcome.is_good() && (1..=4).contains(&accepted) && served == 16 {
+                true => Ok("accepted".to_owned()),
+                false => Err(format!("{} {events:?}", outcome.text())),
+            }
+        });
+        let wrong = Attempt {
+            password: "wrong".to_owned(),
+            ..crowd
+        };
+        table.line(self.name, way, "wrong password, 16 calls at once", || {
             let outcome = workshop.attempt(&wrong, &[]);
             let events = server.events();
             let all_refused = outcome.errors.iter().all(|error| {
@@ -228,6 +241,7 @@ fn attempt(workshop: &Workshop, backend: &str, port: u16) -> Attempt {
         password: PASSWORD.to_owned(),
         policy: "ntlm".to_owned(),
         calls: 1,
+        at_once: false,
         proxy: None,
         sends_binding: true,
         native_tls: backend != "rustls",
