@@ -5,46 +5,58 @@
 //! the real request, over the same connection. IIS wants a new one with each request unless it says
 //! `Persistent-Auth: true`; then the connection is logged on as with NTLM.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use reqwest::Response;
-use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 
 use super::challenge::{Challenge, challenges, names};
-use super::connection::{Answered, not_accepted, speaks_for_all};
-use super::credentials::Password;
-use super::gssapi::{Cause, Credential, Initiator, Problem, Service, leaves_realm_open};
-use super::lane::{ATTEMPTS, Lane, Repeated, hand_over, header, repeat};
-use super::proof::Proof;
-use super::refusal::{diagnostics, request_id};
+use super::choose::speaks_for_all;
+use super::connection::Answered;
+use super::gssapi::{self, Cause, Credential, Initiator, Problem, Service, leaves_realm_open};
+use super::lane::{ATTEMPTS, Lane, Repeated, end_point_of, hand_over, header, repeat};
+use super::policy::AuthScheme;
+use super::proof::{Proof, Sending, Ticket};
+use super::refusal::diagnostics;
+use super::refused::{annotate, not_accepted};
 use super::site::{Failure, Site, drain, proves};
 use super::spnego::{self, State};
 use super::{Request, RequestBody};
 use crate::error::{Effect, Error, ErrorKind};
 
 /// Whose tickets are used.
-#[derive(Clone, Copy)]
 pub(super) enum Who<'a> {
     /// Those this process finds; of this principal, or of the default one.
     Process(Option<&'a str>),
-    /// One for a password.
-    Password(&'a Password),
+    /// One for the password.
+    Password(&'a Proof, &'a mut Ticket),
 }
 
 /// The ticket a password was changed for.
 #[derive(Default)]
-pub(super) struct Tickets {
-    held: Mutex<Option<Held>>,
-}
+pub(super) struct Kerberos(Mutex<Option<(Arc<Credential>, Instant)>>);
 
-struct Held {
-    principal: String,
-    secret: SecretString,
-    credential: Arc<Credential>,
-    until: Instant,
+impl Kerberos {
+    /// The ticket, if there is one and it is still good for a while.
+    fn ticket(&self) -> Option<Arc<Credential>> {
+        let held = self.held();
+        let (credential, until) = held.as_ref()?;
+        (*until > Instant::now()).then(|| credential.clone())
+    }
+
+    fn keep(&self, credential: &Arc<Credential>) {
+        let until = Instant::now() + credential.lifetime().saturating_sub(MARGIN);
+        *self.held() = Some((credential.clone(), until));
+    }
+
+    fn forget(&self) {
+        *self.held() = None;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<(Arc<Credential>, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What became of a request.
@@ -59,18 +71,14 @@ pub(super) enum Sent {
 pub(super) async fn send(
     site: &Arc<Site>,
     request: &Request,
-    who: Who<'_>,
-    tickets: &Tickets,
-    proof: &Proof,
+    kerberos: &Kerberos,
+    mut who: Who<'_>,
 ) -> Result<Sent, Error> {
     let permit = site.lanes.place(site, request).await?;
-    proof.check(request.operation)?;
     let call = Call {
         site,
         request,
-        who,
-        tickets,
-        proof,
+        kerberos,
     };
     let mut current = None;
     if let Some(mut lane) = site.lanes.take() {
@@ -104,12 +112,16 @@ pub(super) async fn send(
                 }
             }
         };
-        let (initiator, token) = match call.first_token(&lane).await? {
+        let started = Instant::now();
+        let (initiator, token) = match call.first_token(&lane, &mut who).await? {
             Ok(first) => first,
             Err(problem) => return Ok(Sent::NoTicket(problem)),
         };
         if let Some((response, persistent)) = call.log_on(&lane, initiator, token).await? {
-            proves(proof, &response);
+            if proves(&response) {
+                site.seen.accepted(AuthScheme::Negotiate);
+                site.seen.logged_on_in(started.elapsed());
+            }
             lane.logged_on = persistent;
             let answered = hand_over(site, lane, permit, response);
             return Ok(Sent::Answered(answered));
@@ -129,9 +141,7 @@ pub(super) async fn send(
 struct Call<'a> {
     site: &'a Arc<Site>,
     request: &'a Request,
-    who: Who<'a>,
-    tickets: &'a Tickets,
-    proof: &'a Proof,
+    kerberos: &'a Kerberos,
 }
 
 enum Asked {
@@ -150,9 +160,9 @@ impl Call<'_> {
         let response = match self.post(lane, RequestBody::default(), None).await {
             Ok(response) => response,
             Err(failure @ Failure::Silence(_)) => {
-                return Err(self.error(failure).with_effect(Effect::None));
+                return Err(self.error(lane, failure).with_effect(Effect::None));
             }
-            Err(failure) if failure.would_recur() => return Err(self.error(failure)),
+            Err(failure) if failure.would_recur() => return Err(self.error(lane, failure)),
             Err(_) => return Ok(Asked::Gone),
         };
         let response = if response.status() == StatusCode::UNAUTHORIZED {
@@ -167,16 +177,13 @@ impl Call<'_> {
             match self.post(lane, body, None).await {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                 Ok(response) => return Ok(Asked::Open(response)),
-                Err(failure) => return Err(self.error(failure)),
+                Err(failure) => return Err(self.error(lane, failure)),
             }
         };
         let offered = challenges(response.headers());
         if !offered.iter().any(|challenge| challenge.is("Negotiate")) {
-            return Err(not_accepted(
-                self.request.operation,
-                "Negotiate (Kerberos)",
-                &offered,
-            ));
+            let error = not_accepted(self.request.operation, "Negotiate (Kerberos)", &offered);
+            return Err(annotate(error, response.headers()));
         }
         if !drain(response, self.site.silence(self.request)).await {
             return Ok(Asked::Gone);
@@ -187,71 +194,70 @@ impl Call<'_> {
     async fn first_token(
         &self,
         lane: &Lane,
+        who: &mut Who<'_>,
     ) -> Result<Result<(Initiator, Vec<u8>), Problem>, Error> {
+        self.site.seen.tried(AuthScheme::Negotiate);
         let mut renewed = false;
         loop {
-            let credential = match self.credential().await? {
+            let credential = match self.credential(who).await? {
                 Ok(credential) => credential,
                 Err(problem) => return Ok(Err(problem)),
             };
-            let (host, binding) = (self.site.name.clone(), lane.binding.end_point());
-            let limit = self.site.options.connect_timeout;
-            match blocking(limit, move || first_token(credential, &host, binding)).await {
+            let (host, binding) = (self.site.name.clone(), end_point_of(self.site, lane));
+            match self
+                .blocking(move || first_token(credential, &host, binding))
+                .await
+            {
                 Err(problem) if problem.cause == Cause::TicketExpired && !renewed => {
                     renewed = true;
-                    *self.tickets.held.lock().await = None;
+                    self.kerberos.forget();
                 }
                 result => return Ok(result),
             }
         }
     }
 
-    /// The one of the process is looked for each time, so that a renewed one is found; the one for a
-    /// password is kept. A password is sent to the KDC by one call at a time, and no more when it was
-    /// refused.
-    async fn credential(&self) -> Result<Result<Arc<Credential>, Problem>, Error> {
-        let limit = self.site.options.connect_timeout;
-        let password = match self.who {
+    /// The ticket of the process is looked for each time, so that a renewed one is found; the one for a password is
+    /// kept. A password is sent to the KDC by one call at a time, and no more when it was refused.
+    async fn credential(
+        &self,
+        who: &mut Who<'_>,
+    ) -> Result<Result<Arc<Credential>, Problem>, Error> {
+        let (proof, ticket) = match who {
             Who::Process(principal) => {
                 let principal = principal.map(str::to_owned);
                 let find = move || Credential::of_process(principal.as_deref()).map(Arc::new);
-                return Ok(blocking(limit, find).await);
+                return Ok(self.blocking(find).await);
             }
-            Who::Password(password) => password,
+            Who::Password(proof, ticket) => (*proof, &mut **ticket),
         };
-        let Some(principal) = password.principal() else {
-            return Ok(Err(Problem::without_status(
-                Cause::UnknownUser,
-                "Kerberos wants the user name in the form user@REALM",
-            )));
-        };
-        let mut held = self.tickets.held.lock().await;
-        self.proof.check(self.request.operation)?;
-        if let Some(held) = held.as_ref()
-            && held.until > Instant::now()
-            && held.principal == principal
-            && held.secret.expose_secret() == password.secret.expose_secret()
-        {
-            return Ok(Ok(held.credential.clone()));
-        }
-        let (secret, name) = (password.secret.clone(), principal.clone());
-        let ask = move || Credential::with_password(&name, &secret).map(Arc::new);
-        match blocking(limit, ask).await {
-            Ok(credential) => {
-                *held = Some(Held {
-                    principal,
-                    secret: password.secret.clone(),
-                    until: Instant::now() + credential.lifetime().saturating_sub(MARGIN),
-                    credential: credential.clone(),
-                });
-                Ok(Ok(credential))
+        loop {
+            if let Some(credential) = self.kerberos.ticket() {
+                return Ok(Ok(credential));
             }
-            Err(problem) if is_about_password(problem.cause) => Err(password_refused(
-                self.proof,
-                self.request.operation,
-                problem,
-            )),
-            Err(problem) => Ok(Err(problem)),
+            let leave = proof.leave(ticket, Sending::Logon).await?;
+            if let Some(credential) = self.kerberos.ticket() {
+                return Ok(Ok(credential));
+            }
+            let Some(principal) = leave.password.principal() else {
+                return Ok(Err(Problem::without_status(
+                    Cause::UnknownUser,
+                    "the user name has not the form user@REALM",
+                )));
+            };
+            let password = leave.password.clone();
+            let ask = move || Credential::with_password(&principal, &password.secret).map(Arc::new);
+            match self.blocking(ask).await {
+                Ok(credential) => {
+                    leave.accepted();
+                    self.kerberos.keep(&credential);
+                    return Ok(Ok(credential));
+                }
+                Err(problem) if is_about_password(problem.cause) => {
+                    leave.refused(ticket, password_refusal(problem));
+                }
+                Err(problem) => return Ok(Err(problem)),
+            }
         }
     }
 
@@ -269,7 +275,7 @@ impl Call<'_> {
             let response = match self.post(lane, body, Some(&message)).await {
                 Ok(response) => response,
                 Err(Failure::Closed) => return Ok(None),
-                Err(failure) => return Err(self.error(failure)),
+                Err(failure) => return Err(self.error(lane, failure)),
             };
             let answer = answer(&response);
             if response.status() != StatusCode::UNAUTHORIZED {
@@ -287,8 +293,7 @@ impl Call<'_> {
             else {
                 return Err(self.refused(&response, None));
             };
-            let step = step(self.site.options.connect_timeout, initiator, token).await;
-            let (then, next) = match step {
+            let (then, next) = match self.step(initiator, token).await {
                 Ok((then, step)) if !step.token.is_empty() => (then, step.token),
                 Ok(_) => return Err(self.refused(&response, None)),
                 Err(problem) => return Err(self.refused(&response, Some(problem))),
@@ -316,7 +321,7 @@ impl Call<'_> {
         response: &Response,
     ) -> Result<(), Error> {
         let why = match answer.and_then(|answer| answer.token) {
-            Some(token) => match step(self.site.options.connect_timeout, initiator, token).await {
+            Some(token) => match self.step(initiator, token).await {
                 Ok((_, step)) if step.mutual => return Ok(()),
                 Ok(_) => "its Kerberos answer is not complete".to_owned(),
                 Err(problem) => problem.to_string(),
@@ -332,10 +337,13 @@ impl Call<'_> {
         let error = Error::new(ErrorKind::Unauthenticated, self.request.operation, message)
             .with_effect(Effect::Unknown)
             .with_hint("Kerberos wants this proof (mutual authentication). A proxy that logs on for its users may take it away: go past it, or use NTLM.");
-        Err(annotate(error, response))
+        let error = annotate(error, response.headers());
+        Err(error.with_status(response.status().as_u16()))
     }
 
+    /// The server does not take the ticket. The next call gets a new one, in case this one was too old.
     fn refused(&self, response: &Response, problem: Option<Problem>) -> Error {
+        self.kerberos.forget();
         let offered = names(&challenges(response.headers()));
         let says = problem.map_or_else(String::new, |problem| format!(": {problem}"));
         let message = format!(
@@ -348,7 +356,7 @@ impl Call<'_> {
                 "The service name may belong to another account than the server runs as (setspn -Q lists it), the ticket may be older \
                  than the server's password (get a new one), clocks may differ, or a proxy that opens TLS breaks Extended Protection.",
             );
-        annotate(error, response)
+        annotate(error, response.headers())
     }
 
     async fn post(
@@ -359,12 +367,44 @@ impl Call<'_> {
     ) -> Result<Response, Failure> {
         let authorization = message.map(|message| header("Negotiate", message));
         self.site
-            .post(&lane.client, self.request, body, authorization)
+            .post(&lane.client, &lane.watch, self.request, body, authorization)
             .await
     }
 
-    fn error(&self, failure: Failure) -> Error {
-        failure.into_error(self.request.operation, &self.site.host)
+    async fn step(
+        &self,
+        mut initiator: Initiator,
+        token: Vec<u8>,
+    ) -> Result<(Initiator, gssapi::Step), Problem> {
+        self.blocking(move || {
+            let step = initiator.step(Some(&token))?;
+            Ok((initiator, step))
+        })
+        .await
+    }
+
+    /// The library blocks, some of its calls on the network.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let limit = self.site.options.connect_timeout;
+        match tokio::time::timeout(limit, tokio::task::spawn_blocking(work)).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Problem::without_status(
+                Cause::Other,
+                "the Kerberos library failed",
+            )),
+            Err(_) => Err(Problem::without_status(
+                Cause::KdcUnreachable,
+                format!("no KDC answered in {} s", limit.as_secs_f32()),
+            )),
+        }
+    }
+
+    fn error(&self, lane: &Lane, failure: Failure) -> Error {
+        self.site
+            .error(self.request.operation, failure, &lane.watch)
     }
 }
 
@@ -417,8 +457,8 @@ fn is_about_password(cause: Cause) -> bool {
 }
 
 /// The KDC refused the password: no other way is tried with it, and no later call sends it.
-fn password_refused(proof: &Proof, operation: &'static str, problem: Problem) -> Error {
-    proof.refused(operation, move |operation| {
+fn password_refusal(problem: Problem) -> impl Fn(&'static str) -> Error + Send + Sync + 'static {
+    move |operation| {
         let what = match problem.cause {
             Cause::PasswordExpired => "the password has expired",
             Cause::Locked => "the account is locked or disabled",
@@ -429,14 +469,6 @@ fn password_refused(proof: &Proof, operation: &'static str, problem: Problem) ->
         );
         Error::new(ErrorKind::Unauthenticated, operation, message)
             .with_hint("Connect anew with the right one; names are given as user@REALM.")
-    })
-}
-
-fn annotate(error: Error, response: &Response) -> Error {
-    let error = error.with_status(response.status().as_u16());
-    match request_id(response.headers()) {
-        Some(id) => error.with_request_id(id),
-        None => error,
     }
 }
 
@@ -483,36 +515,6 @@ fn first_token(
     Err(unknown.unwrap_or_else(|| {
         Problem::without_status(Cause::UnknownServer, "the server has no name for Kerberos")
     }))
-}
-
-async fn step(
-    limit: Duration,
-    mut initiator: Initiator,
-    token: Vec<u8>,
-) -> Result<(Initiator, super::gssapi::Step), Problem> {
-    blocking(limit, move || {
-        let step = initiator.step(Some(&token))?;
-        Ok((initiator, step))
-    })
-    .await
-}
-
-/// The library blocks, some of its calls on the network.
-async fn blocking<T: Send + 'static>(
-    limit: Duration,
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    match tokio::time::timeout(limit, tokio::task::spawn_blocking(work)).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Problem::without_status(
-            Cause::Other,
-            "the Kerberos library failed",
-        )),
-        Err(_) => Err(Problem::without_status(
-            Cause::KdcUnreachable,
-            format!("no KDC answered in {} s", limit.as_secs_f32()),
-        )),
-    }
 }
 
 /// A ticket is renewed this long before it ends.

@@ -3,7 +3,8 @@
 
     acceptor.py --provider pyspnego|gssapi|samba --schemes NTLM[,Negotiate] [options]
 
-Prints "READY port", then one JSON object for each thing that happens:
+Prints "READY port", then one JSON object for each thing that happens, before the client knows, and
+"MARK" for each line it reads itself; ends at the end of that.
 
     {"event": "token", "scheme": ...}   a client sent a message of a logon
     {"event": "accepted", "user": ...}  a logon is complete
@@ -43,6 +44,13 @@ printing = threading.Lock()
 def tell(event, **details):
     with printing:
         print(json.dumps({"event": event, **details}), flush=True)
+
+
+def mark():
+    for _ in sys.stdin:
+        with printing:
+            print("MARK", flush=True)
+    os._exit(0)
 
 
 class Refused(Exception):
@@ -219,8 +227,8 @@ class Connection:
             if self.user is None:
                 self.unauthorized()
                 continue
-            self.write(200, ["Content-Type: text/xml; charset=utf-8", *proof], ANSWER)
             tell("served", logged_on_before=logged_on_before)
+            self.write(200, ["Content-Type: text/xml; charset=utf-8", *proof], ANSWER)
             self.served += 1
             if self.setting.forgets and self.served == 2:
                 self.user = None
@@ -298,8 +306,7 @@ def main():
 
     listener = socket.create_server(("127.0.0.1", 0))
     print("READY", listener.getsockname()[1], flush=True)
-    # ends with the test that started it
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    threading.Thread(target=mark, daemon=True).start()
     while True:
         stream, _ = listener.accept()
         threading.Thread(target=serve, args=(stream,), daemon=True).start()

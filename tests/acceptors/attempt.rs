@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use exchange_connector::ews::{EwsConnector, ServerVersion};
-use exchange_connector::http::{Credentials, HttpOptions};
+use exchange_connector::http::{ChannelBinding, Credentials, HttpOptions, Proxy, TlsBackend};
 use exchange_connector::{Connector, Error};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,15 @@ fn connector(attempt: &Attempt) -> Result<EwsConnector, Error> {
     let mut options = HttpOptions::default()
         .platform_roots(false)
         .root_certificates(std::fs::read(&attempt.authorities).unwrap());
+    if let Some(port) = attempt.proxy {
+        options = options.proxy(Proxy::url(&format!("http://127.0.0.1:{port}"))?);
+    }
+    if !attempt.sends_binding {
+        options = options.channel_binding(ChannelBinding::Off);
+    }
+    if attempt.native_tls {
+        options = options.tls_backend(TlsBackend::Native);
+    }
     EwsConnector::builder(&attempt.url)
         .credentials(credentials)
         .auth(attempt.policy.parse()?)

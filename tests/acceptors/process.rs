@@ -1,9 +1,9 @@
 //! The other processes: acceptors, relays, the KDC and the attempts.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -113,9 +113,6 @@ impl Workshop {
             // one that is not there, so that the user's own is not found
             .env("KRB5_CONFIG", self.path("no-krb5.conf"))
             .envs(environment.iter().map(|(name, value)| (name, value)));
-        if let Some(port) = attempt.proxy {
-            command.env("HTTPS_PROXY", format!("http://127.0.0.1:{port}"));
-        }
         let output = command.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text).unwrap_or_else(|_| {
@@ -135,7 +132,7 @@ impl Drop for Workshop {
 pub(crate) struct Server {
     process: Child,
     pub(crate) port: u16,
-    lines: Arc<Mutex<Vec<String>>>,
+    lines: mpsc::Receiver<String>,
 }
 
 impl Server {
@@ -146,43 +143,46 @@ impl Server {
             .spawn()
             .unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let (ready, port) = mpsc::channel();
-        let kept = lines.clone();
+        let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                match line.strip_prefix("READY ") {
-                    Some(port) => drop(ready.send(port.parse().unwrap())),
-                    None => kept.lock().unwrap().push(line),
-                }
+                let _ = sender.send(line);
             }
         });
-        let port = port.recv_timeout(Duration::from_secs(60));
-        let port = port.unwrap_or_else(|_| panic!("it does not start: {command:?}"));
-        Self {
+        let mut server = Self {
             process,
-            port,
+            port: 0,
             lines,
-        }
+        };
+        let ready = server.line();
+        let port = ready.strip_prefix("READY ").map(str::parse);
+        let Some(Ok(port)) = port else {
+            panic!("it does not start: {command:?}: {ready}");
+        };
+        server.port = port;
+        server
     }
 
-    /// What an acceptor has told since this was asked last.
-    pub(crate) fn events(&self) -> Events {
-        // the last line is written before the answer, but read by another thread
-        std::thread::sleep(Duration::from_millis(100));
-        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
-        Events(
-            lines
-                .iter()
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect(),
-        )
+    fn line(&self) -> String {
+        let line = self.lines.recv_timeout(Duration::from_secs(60));
+        line.expect("a script says nothing")
     }
 
-    /// What a relay has told since this was asked last.
+    /// What the script has told since this was asked last.
     pub(crate) fn lines(&self) -> Vec<String> {
-        std::thread::sleep(Duration::from_millis(100));
-        std::mem::take(&mut *self.lines.lock().unwrap())
+        let mut input = self.process.stdin.as_ref().unwrap();
+        input.write_all(b"\n").unwrap();
+        input.flush().unwrap();
+        std::iter::repeat_with(|| self.line())
+            .take_while(|line| line != "MARK")
+            .collect()
+    }
+
+    /// The same of an acceptor.
+    pub(crate) fn events(&self) -> Events {
+        let lines = self.lines();
+        let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        Events(events.collect())
     }
 }
 

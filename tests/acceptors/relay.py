@@ -5,7 +5,7 @@
     relay.py open CERTIFICATE PORT            opens TLS with its own certificate and encrypts anew
     relay.py tamper CERTIFICATE PORT          the same, and changes the first NTLM message on its way
 
-Prints "READY port". CERTIFICATE is a PEM file with certificate and key. The client's resolver is not
+Prints "READY port", "MARK" for each line it reads, and ends at the end of that. CERTIFICATE is a PEM file with certificate and key. The client's resolver is not
 asked for the hosts of CONNECT, so names may be invented.
 """
 import base64
@@ -15,6 +15,12 @@ import socket
 import ssl
 import sys
 import threading
+
+
+def mark():
+    for _ in sys.stdin:
+        print("MARK", flush=True)
+    os._exit(0)
 
 
 def pump(source, sink, change=lambda piece: piece):
@@ -47,8 +53,8 @@ def connect(client):
         client.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
         return
     server = socket.create_connection(("127.0.0.1", int(target.rsplit(":", 1)[1])))
-    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     print("CONNECT", target, flush=True)
+    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     both_ways(client, server)
 
 
@@ -96,7 +102,7 @@ def main():
 
     listener = socket.create_server(("127.0.0.1", 0))
     print("READY", listener.getsockname()[1], flush=True)
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    threading.Thread(target=mark, daemon=True).start()
     while True:
         client, _ = listener.accept()
         threading.Thread(target=guarded, args=(client,), daemon=True).start()
