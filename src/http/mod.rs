@@ -6,12 +6,14 @@
 //! `charset`.
 //!
 //! - `connection.rs` is one identity (`identity.rs`) and its connections; `choose.rs` finds the way for each call:
-//!   `basic.rs`, `bearer.rs`, or NTLM over lanes; `refused.rs` says why there is none. `site.rs` is one server with
+//!   `basic.rs`, `bearer.rs`, or NTLM and Kerberos over lanes; `refused.rs` says why there is none. `site.rs` is one server with
 //!   its clients and cookies, `proxy.rs` the way to it.
 //! - `tls.rs` sets TLS up: `trust.rs` decides about certificates, `watch.rs` sees them, `certificate.rs` reads them.
 //!   `seen.rs` keeps what a server showed.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
+//! - `negotiate.rs` logs on with Kerberos over the same lanes; `gssapi.rs` is the system's Kerberos, `spnego.rs` what
+//!   is put around it.
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
@@ -35,11 +37,15 @@ mod facts;
 mod failure;
 #[cfg(feature = "ntlm")]
 mod gate;
+#[cfg(feature = "kerberos")]
+mod gssapi;
 mod identity;
 #[cfg(feature = "ntlm")]
 mod lane;
 #[cfg(feature = "native-tls")]
 mod native;
+#[cfg(feature = "kerberos")]
+mod negotiate;
 #[cfg(feature = "ntlm")]
 mod ntlm;
 mod options;
@@ -54,6 +60,8 @@ mod retry_after;
 mod seen;
 mod servers;
 mod site;
+#[cfg(feature = "kerberos")]
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;

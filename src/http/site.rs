@@ -1,6 +1,8 @@
 //! One server under one identity: its clients, its cookies, its way to log on.
 
 use std::net::IpAddr;
+#[cfg(feature = "kerberos")]
+use std::sync::OnceLock;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use super::cookies::Cookies;
 use super::failure::{self, Scene};
 #[cfg(feature = "ntlm")]
 use super::gate::{GateClosed, GateLayer};
+#[cfg(feature = "kerberos")]
+use super::gssapi::Problem;
 #[cfg(feature = "ntlm")]
 use super::lane::Lanes;
 use super::options::HttpOptions;
@@ -48,6 +52,9 @@ pub(super) struct Site {
     pub(super) lanes: Lanes,
     cookies: Cookies,
     way: Mutex<Option<Way>>,
+    /// Why Kerberos is not used.
+    #[cfg(feature = "kerberos")]
+    pub(super) no_ticket: OnceLock<Problem>,
     /// Held by the call that asks the server what it offers.
     pub(super) learning: tokio::sync::Mutex<()>,
 }
@@ -60,6 +67,9 @@ pub(super) enum Way {
     Basic,
     #[cfg(feature = "ntlm")]
     Ntlm,
+    /// Kerberos.
+    #[cfg(feature = "kerberos")]
+    Negotiate,
 }
 
 /// Why a request has no answer.
@@ -144,6 +154,8 @@ impl Site {
             lanes: Lanes::new(options.lanes),
             cookies: Cookies::default(),
             way: Mutex::new(None),
+            #[cfg(feature = "kerberos")]
+            no_ticket: OnceLock::new(),
             learning: tokio::sync::Mutex::new(()),
         })
     }
@@ -159,6 +171,10 @@ impl Site {
             proxy: self.route.proxy().map(|proxy| proxy.host.clone()),
             ..ConnectionFacts::default()
         };
+        #[cfg(feature = "kerberos")]
+        if let Some(problem) = self.no_ticket.get() {
+            facts.no_ticket = Some(problem.to_string());
+        }
         self.seen.fill(&mut facts);
         facts
     }
