@@ -40,7 +40,6 @@ pub struct SimulatorBuilder {
     seed_calls: bool,
     record: bool,
     compress: bool,
-    find_limit: Option<usize>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -59,7 +58,6 @@ impl Default for SimulatorBuilder {
             seed_calls: false,
             record: false,
             compress: true,
-            find_limit: None,
             now: None,
         }
     }
@@ -152,14 +150,6 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
-    /// from Exchange 2010 on if nothing is said, without limit before.
-    #[must_use]
-    pub fn find_limit(mut self, items: usize) -> Self {
-        self.find_limit = Some(items);
-        self
-    }
-
     /// A clock that stands still, for results that do not depend on the day.
     #[must_use]
     pub fn now(mut self, now: DateTime<Utc>) -> Self {
@@ -198,7 +188,6 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
-        let default_limit = policies.then_some(1000);
         let scheme = if self.tls { "https" } else { "http" };
         let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
@@ -211,10 +200,10 @@ impl SimulatorBuilder {
             disturbances: Mutex::default(),
             answers: Mutex::default(),
             running: Mutex::default(),
-            concurrency: Mutex::new(None),
+            concurrency: Mutex::new(policy_of(self.version)),
             programs: Mutex::default(),
             restarts: watch::Sender::new(0),
-            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            find_limit: Mutex::new(policies.then_some(1000)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
             autodiscover: Mutex::default(),
@@ -237,6 +226,18 @@ impl SimulatorBuilder {
             task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),
             shared,
         })
+    }
+}
+
+/// How many requests an account may have under way (`EwsMaxConcurrency`) if nothing is said: 10 for
+/// Exchange 2010, 27 from Exchange 2013 on. Exchange 2007 has no such policies.
+fn policy_of(version: SimulatedVersion) -> Option<usize> {
+    match version {
+        SimulatedVersion::Exchange2007 | SimulatedVersion::Exchange2007Sp1 => None,
+        SimulatedVersion::Exchange2010
+        | SimulatedVersion::Exchange2010Sp1
+        | SimulatedVersion::Exchange2010Sp2 => Some(10),
+        _ => Some(27),
     }
 }
 

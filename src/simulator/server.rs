@@ -29,7 +29,7 @@ use super::certificate::Tls;
 use super::dispatch::{Orders, exchange, refused, said};
 use super::disturbance::{self, Disturbance, Target};
 use super::headers::Dressing;
-use super::log::{ConnectionLog, Exchange, Log, Violation};
+use super::log::{ConnectionLog, Exchange, Log, MetTrouble, Violation};
 use super::refusal::{Fault, FaultDetail};
 use super::soap;
 use super::store::Store;
@@ -167,22 +167,22 @@ where
 }
 
 impl Shared {
-    /// The trouble that a connection meets: those in order come first.
+    /// The trouble that a connection meets.
     fn connection_trouble(&self) -> Option<Trouble> {
         let ordered = lock(&self.connection_troubles).pop_front();
-        self.met(ordered.or_else(|| {
-            let mut disturbances = lock(&self.disturbances);
-            disturbance::meet(&mut disturbances, Target::Connection)
-        }))
+        self.meet(ordered, Target::Connection)
     }
 
-    /// Takes note of a trouble.
-    fn met(&self, trouble: Option<Trouble>) -> Option<Trouble> {
-        if let Some(trouble) = &trouble {
-            let mut log = lock(&self.log);
-            *log.troubles.entry(trouble.name().to_owned()).or_default() += 1;
-        }
-        trouble
+    /// What meets the target: a trouble that was ordered for it comes first.
+    fn meet(&self, ordered: Option<Trouble>, target: Target<'_>) -> Option<Trouble> {
+        let trouble = disturbance::meet(&mut lock(&self.disturbances), target, ordered)?;
+        let (operation, account) = target.names();
+        lock(&self.log).met.push(MetTrouble {
+            trouble: trouble.name(),
+            operation,
+            account,
+        });
+        Some(trouble)
     }
 }
 
@@ -381,21 +381,18 @@ impl Visit {
         body.tail = Some(Arc::clone(&self.tail));
     }
 
-    /// The trouble that a request meets: those in order come first.
+    /// The trouble that a request meets.
     fn trouble(&self, account: usize, headers: &HeaderMap) -> Option<Trouble> {
         let ordered = lock(&self.shared.troubles).pop_front();
-        self.shared.met(ordered.or_else(|| {
-            let mut disturbances = lock(&self.shared.disturbances);
-            if disturbances.is_empty() {
-                return None;
-            }
-            let account = self.address(account);
-            let target = Target::Request {
-                operation: operation(headers).unwrap_or_default(),
-                account: &account,
-            };
-            disturbance::meet(&mut disturbances, target)
-        }))
+        if ordered.is_none() && lock(&self.shared.disturbances).is_empty() {
+            return None;
+        }
+        let account = self.address(account);
+        let target = Target::Request {
+            operation: operation(headers).unwrap_or_default(),
+            account: &account,
+        };
+        self.shared.meet(ordered, target)
     }
 
     fn address(&self, account: usize) -> String {

@@ -37,7 +37,8 @@ impl Simulator {
 
     /// How many requests one account may have under way at a time (`EwsMaxConcurrency` of a
     /// throttling policy); `None` for no limit. Those above it end in
-    /// `ErrorExceededConnectionCount`.
+    /// `ErrorExceededConnectionCount`. In the beginning 10 for Exchange 2010, 27 later, and no limit
+    /// before.
     pub fn limit_concurrency(&self, requests: Option<usize>) {
         *lock(&self.shared.concurrency) = requests;
     }

@@ -86,5 +86,5 @@ async fn one_account_is_disturbed_and_another_is_not() {
     simulator.disturb(disturbance);
     assert_eq!(status(&simulator, ALICE).await, 500);
     assert_eq!(status(&simulator, BOB).await, 200);
-    assert_eq!(simulator.log().troubles["status"], 1);
+    assert_eq!(simulator.log().troubles()["status"], 1);
 }
