@@ -7,6 +7,7 @@
 //! | `EWS_VERSION` | as `2016`, `Exchange2013_SP1`, `15.1.2507`; found out if not set |
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
+//! | `EWS_ATTEMPTS` | how often a call is sent at most that fails for a passing reason; 5 if not set |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
@@ -21,7 +22,7 @@ use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget, RetryPolicy};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
@@ -66,6 +67,9 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
     if let Some(file) = variable("EWS_CA_FILE") {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
+    }
+    if let Some(attempts) = variable("EWS_ATTEMPTS") {
+        builder = builder.retry(RetryPolicy::default().attempts(attempts.parse()?));
     }
     let target = match variable("EWS_MAILBOX") {
         Some(address) => MailboxTarget::shared(address),

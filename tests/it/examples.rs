@@ -381,6 +381,7 @@ async fn send_mail_says_when_nobody_knows() {
             ("EWS_PASSWORD", alice.password.clone()),
             ("EWS_VERSION", "2016".to_owned()),
             ("EWS_AUTH", "basic".to_owned()),
+            ("EWS_ATTEMPTS", "1".to_owned()),
             ("SEND_SUBJECT", "Invoice".to_owned()),
             ("SEND_TEXT", "Attached.".to_owned()),
         ];
@@ -506,7 +507,7 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     let mut command = Command::new(path_of(example)?);
     command.args(arguments);
     for name in [
-        "URL", "USERNAME", "PASSWORD", "VERSION", "AUTH", "CA_FILE", "MAILBOX",
+        "URL", "USERNAME", "PASSWORD", "VERSION", "AUTH", "CA_FILE", "MAILBOX", "ATTEMPTS",
     ] {
         command.env_remove(format!("EWS_{name}"));
     }

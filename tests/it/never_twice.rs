@@ -14,7 +14,7 @@ use exchange_connector::model::{
     Body, MessageId, NewAttachment, NewMessage, NewReply, Recipient, SendOptions, SendReceipt,
 };
 use exchange_connector::simulator::{Simulator, Trouble};
-use exchange_connector::{Backend, Connector, Effect, Mailbox, MailboxTarget, Result};
+use exchange_connector::{Backend, Connector, Effect, Mailbox, MailboxTarget, Result, RetryPolicy};
 
 const VERSIONS: [ServerVersion; 4] = [
     ServerVersion::Exchange2007Sp1,
@@ -164,6 +164,7 @@ impl Office {
                 .auth(AuthPolicy::Only(AuthScheme::Basic))
                 .version(version)
                 .http(HttpOptions::default().proxy(Proxy::Off))
+                .retry(RetryPolicy::none())
                 .build()
                 .unwrap(),
         );

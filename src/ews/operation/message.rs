@@ -1,9 +1,7 @@
-use std::time::Duration;
-
 use serde::Serialize;
 
 use super::Response;
-use crate::error::{Error, RetryAdvice};
+use crate::error::Error;
 use crate::ews::message_xml::{MessageXml, Value};
 use crate::ews::{ResponseCode, fault};
 use crate::xml::{Element, Problem, names};
@@ -363,9 +361,9 @@ impl Refusal {
             if let Some(hint) = fault::hint(code) {
                 error = error.with_hint(hint);
             }
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
+            if let Some(advice) = fault::advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
+            }
         }
         error
     }
