@@ -1,6 +1,8 @@
 //! The one door: an operation out, its answer in.
 
 mod parts;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 pub(crate) use transfer::Opened;
@@ -152,7 +154,7 @@ impl Client {
                         return parts.answer();
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if let Err(error) = attempts.failed(place, error).await {
                 return parts.given_up(of_ews(error));
@@ -287,6 +289,11 @@ impl Client {
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    /// The attempts of a method that can find out what became of a change it made.
+    pub(super) fn lookups(&self, called: &'static str) -> Attempts {
+        self.attempts(called, false)
     }
 
     async fn send_as<O: Operation>(
@@ -557,7 +564,8 @@ impl<T> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = in_doubt::<O>(fault.into_error(O::NAME))
+            let mut error = fault
+                .into_error(O::NAME)
                 .with_backend(Backend::Ews)
                 .with_status(self.status)
                 .with_request_id(self.request_id);

@@ -82,11 +82,11 @@ impl Fault {
             if let Some(advice) = denial::advice(code, origin) {
                 error = error.with_hint(advice);
             }
+            if let Some(advice) = advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
+            }
         } else if let Some(code) = &self.fault_code {
             error = error.with_code(code.clone());
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
         }
         error.with_source(self)
     }
@@ -188,7 +188,9 @@ fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
 /// that lost the server behind it: it says the same as one that never reached it.
 pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
     let is_inside = match error.kind() {
-        ErrorKind::Internal | ErrorKind::Timeout => true,
+        ErrorKind::Internal => true,
+        // Where nobody answered, whoever waited knows whether it was sent.
+        ErrorKind::Timeout => error.code().is_some() || error.http_status().is_some(),
         ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
             let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
             error.code().is_some_and(|code| !before.contains(&code))
@@ -208,6 +210,24 @@ pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
         return error;
     }
     error.with_effect(Effect::Unknown)
+}
+
+/// When the same call may work, where the kind does not say it.
+pub(crate) fn advice(
+    code: &ResponseCode,
+    back_off_milliseconds: Option<u64>,
+) -> Option<RetryAdvice> {
+    match (code, back_off_milliseconds) {
+        // Allowances of a day, or of a folder.
+        (
+            ResponseCode::ErrorExceededMessageLimit
+            | ResponseCode::ErrorExceededMessageLimitShowTierUpgrade
+            | ResponseCode::ErrorMessagePerFolderCountReceiveQuotaExceeded
+            | ResponseCode::ErrorSubmissionQuotaExceeded,
+            None,
+        ) => Some(RetryAdvice::Never),
+        (_, wait) => wait.map(|wait| RetryAdvice::After(Duration::from_millis(wait))),
+    }
 }
 
 #[cfg(test)]

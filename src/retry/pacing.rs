@@ -208,6 +208,7 @@ impl Pacing {
                 let left = hold.until - now;
                 if hold.until > wish.latest || left > self.policy.longest_wait {
                     let error = hold.why.again().with_operation(wish.operation);
+                    let error = error.with_effect(Effect::None);
                     return Err(error.with_advice(RetryAdvice::After(left)));
                 }
                 return Ok(hold.until.min(wish.deadline));

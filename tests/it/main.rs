@@ -28,6 +28,8 @@ mod names;
 mod never_twice;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod public_folders;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod retrying;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod secrets;
