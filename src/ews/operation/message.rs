@@ -126,6 +126,7 @@ impl<T> ResponseMessage<T> {
             text: self.text.clone(),
             details: self.details.clone(),
             back_off_milliseconds: self.back_off_milliseconds,
+            origin: self.origin.clone(),
         })
     }
 
