@@ -33,6 +33,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         url: url.clone(),
         headers,
         body: body.into().into(),
+        affinity: None,
         timeout: None,
         watch: crate::observe::Watch::default(),
     }
