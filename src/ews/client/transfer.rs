@@ -115,7 +115,7 @@ impl Client {
         let envelope = soap::request(&context, operation);
         let source = match content {
             Upload::Bytes(bytes) => Source::Anew(bytes),
-            stream => Source::Once(body_with::<O>(&envelope, places, stream)?),
+            stream => Source::Once(self.body_with::<O>(&envelope, places, stream)?),
         };
         let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
         let mut parts = Parts::of(operation);
@@ -127,7 +127,7 @@ impl Client {
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
-                    (body_with::<O>(&envelope, places, content)?, false)
+                    (self.body_with::<O>(&envelope, places, content)?, false)
                 }
                 Source::Once(body) => (body.clone(), true),
             };
@@ -156,6 +156,31 @@ impl Client {
         }
     }
 
+    /// A request with this content in the element that is left empty.
+    fn body_with<O: Operation>(
+        &self,
+        envelope: &str,
+        places: &'static [Place],
+        content: Upload,
+    ) -> Result<RequestBody> {
+        match xml::insert(envelope, places, content) {
+            Some(Inserted::Whole(text)) => Ok(text.into()),
+            Some(Inserted::Stream { length, stream }) => {
+                let moving = (stream, self.server.pacing.clone());
+                let stream = ByteStream::unfold(moving, |(mut stream, pacing)| async move {
+                    let piece = stream.try_next().await?;
+                    pacing.moved();
+                    Ok(piece.map(|piece| (piece, (stream, pacing))))
+                });
+                Ok(RequestBody::stream(length, stream))
+            }
+            None => {
+                let message = "the request has no place for the content";
+                Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
+            }
+        }
+    }
+
     async fn send_body<O: Operation>(
         &self,
         operation: &O,
@@ -174,22 +199,6 @@ enum Source {
     Anew(Bytes),
     /// It goes once.
     Once(RequestBody),
-}
-
-/// A request with this content in the element that is left empty.
-fn body_with<O: Operation>(
-    envelope: &str,
-    places: &'static [Place],
-    content: Upload,
-) -> Result<RequestBody> {
-    match xml::insert(envelope, places, content) {
-        Some(Inserted::Whole(text)) => Ok(text.into()),
-        Some(Inserted::Stream { length, stream }) => Ok(RequestBody::stream(length, stream)),
-        None => {
-            let message = "the request has no place for the content";
-            Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
-        }
-    }
 }
 
 /// An answer that may hold one large value.
