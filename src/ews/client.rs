@@ -22,11 +22,12 @@ use super::operation::{GetFolder, Needs, Operation};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
-use crate::connector::Backend;
+use crate::connector::{Backend, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
+use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
 use parts::Parts;
@@ -36,8 +37,8 @@ use parts::Parts;
 pub(crate) struct Context {
     /// The version requests are made for.
     pub(crate) version: ServerVersion,
-    /// The SMTP address of the user in whose place the caller acts.
-    pub(crate) impersonated: Option<String>,
+    /// The user in whose place the caller acts.
+    pub(crate) impersonated: Option<Principal>,
 }
 
 /// Sends operations to one Exchange server, as one identity.
@@ -46,14 +47,20 @@ pub(crate) struct Context {
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,
-    /// The SMTP address of the user in whose place the caller acts.
-    impersonated: Option<String>,
-    /// The SMTP address of the mailbox the requests are about: it finds the right back end.
+    /// The user in whose place the caller acts.
+    impersonated: Option<Principal>,
+    /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
+    /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
     url: Url,
+    watchers: Arc<Watchers>,
+    /// The name by which the account signs in, for those who watch.
+    account: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
@@ -74,6 +81,8 @@ impl Client {
         Self {
             server: Arc::new(Server {
                 url,
+                watchers: Arc::default(),
+                account: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
@@ -82,7 +91,24 @@ impl Client {
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
         }
+    }
+
+    /// The same, watched. The account is the name it signs in by.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+        // nobody else has it yet
+        if let Some(server) = Arc::get_mut(&mut self.server) {
+            server.watchers = Arc::new(watchers);
+            server.account = account.map(MailboxHash::of);
+        }
+        self
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
+        self
     }
 
     /// Sends one operation and reads the answer.
@@ -100,14 +126,25 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
-        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let call = self.watch(O::NAME, context.version);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
+        call.follow(self.repeat(&context, operation, attempts))
+            .await
+    }
+
+    async fn repeat<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
         let mut parts = Parts::of(operation);
         loop {
             let place = match attempts.begin().await {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
-            let sent = self.send_as(&context, parts.request());
+            let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
                 Ok(answer) => match parts.take(answer, &attempts) {
@@ -137,10 +174,21 @@ impl Client {
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
         let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
-        let mut attempts = self.attempts(operation, false);
+        let call = self.watch(operation, context.version);
+        let attempts = self.attempts(operation, false, call.watch());
+        call.follow(self.repeat_raw(operation, envelope, attempts))
+            .await
+    }
+
+    async fn repeat_raw(
+        &self,
+        operation: &'static str,
+        envelope: bytes::Bytes,
+        mut attempts: Attempts,
+    ) -> Result<String> {
         loop {
             let place = attempts.begin().await.map_err(of_ews)?;
-            let posted = self.post(operation, envelope.clone(), false);
+            let posted = self.post(operation, envelope.clone(), false, attempts.watch());
             match attempts.within(posted).await {
                 Ok(arrived) => {
                     attempts.answered(&place);
@@ -161,6 +209,11 @@ impl Client {
         self.server.url.domain()
     }
 
+    /// The address requests go to.
+    pub(super) fn url(&self) -> &Url {
+        &self.server.url
+    }
+
     /// What the server said of itself last; `None` until the first call.
     pub fn server_version_info(&self) -> Option<ServerVersionInfo> {
         let info = &self.server.info;
@@ -172,14 +225,18 @@ impl Client {
         self.server.transport.facts(&self.server.url)
     }
 
-    /// The same client acting in that user's place (`ExchangeImpersonation`).
+    /// The same client acting in that user's place (`ExchangeImpersonation`); a text is taken for an
+    /// SMTP address.
     ///
     /// The account needs the role `ApplicationImpersonation`.
     #[must_use]
-    pub fn acting_as(mut self, smtp_address: impl Into<String>) -> Self {
-        let address = smtp_address.into();
-        self.anchor = Some(address.clone());
-        self.impersonated = Some(address);
+    pub fn acting_as(mut self, user: impl Into<Principal>) -> Self {
+        let user = user.into();
+        self.anchor = match &user {
+            Principal::Smtp(name) | Principal::Upn(name) => Some(name.clone()),
+            Principal::Sid(_) => None,
+        };
+        self.impersonated = Some(user);
         self
     }
 
@@ -200,31 +257,38 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE);
-            loop {
-                let place = attempts.begin().await.map_err(of_ews)?;
-                let sent = attempts.within(self.send_as(&context, &probe)).await;
-                match sent.and_then(version_of) {
-                    Ok(version) => {
-                        attempts.answered(&place);
-                        return Ok(version);
+            let call = self.watch(GetFolder::NAME, context.version);
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            call.follow(async {
+                loop {
+                    let place = attempts.begin().await.map_err(of_ews)?;
+                    let sent = attempts
+                        .within(self.send_as(&context, &probe, attempts.watch()))
+                        .await;
+                    match sent.and_then(version_of) {
+                        Ok(version) => {
+                            attempts.answered(&place);
+                            return Ok(version);
+                        }
+                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                     }
-                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                 }
-            }
+            })
+            .await
         };
         self.server.version.get_or_try_init(find_out).await.copied()
     }
 
     /// The attempts of one call, charged to the user in whose place it is made.
-    fn attempts(&self, operation: &'static str, repeatable: bool) -> Attempts {
+    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        server.pacing.limit(server.concurrency(), connections);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_deref().unwrap_or_default();
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
-        Attempts::new(&server.pacing, operation, whose, repeatable)
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
     /// The attempts of a method that can find out what became of a change it made.
@@ -236,11 +300,12 @@ impl Client {
         &self,
         context: &Context,
         operation: &O,
+        watch: &Watch,
     ) -> Result<Arrived<Answer<O::Response>>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -250,8 +315,11 @@ impl Client {
         operation: &'static str,
         envelope: impl Into<RequestBody>,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<Arrived<()>> {
-        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
+        let (call, body) = self
+            .begin(operation, envelope.into(), repeatable, watch)
+            .await?;
         let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
@@ -262,6 +330,7 @@ impl Client {
         operation: &'static str,
         envelope: RequestBody,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<(Call, Body)> {
         let request_id = Uuid::new_v4().to_string();
         let request = Request {
@@ -270,6 +339,7 @@ impl Client {
             headers: self.headers(operation, &request_id),
             body: envelope,
             timeout: None,
+            watch: watch.clone(),
         };
         let mut call = Call {
             server: self.server.clone(),
@@ -291,6 +361,18 @@ impl Client {
         }
         call.headers = headers;
         Ok((call, body))
+    }
+
+    /// A call begins, for those who watch.
+    fn watch(&self, operation: &'static str, version: ServerVersion) -> CallWatch {
+        let mailbox = self.anchor.as_deref().map(MailboxHash::of);
+        let server = &self.server;
+        server.watchers.begin(
+            Backend::Ews,
+            operation,
+            mailbox.or(server.account),
+            Some(version.as_str()),
+        )
     }
 
     async fn context(&self) -> Result<Context> {

@@ -40,7 +40,7 @@ impl EwsMailbox {
         let client = match target {
             MailboxTarget::Own => client,
             MailboxTarget::Shared(address) => client.anchored_at(address.clone()),
-            MailboxTarget::ActAs(address) => client.acting_as(address.clone()),
+            MailboxTarget::ActAs(principal) => client.acting_as(principal.clone()),
         };
         Ok(Self {
             client,

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::decision::Verdict;
 use super::pacing::{Pacing, Place, Wish};
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::observe::{WaitReason, Watch};
 
 /// The attempts of one call.
 ///
@@ -31,6 +32,7 @@ pub(crate) struct Attempts {
     began: Instant,
     count: u32,
     waited: Duration,
+    watch: Watch,
 }
 
 impl Attempts {
@@ -49,7 +51,19 @@ impl Attempts {
             began: Instant::now(),
             count: 0,
             waited: Duration::ZERO,
+            watch: Watch::default(),
         }
+    }
+
+    /// The same, its waits told to those who watch.
+    pub(crate) fn watched(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// For those who watch.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// How often it was sent by now.
@@ -74,7 +88,11 @@ impl Attempts {
         };
         let asked = Instant::now();
         let place = self.pacing.place(&wish).await;
-        self.waited += asked.elapsed();
+        let wait = asked.elapsed();
+        if wait >= NOTABLE {
+            self.watch.waited(WaitReason::Turn, wait);
+        }
+        self.waited += wait;
         self.count += 1;
         place
     }
@@ -132,7 +150,11 @@ impl Attempts {
             wait_milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "repeated"
         );
-        self.rest(wait).await;
+        let reason = match error.kind() {
+            ErrorKind::Throttled => WaitReason::Throttled,
+            _ => WaitReason::Retry,
+        };
+        self.rest(wait, reason).await;
         Ok(())
     }
 
@@ -145,7 +167,7 @@ impl Attempts {
         if !self.has_time(wait) || !self.pacing.spend() {
             return Err(error);
         }
-        self.rest(wait).await;
+        self.rest(wait, WaitReason::Retry).await;
         Ok(())
     }
 
@@ -156,9 +178,10 @@ impl Attempts {
         self.count < policy.attempts && later(Instant::now(), wait) <= later(self.began, limit)
     }
 
-    async fn rest(&mut self, wait: Duration) {
+    async fn rest(&mut self, wait: Duration, reason: WaitReason) {
         sleep_until(later(Instant::now(), wait)).await;
         self.waited += wait;
+        self.watch.waited(reason, wait);
     }
 
     /// What is known when nothing more is tried: what changes nothing has no effect.
@@ -169,6 +192,9 @@ impl Attempts {
         }
     }
 }
+
+/// A shorter wait is none.
+const NOTABLE: Duration = Duration::from_millis(1);
 
 /// A time that far away is never.
 fn later(from: Instant, wait: Duration) -> Instant {

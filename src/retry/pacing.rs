@@ -105,6 +105,11 @@ impl Pacing {
         })
     }
 
+    /// For calls beside those of this one, each sent once.
+    pub(crate) fn once(&self) -> Arc<Self> {
+        Self::new(RetryPolicy::none(), self.patience)
+    }
+
     /// How many calls go at a time from now on: `most`, and no more than there are connections.
     pub(crate) fn limit(&self, most: usize, connections: Option<usize>) {
         let mut state = self.state();

@@ -1,5 +1,4 @@
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -9,7 +8,7 @@ use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
 use exchange_connector::simulator::{
-    CalendarRights, SentMessage, SimulatedMessage, Simulator, Trouble,
+    CalendarRights, Disturbance, SentMessage, SimulatedMessage, Simulator, Trouble,
 };
 use exchange_connector::{
     Backend as Protocol, Connector, Mailbox, MailboxTarget, Result, RetryPolicy,
@@ -320,10 +319,8 @@ impl Backend {
 
     /// The request after the next `requests` goes wrong.
     pub(super) fn fail_after(&self, requests: usize, trouble: Trouble) {
-        for _ in 0..requests {
-            self.simulator.fail_next(Trouble::Delay(Duration::ZERO));
-        }
-        self.simulator.fail_next(trouble);
+        let nth = u64::try_from(requests).unwrap() + 1;
+        self.simulator.disturb(Disturbance::new(trouble).nth(nth));
     }
 
     /// The next request is answered with this.
