@@ -283,7 +283,7 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        let pacing = self.pacing();
         pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
@@ -291,9 +291,13 @@ impl Client {
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
+    fn pacing(&self) -> &Arc<Pacing> {
+        self.pacing.as_ref().unwrap_or(&self.server.pacing)
+    }
+
     /// The attempts of a method that can find out what became of a change it made.
     pub(super) fn lookups(&self, called: &'static str) -> Attempts {
-        self.attempts(called, false)
+        self.attempts(called, false, &Watch::default())
     }
 
     async fn send_as<O: Operation>(

@@ -213,7 +213,7 @@ impl Client {
         match xml::insert(envelope, places, content) {
             Some(Inserted::Whole(text)) => Ok(text.into()),
             Some(Inserted::Stream { length, stream }) => {
-                let moving = (watch.upload(stream), self.server.pacing.clone());
+                let moving = (watch.upload(stream), self.pacing().clone());
                 let stream = ByteStream::unfold(moving, |(mut stream, pacing)| async move {
                     let piece = stream.try_next().await?;
                     pacing.moved();
