@@ -144,6 +144,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {

@@ -55,6 +55,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)).map(Opened::Answer),
             };
+            parts.begin();
             let watch = attempts.watch();
             let opening = self.open_once(operation, envelope.clone(), places, &place, watch);
             let error = match attempts.within(opening).await {
@@ -167,6 +168,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
