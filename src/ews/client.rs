@@ -175,6 +175,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
@@ -354,12 +355,16 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        let pacing = self.pacing();
         pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    fn pacing(&self) -> &Arc<Pacing> {
+        self.pacing.as_ref().unwrap_or(&self.server.pacing)
     }
 
     /// The attempts of a method that can find out what became of a change it made.

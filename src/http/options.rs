@@ -103,7 +103,7 @@ impl HttpOptions {
     ///
     /// NTLM authenticates a connection, so each call holds one until its answer is read. Exchange
     /// allows 10 (2010) or 27 (2013 and later) concurrent calls per user by default
-    /// (`EwsMaxConcurrency`).
+    /// (`EwsMaxConcurrency`). Calls that wait for one are served in turn, mailbox by mailbox.
     #[must_use]
     pub fn lanes(mut self, lanes: usize) -> Self {
         self.lanes = lanes.max(1);
