@@ -1,6 +1,8 @@
 //! The one door: an operation out, its answer in.
 
 mod parts;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 pub(crate) use transfer::Opened;
@@ -50,6 +52,8 @@ pub struct Client {
     /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
     /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
@@ -87,6 +91,7 @@ impl Client {
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
         }
     }
 
@@ -97,6 +102,12 @@ impl Client {
             server.watchers = Arc::new(watchers);
             server.account = account.map(MailboxHash::of);
         }
+        self
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
         self
     }
 
@@ -117,7 +128,8 @@ impl Client {
         let context = self.context().await?;
         let call = self.watch(O::NAME, context.version);
         let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
-        call.follow(self.repeat(&context, operation, attempts)).await
+        call.follow(self.repeat(&context, operation, attempts))
+            .await
     }
 
     async fn repeat<O: Operation>(
@@ -142,7 +154,7 @@ impl Client {
                         return parts.answer();
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if let Err(error) = attempts.failed(place, error).await {
                 return parts.given_up(of_ews(error));
@@ -164,7 +176,8 @@ impl Client {
         let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
         let call = self.watch(operation, context.version);
         let attempts = self.attempts(operation, false, call.watch());
-        call.follow(self.repeat_raw(operation, envelope, attempts)).await
+        call.follow(self.repeat_raw(operation, envelope, attempts))
+            .await
     }
 
     async fn repeat_raw(
@@ -245,14 +258,13 @@ impl Client {
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
             let call = self.watch(GetFolder::NAME, context.version);
-            let mut attempts =
-                self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
             call.follow(async {
                 loop {
                     let place = attempts.begin().await.map_err(of_ews)?;
                     let sent = attempts
-                            .within(self.send_as(&context, &probe, attempts.watch()))
-                            .await;
+                        .within(self.send_as(&context, &probe, attempts.watch()))
+                        .await;
                     match sent.and_then(version_of) {
                         Ok(version) => {
                             attempts.answered(&place);
@@ -271,11 +283,17 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        server.pacing.limit(server.concurrency(), connections);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_deref().unwrap_or_default();
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
-        Attempts::new(&server.pacing, operation, whose, repeatable).watched(watch.clone())
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    /// The attempts of a method that can find out what became of a change it made.
+    pub(super) fn lookups(&self, called: &'static str) -> Attempts {
+        self.attempts(called, false)
     }
 
     async fn send_as<O: Operation>(
@@ -287,9 +305,7 @@ impl Client {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self
-            .post(O::NAME, envelope, O::REPEATABLE, watch)
-            .await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -548,7 +564,8 @@ impl<T> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = in_doubt::<O>(fault.into_error(O::NAME))
+            let mut error = fault
+                .into_error(O::NAME)
                 .with_backend(Backend::Ews)
                 .with_status(self.status)
                 .with_request_id(self.request_id);

@@ -84,6 +84,14 @@ impl EwsConnector {
         self.client.clone()
     }
 
+    /// The same connector, whose calls are sent once each.
+    pub(super) fn once(&self) -> Self {
+        Self {
+            client: self.client.clone().once(),
+            ..self.clone()
+        }
+    }
+
     pub(super) fn ews_mailbox(&self, target: &MailboxTarget) -> Result<EwsMailbox> {
         EwsMailbox::new(
             self.client.clone(),

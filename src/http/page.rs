@@ -113,7 +113,7 @@ impl Root {
 }
 
 /// Signs of the logon pages of Exchange, AD FS, Entra and of common gateways.
-pub(super) fn is_logon(text: &[u8]) -> bool {
+pub(crate) fn is_logon(text: &[u8]) -> bool {
     const MOST: usize = 64 * 1024;
     let text = text.get(..text.len().min(MOST)).unwrap_or_default();
     let lower_case = String::from_utf8_lossy(text).to_ascii_lowercase();

@@ -41,7 +41,9 @@ const MOST: usize = 8;
 
 /// Whether [`servers`] would find the same names in both; without making them.
 pub(super) fn same_servers(one: &HeaderMap, other: &HeaderMap) -> bool {
-    HEADERS.iter().all(|name| one.get(*name) == other.get(*name))
+    HEADERS
+        .iter()
+        .all(|name| one.get(*name) == other.get(*name))
 }
 
 /// Only the headers that [`servers`] looks at.

@@ -80,7 +80,7 @@ impl RequestBody {
         }
     }
 
-    pub(super) fn to_reqwest(&self) -> reqwest::Body {
+    pub(crate) fn to_reqwest(&self) -> reqwest::Body {
         match self {
             Self::Bytes(bytes) => bytes.clone().into(),
             Self::Stream(outgoing) => reqwest::Body::wrap(Sending {

@@ -138,13 +138,8 @@ impl Attempts {
         self.pacing.refused(&place, verdict.rest, wait, &error);
         drop(place);
 
-        let until = later(Instant::now(), wait);
-        let is_worth_it = verdict.again
-            && self.count < policy.attempts
-            && verdict.asked <= policy.longest_wait
-            && until <= later(self.began, policy.total_time)
-            && until < later(self.began, policy.deadline);
-        if !is_worth_it || !self.pacing.spend() {
+        let is_worth_it = verdict.again && verdict.asked <= policy.longest_wait;
+        if !is_worth_it || !self.has_time(wait) || !self.pacing.spend() {
             return Err(self.final_error(error));
         }
         tracing::debug!(
@@ -155,14 +150,38 @@ impl Attempts {
             wait_milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "repeated"
         );
-        sleep_until(until).await;
-        self.waited += wait;
         let reason = match error.kind() {
             ErrorKind::Throttled => WaitReason::Throttled,
             _ => WaitReason::Retry,
         };
-        self.watch.waited(reason, wait);
+        self.rest(wait, reason).await;
         Ok(())
+    }
+
+    /// Waits until it is worth looking what became of a change whose outcome is not known, or says
+    /// that it is not: for calls that can find that out. Takes no place.
+    pub(crate) async fn look_again(&mut self, error: Error) -> Result<()> {
+        let first = self.pacing.policy.first_wait;
+        self.count += 1;
+        let wait = first + self.pacing.spread(first);
+        if !self.has_time(wait) || !self.pacing.spend() {
+            return Err(error);
+        }
+        self.rest(wait, WaitReason::Retry).await;
+        Ok(())
+    }
+
+    /// Whether one more attempt may begin after this wait.
+    fn has_time(&self, wait: Duration) -> bool {
+        let policy = &self.pacing.policy;
+        let limit = policy.total_time.min(policy.deadline);
+        self.count < policy.attempts && later(Instant::now(), wait) <= later(self.began, limit)
+    }
+
+    async fn rest(&mut self, wait: Duration, reason: WaitReason) {
+        sleep_until(later(Instant::now(), wait)).await;
+        self.waited += wait;
+        self.watch.waited(reason, wait);
     }
 
     /// What is known when nothing more is tried: what changes nothing has no effect.

@@ -90,11 +90,11 @@ fn headers(header: Option<Node<'_, '_>>, server: SimulatedVersion) -> Result<Hea
     let impersonate = child("ExchangeImpersonation")
         .map(|node| {
             connecting_sid(node.child("ConnectingSID")).ok_or_else(|| {
-                    Fault::new(
-                        "ErrorInvalidExchangeImpersonationHeaderData",
-                        "ExchangeImpersonation SOAP header must be present and name a mailbox.",
-                    )
-                })
+                Fault::new(
+                    "ErrorInvalidExchangeImpersonationHeaderData",
+                    "ExchangeImpersonation SOAP header must be present and name a mailbox.",
+                )
+            })
         })
         .transpose()?;
     let zone = child("TimeZoneContext")

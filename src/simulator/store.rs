@@ -432,7 +432,10 @@ impl Store {
 
     /// The security identifier of the account of a mailbox.
     pub(super) fn sid(position: usize) -> String {
-        format!("S-1-5-21-1004336348-1177238915-682003330-{}", 1104 + position)
+        format!(
+            "S-1-5-21-1004336348-1177238915-682003330-{}",
+            1104 + position
+        )
     }
 
     /// The account of a user name: `user@domain`, `DOMAIN\user` or `user`.

@@ -8,6 +8,7 @@ use tracing::{Instrument, Span};
 
 use super::{Call, Client, Parts, header_text, of_ews};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ews::fault::in_doubt;
 use crate::ews::operation::{Needs, Operation};
 use crate::ews::soap;
 use crate::http::{Body, RequestBody, charset, too_large};
@@ -68,7 +69,7 @@ impl Client {
                         return parts.answer().map(Opened::Answer);
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if let Err(error) = attempts.failed(place, error).await {
                 return parts.given_up(of_ews(error)).map(Opened::Answer);
@@ -169,7 +170,10 @@ impl Client {
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
-                    (body_with::<O>(envelope, places, content, attempts.watch())?, false)
+                    (
+                        body_with::<O>(envelope, places, content, attempts.watch())?,
+                        false,
+                    )
                 }
                 Source::Once(body) => (body.clone(), true),
             };
@@ -187,7 +191,7 @@ impl Client {
                         return parts.answer();
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if is_lost && body.is_spent() {
                 return parts.given_up(attempts.final_error(error));
