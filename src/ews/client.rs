@@ -293,7 +293,7 @@ impl Client {
 
     /// The attempts of a method that can find out what became of a change it made.
     pub(super) fn lookups(&self, called: &'static str) -> Attempts {
-        self.attempts(called, false)
+        self.attempts(called, false, &Watch::default())
     }
 
     async fn send_as<O: Operation>(
