@@ -162,9 +162,9 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        match self.findings.fallback.take() {
-            Some(found) if self.findings.refused_by.is_empty() => Ok(self.finish(found)),
-            _ => Err(self.failure()),
+        match self.findings.last_resort() {
+            Some(found) => Ok(self.finish(found)),
+            None => Err(self.failure()),
         }
     }
 
@@ -310,6 +310,7 @@ impl<'a> Search<'a> {
             Told::Redirect(url) => self.redirect(&question, url),
             Told::Failed(failure) => self.fail(&question, failure),
             Told::Answer(_) => {
+                self.findings.is_reached = true;
                 let text = "there is no redirect, and nothing else is believed without encryption";
                 self.note(&question, StepOutcome::Failed, text);
                 Next::Done

@@ -94,6 +94,36 @@ async fn agenda_on_a_server() {
 }
 
 #[test]
+fn autodiscover_in_the_simulator() {
+    let Some(output) = run_with("autodiscover", &["--trace"], &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "SOAP https://autodiscover.example.test/autodiscover/autodiscover.svc for alice@example.test, with credentials: found",
+        "mailbox   alice@example.test",
+        "name      Alice Adler",
+        "location  on-premises",
+        "EWS       https://mail.example.test/EWS/Exchange.asmx",
+        "version   Exchange2016",
+        "found by  the host autodiscover of the domain (SOAP)",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    assert!(!text.contains("Passw0rd"), "{text}");
+
+    let output = run(
+        "autodiscover",
+        &[("AUTODISCOVER_ADDRESS", "alice".to_owned())],
+    )
+    .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("is no e-mail address"), "{text}");
+}
+
+#[test]
 fn out_of_office_in_the_simulator() {
     let Some(output) = run("out_of_office", &[]) else {
         return;
@@ -520,6 +550,9 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
         command.env_remove(format!("SEND_{name}"));
     }
     command.env_remove("IMPORT_AS");
+    for name in ["ADDRESS", "SEED", "APPROVE", "MICROSOFT"] {
+        command.env_remove(format!("AUTODISCOVER_{name}"));
+    }
     for name in ["WITH", "TO", "COMMENT"] {
         command.env_remove(format!("RESPOND_{name}"));
     }
