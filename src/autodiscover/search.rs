@@ -50,7 +50,7 @@ pub(super) struct Search<'a> {
 #[derive(Debug)]
 pub(super) enum Candidate {
     Place {
-        place: Place,
+        place: Box<Place>,
         found_by: FoundBy,
         /// The question to its V2 service.
         json: Option<TaskId>,
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
                     place,
                     found_by,
                     json,
-                } => self.try_place(place, found_by, json).await?,
+                } => self.try_place(*place, found_by, json).await?,
                 Candidate::HttpRedirect(task) => self.try_redirect(task).await,
                 Candidate::Srv(task) => self.try_srv(task).await,
                 Candidate::Microsoft { json, found_by } => self.try_microsoft(json, found_by).await,
@@ -221,7 +221,7 @@ impl<'a> Search<'a> {
         let json = place.json(&self.address, "EWS");
         let json = json.and_then(|url| self.ask_anonymously(Asked::Json, url));
         let candidate = Candidate::Place {
-            place,
+            place: Box::new(place),
             found_by,
             json,
         };
@@ -287,7 +287,7 @@ impl<'a> Search<'a> {
             }
             Next::Redirected => {
                 let place = Candidate::Place {
-                    place: place.clone(),
+                    place: Box::new(place.clone()),
                     found_by,
                     json: None,
                 };
