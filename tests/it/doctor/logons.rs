@@ -158,6 +158,7 @@ async fn opened() -> Diagnosis {
         .platform_roots(false)
         .root_certificates(authority.pem());
     let diagnosis = examine(alice(proxy.url("https")).http(options)).await;
-    assert_eq!(simulator.log().wrong_credentials, 1);
+    let log = simulator.log();
+    assert_eq!((log.wrong_bindings, log.wrong_credentials), (1, 0));
     diagnosis
 }
