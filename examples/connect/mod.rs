@@ -8,6 +8,7 @@
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
+//! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
 //! A variable that is empty counts as not set.
@@ -109,6 +110,9 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
     }
+    if let Some(folder) = variable("EWS_RECORD") {
+        builder = builder.record_to(folder);
+    }
     Ok(Some(builder))
 }
 
@@ -123,7 +127,11 @@ pub(crate) fn simulated_builder(
         alice.display_name
     );
     let credentials = Credentials::password(&alice.address, alice.password.clone());
-    Ok(EwsConnector::builder(simulator.ews_url()).credentials(credentials))
+    let builder = EwsConnector::builder(simulator.ews_url()).credentials(credentials);
+    Ok(match variable("EWS_RECORD") {
+        Some(folder) => builder.record_to(folder),
+        None => builder,
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -25,6 +25,7 @@ use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
+use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
 use parts::Parts;
@@ -55,6 +56,9 @@ pub struct Client {
 
 struct Server {
     url: Url,
+    watchers: Arc<Watchers>,
+    /// The name by which the account signs in, for those who watch.
+    account: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
@@ -75,6 +79,8 @@ impl Client {
         Self {
             server: Arc::new(Server {
                 url,
+                watchers: Arc::default(),
+                account: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
@@ -85,6 +91,16 @@ impl Client {
             anchor: None,
             pacing: None,
         }
+    }
+
+    /// The same, watched. The account is the name it signs in by.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+        // nobody else has it yet
+        if let Some(server) = Arc::get_mut(&mut self.server) {
+            server.watchers = Arc::new(watchers);
+            server.account = account.map(MailboxHash::of);
+        }
+        self
     }
 
     /// The same client, whose calls are sent once each and wait for no others.
@@ -108,14 +124,24 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
-        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let call = self.watch(O::NAME, context.version);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
+        call.follow(self.repeat(&context, operation, attempts)).await
+    }
+
+    async fn repeat<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
         let mut parts = Parts::of(operation);
         loop {
             let place = match attempts.begin().await {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
-            let sent = self.send_as(&context, parts.request());
+            let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
                 Ok(answer) => match parts.take(answer, &attempts) {
@@ -145,10 +171,20 @@ impl Client {
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
         let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
-        let mut attempts = self.attempts(operation, false);
+        let call = self.watch(operation, context.version);
+        let attempts = self.attempts(operation, false, call.watch());
+        call.follow(self.repeat_raw(operation, envelope, attempts)).await
+    }
+
+    async fn repeat_raw(
+        &self,
+        operation: &'static str,
+        envelope: bytes::Bytes,
+        mut attempts: Attempts,
+    ) -> Result<String> {
         loop {
             let place = attempts.begin().await.map_err(of_ews)?;
-            let posted = self.post(operation, envelope.clone(), false);
+            let posted = self.post(operation, envelope.clone(), false, attempts.watch());
             match attempts.within(posted).await {
                 Ok(arrived) => {
                     attempts.answered(&place);
@@ -217,43 +253,53 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE);
-            loop {
-                let place = attempts.begin().await.map_err(of_ews)?;
-                let sent = attempts.within(self.send_as(&context, &probe)).await;
-                match sent.and_then(version_of) {
-                    Ok(version) => {
-                        attempts.answered(&place);
-                        return Ok(version);
+            let call = self.watch(GetFolder::NAME, context.version);
+            let mut attempts =
+                self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            call.follow(async {
+                loop {
+                    let place = attempts.begin().await.map_err(of_ews)?;
+                    let sent = attempts
+                            .within(self.send_as(&context, &probe, attempts.watch()))
+                            .await;
+                    match sent.and_then(version_of) {
+                        Ok(version) => {
+                            attempts.answered(&place);
+                            return Ok(version);
+                        }
+                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                     }
-                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                 }
-            }
+            })
+            .await
         };
         self.server.version.get_or_try_init(find_out).await.copied()
     }
 
     /// The attempts of one call, charged to the user in whose place it is made.
-    fn attempts(&self, operation: &'static str, repeatable: bool) -> Attempts {
+    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
         let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
         pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_ref().map(Principal::as_str);
-        let whose = whose.unwrap_or_default().to_lowercase();
-        Attempts::new(pacing, operation, whose, repeatable)
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
+        let whose = whose.to_lowercase();
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
     async fn send_as<O: Operation>(
         &self,
         context: &Context,
         operation: &O,
+        watch: &Watch,
     ) -> Result<Arrived<Answer<O::Response>>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let arrived = self
+            .post(O::NAME, envelope, O::REPEATABLE, watch)
+            .await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -263,8 +309,11 @@ impl Client {
         operation: &'static str,
         envelope: impl Into<RequestBody>,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<Arrived<()>> {
-        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
+        let (call, body) = self
+            .begin(operation, envelope.into(), repeatable, watch)
+            .await?;
         let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
@@ -275,6 +324,7 @@ impl Client {
         operation: &'static str,
         envelope: RequestBody,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<(Call, Body)> {
         let request_id = Uuid::new_v4().to_string();
         let request = Request {
@@ -283,6 +333,7 @@ impl Client {
             headers: self.headers(operation, &request_id),
             body: envelope,
             timeout: None,
+            watch: watch.clone(),
         };
         let mut call = Call {
             server: self.server.clone(),
@@ -304,6 +355,18 @@ impl Client {
         }
         call.headers = headers;
         Ok((call, body))
+    }
+
+    /// A call begins, for those who watch.
+    fn watch(&self, operation: &'static str, version: ServerVersion) -> CallWatch {
+        let mailbox = self.anchor.as_deref().map(MailboxHash::of);
+        let server = &self.server;
+        server.watchers.begin(
+            Backend::Ews,
+            operation,
+            mailbox.or(server.account),
+            Some(version.as_str()),
+        )
     }
 
     async fn context(&self) -> Result<Context> {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ResponseCode;
 use super::message_xml::{MessageXml, Value};
 use super::operation::Operation;
+use super::origin::Origin;
+use super::{ResponseCode, denial};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 use crate::xml::{Element, Problem};
 
@@ -56,8 +57,17 @@ impl Fault {
         }
     }
 
-    /// The error a caller gets.
+    /// The error a caller gets, of a server nothing is known of.
     pub(crate) fn into_error(self, operation: &'static str) -> Error {
+        let origin = Origin {
+            operation,
+            ..Origin::default()
+        };
+        self.into_error_of(&origin)
+    }
+
+    /// The error a caller gets.
+    pub(crate) fn into_error_of(self, origin: &Origin) -> Error {
         let kind = self.kind();
         let mut text = match self.text.trim() {
             "" => "the server gave no reason".to_owned(),
@@ -66,11 +76,11 @@ impl Fault {
         if let Some((line, position)) = self.line.zip(self.position) {
             text = format!("{text} (line {line}, position {position} of the request)");
         }
-        let mut error = Error::new(kind, operation, text);
+        let mut error = origin.mark(Error::new(kind, origin.operation, text));
         if let Some(code) = &self.code {
             error = error.with_code(code.as_str());
-            if let Some(hint) = hint(code) {
-                error = error.with_hint(hint);
+            if let Some(advice) = denial::advice(code, origin) {
+                error = error.with_hint(advice);
             }
         } else if let Some(code) = &self.fault_code {
             error = error.with_code(code.clone());
@@ -198,35 +208,6 @@ pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
         return error;
     }
     error.with_effect(Effect::Unknown)
-}
-
-/// What the person who can mend it should do.
-pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
-    Some(match code {
-        ResponseCode::ErrorInvalidServerVersion
-        | ResponseCode::ErrorIncorrectSchemaVersion
-        | ResponseCode::ErrorInvalidSchemaVersionForMailboxVersion => {
-            "The server does not know the version asked for: set an earlier server version."
-        }
-        ResponseCode::ErrorSchemaValidation | ResponseCode::ErrorInvalidRequest => {
-            "The server does not accept the form of the request: check the server version that is set, and report the request if that is right."
-        }
-        ResponseCode::ErrorImpersonateUserDenied | ResponseCode::ErrorImpersonationDenied => {
-            "An administrator must give this account the role ApplicationImpersonation: New-ManagementRoleAssignment -Role ApplicationImpersonation -User <account>."
-        }
-        ResponseCode::ErrorNonExistentMailbox => {
-            "Check the address: the account or the named user has no mailbox on this server."
-        }
-        ResponseCode::ErrorAccessDenied => {
-            "The owner of the mailbox or an administrator must grant the right: Add-MailboxFolderPermission for a folder, Add-MailboxPermission for a mailbox."
-        }
-        ResponseCode::ErrorServerBusy => {
-            "The account has used up its budget on the server: wait, or ask an administrator for another throttling policy."
-        }
-        ResponseCode::ErrorPasswordExpired => "Set a new password for the account.",
-        ResponseCode::ErrorAccountDisabled => "An administrator must enable the account.",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

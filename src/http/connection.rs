@@ -156,19 +156,19 @@ async fn with_password(
 impl Transport for Connection {
     async fn send(&self, request: Request) -> Result<Reply, Error> {
         let site = self.site(&request)?;
-        let mut record = Record::start(request.operation, site.host.clone());
+        let mut record = Record::start(&request, site.host.clone());
         let Answered { response, finish } = match self.answer(&site, &request).await {
             Ok(answered) => answered,
             Err(error) => {
-                record.status = error.http_status().unwrap_or(0);
                 let error = request.body.judge(error);
-                record.failed(error.kind());
+                record.failed(&error);
                 return Err(error);
             }
         };
-        record.status = response.status().as_u16();
+        let status = response.status().as_u16();
+        record.answered(status, response.headers());
         Ok(Reply {
-            status: record.status,
+            status,
             headers: response.headers().clone(),
             body: Body::stream(
                 response,

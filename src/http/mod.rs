@@ -15,6 +15,8 @@
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
+#[cfg(feature = "autodiscover")]
+mod anonymous;
 mod basic;
 mod bearer;
 mod body;
@@ -77,14 +79,20 @@ pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
 pub use token::{AccessToken, TokenProvider};
 
+#[cfg(feature = "autodiscover")]
+pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
 pub(crate) use failure::is_tls;
+pub(crate) use page::LOGON_SIGNS;
+#[cfg(feature = "autodiscover")]
+pub(crate) use page::is_logon;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -95,6 +103,8 @@ pub(crate) struct Request {
     pub(crate) body: RequestBody,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -106,6 +116,7 @@ impl Request {
             headers: self.headers.clone(),
             body: RequestBody::default(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }

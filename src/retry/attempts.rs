@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::decision::Verdict;
 use super::pacing::{Pacing, Place, Wish};
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::observe::{WaitReason, Watch};
 
 /// The attempts of one call.
 ///
@@ -31,6 +32,7 @@ pub(crate) struct Attempts {
     began: Instant,
     count: u32,
     waited: Duration,
+    watch: Watch,
 }
 
 impl Attempts {
@@ -49,7 +51,19 @@ impl Attempts {
             began: Instant::now(),
             count: 0,
             waited: Duration::ZERO,
+            watch: Watch::default(),
         }
+    }
+
+    /// The same, its waits told to those who watch.
+    pub(crate) fn watched(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// For those who watch.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// How often it was sent by now.
@@ -74,7 +88,11 @@ impl Attempts {
         };
         let asked = Instant::now();
         let place = self.pacing.place(&wish).await;
-        self.waited += asked.elapsed();
+        let wait = asked.elapsed();
+        if wait >= NOTABLE {
+            self.watch.waited(WaitReason::Turn, wait);
+        }
+        self.waited += wait;
         self.count += 1;
         place
     }
@@ -139,6 +157,11 @@ impl Attempts {
         );
         sleep_until(until).await;
         self.waited += wait;
+        let reason = match error.kind() {
+            ErrorKind::Throttled => WaitReason::Throttled,
+            _ => WaitReason::Retry,
+        };
+        self.watch.waited(reason, wait);
         Ok(())
     }
 
@@ -150,6 +173,9 @@ impl Attempts {
         }
     }
 }
+
+/// A shorter wait is none.
+const NOTABLE: Duration = Duration::from_millis(1);
 
 /// A time that far away is never.
 fn later(from: Instant, wait: Duration) -> Instant {

@@ -385,7 +385,7 @@ impl Visit {
             }
             let account = self.address(account);
             let target = Target::Request {
-                operation: operation(headers)?,
+                operation: operation(headers).unwrap_or_default(),
                 account: &account,
             };
             disturbance::meet(&mut disturbances, target)

@@ -22,8 +22,8 @@ impl Simulator {
     }
 
     /// Orders troubles for requests of one operation or account, or of all. Several stay side by
-    /// side until [`calm`](Self::calm); the first that strikes counts. Requests are told apart by
-    /// their `SOAPAction`.
+    /// side until [`calm`](Self::calm); the first that strikes counts. Operations are told apart by
+    /// the `SOAPAction` of requests.
     pub fn disturb(&self, disturbance: Disturbance) {
         lock(&self.shared.disturbances).push(disturbance);
     }

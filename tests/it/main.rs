@@ -28,7 +28,12 @@ mod never_twice;
 mod public_folders;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod secrets;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod seeing;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod troubles;
+mod vocabulary;
 mod wsdl;

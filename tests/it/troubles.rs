@@ -23,7 +23,7 @@ use exchange_connector::simulator::{
     SimulatedMessage, Simulator, Trouble,
 };
 use exchange_connector::{
-    Connector, Effect, Error, ErrorKind, Mailbox, MailboxTarget, Result, RetryAdvice,
+    Connector, Effect, Error, ErrorKind, Mailbox, MailboxTarget, Result, RetryAdvice, RetryPolicy,
 };
 
 const CALLS: usize = 10_000;
@@ -75,6 +75,16 @@ async fn ten_thousand_calls_under_troubles() {
     }
     summary.show(&before, begun.elapsed());
     summary.check(&before);
+}
+
+/// What programs have by default, with shorter waits.
+fn policy() -> RetryPolicy {
+    RetryPolicy::default()
+        .first_wait(Duration::from_millis(2))
+        .longest_wait(Duration::from_secs(2))
+        .total_time(DEADLINE / 3)
+        .deadline(DEADLINE / 2)
+        .seed(SEED)
 }
 
 /// Each of 64 calls succeeds.
@@ -146,6 +156,7 @@ impl Office {
             .auth(AuthPolicy::Only(AuthScheme::Ntlm))
             .version(ServerVersion::Exchange2016)
             .http(http.response_timeout(DEADLINE / 3))
+            .retry(policy())
             .build()
             .unwrap()
     }
