@@ -124,11 +124,14 @@ impl Recording {
     }
 
     fn write(mut self, outcome: Outcome) -> io::Result<()> {
-        let folder = self.recorder.folder.join("ews").join(snake_case(self.operation));
+        let folder = self
+            .recorder
+            .folder
+            .join("ews")
+            .join(snake_case(self.operation));
         create_folder(&folder)?;
-        let name = |part: &str, ending: &str| {
-            folder.join(format!("{part}_{:04}.{ending}", self.number))
-        };
+        let name =
+            |part: &str, ending: &str| folder.join(format!("{part}_{:04}.{ending}", self.number));
         let request = std::mem::take(&mut self.request);
         let answer = std::mem::take(&mut self.answer);
         let (request, answer, notes) = {

@@ -126,7 +126,8 @@ impl Client {
         let context = self.context().await?;
         let call = self.watch(O::NAME, context.version);
         let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
-        call.follow(self.repeat(&context, operation, attempts)).await
+        call.follow(self.repeat(&context, operation, attempts))
+            .await
     }
 
     async fn repeat<O: Operation>(
@@ -173,7 +174,8 @@ impl Client {
         let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
         let call = self.watch(operation, context.version);
         let attempts = self.attempts(operation, false, call.watch());
-        call.follow(self.repeat_raw(operation, envelope, attempts)).await
+        call.follow(self.repeat_raw(operation, envelope, attempts))
+            .await
     }
 
     async fn repeat_raw(
@@ -254,14 +256,13 @@ impl Client {
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
             let call = self.watch(GetFolder::NAME, context.version);
-            let mut attempts =
-                self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
             call.follow(async {
                 loop {
                     let place = attempts.begin().await.map_err(of_ews)?;
                     let sent = attempts
-                            .within(self.send_as(&context, &probe, attempts.watch()))
-                            .await;
+                        .within(self.send_as(&context, &probe, attempts.watch()))
+                        .await;
                     match sent.and_then(version_of) {
                         Ok(version) => {
                             attempts.answered(&place);
@@ -297,9 +298,7 @@ impl Client {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self
-            .post(O::NAME, envelope, O::REPEATABLE, watch)
-            .await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -603,11 +602,20 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         | Problem::UnexpectedChild
         | Problem::WrongCount { .. } => Unreadable::Protocol,
     };
+    let hint = match error.problem {
+        Problem::OtherAnswer { .. } | Problem::WrongCount { .. } => {
+            "Something between this program and the server, such as a proxy or a load balancer, may mix up answers: go past it."
+        }
+        _ => {
+            "If it comes again, see whether something between this program and the server changes answers; else report it with the request id."
+        }
+    };
     Error::new(
         ErrorKind::Protocol,
         operation,
         format!("the answer cannot be read: {error}"),
     )
+    .with_hint(hint)
     .with_unreadable(cause)
     .with_source(error)
 }

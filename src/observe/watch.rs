@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Level, Span};
 
-use super::{
-    AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
-};
+use super::{AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary};
 use crate::connector::Backend;
 use crate::error::Error;
 use crate::record::{Gathered, Recorder};
@@ -169,7 +167,10 @@ impl Watch {
         ByteStream::unfold((stream, self.clone()), |(mut stream, watch)| async {
             let piece = stream.try_next().await?;
             if let (Some(piece), Some(watched)) = (&piece, &watch.0) {
-                let mut upload = watched.upload.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut upload = watched
+                    .upload
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 upload.get_or_insert_default().push(piece);
             }
             Ok(piece.map(|piece| (piece, (stream, watch))))
@@ -205,9 +206,7 @@ impl Watch {
             milliseconds = milliseconds(duration),
             "waited"
         );
-        watched
-            .watchers
-            .tell(|observer| observer.waited(&wait));
+        watched.watchers.tell(|observer| observer.waited(&wait));
     }
 
     /// Another attempt; its number.

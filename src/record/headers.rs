@@ -93,17 +93,48 @@ fn is_content_type(value: &str) -> bool {
     let is_known = |name: &str| TYPES.iter().any(|it| it.eq_ignore_ascii_case(name));
     parts.next().is_some_and(is_known)
         && parts.all(|part| {
-            let label = part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
-            label.is_some_and(|(_, label)| Encoding::for_label(label.trim_matches('"').as_bytes()).is_some())
+            let label = part
+                .split_once('=')
+                .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+            label.is_some_and(|(_, label)| {
+                Encoding::for_label(label.trim_matches('"').as_bytes()).is_some()
+            })
         })
 }
 
 /// Words that servers write there, and digits.
 fn is_plain(value: &str) -> bool {
     const WORDS: [&str; 30] = [
-        "gzip", "deflate", "identity", "chunked", "true", "false", "Microsoft", "IIS", "HTTPAPI",
-        "ASP", "NET", "nginx", "GMT", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb",
-        "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+        "gzip",
+        "deflate",
+        "identity",
+        "chunked",
+        "true",
+        "false",
+        "Microsoft",
+        "IIS",
+        "HTTPAPI",
+        "ASP",
+        "NET",
+        "nginx",
+        "GMT",
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+        "Sat",
+        "Sun",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
     ];
     const MORE: [&str; 2] = ["Nov", "Dec"];
     value
@@ -140,9 +171,15 @@ mod tests {
             ("x-secret", "hunter2"),
             ("set-cookie", "session=hunter2"),
         ] {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            headers.append(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic aHVudGVyMg=="));
+        headers.insert(
+            AUTHORIZATION,
+            HeaderValue::from_static("Basic aHVudGVyMg=="),
+        );
         headers.insert(COOKIE, HeaderValue::from_static("hunter2"));
         let mut shown = String::new();
         write(&mut shown, &headers, &mut Placeholders::default());

@@ -67,7 +67,10 @@ impl<'a> Lexer<'a> {
             }
         }
         if all.starts_with("</") {
-            let end = all.char_indices().skip(1).find(|(_, c)| matches!(c, '<' | '>'));
+            let end = all
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| matches!(c, '<' | '>'));
             return match end {
                 Some((at, '>')) => match split_around(all, at) {
                     Some((name, rest)) => {
@@ -98,7 +101,9 @@ impl<'a> Lexer<'a> {
             None => (tag, false),
         };
         let end = tag.find(|c: char| c.is_ascii_whitespace() || c == '/');
-        let (name, attributes) = tag.split_at_checked(end.unwrap_or(tag.len())).unwrap_or((tag, ""));
+        let (name, attributes) = tag
+            .split_at_checked(end.unwrap_or(tag.len()))
+            .unwrap_or((tag, ""));
         Token::Start {
             name,
             attributes,
@@ -110,7 +115,9 @@ impl<'a> Lexer<'a> {
     fn text(&mut self) -> Token<'a> {
         let mut from = self.rest.char_indices();
         from.next();
-        let end = from.find(|(_, c)| *c == '<').map_or(self.rest.len(), |(at, _)| at);
+        let end = from
+            .find(|(_, c)| *c == '<')
+            .map_or(self.rest.len(), |(at, _)| at);
         let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
         Token::Text(text)

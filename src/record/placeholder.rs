@@ -62,7 +62,10 @@ impl Placeholders {
             let number = self.number(Kind::Address, &address);
             return format!("{scheme}person{number}@example.com").into();
         }
-        if value.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("/o=")) {
+        if value
+            .get(..3)
+            .is_some_and(|it| it.eq_ignore_ascii_case("/o="))
+        {
             let number = self.number(Kind::Person, &value.to_ascii_lowercase());
             return format!("/o=example/ou=group/cn=recipients/cn=person{number}").into();
         }
@@ -78,7 +81,8 @@ impl Placeholders {
             let number = self.number(Kind::Sid, value);
             return format!("S-1-5-21-0-0-0-{number}").into();
         }
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_' | '~');
+        let is_base64 =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_' | '~');
         if value.len() >= 24 && value.chars().all(is_base64) {
             return self.id(value).into();
         }
@@ -172,7 +176,10 @@ fn fake_base64(label: &str, value: &str) -> String {
     };
     let letters = length - padding.min(2);
     let mut id = label.to_owned();
-    id.extend(std::iter::repeat_n('A', letters.saturating_sub(label.len())));
+    id.extend(std::iter::repeat_n(
+        'A',
+        letters.saturating_sub(label.len()),
+    ));
     id.extend(std::iter::repeat_n('=', length.saturating_sub(id.len())));
     id
 }
@@ -226,7 +233,10 @@ fn is_duration(value: &str) -> bool {
     };
     let has_digit = rest.bytes().any(|byte| byte.is_ascii_digit());
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
-    has_digit && letters <= 7 && rest.chars().all(part) && rest.ends_with(|c: char| c.is_ascii_alphabetic())
+    has_digit
+        && letters <= 7
+        && rest.chars().all(part)
+        && rest.ends_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// What is before an address, as `SMTP:`, and the address.
@@ -239,7 +249,8 @@ fn address(value: &str) -> Option<(&'static str, &str)> {
     let fits = |part: &str| {
         !part.is_empty()
             && part.len() < 300
-            && !part.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '@' | '"' | '/'))
+            && !part
+                .contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '@' | '"' | '/'))
     };
     (fits(local) && fits(domain)).then_some((scheme, address))
 }
@@ -248,7 +259,9 @@ fn scheme(value: &str) -> Option<&'static str> {
     let (scheme, rest) = value.split_once("://")?;
     let known = ["https", "http", "ftp", "file", "msteams", "tzone"];
     let is_one = !rest.contains(char::is_whitespace);
-    known.into_iter().find(|known| is_one && scheme.eq_ignore_ascii_case(known))
+    known
+        .into_iter()
+        .find(|known| is_one && scheme.eq_ignore_ascii_case(known))
 }
 
 fn is_guid(value: &str) -> bool {
@@ -263,7 +276,8 @@ const SHORTEST_FILLED: usize = 64;
 const LONGEST_FILLED: usize = 16 * 1024;
 const LARGEST_ID: usize = 1024;
 const LARGEST_BINARY: usize = 512;
-const LOREM: &str = " lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.";
+const LOREM: &str =
+    " lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.";
 
 #[cfg(test)]
 mod tests {
@@ -279,7 +293,10 @@ mod tests {
             ("alice@contoso.com", "person1@example.com"),
             ("SMTP:Alice@contoso.com", "SMTP:person1@example.com"),
             ("bob@contoso.com", "person2@example.com"),
-            ("/O=Contoso/OU=x/cn=alice", "/o=example/ou=group/cn=recipients/cn=person1"),
+            (
+                "/O=Contoso/OU=x/cn=alice",
+                "/o=example/ou=group/cn=recipients/cn=person1",
+            ),
             ("https://contoso.com/a?b=c", "https://host.example.com/1"),
             ("4711", "1"),
             ("-4711", "2"),
@@ -287,8 +304,14 @@ mod tests {
             ("true", "true"),
             ("2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z"),
             ("PT1H30M", "PT1H30M"),
-            ("AAMkAGI2TG93AAA=AAMkAGI2TG93AAA=", "Id000001AAAAAAAAAAAAAAAAAAAAAAA="),
-            ("6F9619FF-8B86-D011-B42D-00C04FC964FF", "00000000-0000-0000-0000-000000000001"),
+            (
+                "AAMkAGI2TG93AAA=AAMkAGI2TG93AAA=",
+                "Id000001AAAAAAAAAAAAAAAAAAAAAAA=",
+            ),
+            (
+                "6F9619FF-8B86-D011-B42D-00C04FC964FF",
+                "00000000-0000-0000-0000-000000000001",
+            ),
             ("S-1-5-21-1-2-3-1104", "S-1-5-21-0-0-0-1"),
             ("Grüße & <b>", "text-3ä&<>"),
             ("a\u{1f}b\u{1F600}", "text-4\u{1f}😀"),
@@ -303,7 +326,13 @@ mod tests {
     #[test]
     fn base64_stays_base64() {
         let mut placeholders = Placeholders::default();
-        for value in ["QQ==", "QUI=", "QUJD", &"QUJD".repeat(128), &"QUJD".repeat(5000)] {
+        for value in [
+            "QQ==",
+            "QUI=",
+            "QUJD",
+            &"QUJD".repeat(128),
+            &"QUJD".repeat(5000),
+        ] {
             let shown = placeholders.binary(value);
             assert!(BASE64_STANDARD.decode(&shown).is_ok(), "{shown}");
             assert!(!shown.contains("QUJD"));
@@ -316,13 +345,32 @@ mod tests {
     #[test]
     fn what_is_a_time() {
         for time in [
-            "2026-01-05", "2026-01-05Z", "2026-01-05+01:00", "2026-01-05T08:00:00",
-            "2026-01-05T08:00:00.123Z", "2026-01-05T08:00:00-05:00", "08:00:00", "08:00:00.000",
-            "P1D", "-PT60M", "PT0S",
+            "2026-01-05",
+            "2026-01-05Z",
+            "2026-01-05+01:00",
+            "2026-01-05T08:00:00",
+            "2026-01-05T08:00:00.123Z",
+            "2026-01-05T08:00:00-05:00",
+            "08:00:00",
+            "08:00:00.000",
+            "P1D",
+            "-PT60M",
+            "PT0S",
         ] {
             assert!(is_time(time), "{time}");
         }
-        for other in ["", "Z", "P", "PASSWORD", "PIN 1234", "26", "1", "T", "2026-01-05 or so", "P1DHM!"] {
+        for other in [
+            "",
+            "Z",
+            "P",
+            "PASSWORD",
+            "PIN 1234",
+            "26",
+            "1",
+            "T",
+            "2026-01-05 or so",
+            "P1DHM!",
+        ] {
             assert!(!is_time(other), "{other}");
         }
     }

@@ -63,7 +63,15 @@ pub(super) fn redact(document: &str, is_text: bool, placeholders: &mut Placehold
     };
     let mut lexer = Lexer::new(document);
     while let Some(token) = lexer.next() {
-        if let (Form::Page, Token::Start { name, is_empty: false, .. }) = (form, token) {
+        if let (
+            Form::Page,
+            Token::Start {
+                name,
+                is_empty: false,
+                ..
+            },
+        ) = (form, token)
+        {
             match name.to_ascii_lowercase().as_str() {
                 "script" => lexer.raw("</script"),
                 "style" => lexer.raw("</style"),
@@ -93,8 +101,12 @@ fn is_page(document: &str) -> bool {
 
 fn is_html(declaration: &str) -> bool {
     let mut words = declaration.split_ascii_whitespace();
-    words.next().is_some_and(|word| word.eq_ignore_ascii_case("doctype"))
-        && words.next().is_some_and(|word| word.eq_ignore_ascii_case("html"))
+    words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("doctype"))
+        && words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("html"))
 }
 
 /// Whether each tag is where it belongs, so that it is sure what each text is the text of. The end may be missing.
@@ -107,7 +119,11 @@ fn is_orderly(document: &str) -> bool {
         Token::CharacterData(_) => !open.is_empty(),
         Token::Comment(_) | Token::Instruction(_) | Token::Cut(_) => true,
         Token::Declaration(_) => false,
-        Token::Start { name, attributes: rest, is_empty } => {
+        Token::Start {
+            name,
+            attributes: rest,
+            is_empty,
+        } => {
             if !is_empty {
                 open.push(name);
             }
@@ -121,7 +137,9 @@ fn is_orderly(document: &str) -> bool {
 fn is_name(name: &str) -> bool {
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
     };
     match name.split_once(':') {
         Some((prefix, local)) => part(prefix) && part(local),
@@ -173,7 +191,11 @@ impl<'a> Redactor<'a, '_> {
                 true => "<!DOCTYPE html>",
                 false => "<!DOCTYPE unknown>",
             }),
-            Token::Start { name, attributes, is_empty } => self.start(name, attributes, is_empty),
+            Token::Start {
+                name,
+                attributes,
+                is_empty,
+            } => self.start(name, attributes, is_empty),
             Token::End(name) => self.end(name),
             Token::Cut(text) => self.cut(text),
         }
@@ -229,7 +251,8 @@ impl<'a> Redactor<'a, '_> {
             }
         }
         let name = text.trim_start_matches(['<', '/']);
-        self.out.push_str(if text.starts_with("</") { "</" } else { "<" });
+        self.out
+            .push_str(if text.starts_with("</") { "</" } else { "<" });
         if let Some((name, _)) = name.split_once(|c: char| c.is_ascii_whitespace()) {
             let name = self.tag(name);
             self.out.push_str(&name);
@@ -240,7 +263,8 @@ impl<'a> Redactor<'a, '_> {
     /// The name of an element as it may be written.
     fn tag(&mut self, name: &str) -> String {
         let (prefix, local) = split(name);
-        let is_shown = has_element(local) || self.is_page_word(&PAGE, local) || self.is_known(prefix, local);
+        let is_shown =
+            has_element(local) || self.is_page_word(&PAGE, local) || self.is_known(prefix, local);
         self.name(prefix, local, is_shown)
     }
 
@@ -287,7 +311,10 @@ impl<'a> Redactor<'a, '_> {
         let shown: Cow<'_, str> = match declared(one.name) {
             Some(_) if NAMESPACES.contains(&value) || value.is_empty() => value.into(),
             Some(_) => self.placeholders.namespace(value).into(),
-            None => self.attribute_value(of_local, local, &decoded).into_owned().into(),
+            None => self
+                .attribute_value(of_local, local, &decoded)
+                .into_owned()
+                .into(),
         };
         self.out.push('=');
         if one.quote.is_some() {
@@ -328,10 +355,15 @@ impl<'a> Redactor<'a, '_> {
         if self.is_harmless(kind, value) {
             return value.into();
         }
-        let is_id = matches!(name, "Id" | "ChangeKey" | "RootItemId" | "RootItemChangeKey");
+        let is_id = matches!(
+            name,
+            "Id" | "ChangeKey" | "RootItemId" | "RootItemChangeKey"
+        );
         match name {
             _ if kind == Some(Kind::Binary) => self.placeholders.binary(value).into(),
-            _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => value.into(),
+            _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => {
+                value.into()
+            }
             "Name" if VALUES_OF_FAULTS.contains(&value) => value.into(),
             "Version" if is_version(value) => value.into(),
             // which property of MAPI it is; these numbers are the same everywhere
@@ -387,12 +419,17 @@ impl<'a> Redactor<'a, '_> {
             "Content" | "MimeContent" | "MimeContentUTF8" => self.placeholders.binary(value).into(),
             _ if kind == Some(Kind::Binary) => self.placeholders.binary(value).into(),
             "faultcode" | "Value" if is_qualified_token(value) => value.into(),
-            "Value" if named.is_some_and(|name| VALUES_OF_FAULTS.contains(&name)) && (is_number(value) || is_token(value)) => {
+            "Value"
+                if named.is_some_and(|name| VALUES_OF_FAULTS.contains(&name))
+                    && (is_number(value) || is_token(value)) =>
+            {
                 value.into()
             }
             "Culture" | "Lcid" if is_language(value) => value.into(),
             "ItemClass" | "FolderClass" | "DistributionListType" if is_class(value) => value.into(),
-            _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => value.into(),
+            _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => {
+                value.into()
+            }
             _ => self.placeholders.value(value),
         }
     }
@@ -420,10 +457,14 @@ fn is_qualified_token(value: &str) -> bool {
 /// As `de-AT`.
 fn is_language(value: &str) -> bool {
     let mut parts = value.split('-');
-    let is_first = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphabetic());
+    let is_first = |part: &str| {
+        (2..=3).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphabetic())
+    };
     parts.next().is_some_and(is_first)
         && parts.clone().count() <= 2
-        && parts.all(|part| (2..=4).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphabetic()))
+        && parts.all(|part| {
+            (2..=4).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphabetic())
+        })
 }
 
 /// As `V2017_07_11`.
@@ -442,10 +483,36 @@ fn is_class(value: &str) -> bool {
 
 /// The parts of the classes that Exchange itself gives.
 const CLASSES: [&str; 30] = [
-    "IPM", "IPF", "REPORT", "Note", "Appointment", "Schedule", "Meeting", "Request", "Resp",
-    "Canceled", "Neg", "Pos", "Tent", "Contact", "DistList", "Task", "Post", "StickyNote", "Journal",
-    "Activity", "Rules", "OofTemplate", "Microsoft", "SMIME", "MultipartSigned", "NDR", "DR", "IPNRN",
-    "IPNNRN", "Forward",
+    "IPM",
+    "IPF",
+    "REPORT",
+    "Note",
+    "Appointment",
+    "Schedule",
+    "Meeting",
+    "Request",
+    "Resp",
+    "Canceled",
+    "Neg",
+    "Pos",
+    "Tent",
+    "Contact",
+    "DistList",
+    "Task",
+    "Post",
+    "StickyNote",
+    "Journal",
+    "Activity",
+    "Rules",
+    "OofTemplate",
+    "Microsoft",
+    "SMIME",
+    "MultipartSigned",
+    "NDR",
+    "DR",
+    "IPNRN",
+    "IPNNRN",
+    "Forward",
 ];
 
 /// What a fault says of throttling and of inner errors.

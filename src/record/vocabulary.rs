@@ -93,8 +93,23 @@ pub(super) fn is_token(value: &str) -> bool {
 
 /// SOAP 1.1 and 1.2.
 const SOAP: [&str; 17] = [
-    "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "faultactor", "detail",
-    "Code", "Subcode", "Reason", "Text", "Detail", "Role", "Node", "Value", "MessageXml",
+    "Envelope",
+    "Header",
+    "Body",
+    "Fault",
+    "faultcode",
+    "faultstring",
+    "faultactor",
+    "detail",
+    "Code",
+    "Subcode",
+    "Reason",
+    "Text",
+    "Detail",
+    "Role",
+    "Node",
+    "Value",
+    "MessageXml",
 ];
 
 /// The codes of SOAP itself; those of Exchange are in the schema.
@@ -109,7 +124,14 @@ const FAULT_CODES: [&str; 7] = [
 ];
 
 const XML_ATTRIBUTES: [&str; 8] = [
-    "xmlns", "lang", "space", "nil", "type", "mustUnderstand", "actor", "encodingStyle",
+    "xmlns",
+    "lang",
+    "space",
+    "nil",
+    "type",
+    "mustUnderstand",
+    "actor",
+    "encodingStyle",
 ];
 
 /// Namespaces that may be shown.
@@ -146,6 +168,24 @@ pub(super) const PAGE: [&str; 48] = [
 
 /// Attributes of web pages that may be shown; their values are judged apart.
 pub(super) const PAGE_ATTRIBUTES: [&str; 20] = [
-    "action", "charset", "class", "content", "dir", "height", "href", "http-equiv", "id", "lang",
-    "method", "name", "onload", "rel", "src", "style", "target", "type", "value", "width",
+    "action",
+    "charset",
+    "class",
+    "content",
+    "dir",
+    "height",
+    "href",
+    "http-equiv",
+    "id",
+    "lang",
+    "method",
+    "name",
+    "onload",
+    "rel",
+    "src",
+    "style",
+    "target",
+    "type",
+    "value",
+    "width",
 ];

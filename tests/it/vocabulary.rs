@@ -67,7 +67,10 @@ fn generate() -> String {
         .iter()
         .map(|path| wsdl::read(path))
         .collect();
-    let documents: Vec<Document<'_>> = texts.iter().map(|it| Document::parse(it).unwrap()).collect();
+    let documents: Vec<Document<'_>> = texts
+        .iter()
+        .map(|it| Document::parse(it).unwrap())
+        .collect();
     let mut types = BTreeMap::new();
     let mut found = Vocabulary::default();
     // simple types first: attributes are of them
@@ -91,7 +94,9 @@ fn generate() -> String {
         match node.tag_name().name() {
             "enumeration" => {
                 let value = node.attribute("value").unwrap();
-                found.tokens.extend(value.split_whitespace().map(str::to_owned));
+                found
+                    .tokens
+                    .extend(value.split_whitespace().map(str::to_owned));
             }
             "element" => {
                 let Some(name) = node.attribute("name") else {
@@ -101,7 +106,9 @@ fn generate() -> String {
                     Some(name) => named(name, &types),
                     None => node
                         .children()
-                        .find(|inner| matches!(inner.tag_name().name(), "simpleType" | "complexType"))
+                        .find(|inner| {
+                            matches!(inner.tag_name().name(), "simpleType" | "complexType")
+                        })
                         .map_or_else(Type::default, |inner| read(inner, &types)),
                 };
                 found.add(name, kind_of(&of, &types));
@@ -130,12 +137,15 @@ fn generate() -> String {
 fn read(node: Node<'_, '_>, types: &BTreeMap<String, Type>) -> Type {
     let mut of = Type::default();
     let parts = || {
-        node.descendants()
-            .skip(1)
-            .filter(|part| part.ancestors().skip(1).take_while(|it| *it != node).all(|it| {
-                // what an element inside has is its own
-                it.tag_name().name() != "element"
-            }))
+        node.descendants().skip(1).filter(|part| {
+            part.ancestors()
+                .skip(1)
+                .take_while(|it| *it != node)
+                .all(|it| {
+                    // what an element inside has is its own
+                    it.tag_name().name() != "element"
+                })
+        })
     };
     if parts().any(|part| part.tag_name().name() == "enumeration") {
         of.kind = Some(Kind::Token);

@@ -169,7 +169,10 @@ impl Client {
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
-                    (body_with::<O>(envelope, places, content, attempts.watch())?, false)
+                    (
+                        body_with::<O>(envelope, places, content, attempts.watch())?,
+                        false,
+                    )
                 }
                 Source::Once(body) => (body.clone(), true),
             };

@@ -63,7 +63,10 @@ fn broken_answers_stay_broken() {
     }
     let cut = shown("<s:Envelope><s:Body><t:Subject>hunter2</t:Subject><t:Siz");
     assert_eq!(cut.form, Form::Envelope);
-    assert_eq!(cut.text, "<s:Envelope><s:Body><t:Subject>text-1</t:Subject><");
+    assert_eq!(
+        cut.text,
+        "<s:Envelope><s:Body><t:Subject>text-1</t:Subject><"
+    );
 }
 
 #[test]
@@ -100,7 +103,12 @@ fn what_is_valid_stays_valid() {
             if let Err(violation) = crate::simulator::check_envelope(&redacted.text) {
                 panic!("{path:?}: {violation}\n{}", redacted.text);
             }
-            if !path.file_name().unwrap().to_string_lossy().starts_with("request") {
+            if !path
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("request")
+            {
                 let read = |text: &str| inspect(text.as_bytes(), &Arrival::default()).unwrap();
                 let (before, after) = (read(&original), read(&redacted.text));
                 assert_eq!(after.operation, before.operation);
@@ -126,11 +134,46 @@ proptest! {
 
 fn pieces() -> impl Strategy<Value = String> {
     const PIECES: [&str; 40] = [
-        "<", ">", "</", "/>", "=", "\"", "'", "&", ";", "&amp;", "<!--", "-->", "<![CDATA[", "]]>",
-        "<?", "?>", "<?xml ", "<!DOCTYPE ", "<!DOCTYPE html>", " ", "\n", "§", "§", "§", "§:§",
-        "s:Envelope", "t:Subject", "m:ResponseCode", "t:Size", "xmlns:t", "xmlns:§", " Id", " Name",
-        "http://schemas.microsoft.com/exchange/services/2006/types", "html", "script", "<t:Body>",
-        "</t:Body>", "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">", "é\u{1f}",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "=",
+        "\"",
+        "'",
+        "&",
+        ";",
+        "&amp;",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?",
+        "?>",
+        "<?xml ",
+        "<!DOCTYPE ",
+        "<!DOCTYPE html>",
+        " ",
+        "\n",
+        "§",
+        "§",
+        "§",
+        "§:§",
+        "s:Envelope",
+        "t:Subject",
+        "m:ResponseCode",
+        "t:Size",
+        "xmlns:t",
+        "xmlns:§",
+        " Id",
+        " Name",
+        "http://schemas.microsoft.com/exchange/services/2006/types",
+        "html",
+        "script",
+        "<t:Body>",
+        "</t:Body>",
+        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">",
+        "é\u{1f}",
     ];
     proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..40)
         .prop_map(|pieces| pieces.concat())
