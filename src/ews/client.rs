@@ -356,10 +356,19 @@ impl Client {
             body,
         } = reply.map_err(of_ews)?;
         call.status = status;
+        let echo = header_text(&headers, "client-request-id");
+        let is_foreign = echo.is_some_and(|echo| !echo.eq_ignore_ascii_case(&call.request_id));
         if let Some(request_id) = header_text(&headers, "request-id") {
             call.request_id = request_id;
         }
         call.headers = headers;
+        if is_foreign {
+            // the body goes unread, and its connection with it
+            let text = "the answer is to another request (its client-request-id is another)";
+            let hint = "Something between this program and the server mixes up answers, such as a proxy or a load balancer that shares connections.";
+            let error = call.no_answer(text.to_owned());
+            return Err(error.with_unreadable(Unreadable::Protocol).with_hint(hint));
+        }
         Ok((call, body))
     }
 
