@@ -62,7 +62,7 @@ impl Connection {
         };
         Ok(Self {
             tls: Tls::new(options, certificate)?,
-            identity: Identity::new(credentials, policy)?,
+            identity: Identity::new(credentials, policy, options.trust)?,
             options: options.clone(),
             #[cfg(feature = "kerberos")]
             kerberos: Kerberos::default(),

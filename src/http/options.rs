@@ -36,6 +36,8 @@ pub struct HttpOptions {
     pub(super) pins: Vec<String>,
     pub(super) trust_only_pinned: bool,
     pub(super) channel_binding: ChannelBinding,
+    /// See `proof.rs`.
+    pub(super) trust: Duration,
     /// How long a lane waits for its connection to return; see `gate.rs`.
     #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) patience: Duration,
@@ -62,6 +64,7 @@ impl Default for HttpOptions {
             pins: Vec::new(),
             trust_only_pinned: false,
             channel_binding: ChannelBinding::Auto,
+            trust: Duration::from_secs(10),
             patience: Duration::from_millis(100),
         }
     }
