@@ -1,5 +1,8 @@
 //! The one door: an operation out, its answer in.
 
+mod parts;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 pub(crate) use transfer::Opened;
@@ -14,24 +17,28 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
+use super::fault::in_doubt;
 use super::operation::{GetFolder, Needs, Operation};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
-use crate::connector::Backend;
+use crate::connector::{Backend, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
 };
+use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
+use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
+use parts::Parts;
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The version requests are made for.
     pub(crate) version: ServerVersion,
-    /// The SMTP address of the user in whose place the caller acts.
-    pub(crate) impersonated: Option<String>,
+    /// The user in whose place the caller acts.
+    pub(crate) impersonated: Option<Principal>,
 }
 
 /// Sends operations to one Exchange server, as one identity.
@@ -40,18 +47,27 @@ pub(crate) struct Context {
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,
-    /// The SMTP address of the user in whose place the caller acts.
-    impersonated: Option<String>,
-    /// The SMTP address of the mailbox the requests are about: it finds the right back end.
+    /// The user in whose place the caller acts.
+    impersonated: Option<Principal>,
+    /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
+    /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
     url: Url,
+    watchers: Arc<Watchers>,
+    /// The name by which the account signs in, for those who watch.
+    account: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
     info: Mutex<Option<ServerVersionInfo>>,
+    pacing: Arc<Pacing>,
+    /// How many calls go at a time, if the caller set it.
+    concurrency: Option<usize>,
 }
 
 impl Client {
@@ -59,23 +75,48 @@ impl Client {
         url: Url,
         transport: Arc<dyn Transport>,
         version: Option<ServerVersion>,
+        pacing: Arc<Pacing>,
+        concurrency: Option<usize>,
     ) -> Self {
         Self {
             server: Arc::new(Server {
                 url,
+                watchers: Arc::default(),
+                account: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 info: Mutex::new(None),
+                pacing,
+                concurrency,
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
         }
+    }
+
+    /// The same, watched. The account is the name it signs in by.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+        // nobody else has it yet
+        if let Some(server) = Arc::get_mut(&mut self.server) {
+            server.watchers = Arc::new(watchers);
+            server.account = account.map(MailboxHash::of);
+        }
+        self
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
+        self
     }
 
     /// Sends one operation and reads the answer.
     ///
-    /// It is sent once: whether to send it again is the caller's decision, for which the error
-    /// says what is known ([`Error::effect`], [`Error::advice`]).
+    /// If it fails for a passing reason it is sent again, as the [`RetryPolicy`](crate::RetryPolicy) says; of several
+    /// parts only those that were refused, where the operation can be made for some of them. A
+    /// change of whose outcome nothing is known is not sent again: its error has
+    /// [`Effect::Unknown`].
     ///
     /// # Errors
     ///
@@ -85,22 +126,77 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
-        self.send_as(&context, operation).await?.into_result::<O>()
+        let call = self.watch(O::NAME, context.version);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
+        call.follow(self.repeat(&context, operation, attempts))
+            .await
+    }
+
+    async fn repeat<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
+        let mut parts = Parts::of(operation);
+        loop {
+            let place = match attempts.begin().await {
+                Ok(place) => place,
+                Err(error) => return parts.given_up(of_ews(error)),
+            };
+            let sent = self.send_as(context, parts.request(), attempts.watch());
+            let sent = async { sent.await?.into_result::<O>() };
+            let error = match attempts.within(sent).await {
+                Ok(answer) => match parts.take(answer, &attempts) {
+                    Some(error) => error,
+                    None => {
+                        attempts.answered(&place);
+                        return parts.answer();
+                    }
+                },
+                Err(error) => in_doubt::<O>(error),
+            };
+            if let Err(error) = attempts.failed(place, error).await {
+                return parts.given_up(of_ews(error));
+            }
+        }
     }
 
     /// Sends a body written elsewhere (the request element with prefixes `m:` and `t:`) and
     /// returns the envelope that came back, as text.
     ///
-    /// For operations this crate has no type for. Faults are in the envelope.
+    /// For operations this crate has no type for. Faults are in the envelope. It is sent again if
+    /// it did not reach the server.
     ///
     /// # Errors
     ///
     /// Those of connecting, logging on and reading an answer that is no XML.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
-        let envelope = soap::raw_request(&context, body);
-        let arrived = self.post(operation, envelope, false).await?;
-        Ok(arrived.envelope)
+        let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
+        let call = self.watch(operation, context.version);
+        let attempts = self.attempts(operation, false, call.watch());
+        call.follow(self.repeat_raw(operation, envelope, attempts))
+            .await
+    }
+
+    async fn repeat_raw(
+        &self,
+        operation: &'static str,
+        envelope: bytes::Bytes,
+        mut attempts: Attempts,
+    ) -> Result<String> {
+        loop {
+            let place = attempts.begin().await.map_err(of_ews)?;
+            let posted = self.post(operation, envelope.clone(), false, attempts.watch());
+            match attempts.within(posted).await {
+                Ok(arrived) => {
+                    attempts.answered(&place);
+                    return Ok(arrived.envelope);
+                }
+                Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+            }
+        }
     }
 
     /// The version requests are made for; `None` until the first call, if none was set.
@@ -111,6 +207,11 @@ impl Client {
     /// The name of the host requests go to, unless it is a bare address.
     pub(super) fn host(&self) -> Option<&str> {
         self.server.url.domain()
+    }
+
+    /// The address requests go to.
+    pub(super) fn url(&self) -> &Url {
+        &self.server.url
     }
 
     /// What the server said of itself last; `None` until the first call.
@@ -124,14 +225,18 @@ impl Client {
         self.server.transport.facts(&self.server.url)
     }
 
-    /// The same client acting in that user's place (`ExchangeImpersonation`).
+    /// The same client acting in that user's place (`ExchangeImpersonation`); a text is taken for an
+    /// SMTP address.
     ///
     /// The account needs the role `ApplicationImpersonation`.
     #[must_use]
-    pub fn acting_as(mut self, smtp_address: impl Into<String>) -> Self {
-        let address = smtp_address.into();
-        self.anchor = Some(address.clone());
-        self.impersonated = Some(address);
+    pub fn acting_as(mut self, user: impl Into<Principal>) -> Self {
+        let user = user.into();
+        self.anchor = match &user {
+            Principal::Smtp(name) | Principal::Upn(name) => Some(name.clone()),
+            Principal::Sid(_) => None,
+        };
+        self.impersonated = Some(user);
         self
     }
 
@@ -152,30 +257,55 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let arrived = self.send_as(&context, &probe).await?;
-            let info = arrived.answer.server.as_ref();
-            let version = info.and_then(ServerVersionInfo::speaks);
-            match (version, arrived.answer.content.is_err()) {
-                (Some(version), _) => Ok(version),
-                // The refusal is worth more than a guess.
-                (None, true) => arrived
-                    .into_result::<GetFolder>()
-                    .map(|_| ServerVersion::Exchange2007Sp1),
-                (None, false) => Ok(ServerVersion::Exchange2007Sp1),
-            }
+            let call = self.watch(GetFolder::NAME, context.version);
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            call.follow(async {
+                loop {
+                    let place = attempts.begin().await.map_err(of_ews)?;
+                    let sent = attempts
+                        .within(self.send_as(&context, &probe, attempts.watch()))
+                        .await;
+                    match sent.and_then(version_of) {
+                        Ok(version) => {
+                            attempts.answered(&place);
+                            return Ok(version);
+                        }
+                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                    }
+                }
+            })
+            .await
         };
         self.server.version.get_or_try_init(find_out).await.copied()
+    }
+
+    /// The attempts of one call, charged to the user in whose place it is made.
+    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
+        let server = &self.server;
+        let connections = server.transport.most_at_once(&server.url);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
+        // The account itself, or the user in whose place it acts: theirs is the budget.
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
+        let whose = whose.to_lowercase();
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    /// The attempts of a method that can find out what became of a change it made.
+    pub(super) fn lookups(&self, called: &'static str) -> Attempts {
+        self.attempts(called, false)
     }
 
     async fn send_as<O: Operation>(
         &self,
         context: &Context,
         operation: &O,
+        watch: &Watch,
     ) -> Result<Arrived<Answer<O::Response>>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         self.server.read::<O>(arrived, operation.requested(), None)
     }
 
@@ -185,9 +315,12 @@ impl Client {
         operation: &'static str,
         envelope: impl Into<RequestBody>,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<Arrived<()>> {
-        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
-        let bytes = body.collect().await.map_err(|error| call.judge(error))?;
+        let (call, body) = self
+            .begin(operation, envelope.into(), repeatable, watch)
+            .await?;
+        let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
 
@@ -197,6 +330,7 @@ impl Client {
         operation: &'static str,
         envelope: RequestBody,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<(Call, Body)> {
         let request_id = Uuid::new_v4().to_string();
         let request = Request {
@@ -205,6 +339,7 @@ impl Client {
             headers: self.headers(operation, &request_id),
             body: envelope,
             timeout: None,
+            watch: watch.clone(),
         };
         let mut call = Call {
             server: self.server.clone(),
@@ -219,13 +354,25 @@ impl Client {
             status,
             headers,
             body,
-        } = reply.map_err(|error| call.judge(error))?;
+        } = reply.map_err(of_ews)?;
         call.status = status;
         if let Some(request_id) = header_text(&headers, "request-id") {
             call.request_id = request_id;
         }
         call.headers = headers;
         Ok((call, body))
+    }
+
+    /// A call begins, for those who watch.
+    fn watch(&self, operation: &'static str, version: ServerVersion) -> CallWatch {
+        let mailbox = self.anchor.as_deref().map(MailboxHash::of);
+        let server = &self.server;
+        server.watchers.begin(
+            Backend::Ews,
+            operation,
+            mailbox.or(server.account),
+            Some(version.as_str()),
+        )
     }
 
     async fn context(&self) -> Result<Context> {
@@ -270,6 +417,22 @@ impl fmt::Debug for Client {
 }
 
 impl Server {
+    /// How many calls go at a time: as said, or as many as a user may by default
+    /// (`EwsMaxConcurrency` of the throttling policy).
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange>
+    fn concurrency(&self) -> usize {
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = match info.as_ref() {
+            Some(info) => info.major_version < 15,
+            None => self
+                .version
+                .get()
+                .is_some_and(|version| *version < ServerVersion::Exchange2013),
+        };
+        self.concurrency.unwrap_or(if is_old { 10 } else { 27 })
+    }
+
     /// Reads the answer to an operation that asked so many questions.
     fn read<O: Operation>(
         &self,
@@ -311,6 +474,7 @@ struct Call {
 }
 
 impl Call {
+    /// What is to be said of content that broke off, after which nothing is tried again.
     fn judge(&self, error: Error) -> Error {
         let error = of_ews(error);
         if self.repeatable {
@@ -324,7 +488,7 @@ impl Call {
     fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
         let url = Some(&self.server.url);
         if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
-            return Err(self.judge(refused).with_request_id(self.request_id));
+            return Err(of_ews(refused).with_request_id(self.request_id));
         }
         if bytes.trim_ascii().is_empty() {
             let text = "the answer is empty";
@@ -413,6 +577,19 @@ impl<T> Arrived<Answer<T>> {
             error
         })
     }
+}
+
+/// The version that the answer to the first call shows: the newest the server speaks.
+fn version_of(
+    arrived: Arrived<Answer<<GetFolder as Operation>::Response>>,
+) -> Result<ServerVersion> {
+    let info = arrived.answer.server.as_ref();
+    if let Some(version) = info.and_then(ServerVersionInfo::speaks) {
+        return Ok(version);
+    }
+    // A refusal is worth more than a guess.
+    let answered = arrived.into_result::<GetFolder>();
+    answered.map(|_| ServerVersion::Exchange2007Sp1)
 }
 
 /// The error for an answer that cannot be read.

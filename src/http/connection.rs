@@ -150,6 +150,13 @@ impl Connection {
         policy: AuthPolicy,
         ticket: &mut Ticket,
     ) -> Result<Answered, Error> {
+        #[cfg(feature = "kerberos")]
+        if site.way().is_none() && !matches!(policy, AuthPolicy::Only(_)) {
+            let password = proof.password(ticket).await?;
+            if password.principal().is_none() {
+                site.no_ticket.get_or_init(negotiate::no_principal);
+            }
+        }
         let mut way = match way(site, request, policy).await? {
             Learned::Answer(response) => return Ok(response.into()),
             Learned::Way(way) => way,
@@ -186,19 +193,19 @@ impl Connection {
 impl Transport for Connection {
     async fn send(&self, request: Request) -> Result<Reply, Error> {
         let site = self.site(&request)?;
-        let mut record = Record::start(request.operation, site.host.clone());
+        let mut record = Record::start(&request, site.host.clone());
         let Answered { response, finish } = match self.answer(&site, &request).await {
             Ok(answered) => answered,
             Err(error) => {
-                record.status = error.http_status().unwrap_or(0);
                 let error = request.body.judge(error);
-                record.failed(error.kind());
+                record.failed(&error);
                 return Err(error);
             }
         };
-        record.status = response.status().as_u16();
+        let status = response.status().as_u16();
+        record.answered(status, response.headers());
         Ok(Reply {
-            status: record.status,
+            status,
             headers: response.headers().clone(),
             body: Body::stream(
                 response,
@@ -214,6 +221,13 @@ impl Transport for Connection {
         let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         let site = sites.iter().find(|site| site.serves(url));
         site.map_or_else(ConnectionFacts::default, |site| site.facts())
+    }
+
+    #[cfg(feature = "ntlm")]
+    fn most_at_once(&self, url: &Url) -> Option<usize> {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = sites.iter().find(|site| site.serves(url))?;
+        (site.way() == Some(Way::Ntlm)).then_some(self.options.lanes)
     }
 }
 

@@ -68,6 +68,11 @@ fn is_certificate_wanted(error: &reqwest::Error) -> bool {
     })
 }
 
+/// Whether a connection did not come about because of its encryption.
+pub(crate) fn is_tls(error: &Error) -> bool {
+    error.message().starts_with("TLS: ")
+}
+
 /// What came does not even begin as an HTTP answer.
 pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
     // the HTTP library's own type is out of reach here; this is its sentence

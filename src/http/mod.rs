@@ -17,6 +17,8 @@
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
+#[cfg(feature = "autodiscover")]
+mod anonymous;
 mod basic;
 mod bearer;
 mod body;
@@ -85,14 +87,20 @@ pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
 pub use token::{AccessToken, TokenProvider};
 
+#[cfg(feature = "autodiscover")]
+pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
+pub(crate) use failure::is_tls;
+pub(crate) use page::LOGON_SIGNS;
+#[cfg(feature = "autodiscover")]
+pub(crate) use page::is_logon;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
-#[allow(unused_imports)] // by whoever reads answers
 pub(crate) use servers::servers;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -103,6 +111,8 @@ pub(crate) struct Request {
     pub(crate) body: RequestBody,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -114,6 +124,7 @@ impl Request {
             headers: self.headers.clone(),
             body: RequestBody::default(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }
@@ -147,6 +158,13 @@ pub(crate) trait Transport: Debug + Send + Sync {
 
     /// What the connections to the server at this URL have shown by now. Sends nothing.
     fn facts(&self, url: &Url) -> ConnectionFacts;
+
+    /// How many requests can be on their way to the server at this URL at a time, as far as that
+    /// is known to be limited here.
+    fn most_at_once(&self, url: &Url) -> Option<usize> {
+        let _ = url;
+        None
+    }
 }
 
 /// A transport for these credentials. Connects with the first request.

@@ -112,6 +112,17 @@ impl Proof {
         }
     }
 
+    /// The password as it is known now; the source is asked when there is none.
+    #[cfg(feature = "kerberos")]
+    pub(super) async fn password(&self, ticket: &mut Ticket) -> Result<Arc<Password>, Error> {
+        loop {
+            if let Some(leave) = self.usable(|_| true) {
+                return Ok(leave.password);
+            }
+            self.renew(ticket).await?;
+        }
+    }
+
     /// Waits until a password may be sent: one that was right a moment ago at once, else as the only one. Fails if
     /// there is none but what was refused.
     pub(super) async fn leave(

@@ -129,7 +129,8 @@ impl Site {
                 );
             }
         };
-        let route = Route::to(url, loopback, &options.proxy)
+        let direct = loopback || options.is_resolved(&host.to_string());
+        let route = Route::to(url, direct, &options.proxy)
             .map_err(|error| error.with_operation(operation))?;
         let seen = Seen::default();
         let watch = Watch::new(&host.to_string(), seen.chain.clone());
@@ -316,7 +317,7 @@ pub(super) async fn drain(mut response: Response, silence: Duration) -> bool {
     }
 }
 
-fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Error> {
+pub(super) fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Error> {
     builder.build().map_err(|error| {
         Error::new(
             ErrorKind::Configuration,
@@ -327,8 +328,8 @@ fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Erro
     })
 }
 
-fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
-    let builder = Client::builder()
+pub(super) fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
+    let mut builder = Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -336,10 +337,13 @@ fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
         .connect_timeout(options.connect_timeout)
         .tcp_keepalive(Duration::from_secs(60))
         .user_agent(&options.user_agent);
+    for (host, address) in &options.resolved {
+        builder = builder.resolve(host, *address);
+    }
     route.set_up(builder)
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),

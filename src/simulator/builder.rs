@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use super::auth::AuthScheme;
+use super::auth::{AuthScheme, ExtendedProtection};
+use super::certificate::Tls;
 use super::directory::furnish;
 use super::item::Address;
 use super::log::Log;
@@ -16,7 +18,7 @@ use super::server::{Settings, Shared, serve};
 use super::store::Store;
 use super::version::SimulatedVersion;
 use super::zone::Zone;
-use super::{Simulator, SimulatorError, certificate, seed};
+use super::{Simulator, SimulatorError, seed};
 
 /// How a simulator is to be. Without settings: plain HTTP on a free port, Basic and NTLM, three
 /// mailboxes, Exchange 2016, the schema checked, empty calendars.
@@ -28,7 +30,9 @@ use super::{Simulator, SimulatorError, certificate, seed};
 pub struct SimulatorBuilder {
     address: SocketAddr,
     tls: bool,
+    host_names: Vec<String>,
     schemes: Vec<AuthScheme>,
+    protection: ExtendedProtection,
     mailboxes: usize,
     version: SimulatedVersion,
     check_schema: bool,
@@ -36,7 +40,6 @@ pub struct SimulatorBuilder {
     seed_calls: bool,
     record: bool,
     compress: bool,
-    find_limit: Option<usize>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -45,7 +48,9 @@ impl Default for SimulatorBuilder {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: false,
+            host_names: Vec::new(),
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
+            protection: ExtendedProtection::Off,
             mailboxes: 3,
             version: SimulatedVersion::Exchange2016,
             check_schema: true,
@@ -53,7 +58,6 @@ impl Default for SimulatorBuilder {
             seed_calls: false,
             record: false,
             compress: true,
-            find_limit: None,
             now: None,
         }
     }
@@ -74,10 +78,25 @@ impl SimulatorBuilder {
         self
     }
 
+    /// More names that the certificate is good for, beside loopback addresses, `localhost`,
+    /// `example.test` and every host directly under it.
+    #[must_use]
+    pub fn host_names(mut self, names: &[&str]) -> Self {
+        self.host_names = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
     /// The schemes to offer, in that order.
     #[must_use]
     pub fn auth(mut self, schemes: &[AuthScheme]) -> Self {
         self.schemes = schemes.to_vec();
+        self
+    }
+
+    /// Whether NTLM over TLS must be bound to the certificate. Off if nothing is said.
+    #[must_use]
+    pub fn extended_protection(mut self, protection: ExtendedProtection) -> Self {
+        self.protection = protection;
         self
     }
 
@@ -131,14 +150,6 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
-    /// from Exchange 2010 on if nothing is said, without limit before.
-    #[must_use]
-    pub fn find_limit(mut self, items: usize) -> Self {
-        self.find_limit = Some(items);
-        self
-    }
-
     /// A clock that stands still, for results that do not depend on the day.
     #[must_use]
     pub fn now(mut self, now: DateTime<Utc>) -> Self {
@@ -152,12 +163,8 @@ impl SimulatorBuilder {
     /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
-        let (tls, certificate) = if self.tls {
-            let (acceptor, pem) = certificate::make()?;
-            (Some(acceptor), Some(pem))
-        } else {
-            (None, None)
-        };
+        let tls = self.tls.then(|| Tls::new(&self.host_names)).transpose()?;
+        let certificate = tls.as_ref().map(Tls::pem);
         let mut store = Store::default();
         let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
         for number in 1..=self.mailboxes {
@@ -181,34 +188,56 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
-        let default_limit = policies.then_some(1000);
+        let scheme = if self.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
+            connection_troubles: Mutex::default(),
             disturbances: Mutex::default(),
-            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            answers: Mutex::default(),
+            running: Mutex::default(),
+            concurrency: Mutex::new(policy_of(self.version)),
+            programs: Mutex::default(),
+            restarts: watch::Sender::new(0),
+            find_limit: Mutex::new(policies.then_some(1000)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
+            autodiscover: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
+                protection: self.protection,
+                tls,
                 version: self.version,
                 check_schema: self.check_schema,
                 record: self.record,
                 compress: self.compress,
+                ews_url: url.clone(),
                 now: self.now,
             },
         });
-        let scheme = if self.tls { "https" } else { "http" };
         Ok(Simulator {
-            url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
+            url,
             address,
             certificate,
-            task: tokio::spawn(serve(listener, tls, Arc::clone(&shared))),
+            task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),
             shared,
         })
+    }
+}
+
+/// How many requests an account may have under way (`EwsMaxConcurrency`) if nothing is said: 10 for
+/// Exchange 2010, 27 from Exchange 2013 on. Exchange 2007 has no such policies.
+fn policy_of(version: SimulatedVersion) -> Option<usize> {
+    match version {
+        SimulatedVersion::Exchange2007 | SimulatedVersion::Exchange2007Sp1 => None,
+        SimulatedVersion::Exchange2010
+        | SimulatedVersion::Exchange2010Sp1
+        | SimulatedVersion::Exchange2010Sp2 => Some(10),
+        _ => Some(27),
     }
 }
 

@@ -139,7 +139,10 @@ async fn bad_certificates_in_words() {
         }
         let own = Made::for_names(&["localhost"]);
         let server = own.serve().await;
-        let stranger = Made::for_names(&["localhost"]).trusted();
+        let stranger = authority("Fabrikam Root").0;
+        let stranger = HttpOptions::default()
+            .platform_roots(false)
+            .root_certificates(stranger);
         let error = refusal_of(&stranger.tls_backend(backend), &server.url).await;
         let words = match backend {
             TlsBackend::Rustls => "is its own authority",

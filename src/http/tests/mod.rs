@@ -40,6 +40,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         headers,
         body: body.into().into(),
         timeout: None,
+        watch: crate::observe::Watch::default(),
     }
 }
 
