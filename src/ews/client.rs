@@ -1,6 +1,8 @@
 //! The one door: an operation out, its answer in.
 
 mod parts;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod versions;
 
