@@ -32,6 +32,7 @@ use crate::http::{
     Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal,
     request_id, retry_after, servers,
 };
+use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
 use parts::Parts;
@@ -61,16 +62,21 @@ pub struct Client {
     of_mailbox: Arc<Corrected>,
     /// The answers shall all come from one server.
     affinity: Option<Arc<Affinity>>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
     url: Url,
+    watchers: Arc<Watchers>,
+    /// The name by which the account signs in.
+    account: Option<Arc<str>>,
+    /// The same for those who watch.
+    account_hash: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
     corrected: Corrected,
-    /// The name by which the account signs in.
-    account: Option<Arc<str>>,
     info: Mutex<Option<ServerVersionInfo>>,
     pacing: Arc<Pacing>,
     /// How many calls go at a time, if the caller set it.
@@ -88,10 +94,12 @@ impl Client {
         Self {
             server: Arc::new(Server {
                 url,
+                watchers: Arc::default(),
+                account: None,
+                account_hash: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 corrected: Corrected::default(),
-                account: None,
                 info: Mutex::new(None),
                 pacing,
                 concurrency,
@@ -100,15 +108,24 @@ impl Client {
             anchor: None,
             of_mailbox: Arc::default(),
             affinity: None,
+            pacing: None,
         }
     }
 
-    /// The same, with the name by which the account signs in.
-    pub(super) fn named(mut self, account: Option<Arc<str>>) -> Self {
-        // Nobody else has it yet.
+    /// The same, watched. The account is the name it signs in by.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+        // nobody else has it yet
         if let Some(server) = Arc::get_mut(&mut self.server) {
-            server.account = account;
+            server.watchers = Arc::new(watchers);
+            server.account = account.map(Arc::from);
+            server.account_hash = account.map(MailboxHash::of);
         }
+        self
+    }
+
+    /// The same client, whose calls are sent once each and wait for no others.
+    pub(super) fn once(mut self) -> Self {
+        self.pacing = Some(self.server.pacing.once());
         self
     }
 
@@ -141,14 +158,24 @@ impl Client {
     }
 
     async fn send_in<O: Operation>(&self, context: &Context, operation: &O) -> Result<O::Response> {
-        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let call = self.watch(O::NAME, context.version);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
+        call.follow(self.repeat(context, operation, attempts)).await
+    }
+
+    async fn repeat<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
         let mut parts = Parts::of(operation);
         loop {
             let place = match attempts.begin().await {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
-            let sent = self.send_as(context, parts.request());
+            let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
                 Ok(answer) => match parts.take(answer, &attempts) {
@@ -158,7 +185,7 @@ impl Client {
                         return parts.answer();
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if let Err(error) = attempts.failed(place, error).await {
                 return parts.given_up(of_ews(error));
@@ -197,10 +224,21 @@ impl Client {
         body: &str,
     ) -> Result<Arrived<()>> {
         let envelope = bytes::Bytes::from(soap::raw_request(context, body));
-        let mut attempts = self.attempts(operation, false);
+        let call = self.watch(operation, context.version);
+        let attempts = self.attempts(operation, false, call.watch());
+        call.follow(self.repeat_raw(operation, envelope, attempts))
+            .await
+    }
+
+    async fn repeat_raw(
+        &self,
+        operation: &'static str,
+        envelope: bytes::Bytes,
+        mut attempts: Attempts,
+    ) -> Result<Arrived<()>> {
         loop {
             let place = attempts.begin().await.map_err(of_ews)?;
-            let posted = self.post(operation, envelope.clone(), false);
+            let posted = self.post(operation, envelope.clone(), false, attempts.watch());
             match attempts.within(posted).await {
                 Ok(arrived) => {
                     attempts.answered(&place);
@@ -290,42 +328,55 @@ impl Client {
             };
             let shape = FolderShape::new(BaseShape::IdOnly);
             let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE);
-            loop {
-                let place = attempts.begin().await.map_err(of_ews)?;
-                let sent = attempts.within(self.send_as(&context, &probe)).await;
-                match sent.and_then(version_of) {
-                    Ok(version) => {
-                        attempts.answered(&place);
-                        return Ok(version);
+            let call = self.watch(GetFolder::NAME, context.version);
+            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+            call.follow(async {
+                loop {
+                    let place = attempts.begin().await.map_err(of_ews)?;
+                    let sent = attempts
+                        .within(self.send_as(&context, &probe, attempts.watch()))
+                        .await;
+                    match sent.and_then(version_of) {
+                        Ok(version) => {
+                            attempts.answered(&place);
+                            return Ok(version);
+                        }
+                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                     }
-                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
                 }
-            }
+            })
+            .await
         };
         self.server.version.get_or_try_init(find_out).await.copied()
     }
 
     /// The attempts of one call, charged to the user in whose place it is made.
-    fn attempts(&self, operation: &'static str, repeatable: bool) -> Attempts {
+    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        server.pacing.limit(server.concurrency(), connections);
+        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
-        let whose = self.impersonated.as_ref().map(Principal::as_str);
-        let whose = whose.unwrap_or_default().to_lowercase();
-        Attempts::new(&server.pacing, operation, whose, repeatable)
+        let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
+        let whose = whose.to_lowercase();
+        Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    /// The attempts of a method that can find out what became of a change it made.
+    pub(super) fn lookups(&self, called: &'static str) -> Attempts {
+        self.attempts(called, false, &Watch::default())
     }
 
     async fn send_as<O: Operation>(
         &self,
         context: &Context,
         operation: &O,
+        watch: &Watch,
     ) -> Result<Arrived<Answer<O::Response>>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
 
         let envelope = soap::request(context, operation);
-        let arrived = self.post(O::NAME, envelope, O::REPEATABLE).await?;
+        let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
         let arrived = self
             .server
             .read::<O>(arrived, operation.requested(), None)?;
@@ -339,8 +390,11 @@ impl Client {
         operation: &'static str,
         envelope: impl Into<RequestBody>,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<Arrived<()>> {
-        let (call, body) = self.begin(operation, envelope.into(), repeatable).await?;
+        let (call, body) = self
+            .begin(operation, envelope.into(), repeatable, watch)
+            .await?;
         let bytes = body.collect().await.map_err(of_ews)?;
         call.envelope(bytes)
     }
@@ -351,6 +405,7 @@ impl Client {
         operation: &'static str,
         envelope: RequestBody,
         repeatable: bool,
+        watch: &Watch,
     ) -> Result<(Call, Body)> {
         let sent_id = Uuid::new_v4().to_string();
         let request = Request {
@@ -360,6 +415,7 @@ impl Client {
             body: envelope,
             affinity: self.affinity.clone(),
             timeout: None,
+            watch: watch.clone(),
         };
         let mut call = Call {
             server: self.server.clone(),
@@ -393,6 +449,18 @@ impl Client {
             return Err(call.stray());
         }
         Ok((call, body))
+    }
+
+    /// A call begins, for those who watch.
+    fn watch(&self, operation: &'static str, version: ServerVersion) -> CallWatch {
+        let mailbox = self.anchor.as_deref().map(MailboxHash::of);
+        let server = &self.server;
+        server.watchers.begin(
+            Backend::Ews,
+            operation,
+            mailbox.or(server.account_hash),
+            Some(version.as_str()),
+        )
     }
 
     async fn context(&self) -> Result<Context> {
@@ -472,13 +540,12 @@ impl Server {
             arrived.unreadable(O::NAME, error, O::REPEATABLE)
         })?;
         let mut arrived = arrived;
-        arrived.origin.server = answer.server.clone().or_else(|| {
-            let known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
-            known.clone()
-        });
-        if let Some(info) = &answer.server {
+        {
             let mut known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Some(info.clone());
+            if let Some(info) = &answer.server {
+                *known = Some(info.clone());
+            }
+            arrived.origin.server.clone_from(&known);
         }
         if answer.notes.replaced_characters > 0 || answer.notes.unreadable_values > 0 {
             tracing::warn!(
@@ -616,17 +683,13 @@ impl<T: Response> Arrived<Answer<T>> {
     fn explained<O: Operation<Response = T>>(mut self, request: impl FnOnce() -> String) -> Self {
         match &mut self.answer.content {
             Ok(content) => {
-                let origin = std::mem::take(&mut self.origin);
-                let mut request = Some(request);
-                let mut shared: Option<Arc<Origin>> = None;
-                let mut plain = Some(origin);
+                let mut found = Some((std::mem::take(&mut self.origin), request));
+                let mut shared = Arc::default();
                 content.refused(&mut || {
-                    let shared = shared.get_or_insert_with(|| {
-                        let origin = plain.take().unwrap_or_default();
-                        let text = request.take().map(|request| request()).unwrap_or_default();
-                        Arc::new(origin.with_request(&text))
-                    });
-                    Arc::clone(shared)
+                    if let Some((origin, request)) = found.take() {
+                        shared = Arc::new(origin.with_request(&request()));
+                    }
+                    Arc::clone(&shared)
                 });
             }
             Err(_) => {
@@ -641,8 +704,8 @@ impl<T: Response> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let error = fault.into_error_of(&self.origin, self.request.as_deref());
-            let mut error = in_doubt::<O>(error)
+            let mut error = fault
+                .into_error_of(&self.origin, self.request.as_deref())
                 .with_backend(Backend::Ews)
                 .with_status(self.status);
             if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(wait)) =

@@ -1,6 +1,7 @@
 //! [`Connector`] on EWS, and what it is built from.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,6 +23,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
 /// A connection to an Exchange server on-premises.
@@ -66,6 +68,7 @@ impl EwsConnector {
             resolves_addresses: true,
             leaves_html: false,
             http: HttpOptions::default(),
+            watchers: Watchers::default(),
             retry: RetryPolicy::default(),
             concurrency: None,
         }
@@ -79,6 +82,14 @@ impl EwsConnector {
     /// The way down to single operations, as the signed-in account.
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// The same connector, whose calls are sent once each.
+    pub(super) fn once(&self) -> Self {
+        Self {
+            client: self.client.clone().once(),
+            ..self.clone()
+        }
     }
 
     pub(super) fn ews_mailbox(&self, target: &MailboxTarget) -> Result<EwsMailbox> {
@@ -199,6 +210,7 @@ pub struct EwsConnectorBuilder {
     resolves_addresses: bool,
     leaves_html: bool,
     http: HttpOptions,
+    watchers: Watchers,
     retry: RetryPolicy,
     concurrency: Option<usize>,
 }
@@ -257,6 +269,37 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Who is told of each call, for metrics and the like. Several observers are told one after the other.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.watchers.add(observer);
+        self
+    }
+
+    /// Records each request and the answer to it in this folder, without what is in them, so that a problem with a
+    /// server can be shown to others.
+    ///
+    /// The files are `ews/<operation>/request_0001.xml` and `response_0001.xml`, as in this crate's `fixtures/`, with
+    /// status and headers in `call_0001.txt`; a web page ends in `.html`, what has no markup in `.text`. The numbers
+    /// are in the order in which the attempts began. Give a new folder: a file that is there is not written over.
+    /// `cargo run --example inspect -- response_0001.xml` reads an answer.
+    ///
+    /// What is known to be harmless stays: the names of the protocol, its enumerations, numbers where the schema wants
+    /// a number, `true` and `false`, all dates and times, names of time zones, languages and of classes of items. Every
+    /// other text is replaced: by `text-1`, `person1@example.com`, an id of the same length and the like, the same
+    /// text always by the same. Of a text its length remains (as a power of two) and which kinds of characters it has;
+    /// of contents and MIME their length. Comments go. Of an answer that is not well-formed less stays, of a web page
+    /// its tags and the addresses that give away a logon page. Headers are left out, but for a short list; there is no
+    /// password, token or cookie among them. Still, read a recording before you hand it on: when somebody met how many
+    /// people is in it.
+    ///
+    /// On Unix only the owner can read the files. Recording stops after 10,000 attempts, and a document is cut
+    /// after 4 MiB. What cannot be written is missing, with one warning in the log; no call fails for it. The files
+    /// are written while the call waits, so this is for finding faults, not for every day.
+    pub fn record_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.watchers.record_to(folder.into());
+        self
+    }
+
     /// Whether and how long calls are sent again that fail for a passing reason. Default:
     /// [`RetryPolicy::default`], within 5 minutes.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -299,7 +342,7 @@ impl EwsConnectorBuilder {
         let pacing = Pacing::new(self.retry, self.http.silence());
         Ok(EwsConnector {
             client: Client::new(url, transport, self.version, pacing, self.concurrency)
-                .named(account.clone()),
+                .watched(self.watchers, account.as_deref()),
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
@@ -321,6 +364,6 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("http", &self.http)
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Goes from the address to the mailboxes, and past what fails where that makes sense.
 pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -> Diagnosis {
     let (begun, clock) = (Utc::now(), Instant::now());
+    let connector = &connector.once();
     let version_set = connector.client().version();
 
     // Every request passes the whole way, so the first one is the test of it.

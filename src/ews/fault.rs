@@ -85,15 +85,15 @@ impl Fault {
         let mut error = origin.mark(Error::new(kind, origin.operation, text));
         if let Some(code) = &self.code {
             error = error.with_code(code.as_str());
-            let advice = violation.and_then(|violation| violation.advice(origin));
-            if let Some(advice) = advice.or_else(|| denial::advice(code, origin)) {
-                error = error.with_hint(advice);
+            let hint = violation.and_then(|violation| violation.advice(origin));
+            if let Some(hint) = hint.or_else(|| denial::advice(code, origin)) {
+                error = error.with_hint(hint);
+            }
+            if let Some(advice) = advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
             }
         } else if let Some(code) = &self.fault_code {
             error = error.with_code(code.clone());
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
         }
         error.with_source(self)
     }
@@ -195,7 +195,9 @@ fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
 /// that lost the server behind it: it says the same as one that never reached it.
 pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
     let is_inside = match error.kind() {
-        ErrorKind::Internal | ErrorKind::Timeout => true,
+        ErrorKind::Internal => true,
+        // Where nobody answered, whoever waited knows whether it was sent.
+        ErrorKind::Timeout => error.code().is_some() || error.http_status().is_some(),
         ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
             let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
             error.code().is_some_and(|code| !before.contains(&code))
@@ -215,6 +217,24 @@ pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
         return error;
     }
     error.with_effect(Effect::Unknown)
+}
+
+/// When the same call may work, where the kind does not say it.
+pub(crate) fn advice(
+    code: &ResponseCode,
+    back_off_milliseconds: Option<u64>,
+) -> Option<RetryAdvice> {
+    match (code, back_off_milliseconds) {
+        // Allowances of a day, or of a folder.
+        (
+            ResponseCode::ErrorExceededMessageLimit
+            | ResponseCode::ErrorExceededMessageLimitShowTierUpgrade
+            | ResponseCode::ErrorMessagePerFolderCountReceiveQuotaExceeded
+            | ResponseCode::ErrorSubmissionQuotaExceeded,
+            None,
+        ) => Some(RetryAdvice::Never),
+        (_, wait) => wait.map(|wait| RetryAdvice::After(Duration::from_millis(wait))),
+    }
 }
 
 #[cfg(test)]

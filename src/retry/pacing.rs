@@ -105,6 +105,11 @@ impl Pacing {
         })
     }
 
+    /// For calls beside those of this one, each sent once.
+    pub(crate) fn once(&self) -> Arc<Self> {
+        Self::new(RetryPolicy::none(), self.patience)
+    }
+
     /// How many calls go at a time from now on: `most`, and no more than there are connections.
     pub(crate) fn limit(&self, most: usize, connections: Option<usize>) {
         let mut state = self.state();
@@ -203,6 +208,7 @@ impl Pacing {
                 let left = hold.until - now;
                 if hold.until > wish.latest || left > self.policy.longest_wait {
                     let error = hold.why.again().with_operation(wish.operation);
+                    let error = error.with_effect(Effect::None);
                     return Err(error.with_advice(RetryAdvice::After(left)));
                 }
                 return Ok(hold.until.min(wish.deadline));

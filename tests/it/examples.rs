@@ -416,6 +416,7 @@ async fn send_mail_says_when_nobody_knows() {
             ("EWS_PASSWORD", alice.password.clone()),
             ("EWS_VERSION", "2016".to_owned()),
             ("EWS_AUTH", "basic".to_owned()),
+            ("EWS_ATTEMPTS", "1".to_owned()),
             ("SEND_SUBJECT", "Invoice".to_owned()),
             ("SEND_TEXT", "Attached.".to_owned()),
         ];

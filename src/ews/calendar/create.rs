@@ -1,6 +1,8 @@
 //! Creating events: with what is attached in place before anybody is invited, and once for each
 //! idempotency key.
 
+use std::time::Duration;
+
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
@@ -25,10 +27,30 @@ impl EwsMailbox {
         event: NewEvent,
         notify: Notify,
     ) -> Result<Event> {
+        let mut looks = self.client.lookups(OPERATION);
+        let mut is_again = false;
+        loop {
+            match self.create_once(calendar, &event, notify, is_again).await {
+                // What was made is found by its key.
+                Err(error) if event.idempotency_key.is_some() && is_lost(&error) => {
+                    looks.look_again(error).await?;
+                    is_again = true;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn create_once(
+        &self,
+        calendar: &CalendarRef,
+        event: &NewEvent,
+        notify: Notify,
+        is_again: bool,
+    ) -> Result<Event> {
         let folder = self.calendar_folder(calendar, OPERATION)?;
         let version = self.version(OPERATION).await?;
-        let convert =
-            |home: Option<&Zone>| convert::calendar_item(&event, version, home, OPERATION);
+        let convert = |home: Option<&Zone>| convert::calendar_item(event, version, home, OPERATION);
         // What is wrong with it is said before the zone is asked for.
         convert(Some(&Zone::utc()))?;
         let home = self.home_for(Some(&event.when), OPERATION).await?;
@@ -45,7 +67,13 @@ impl EwsMailbox {
             subject: &event.subject,
         };
         if let Some(key) = &event.idempotency_key {
-            if let Some(made) = self.find_by_key(&folder, key).await? {
+            let mut made = self.find_by_key(&folder, key).await?;
+            if is_again && made.is_none() {
+                // It may be on its way yet.
+                tokio::time::sleep(SECOND_LOOK).await;
+                made = self.find_by_key(&folder, key).await?;
+            }
+            if let Some(made) = made {
                 return self.complete(made, rest).await;
             }
             rest.is_marked = !event.attachments.is_empty();
@@ -173,6 +201,14 @@ impl EwsMailbox {
         Ok(made.and_then(Item::item_id).cloned())
     }
 }
+
+/// Whether the answer to a change was lost. A server that is still at work may finish it after it was looked for.
+fn is_lost(error: &Error) -> bool {
+    error.effect() == Effect::Unknown && error.kind() != ErrorKind::Timeout
+}
+
+/// How much later what was made is looked for once more, before it is made again.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// What is still to be done to an event that is in the calendar.
 struct Rest<'a> {

@@ -1,66 +1,85 @@
-//! Versions, ids of requests and affinity against a server that says what it is told to.
+//! What is sent again, over a transport that does as it is told, on a clock that jumps.
 
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http_body::Body as _;
+use tokio::time::Instant;
 
 use super::*;
-use crate::ews::operation::{DeleteItem, DeleteType, GetItem};
-use crate::ews::types::{ItemId, ItemShape};
+use crate::ews::operation::{CreateAttachment, DeleteItem, DeleteType, GetAttachment, GetItem};
+use crate::ews::types::{Attachment, AttachmentId, ItemId, ItemShape};
+use crate::http::{Reply, Request, Transport};
 use crate::retry::RetryPolicy;
+use crate::stream::{ByteStream, Upload};
 
-/// What a server makes of a request: its header and text, and how many came before.
-type Judge = dyn Fn(&HeaderMap, &str, usize) -> (u16, String, Option<&'static str>) + Send + Sync;
-
-struct Scripted {
-    judge: Box<Judge>,
-    seen: Mutex<Vec<(HeaderMap, String, bool)>>,
+/// What becomes of one request.
+enum Fate {
+    Answer(String),
+    Status(u16, Option<&'static str>, String),
+    Fails(Error),
+    /// The content is taken by the connection before it fails.
+    FailsAfterContent(Error),
 }
 
-impl std::fmt::Debug for Scripted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Scripted")
+#[derive(Debug, Default)]
+struct Script {
+    fates: Mutex<VecDeque<Fate>>,
+    requests: Mutex<Vec<(Instant, String)>>,
+    running: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl fmt::Debug for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fate")
     }
 }
 
 #[async_trait]
-impl Transport for Scripted {
+impl Transport for Script {
     async fn send(&self, request: Request) -> Result<Reply> {
-        let RequestBody::Bytes(body) = request.body else {
-            panic!("a stream");
+        let now = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        let text = match &request.body {
+            RequestBody::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            RequestBody::Stream(_) => "in pieces".to_owned(),
         };
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        let before = {
-            let mut seen = self.seen.lock().unwrap();
-            seen.push((
-                request.headers.clone(),
-                text.clone(),
-                request.affinity.is_some(),
-            ));
-            seen.len() - 1
-        };
-        let (status, body, echo) = (self.judge)(&request.headers, &text, before);
+        self.requests.lock().unwrap().push((Instant::now(), text));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        self.running.fetch_sub(1, Ordering::Relaxed);
+        let fate = self.fates.lock().unwrap().pop_front();
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-        let id = request.headers["client-request-id"].clone();
-        let echo = echo.map_or(id, HeaderValue::from_static);
-        headers.insert("client-request-id", echo);
-        for (name, value) in [
-            ("request-id", "4711"),
-            ("x-feserver", "EX1"),
-            ("x-beserver", "EX2"),
-        ] {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
-        }
+        headers.insert(CONTENT_TYPE, "text/xml; charset=utf-8".parse().unwrap());
+        let (status, body) = match fate.expect("a request that nobody expected") {
+            Fate::Answer(body) => (200, body),
+            Fate::Status(status, after, body) => {
+                if let Some(after) = after {
+                    headers.insert(RETRY_AFTER, after.parse().unwrap());
+                }
+                (status, body)
+            }
+            Fate::Fails(error) => return Err(error),
+            Fate::FailsAfterContent(error) => {
+                let mut body = request.body.to_reqwest();
+                let mut next =
+                    async || poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+                while next().await.is_some() {}
+                return Err(error);
+            }
+        };
         Ok(Reply {
             status,
             headers,
-            body: Body::of_pieces(vec![Bytes::from(body)], 1 << 20),
+            body: Body::of_pieces(vec![body.into()], 4096 * 1024),
         })
     }
 
@@ -69,319 +88,420 @@ impl Transport for Scripted {
     }
 }
 
-fn client(
-    version: Option<ServerVersion>,
-    judge: impl Fn(&HeaderMap, &str, usize) -> (u16, String, Option<&'static str>)
-    + Send
-    + Sync
-    + 'static,
-) -> (Client, Arc<Scripted>) {
-    let transport = Arc::new(Scripted {
-        judge: Box::new(judge),
-        seen: Mutex::default(),
-    });
-    let url = "https://mail.example.test/EWS/Exchange.asmx"
-        .parse()
-        .unwrap();
-    let pacing = Pacing::new(RetryPolicy::default(), Duration::from_secs(120));
-    let client = Client::new(url, transport.clone(), version, pacing, None);
-    (client.named(Some(r"CONTOSO\svc".into())), transport)
+struct Setting {
+    script: Arc<Script>,
+    client: Client,
 }
 
-impl Scripted {
-    /// The versions of the requests so far.
-    fn versions(&self) -> Vec<String> {
-        let seen = self.seen.lock().unwrap();
-        let version = |text: &str| {
-            let (_, rest) = text.split_once("RequestServerVersion Version=\"")?;
-            Some(rest.split_once('"')?.0.to_owned())
-        };
-        seen.iter()
-            .filter_map(|(_, text, _)| version(text))
-            .collect()
+impl Setting {
+    fn of(policy: RetryPolicy, fates: impl IntoIterator<Item = Fate>) -> Self {
+        let script = Arc::new(Script::default());
+        script.fates.lock().unwrap().extend(fates);
+        let url = "https://mail.example.test/EWS/Exchange.asmx";
+        let pacing = Pacing::new(policy.seed(3), Duration::from_secs(120));
+        let version = Some(ServerVersion::Exchange2016);
+        let client = Client::new(url.parse().unwrap(), script.clone(), version, pacing, None);
+        Self { script, client }
     }
 
+    fn new(fates: impl IntoIterator<Item = Fate>) -> Self {
+        Self::of(RetryPolicy::default(), fates)
+    }
+
+    fn requests(&self) -> Vec<(Instant, String)> {
+        self.script.requests.lock().unwrap().clone()
+    }
+
+    /// How many requests there were, when nothing is left that was expected.
     fn count(&self) -> usize {
-        self.seen.lock().unwrap().len()
+        assert!(self.script.fates.lock().unwrap().is_empty());
+        self.requests().len()
     }
 }
 
-fn envelope(build: &str, body: &str) -> String {
-    let mut numbers = build.split('.');
-    let mut number = || numbers.next().unwrap_or("0");
+fn envelope(body: &str) -> String {
     format!(
         "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
-         xmlns:m='{}' xmlns:t='{}'><s:Header><t:ServerVersionInfo MajorVersion='{}' \
-         MinorVersion='{}' MajorBuildNumber='{}' Version='V2017_07_11'/></s:Header>\
-         <s:Body>{body}</s:Body></s:Envelope>",
-        crate::xml::Namespace::MESSAGES,
-        crate::xml::Namespace::TYPES,
-        number(),
-        number(),
-        number(),
+         xmlns:m='http://schemas.microsoft.com/exchange/services/2006/messages' \
+         xmlns:t='http://schemas.microsoft.com/exchange/services/2006/types'><s:Body>{body}</s:Body></s:Envelope>"
     )
 }
 
-fn message(operation: &str, result: &str) -> String {
-    let class = if result == "NoError" {
-        "Success"
-    } else {
-        "Error"
-    };
-    format!(
-        "<m:{operation}Response><m:ResponseMessages><m:{operation}ResponseMessage ResponseClass='{class}'>\
-         <m:ResponseCode>{result}</m:ResponseCode></m:{operation}ResponseMessage></m:ResponseMessages></m:{operation}Response>"
+fn answer(operation: &str, messages: &[&str]) -> String {
+    let messages: String = messages
+        .iter()
+        .map(|message| {
+            let (class, rest) = match *message {
+                "NoError" => ("Success", String::new()),
+                code => ("Error", format!("<m:MessageText>{code}</m:MessageText>")),
+            };
+            let code = message.split(' ').next().unwrap();
+            let back_off = match message.split_once(' ') {
+                Some((_, wait)) => format!(
+                    "<m:MessageXml><t:Value Name='BackOffMilliseconds'>{wait}</t:Value></m:MessageXml>"
+                ),
+                None => String::new(),
+            };
+            format!(
+                "<m:{operation}ResponseMessage ResponseClass='{class}'>{rest}<m:ResponseCode>{code}</m:ResponseCode>\
+                 {back_off}</m:{operation}ResponseMessage>"
+            )
+        })
+        .collect();
+    envelope(&format!(
+        "<m:{operation}Response><m:ResponseMessages>{messages}</m:ResponseMessages></m:{operation}Response>"
+    ))
+}
+
+fn fault(code: &str, back_off: Option<u32>) -> Fate {
+    let wait = back_off.map(|wait| {
+        format!("<t:MessageXml xmlns:t='http://schemas.microsoft.com/exchange/services/2006/types'><t:Value Name='BackOffMilliseconds'>{wait}</t:Value></t:MessageXml>")
+    });
+    let wait = wait.unwrap_or_default();
+    let body = format!(
+        "<s:Fault><faultcode>a:{code}</faultcode><faultstring>No.</faultstring><detail>\
+         <e:ResponseCode xmlns:e='http://schemas.microsoft.com/exchange/services/2006/errors'>{code}</e:ResponseCode>{wait}</detail></s:Fault>"
+    );
+    Fate::Status(500, None, envelope(&body))
+}
+
+fn delete(count: usize) -> DeleteItem {
+    DeleteItem::new(
+        DeleteType::HardDelete,
+        (0..count).map(|number| ItemId::new(format!("item{number}"))),
     )
 }
 
-/// As Exchange 2010 and later write it, without the header.
-fn fault(code: &str, violation: &str) -> String {
-    format!(
-        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><s:Fault>\
-         <faultcode xmlns:a='http://schemas.microsoft.com/exchange/services/2006/types'>a:{code}</faultcode>\
-         <faultstring>Nein.</faultstring><detail>\
-         <e:ResponseCode xmlns:e='http://schemas.microsoft.com/exchange/services/2006/errors'>{code}</e:ResponseCode>\
-         <t:MessageXml xmlns:t='http://schemas.microsoft.com/exchange/services/2006/types'>\
-         <t:LineNumber>1</t:LineNumber><t:LinePosition>500</t:LinePosition><t:Violation>{violation}</t:Violation></t:MessageXml>\
-         </detail></s:Fault></s:Body></s:Envelope>"
+fn deleted() -> Fate {
+    Fate::Answer(answer("DeleteItem", &["NoError"]))
+}
+
+fn get(count: usize) -> GetItem {
+    let shape = ItemShape::new(BaseShape::IdOnly);
+    GetItem::new(
+        shape,
+        (0..count).map(|number| ItemId::new(format!("item{number}"))),
     )
 }
 
-fn operation_of(headers: &HeaderMap) -> String {
-    let action = headers["soapaction"].to_str().unwrap().trim_matches('"');
-    action.rsplit('/').next().unwrap().to_owned()
+fn cut() -> Error {
+    Error::new(ErrorKind::Connection, "x", "cut").with_effect(Effect::Unknown)
 }
 
-fn delete() -> DeleteItem {
-    DeleteItem::new(DeleteType::HardDelete, [ItemId::new("a")])
-}
-
-fn get() -> GetItem {
-    GetItem::new(ItemShape::new(BaseShape::IdOnly), [ItemId::new("a")])
-}
-
-/// A server of that build, which refuses what is newer in this way.
-fn old_server(
-    build: &'static str,
-    refusal: String,
-) -> impl Fn(&HeaderMap, &str, usize) -> (u16, String, Option<&'static str>) {
-    move |headers, text, _| {
-        if text.contains("Version=\"Exchange2013") || text.contains("Version=\"Exchange2016") {
-            return (500, refusal.clone(), None);
-        }
-        let answer = message(&operation_of(headers), "NoError");
-        (200, envelope(build, &answer), None)
-    }
-}
-
-#[tokio::test]
-async fn a_refused_version_is_corrected_once() {
-    let of_2007 = "The 'Version' attribute is invalid - The value 'Exchange2016' is invalid according to its \
-        datatype 'http://schemas.microsoft.com/exchange/services/2006/types:ExchangeVersionType' - The Enumeration \
-        constraint failed.";
-    for (build, refusal, used) in [
+/// A fault, messages in an answer that succeeded, and HTTP: reads and changes alike.
+#[tokio::test(start_paused = true)]
+async fn a_busy_server_is_waited_for_however_it_says_so() {
+    let busy = || Fate::Answer(answer("DeleteItem", &["ErrorServerBusy 40000"]));
+    for (fate, wait) in [
+        (fault("ErrorServerBusy", Some(40_000)), 40),
+        (busy(), 40),
+        (Fate::Status(503, Some("40"), String::new()), 40),
+        (Fate::Status(429, Some("40"), String::new()), 40),
+        (Fate::Status(503, None, String::new()), 30),
+        (fault("ErrorServerBusy", None), 0),
         (
-            "14.3.513",
-            fault("ErrorInvalidServerVersion", ""),
-            ServerVersion::Exchange2010Sp2,
-        ),
-        (
-            "14.1.438",
-            fault("ErrorIncorrectSchemaVersion", ""),
-            ServerVersion::Exchange2010Sp1,
-        ),
-        (
-            "8.3.83",
-            fault("ErrorSchemaValidation", of_2007),
-            ServerVersion::Exchange2007Sp1,
+            Fate::Fails(Error::new(ErrorKind::Connection, "x", "refused")),
+            0,
         ),
     ] {
-        let asked = ServerVersion::Exchange2016;
-        let (client, server) = client(Some(asked), old_server(build, refusal));
-        let other = client.clone().acting_as("bo@contoso.example");
-        for _ in 0..2 {
-            let answer = client.send(&delete()).await.unwrap();
-            assert!(answer[0].is_ok());
-        }
-        // Refused, asked what it is, done; then done at once.
-        let used_name = used.as_str();
-        assert_eq!(
-            server.versions(),
-            ["Exchange2016", "Exchange2007_SP1", used_name, used_name]
+        let setting = Setting::new([fate, deleted()]);
+        setting.client.send(&delete(1)).await.unwrap();
+        assert_eq!(setting.count(), 2);
+        let requests = setting.requests();
+        let waited = requests[1].0 - requests[0].0;
+        let wait = Duration::from_secs(wait);
+        assert!(
+            waited >= wait && waited <= wait + Duration::from_secs(11),
+            "{waited:?}"
         );
-        let correction = client.version_corrected().unwrap();
-        assert_eq!((correction.asked, correction.used), (asked, used));
-        assert!(correction.to_string().contains(build), "{correction}");
-        // It holds for all mailboxes of the server.
-        assert_eq!(other.version(), Some(used));
-        other.send(&get()).await.unwrap();
-        assert_eq!(server.count(), 5);
-        let raw = client
-            .send_raw("DeleteItem", "<m:DeleteItem/>")
-            .await
-            .unwrap();
-        assert!(raw.contains("NoError"));
-        assert_eq!(server.versions()[5], used_name);
-    }
-}
-
-#[tokio::test]
-async fn a_mailbox_on_an_older_server() {
-    let code = "ErrorInvalidSchemaVersionForMailboxVersion";
-    let judge = move |headers: &HeaderMap, text: &str, _| {
-        let is_old = headers.contains_key("x-anchormailbox");
-        let refuses = is_old && text.contains("Version=\"Exchange201") && !text.contains("2010");
-        let result = if refuses { code } else { "NoError" };
-        let answer = message(&operation_of(headers), result);
-        (200, envelope("15.1.2507", &answer), None)
-    };
-    let (client, server) = client(Some(ServerVersion::Exchange2016), judge);
-    let bo = client.clone().anchored_at("bo@contoso.example");
-    assert!(bo.send(&get()).await.unwrap()[0].is_ok());
-    assert_eq!(bo.version(), Some(ServerVersion::Exchange2010Sp2));
-    assert_eq!(client.version(), Some(ServerVersion::Exchange2016));
-    assert_eq!(client.version_corrected(), None);
-    let asked = server.count();
-    bo.clone().send(&get()).await.unwrap();
-    assert_eq!(server.count(), asked + 1);
-}
-
-/// Whatever is tried, the first refusal is what a person hears of.
-#[tokio::test]
-async fn what_cannot_be_corrected() {
-    let refuse = |code: &'static str| {
-        client(
-            Some(ServerVersion::Exchange2013),
-            move |_: &HeaderMap, _: &str, _| (500, fault(code, ""), None),
-        )
-    };
-    let (client, server) = refuse("ErrorInvalidServerVersion");
-    let error = client.send(&delete()).await.unwrap_err();
-    assert_eq!(error.code(), Some("ErrorInvalidServerVersion"));
-    assert_eq!(server.count(), 2);
-    assert_eq!(client.version_corrected(), None);
-    let raw = client.send_raw("DeleteItem", "<m:DeleteItem/>").await;
-    assert!(raw.unwrap().contains("ErrorInvalidServerVersion"));
-
-    let (client, server) = refuse("ErrorAccessDenied");
-    client.send(&delete()).await.unwrap_err();
-    assert_eq!(server.count(), 1);
-}
-
-/// A broken schema is no wrong version, and says what is newer than the server.
-#[tokio::test]
-async fn a_broken_schema_is_shown() {
-    let violation = "The element 'ItemShape' has invalid child element 'UniqueBodyType'.";
-    let judge = move |headers: &HeaderMap, _: &str, before| match before {
-        0 => {
-            let answer = message(&operation_of(headers), "NoError");
-            (200, envelope("14.3.513", &answer), None)
-        }
-        _ => (500, fault("ErrorSchemaValidation", violation), None),
-    };
-    let (client, server) = client(Some(ServerVersion::Exchange2013), judge);
-    client.send(&get()).await.unwrap();
-    let error = client.send(&get()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
-    assert_eq!(server.count(), 2);
-    let text = error.to_string();
-    for part in [
-        "line 1, position 500 of the request: UniqueBodyType",
-        "UniqueBodyType begins with Exchange2013, but the server is 14.3.513.0",
-        "request 4711",
-        "server EX1, EX2",
-    ] {
-        assert!(text.contains(part), "{part} in {text}");
+        assert_eq!(requests[0].1, requests[1].1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_to_another_request_is_none() {
-    let judge = |headers: &HeaderMap, _: &str, before| {
-        let answer = message(&operation_of(headers), "NoError");
-        let echo = (before == 0).then_some("b8a7a8b4-0000-4000-8000-000000000000");
-        (200, envelope("15.1.2507", &answer), echo)
-    };
-    let (writer, server) = client(Some(ServerVersion::Exchange2016), judge);
-    let error = writer.send(&delete()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
-    assert_eq!(error.effect(), Effect::Unknown);
-    assert_eq!(error.unreadable(), Some(Unreadable::Protocol));
-    assert_eq!(error.request_id(), Some("4711"));
-    assert_eq!(server.count(), 1);
-
-    let (reader, server) = client(Some(ServerVersion::Exchange2016), judge);
-    assert!(reader.send(&get()).await.unwrap()[0].is_ok());
-    assert_eq!(server.count(), 2);
-    let ids: Vec<_> = {
-        let seen = server.seen.lock().unwrap();
-        seen.iter()
-            .map(|(headers, ..)| headers["client-request-id"].clone())
-            .collect()
-    };
-    assert_ne!(ids[0], ids[1], "each attempt has its own id");
-}
-
-#[tokio::test]
-async fn answers_to_other_operations_are_none() {
-    let judge = |_: &HeaderMap, _: &str, _| {
-        let answer = message("GetFolder", "NoError");
-        (200, envelope("15.1.2507", &answer), None)
-    };
-    let (client, _) = client(Some(ServerVersion::Exchange2016), judge);
-    let sent = client.send(&delete()).await.unwrap_err();
-    let raw = client.send_raw("DeleteItem", "<m:DeleteItem/>").await;
-    let raw = raw.unwrap_err();
-    for error in [sent, raw] {
-        assert_eq!(error.effect(), Effect::Unknown);
-        let text = error.to_string();
-        assert!(
-            text.contains("<GetFolderResponse> is no answer to DeleteItem"),
-            "{text}"
-        );
-        assert!(text.contains("request 4711"), "{text}");
+async fn a_change_in_doubt_is_not_sent_again() {
+    let messages = |code: &str| Fate::Answer(answer("DeleteItem", &[code]));
+    for fate in [
+        Fate::Fails(cut()),
+        Fate::Status(502, None, String::new()),
+        Fate::Status(504, None, String::new()),
+        Fate::Status(500, None, "<html>oops</html>".to_owned()),
+        fault("ErrorInternalServerError", None),
+        fault("ErrorTimeoutExpired", None),
+        fault("ErrorMailboxStoreUnavailable", None),
+        fault("ErrorInsufficientResources", None),
+        Fate::Answer("<s:Envelope".to_owned()),
+    ] {
+        let setting = Setting::new([fate]);
+        let error = setting.client.send(&delete(1)).await.unwrap_err();
+        assert_eq!(error.effect(), Effect::Unknown, "{error:?}");
+        assert_eq!(setting.count(), 1, "{error:?}");
+    }
+    for code in [
+        "ErrorInternalServerError",
+        "ErrorTimeoutExpired",
+        "ErrorMailboxStoreUnavailable",
+    ] {
+        let setting = Setting::new([messages(code)]);
+        let answers = setting.client.send(&delete(1)).await.unwrap();
+        assert!(!answers[0].is_ok());
+        assert_eq!(setting.count(), 1, "{code}");
     }
 }
 
-/// Each part of a batch says where it was refused.
-#[tokio::test]
-async fn refusals_of_parts_know_their_origin() {
-    let judge = |headers: &HeaderMap, _: &str, _| {
-        let answer = message(&operation_of(headers), "ErrorAccessDenied");
-        (200, envelope("15.1.2507", &answer), None)
-    };
-    let (client, _) = client(Some(ServerVersion::Exchange2016), judge);
-    let shared = client.anchored_at("bo@contoso.example");
-    let answers = shared.send(&get()).await.unwrap();
-    let refusal = answers.into_iter().next().unwrap().ok().unwrap_err();
-    let error = refusal.into_error("get_event");
-    assert_eq!(error.request_id(), Some("4711"));
-    assert_eq!(error.servers(), ["EX1", "EX2"]);
-    assert!(
-        error
-            .to_string()
-            .contains(r"-Identity 'bo@contoso.example' -User 'CONTOSO\svc'"),
-        "{error}"
-    );
+#[tokio::test(start_paused = true)]
+async fn a_reading_call_is_sent_again_where_that_may_help() {
+    let whole = || Fate::Answer(answer("GetItem", &["NoError"]));
+    for fate in [
+        Fate::Fails(cut()),
+        Fate::Status(502, None, String::new()),
+        Fate::Status(504, None, String::new()),
+        fault("ErrorMailboxStoreUnavailable", None),
+        fault("ErrorTimeoutExpired", None),
+        Fate::Answer(answer("GetItem", &["ErrorMailboxStoreUnavailable"])),
+    ] {
+        let setting = Setting::new([fate, whole()]);
+        setting.client.send(&get(1)).await.unwrap();
+        assert_eq!(setting.count(), 2);
+    }
+    for (fate, kind) in [
+        (fault("ErrorSchemaValidation", None), ErrorKind::Protocol),
+        (
+            fault("ErrorAccessDenied", None),
+            ErrorKind::PermissionDenied,
+        ),
+        (fault("ErrorInternalServerError", None), ErrorKind::Internal),
+        (
+            Fate::Status(401, None, String::new()),
+            ErrorKind::Unauthenticated,
+        ),
+        (
+            Fate::Status(404, None, String::new()),
+            ErrorKind::Configuration,
+        ),
+        (Fate::Status(413, None, String::new()), ErrorKind::TooLarge),
+    ] {
+        let setting = Setting::new([fate]);
+        let error = setting.client.send(&get(1)).await.unwrap_err();
+        assert_eq!(
+            (error.effect(), setting.count()),
+            (Effect::None, 1),
+            "{error:?}"
+        );
+        if kind != ErrorKind::Protocol {
+            assert_eq!(error.kind(), kind, "{error:?}");
+        }
+    }
 }
 
-#[tokio::test]
-async fn a_group_keeps_to_one_server() {
-    let judge = |headers: &HeaderMap, _: &str, _| {
-        let answer = message(&operation_of(headers), "NoError");
-        (200, envelope("15.1.2507", &answer), None)
+/// Only what was refused is sent again.
+#[tokio::test(start_paused = true)]
+async fn parts_of_a_request() {
+    let setting = Setting::new([
+        Fate::Answer(answer(
+            "DeleteItem",
+            &[
+                "NoError",
+                "ErrorServerBusy 1000",
+                "ErrorItemNotFound",
+                "ErrorServerBusy 5000",
+                "ErrorInternalServerError",
+            ],
+        )),
+        Fate::Answer(answer("DeleteItem", &["NoError", "ErrorServerBusy 1000"])),
+        Fate::Answer(answer("DeleteItem", &["NoError"])),
+    ]);
+    let start = Instant::now();
+    let answers = setting.client.send(&delete(5)).await.unwrap();
+    let codes: Vec<_> = answers
+        .iter()
+        .map(|one| one.code.clone().unwrap().as_str().to_owned())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "NoError",
+            "NoError",
+            "ErrorItemNotFound",
+            "NoError",
+            "ErrorInternalServerError"
+        ]
+    );
+    assert!(start.elapsed() >= Duration::from_secs(6));
+    assert_eq!(setting.count(), 3);
+    let asked = |request: &str| -> Vec<usize> {
+        (0..5)
+            .filter(|number| request.contains(&format!("item{number}")))
+            .collect()
     };
-    let (client, server) = client(Some(ServerVersion::Exchange2016), judge);
-    let bo = client.anchored_at("bo@contoso.example");
-    bo.send(&get()).await.unwrap();
-    bo.in_group(Arc::default()).send(&get()).await.unwrap();
-    let seen = server.seen.lock().unwrap();
-    let shown = |at: usize, name: &str| {
-        let (headers, ..) = &seen[at];
-        headers.get(name).map(|value| value.to_str().unwrap())
+    let requests = setting.requests();
+    assert_eq!(asked(&requests[1].1), [1, 3]);
+    assert_eq!(asked(&requests[2].1), [3]);
+
+    // Given up, each part has its own answer, as it came last.
+    let busy = || Fate::Answer(answer("GetItem", &["ErrorServerBusy 1000"]));
+    let first = Fate::Answer(answer("GetItem", &["NoError", "ErrorServerBusy 1000"]));
+    let setting = Setting::new([first, busy(), busy(), busy(), Fate::Fails(cut())]);
+    let answers = setting.client.send(&get(2)).await.unwrap();
+    assert!(answers[0].is_ok() && !answers[1].is_ok());
+    assert_eq!(setting.count(), 5);
+
+    // What a server did not come to, since another part failed.
+    let setting = Setting::new([
+        Fate::Answer(answer(
+            "DeleteItem",
+            &["ErrorItemCorrupt", "ErrorBatchProcessingStopped"],
+        )),
+        deleted(),
+    ]);
+    let answers = setting.client.send(&delete(2)).await.unwrap();
+    assert!(!answers[0].is_ok() && answers[1].is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn none_means_once() {
+    for fate in [
+        fault("ErrorServerBusy", Some(1)),
+        Fate::Fails(cut()),
+        Fate::Status(503, None, String::new()),
+    ] {
+        let setting = Setting::of(
+            RetryPolicy::none(),
+            [fate, Fate::Answer(answer("GetItem", &["NoError"]))],
+        );
+        let start = Instant::now();
+        setting.client.send(&get(1)).await.unwrap_err();
+        setting.client.send(&get(1)).await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn content_is_sent_again_if_it_is_there() {
+    let create = CreateAttachment::new(ItemId::new("i"), [Attachment::file("a", Vec::new())]);
+    let place = CreateAttachment::CONTENT;
+    let made = || Fate::Answer(answer("CreateAttachment", &["NoError"]));
+    let busy = || Fate::Status(503, Some("1"), String::new());
+    for size in [10, 3_000_000] {
+        let setting = Setting::new([busy(), made()]);
+        let bytes = Upload::Bytes(vec![b'x'; size].into());
+        setting
+            .client
+            .send_with(&create, place, bytes)
+            .await
+            .unwrap();
+        assert_eq!(setting.count(), 2);
+    }
+    let stream = || {
+        let pieces = ByteStream::from(Bytes::from(vec![b'x'; 3_000_000]));
+        Upload::stream(3_000_000, pieces)
     };
-    assert_eq!(shown(0, "x-preferserveraffinity"), None);
-    assert_eq!(shown(1, "x-preferserveraffinity"), Some("true"));
-    assert_eq!(shown(1, "x-anchormailbox"), Some("bo@contoso.example"));
-    assert!(!seen[0].2 && seen[1].2);
+    // Refused before it began to go.
+    let setting = Setting::new([busy(), made()]);
+    setting
+        .client
+        .send_with(&create, place, stream())
+        .await
+        .unwrap();
+    assert_eq!(setting.count(), 2);
+    // Refused when it was gone.
+    let broken = Error::new(ErrorKind::Connection, "x", "broke");
+    let setting = Setting::new([Fate::FailsAfterContent(broken)]);
+    let sent = setting.client.send_with(&create, place, stream());
+    assert_eq!(sent.await.unwrap_err().message(), "broke");
+    assert_eq!(setting.count(), 1);
+}
+
+/// An answer that is being read counts; dropped, it does not.
+#[tokio::test(start_paused = true)]
+async fn contents_hold_a_place() {
+    let content = "<m:GetAttachmentResponse><m:ResponseMessages><m:GetAttachmentResponseMessage ResponseClass='Success'>\
+        <m:ResponseCode>NoError</m:ResponseCode><m:Attachments><t:FileAttachment><t:AttachmentId Id='a'/>\
+        <t:Content>SGVsbG8=</t:Content></t:FileAttachment></m:Attachments></m:GetAttachmentResponseMessage>\
+        </m:ResponseMessages></m:GetAttachmentResponse>";
+    let file = || Fate::Answer(envelope(content));
+    let busy = Fate::Answer(answer("GetAttachment", &["ErrorServerBusy 2000"]));
+    let setting = Setting::new([
+        busy,
+        file(),
+        file(),
+        Fate::Answer(answer("GetItem", &["NoError"])),
+    ]);
+    let get_attachment = GetAttachment::new([AttachmentId::new("a")]);
+    let open = async || {
+        let opened = setting
+            .client
+            .open(&get_attachment, GetAttachment::CONTENT)
+            .await;
+        match opened.unwrap() {
+            Opened::Content(content) => content.into_stream("open", |_| Ok(())),
+            Opened::Answer(answer) => panic!("{answer:?}"),
+        }
+    };
+    let pacing = &setting.client.server.pacing;
+    let (first, mut second) = (open().await, open().await);
+    assert_eq!(setting.requests().len(), 3);
+    assert_eq!(pacing.in_use(), 2);
+    let mut all = Vec::new();
+    while let Some(piece) = second.try_next().await.unwrap() {
+        all.extend_from_slice(&piece);
+    }
+    assert_eq!(all, b"Hello");
+    drop(second);
+    assert_eq!(pacing.in_use(), 1);
+    drop(first);
+    assert_eq!(pacing.in_use(), 0);
+    setting.client.send(&get(1)).await.unwrap();
+    assert_eq!(setting.count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_calls_at_a_time_as_the_version_allows() {
+    for (version, set, most) in [
+        (ServerVersion::Exchange2016, None, 27),
+        (ServerVersion::Exchange2010Sp2, None, 10),
+        (ServerVersion::Exchange2016, Some(3), 3),
+        (ServerVersion::Exchange2010Sp2, Some(40), 40),
+    ] {
+        let script = Arc::new(Script::default());
+        let fates = (0..100).map(|_| Fate::Answer(answer("GetItem", &["NoError"])));
+        script.fates.lock().unwrap().extend(fates);
+        let url = "https://mail.example.test/EWS/Exchange.asmx"
+            .parse()
+            .unwrap();
+        let pacing = Pacing::new(RetryPolicy::default(), Duration::from_secs(120));
+        let client = Client::new(url, script.clone(), Some(version), pacing, set);
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..100 {
+            let client = match number % 2 {
+                0 => client.clone(),
+                _ => client.clone().acting_as("bob@example.test"),
+            };
+            calls.spawn(async move { client.send(&get(1)).await.map(drop) });
+        }
+        while let Some(done) = calls.join_next().await {
+            done.unwrap().unwrap();
+        }
+        assert_eq!(script.most.load(Ordering::Relaxed), most);
+    }
+}
+
+/// A version that has to be found out first is found out all the same.
+#[tokio::test(start_paused = true)]
+async fn the_first_call_is_repeated_too() {
+    let script = Arc::new(Script::default());
+    script.fates.lock().unwrap().extend([
+        fault("ErrorServerBusy", Some(1000)),
+        Fate::Fails(cut()),
+        Fate::Answer(answer("GetFolder", &["NoError"])),
+        Fate::Answer(answer("GetItem", &["NoError"])),
+    ]);
+    let url = "https://mail.example.test/EWS/Exchange.asmx"
+        .parse()
+        .unwrap();
+    let pacing = Pacing::new(RetryPolicy::default(), Duration::from_secs(120));
+    let client = Client::new(url, script.clone(), None, pacing, None);
+    client.send(&get(1)).await.unwrap();
+    assert_eq!(client.version(), Some(ServerVersion::Exchange2007Sp1));
+    assert_eq!(script.requests.lock().unwrap().len(), 4);
 }

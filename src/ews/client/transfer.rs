@@ -4,13 +4,16 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use tracing::{Instrument, Span};
 
 use super::{Call, Client, Context, Parts, header_text, of_ews, versions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ews::fault::in_doubt;
 use crate::ews::operation::{Needs, Operation};
 use crate::ews::soap;
 use crate::http::{Body, RequestBody, charset, too_large};
-use crate::retry::Place as CallPlace;
+use crate::observe::{CallWatch, Outcome, Watch};
+use crate::retry::{Attempts, Place as CallPlace};
 use crate::stream::{ByteStream, Upload};
 use crate::xml::{self, Extract, Inserted, Place};
 
@@ -42,14 +45,36 @@ impl Client {
     ) -> Result<Opened<O>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
         let envelope = Bytes::from(soap::request(context, operation));
-        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let watched = self.watch(O::NAME, context.version);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, watched.watch());
+        let opening = self.open_again(operation, envelope, places, attempts);
+        match opening.instrument(watched.watch().span()).await {
+            Ok(Opened::Content(mut content)) => {
+                content.watched = Some(watched);
+                Ok(Opened::Content(content))
+            }
+            other => {
+                watched.end(Outcome::of(&other));
+                other
+            }
+        }
+    }
+
+    async fn open_again<O: Operation>(
+        &self,
+        operation: &O,
+        envelope: Bytes,
+        places: &'static [Place],
+        mut attempts: Attempts,
+    ) -> Result<Opened<O>> {
         let mut parts = Parts::of(operation);
         loop {
             let place = match attempts.begin().await {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)).map(Opened::Answer),
             };
-            let opening = self.open_once(operation, envelope.clone(), places, &place);
+            let watch = attempts.watch();
+            let opening = self.open_once(operation, envelope.clone(), places, &place, watch);
             let error = match attempts.within(opening).await {
                 Ok(Opened::Content(content)) => {
                     attempts.answered(&place);
@@ -62,7 +87,7 @@ impl Client {
                         return parts.answer().map(Opened::Answer);
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if let Err(error) = attempts.failed(place, error).await {
                 return parts.given_up(of_ews(error)).map(Opened::Answer);
@@ -76,8 +101,11 @@ impl Client {
         envelope: Bytes,
         places: &'static [Place],
         held: &CallPlace,
+        watch: &Watch,
     ) -> Result<Opened<O>> {
-        let (call, mut body) = self.begin(O::NAME, envelope.into(), O::REPEATABLE).await?;
+        let (call, mut body) = self
+            .begin(O::NAME, envelope.into(), O::REPEATABLE, watch)
+            .await?;
         let requested = operation.requested();
         if call.status != 200 {
             let bytes = body.collect().await.map_err(of_ews)?;
@@ -96,6 +124,7 @@ impl Client {
             ready: Vec::new(),
             requested,
             operation: PhantomData,
+            watched: None,
         };
         if charset::is_utf8(content_type.as_deref(), &begin) {
             content.body = Some(body);
@@ -133,10 +162,8 @@ impl Client {
             // What comes once is gone; the next call is made for the right version.
             _ => None,
         };
-        let refused = match self
-            .send_with_in(&context, operation, places, content)
-            .await
-        {
+        let sent = self.send_with_in(&context, operation, places, content);
+        let refused = match sent.await {
             Ok(answer) => match versions::refused::<O>(&answer) {
                 Some(refused) => refused,
                 None => return Ok(answer),
@@ -165,11 +192,26 @@ impl Client {
     ) -> Result<O::Response> {
         Needs::check(operation, context.version).map_err(of_ews)?;
         let envelope = soap::request(context, operation);
+        let watched = self.watch(O::NAME, context.version);
+        let watch = watched.watch();
         let source = match content {
             Upload::Bytes(bytes) => Source::Anew(bytes),
-            stream => Source::Once(body_with::<O>(&envelope, places, stream)?),
+            stream => Source::Once(body_with::<O>(&envelope, places, stream, watch)?),
         };
-        let mut attempts = self.attempts(O::NAME, O::REPEATABLE);
+        let attempts = self.attempts(O::NAME, O::REPEATABLE, watch);
+        watched
+            .follow(self.send_again(operation, &envelope, places, source, attempts))
+            .await
+    }
+
+    async fn send_again<O: Operation>(
+        &self,
+        operation: &O,
+        envelope: &str,
+        places: &'static [Place],
+        source: Source,
+        mut attempts: Attempts,
+    ) -> Result<O::Response> {
         let mut parts = Parts::of(operation);
         loop {
             let place = match attempts.begin().await {
@@ -179,11 +221,14 @@ impl Client {
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
-                    (body_with::<O>(&envelope, places, content)?, false)
+                    (
+                        body_with::<O>(envelope, places, content, attempts.watch())?,
+                        false,
+                    )
                 }
                 Source::Once(body) => (body.clone(), true),
             };
-            let sending = self.send_body(operation, &envelope, body.clone());
+            let sending = self.send_body(operation, envelope, body.clone(), attempts.watch());
             // What moves has no other limit than the server's silence.
             let sent = match body.is_stream() {
                 true => sending.await,
@@ -197,7 +242,7 @@ impl Client {
                         return parts.answer();
                     }
                 },
-                Err(error) => error,
+                Err(error) => in_doubt::<O>(error),
             };
             if is_lost && body.is_spent() {
                 return parts.given_up(attempts.final_error(error));
@@ -213,8 +258,9 @@ impl Client {
         operation: &O,
         envelope: &str,
         body: RequestBody,
+        watch: &Watch,
     ) -> Result<O::Response> {
-        let arrived = self.post(O::NAME, body, O::REPEATABLE).await?;
+        let arrived = self.post(O::NAME, body, O::REPEATABLE, watch).await?;
         let requested = operation.requested();
         let answer = self.server.read::<O>(arrived, requested, None)?;
         answer
@@ -236,10 +282,13 @@ fn body_with<O: Operation>(
     envelope: &str,
     places: &'static [Place],
     content: Upload,
+    watch: &Watch,
 ) -> Result<RequestBody> {
     match xml::insert(envelope, places, content) {
         Some(Inserted::Whole(text)) => Ok(text.into()),
-        Some(Inserted::Stream { length, stream }) => Ok(RequestBody::stream(length, stream)),
+        Some(Inserted::Stream { length, stream }) => {
+            Ok(RequestBody::stream(length, watch.upload(stream)))
+        }
         None => {
             let message = "the request has no place for the content";
             Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
@@ -270,6 +319,8 @@ pub(crate) struct Content<O> {
     ready: Vec<u8>,
     requested: Option<usize>,
     operation: PhantomData<fn() -> O>,
+    /// Ends when this does, after the body: so last.
+    watched: Option<CallWatch>,
 }
 
 impl<O: Operation + 'static> Content<O> {
@@ -281,11 +332,21 @@ impl<O: Operation + 'static> Content<O> {
         check: impl FnOnce(O::Response) -> Result<()> + Send + 'static,
     ) -> ByteStream {
         ByteStream::unfold((self, check), move |(mut content, check)| async move {
-            let next = match content.next().await {
-                Ok(Some(piece)) => return Ok(Some((piece, (content, check)))),
+            let watched = content.watched.take();
+            let span = watched
+                .as_ref()
+                .map_or_else(Span::none, |it| it.watch().span());
+            let next = match content.next().instrument(span).await {
+                Ok(Some(piece)) => {
+                    content.watched = watched;
+                    return Ok(Some((piece, (content, check))));
+                }
                 Ok(None) => content.finish().and_then(check),
                 Err(error) => Err(error),
             };
+            if let Some(watched) = watched {
+                watched.end(Outcome::of(&next));
+            }
             next.map(|()| None)
                 .map_err(|error| error.with_operation(called))
         })

@@ -156,23 +156,28 @@ impl Client {
         };
         let inbox = FolderIdRef::Distinguished(DistinguishedFolderId::Inbox, mailbox);
         let probe = GetFolder::new(FolderShape::new(BaseShape::IdOnly), [inbox]);
-        let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE);
-        loop {
-            let place = attempts.begin().await.ok()?;
-            let sent = attempts.within(self.send_as(&context, &probe)).await;
-            match sent {
-                Ok(arrived) => {
-                    attempts.answered(&place);
-                    let server = arrived.answer.server.clone();
-                    let is_taken = match arrived.into_result::<GetFolder>() {
-                        Ok(answer) => !is_refused(&answer),
-                        Err(error) => Reason::of(&error).is_none(),
-                    };
-                    return Some((is_taken, server));
+        let call = self.watch(GetFolder::NAME, version);
+        let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+        let arrived = call.follow(async {
+            loop {
+                let place = attempts.begin().await?;
+                let sent = self.send_as(&context, &probe, attempts.watch());
+                match attempts.within(sent).await {
+                    Ok(arrived) => {
+                        attempts.answered(&place);
+                        return Ok(arrived);
+                    }
+                    Err(error) => attempts.failed(place, error).await?,
                 }
-                Err(error) => attempts.failed(place, error).await.ok()?,
             }
-        }
+        });
+        let arrived = arrived.await.ok()?;
+        let server = arrived.answer.server.clone();
+        let is_taken = match arrived.into_result::<GetFolder>() {
+            Ok(answer) => !is_refused(&answer),
+            Err(error) => Reason::of(&error).is_none(),
+        };
+        Some((is_taken, server))
     }
 }
 
@@ -241,3 +246,6 @@ pub(super) fn check_raw(operation: &'static str, arrived: &Arrived<()>) -> Resul
         Reason::of(&error).map(|_| error)
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ impl Way<'_> {
     }
 
     fn logon(&self, reached: Option<Subject>) -> Verdict {
-        let account = self.connector.account().unwrap_or("a token");
+        let account = self.connector.account().unwrap_or("the account");
         match (self.facts.accepted, reached) {
             (Some(scheme), _) => {
                 let offered = match self.facts.offered.as_slice() {

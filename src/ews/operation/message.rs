@@ -1,13 +1,12 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 
 use super::Response;
-use crate::error::{Error, RetryAdvice};
+use crate::error::Error;
 use crate::ews::message_xml::{MessageXml, Value};
 use crate::ews::origin::Origin;
-use crate::ews::{ResponseCode, denial};
+use crate::ews::{ResponseCode, denial, fault};
 use crate::xml::{Element, Problem, names};
 
 names! {
@@ -381,9 +380,9 @@ impl Refusal {
             if let Some(advice) = denial::advice(code, origin) {
                 error = error.with_hint(advice);
             }
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
+            if let Some(advice) = fault::advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
+            }
         }
         error
     }

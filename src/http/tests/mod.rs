@@ -35,6 +35,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         body: body.into().into(),
         affinity: None,
         timeout: None,
+        watch: crate::observe::Watch::default(),
     }
 }
 

@@ -57,6 +57,16 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
         let diagnosis = examine(trusting(&server, &authority)).await;
         table.push(Situation::new(name, diagnosis));
     }
+    let server = Server::tls(authority.server("127.0.0.1", GOOD), page()).await;
+    let options = direct()
+        .platform_roots(false)
+        .root_certificates(authority.pem())
+        .pin_certificate("00".repeat(32));
+    let diagnosis = examine(alice(server.url("https")).http(options)).await;
+    table.push(Situation::new(
+        "a certificate that is not the pinned one",
+        diagnosis,
+    ));
     table.push(Situation::new(
         "an encrypted address, and all is well but the version",
         well().await,

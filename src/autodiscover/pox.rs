@@ -1,0 +1,191 @@
+//! Plain old XML: the request, and what comes back (MS-OXDSCLI, sections 2.2.3 and 2.2.4).
+
+use super::address::Address;
+use super::answer::{Answer, UserSettings};
+use crate::ews::ServerVersionInfo;
+use crate::xml::{Element, Problem, Tag};
+
+const REQUEST: &str =
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006";
+const RESPONSE: &str =
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+/// The request for one address.
+pub(super) fn request(address: &Address) -> String {
+    let mut out = String::from(r#"<?xml version="1.0" encoding="utf-8"?>"#);
+    Tag::open(&mut out, "Autodiscover")
+        .attribute("xmlns", REQUEST)
+        .children(|document| {
+            document.tag("Request").children(|request| {
+                request.text("EMailAddress", address.as_str());
+                request.text("AcceptableResponseSchema", RESPONSE);
+            });
+        });
+    out
+}
+
+/// Reads the document.
+pub(super) fn read(root: &mut Element<'_, '_>) -> Result<Answer, Problem> {
+    let mut answer = None;
+    while let Some(mut child) = root.next_child_of_any()? {
+        match child.name() {
+            "Response" => answer = Some(read_response(&mut child)?),
+            _ => child.skip()?,
+        }
+    }
+    answer.ok_or(Problem::Missing("Response"))
+}
+
+fn read_response(response: &mut Element<'_, '_>) -> Result<Answer, Problem> {
+    let mut settings = UserSettings::default();
+    let mut redirect = None;
+    let mut refusal = None;
+    let mut is_there = false;
+    while let Some(mut child) = response.next_child_of_any()? {
+        match child.name() {
+            "User" => {
+                while let Some(mut part) = child.next_child_of_any()? {
+                    match part.name() {
+                        "DisplayName" => settings.display_name = text(&mut part)?,
+                        "AutoDiscoverSMTPAddress" => settings.smtp_address = text(&mut part)?,
+                        _ => part.skip()?,
+                    }
+                }
+            }
+            "Account" => {
+                is_there = true;
+                redirect = read_account(&mut child, &mut settings)?;
+            }
+            "Error" => refusal = Some(read_error(&mut child)?),
+            _ => child.skip()?,
+        }
+    }
+    refusal
+        .or(redirect)
+        .or_else(|| is_there.then(|| Answer::Settings(Box::new(settings))))
+        .ok_or(Problem::Missing("Account"))
+}
+
+fn read_error(error: &mut Element<'_, '_>) -> Result<Answer, Problem> {
+    let mut code = String::new();
+    let mut message = String::new();
+    while let Some(mut part) = error.next_child_of_any()? {
+        match part.name() {
+            "ErrorCode" => code = text(&mut part)?.unwrap_or_default(),
+            "Message" => message = text(&mut part)?.unwrap_or_default(),
+            _ => part.skip()?,
+        }
+    }
+    Ok(Answer::Refused { code, message })
+}
+
+fn read_account(
+    account: &mut Element<'_, '_>,
+    settings: &mut UserSettings,
+) -> Result<Option<Answer>, Problem> {
+    let (mut action, mut address, mut url) = (None, None, None);
+    while let Some(mut part) = account.next_child_of_any()? {
+        match part.name() {
+            "Action" => action = text(&mut part)?,
+            "RedirectAddr" => address = text(&mut part)?,
+            "RedirectUrl" => url = text(&mut part)?,
+            "MicrosoftOnline" => {
+                settings.microsoft_online =
+                    text(&mut part)?.map(|value| value.eq_ignore_ascii_case("true"));
+            }
+            "Protocol" => read_protocol(&mut part, settings, None)?,
+            _ => part.skip()?,
+        }
+    }
+    // Exchange 2007 may redirect without an Action
+    let is = |wanted: &str| match action.as_deref() {
+        Some(action) => action.eq_ignore_ascii_case(wanted),
+        None => true,
+    };
+    Ok(if is("redirectAddr") && address.is_some() {
+        address.map(Answer::RedirectAddress)
+    } else if is("redirectUrl") && url.is_some() {
+        url.map(Answer::RedirectUrl)
+    } else {
+        None
+    })
+}
+
+/// From where a URL can be reached.
+#[derive(Clone, Copy)]
+enum Reach {
+    Inside,
+    Everywhere,
+}
+
+fn read_protocol(
+    protocol: &mut Element<'_, '_>,
+    settings: &mut UserSettings,
+    within: Option<Reach>,
+) -> Result<(), Problem> {
+    let mut reach = within;
+    let (mut ews, mut availability) = (None, None);
+    while let Some(mut part) = protocol.next_child_of_any()? {
+        match part.name() {
+            "Type" if within.is_none() => {
+                reach = match text(&mut part)?.as_deref() {
+                    Some("EXCH") => Some(Reach::Inside),
+                    Some("EXPR" | "EXHTTP") => Some(Reach::Everywhere),
+                    _ => None,
+                }
+            }
+            "EwsUrl" => ews = text(&mut part)?,
+            // the availability service is part of EWS, and all that Exchange 2007 names
+            "ASUrl" => availability = text(&mut part)?,
+            "ServerVersion" => {
+                let version = text(&mut part)?.as_deref().and_then(version_of);
+                settings.server = settings.server.take().or(version);
+            }
+            // what is in a protocol WEB, which has no URL of its own
+            "Internal" if within.is_none() => read_web(&mut part, settings, Reach::Inside)?,
+            "External" if within.is_none() => read_web(&mut part, settings, Reach::Everywhere)?,
+            _ => part.skip()?,
+        }
+    }
+    let slot = match reach {
+        Some(Reach::Inside) => &mut settings.internal_ews_url,
+        Some(Reach::Everywhere) => &mut settings.external_ews_url,
+        None => return Ok(()),
+    };
+    if slot.is_none() {
+        *slot = ews.or(availability);
+    }
+    Ok(())
+}
+
+fn read_web(
+    side: &mut Element<'_, '_>,
+    settings: &mut UserSettings,
+    reach: Reach,
+) -> Result<(), Problem> {
+    while let Some(mut part) = side.next_child_of_any()? {
+        match part.name() {
+            "Protocol" => read_protocol(&mut part, settings, Some(reach))?,
+            _ => part.skip()?,
+        }
+    }
+    Ok(())
+}
+
+fn text(node: &mut Element<'_, '_>) -> Result<Option<String>, Problem> {
+    let text = node.inner_text()?.trim().to_owned();
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// The version in eight hexadecimal digits: four bits of structure, six of the major number, six
+/// of the minor one, one flag, fifteen of the build (MS-OXDSCLI).
+fn version_of(digits: &str) -> Option<ServerVersionInfo> {
+    let bits = u32::from_str_radix(digits, 16).ok()?;
+    let info = ServerVersionInfo {
+        major_version: (bits >> 22) & 0x3f,
+        minor_version: (bits >> 16) & 0x3f,
+        major_build_number: bits & 0x7fff,
+        ..ServerVersionInfo::default()
+    };
+    (bits >> 28 == 7).then_some(info)
+}
