@@ -288,7 +288,7 @@ async fn a_broken_schema_is_shown() {
     let text = error.to_string();
     for part in [
         "line 1, position 500 of the request: UniqueBodyType",
-        "UniqueBodyType begins with Exchange2013, but the server is 14.3.513.0",
+        "UniqueBodyType begins with Exchange2013_SP1, but the server is 14.3.513.0",
         "request 4711",
         "server EX1, EX2",
     ] {
