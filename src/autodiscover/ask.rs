@@ -93,6 +93,7 @@ pub(super) async fn post(
         affinity: None,
         timeout: Some(limit),
         watch: Watch::default(),
+        affinity: None,
     };
     let asked = async { judge(url, transport.send(request).await?).await };
     within(limit, asked).await

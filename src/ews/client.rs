@@ -58,20 +58,18 @@ pub struct Client {
     /// The SMTP address or principal name of the mailbox the requests are about: it finds the right
     /// back end.
     anchor: Option<String>,
+    /// In place of the server's.
+    pacing: Option<Arc<Pacing>>,
     /// The version of this mailbox, where it is on an older server than the one that answers.
     of_mailbox: Arc<Corrected>,
     /// The answers shall all come from one server.
     affinity: Option<Arc<Affinity>>,
-    /// In place of the server's.
-    pacing: Option<Arc<Pacing>>,
 }
 
 struct Server {
     url: Url,
     watchers: Arc<Watchers>,
-    /// The name by which the account signs in.
-    account: Option<Arc<str>>,
-    /// The same for those who watch.
+    /// The name by which the account signs in, for those who watch.
     account_hash: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
@@ -95,7 +93,6 @@ impl Client {
             server: Arc::new(Server {
                 url,
                 watchers: Arc::default(),
-                account: None,
                 account_hash: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
@@ -106,19 +103,19 @@ impl Client {
             }),
             impersonated: None,
             anchor: None,
+            pacing: None,
             of_mailbox: Arc::default(),
             affinity: None,
-            pacing: None,
         }
     }
 
-    /// The same, watched. The account is the name it signs in by.
-    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+    /// The same, watched, with the name by which the account signs in.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<Arc<str>>) -> Self {
         // nobody else has it yet
         if let Some(server) = Arc::get_mut(&mut self.server) {
             server.watchers = Arc::new(watchers);
-            server.account = account.map(Arc::from);
-            server.account_hash = account.map(MailboxHash::of);
+            server.account_hash = account.as_deref().map(MailboxHash::of);
+            server.account = account;
         }
         self
     }
@@ -175,6 +172,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
@@ -354,12 +352,16 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        let pacing = self.pacing();
         pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
         let whose = whose.to_lowercase();
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
+    }
+
+    fn pacing(&self) -> &Arc<Pacing> {
+        self.pacing.as_ref().unwrap_or(&self.server.pacing)
     }
 
     /// The attempts of a method that can find out what became of a change it made.
@@ -704,8 +706,8 @@ impl<T: Response> Arrived<Answer<T>> {
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = fault
-                .into_error_of(&self.origin, self.request.as_deref())
+            let error = fault.into_error_of(&self.origin, self.request.as_deref());
+            let mut error = in_doubt::<O>(error)
                 .with_backend(Backend::Ews)
                 .with_status(self.status);
             if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(wait)) =
@@ -749,11 +751,20 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         | Problem::UnexpectedChild
         | Problem::WrongCount { .. } => Unreadable::Protocol,
     };
+    let hint = match error.problem {
+        Problem::OtherAnswer { .. } | Problem::WrongCount { .. } => {
+            "Something between this program and the server, such as a proxy or a load balancer, may mix up answers: go past it."
+        }
+        _ => {
+            "If it comes again, see whether something between this program and the server changes answers; else report it with the request id."
+        }
+    };
     Error::new(
         ErrorKind::Protocol,
         operation,
         format!("the answer cannot be read: {error}"),
     )
+    .with_hint(hint)
     .with_unreadable(cause)
     .with_source(error)
 }

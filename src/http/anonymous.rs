@@ -61,6 +61,7 @@ impl Anonymous {
             affinity: None,
             timeout: None,
             watch: crate::observe::Watch::default(),
+            affinity: None,
         };
         let mut record = Record::start(&request, shown.clone());
         let silence = self.options.response_timeout;

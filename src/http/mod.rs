@@ -98,6 +98,8 @@ pub(crate) use page::is_logon;
 pub(crate) use refusal::{refusal, request_id};
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
+#[cfg(feature = "ews")]
+pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;

@@ -73,6 +73,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)).map(Opened::Answer),
             };
+            parts.begin();
             let watch = attempts.watch();
             let opening = self.open_once(operation, envelope.clone(), places, &place, watch);
             let error = match attempts.within(opening).await {
@@ -196,7 +197,7 @@ impl Client {
         let watch = watched.watch();
         let source = match content {
             Upload::Bytes(bytes) => Source::Anew(bytes),
-            stream => Source::Once(body_with::<O>(&envelope, places, stream, watch)?),
+            stream => Source::Once(self.body_with::<O>(&envelope, places, stream, watch)?),
         };
         let attempts = self.attempts(O::NAME, O::REPEATABLE, watch);
         watched
@@ -218,11 +219,12 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
                     (
-                        body_with::<O>(envelope, places, content, attempts.watch())?,
+                        self.body_with::<O>(envelope, places, content, attempts.watch())?,
                         false,
                     )
                 }
@@ -253,6 +255,32 @@ impl Client {
         }
     }
 
+    /// A request with this content in the element that is left empty.
+    fn body_with<O: Operation>(
+        &self,
+        envelope: &str,
+        places: &'static [Place],
+        content: Upload,
+        watch: &Watch,
+    ) -> Result<RequestBody> {
+        match xml::insert(envelope, places, content) {
+            Some(Inserted::Whole(text)) => Ok(text.into()),
+            Some(Inserted::Stream { length, stream }) => {
+                let moving = (watch.upload(stream), self.pacing().clone());
+                let stream = ByteStream::unfold(moving, |(mut stream, pacing)| async move {
+                    let piece = stream.try_next().await?;
+                    pacing.moved();
+                    Ok(piece.map(|piece| (piece, (stream, pacing))))
+                });
+                Ok(RequestBody::stream(length, stream))
+            }
+            None => {
+                let message = "the request has no place for the content";
+                Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
+            }
+        }
+    }
+
     async fn send_body<O: Operation>(
         &self,
         operation: &O,
@@ -275,25 +303,6 @@ enum Source {
     Anew(Bytes),
     /// It goes once.
     Once(RequestBody),
-}
-
-/// A request with this content in the element that is left empty.
-fn body_with<O: Operation>(
-    envelope: &str,
-    places: &'static [Place],
-    content: Upload,
-    watch: &Watch,
-) -> Result<RequestBody> {
-    match xml::insert(envelope, places, content) {
-        Some(Inserted::Whole(text)) => Ok(text.into()),
-        Some(Inserted::Stream { length, stream }) => {
-            Ok(RequestBody::stream(length, watch.upload(stream)))
-        }
-        None => {
-            let message = "the request has no place for the content";
-            Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
-        }
-    }
 }
 
 /// An answer that may hold one large value.

@@ -158,26 +158,27 @@ impl Client {
         let probe = GetFolder::new(FolderShape::new(BaseShape::IdOnly), [inbox]);
         let call = self.watch(GetFolder::NAME, version);
         let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
-        let arrived = call.follow(async {
+        let tried = call.follow(async {
             loop {
                 let place = attempts.begin().await?;
-                let sent = self.send_as(&context, &probe, attempts.watch());
-                match attempts.within(sent).await {
+                let sent = attempts
+                    .within(self.send_as(&context, &probe, attempts.watch()))
+                    .await;
+                match sent {
                     Ok(arrived) => {
                         attempts.answered(&place);
-                        return Ok(arrived);
+                        let server = arrived.answer.server.clone();
+                        let is_taken = match arrived.into_result::<GetFolder>() {
+                            Ok(answer) => !is_refused(&answer),
+                            Err(error) => Reason::of(&error).is_none(),
+                        };
+                        return Ok((is_taken, server));
                     }
                     Err(error) => attempts.failed(place, error).await?,
                 }
             }
         });
-        let arrived = arrived.await.ok()?;
-        let server = arrived.answer.server.clone();
-        let is_taken = match arrived.into_result::<GetFolder>() {
-            Ok(answer) => !is_refused(&answer),
-            Err(error) => Reason::of(&error).is_none(),
-        };
-        Some((is_taken, server))
+        tried.await.ok()
     }
 }
 

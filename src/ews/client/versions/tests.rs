@@ -85,7 +85,7 @@ fn client(
         .unwrap();
     let pacing = Pacing::new(RetryPolicy::default(), Duration::from_secs(120));
     let client = Client::new(url, transport.clone(), version, pacing, None);
-    let client = client.watched(Watchers::default(), Some(r"CONTOSO\svc"));
+    let client = client.watched(Watchers::default(), Some(r"CONTOSO\svc".into()));
     (client, transport)
 }
 
