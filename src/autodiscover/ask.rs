@@ -90,7 +90,6 @@ pub(super) async fn post(
         url: url.clone(),
         headers,
         body: bytes::Bytes::from(body).into(),
-        affinity: None,
         timeout: Some(limit),
         watch: Watch::default(),
         affinity: None,

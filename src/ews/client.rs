@@ -75,6 +75,8 @@ struct Server {
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
     corrected: Corrected,
+    /// The name by which the account signs in.
+    account: Option<Arc<str>>,
     info: Mutex<Option<ServerVersionInfo>>,
     pacing: Arc<Pacing>,
     /// How many calls go at a time, if the caller set it.
@@ -97,6 +99,7 @@ impl Client {
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
                 corrected: Corrected::default(),
+                account: None,
                 info: Mutex::new(None),
                 pacing,
                 concurrency,

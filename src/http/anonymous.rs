@@ -58,7 +58,6 @@ impl Anonymous {
             url: url.clone(),
             headers: HeaderMap::new(),
             body: RequestBody::default(),
-            affinity: None,
             timeout: None,
             watch: crate::observe::Watch::default(),
             affinity: None,
