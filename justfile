@@ -32,6 +32,6 @@ package:
 bench:
     .ci/run bench
 
-# Makes src/ews/names.rs from wsdl/.
+# Makes src/ews/names.rs and src/ews/elements.rs from wsdl/.
 bless:
     UPDATE=1 cargo test --test it names

@@ -545,13 +545,12 @@ impl Server {
             arrived.unreadable(O::NAME, error, O::REPEATABLE)
         })?;
         let mut arrived = arrived;
-        arrived.origin.server = answer.server.clone().or_else(|| {
-            let known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
-            known.clone()
-        });
-        if let Some(info) = &answer.server {
+        {
             let mut known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Some(info.clone());
+            if let Some(info) = &answer.server {
+                *known = Some(info.clone());
+            }
+            arrived.origin.server.clone_from(&known);
         }
         if answer.notes.replaced_characters > 0 || answer.notes.unreadable_values > 0 {
             tracing::warn!(
@@ -689,17 +688,13 @@ impl<T: Response> Arrived<Answer<T>> {
     fn explained<O: Operation<Response = T>>(mut self, request: impl FnOnce() -> String) -> Self {
         match &mut self.answer.content {
             Ok(content) => {
-                let origin = std::mem::take(&mut self.origin);
-                let mut request = Some(request);
-                let mut shared: Option<Arc<Origin>> = None;
-                let mut plain = Some(origin);
+                let mut found = Some((std::mem::take(&mut self.origin), request));
+                let mut shared = Arc::default();
                 content.refused(&mut || {
-                    let shared = shared.get_or_insert_with(|| {
-                        let origin = plain.take().unwrap_or_default();
-                        let text = request.take().map(|request| request()).unwrap_or_default();
-                        Arc::new(origin.with_request(&text))
-                    });
-                    Arc::clone(shared)
+                    if let Some((origin, request)) = found.take() {
+                        shared = Arc::new(origin.with_request(&request()));
+                    }
+                    Arc::clone(&shared)
                 });
             }
             Err(_) => {

@@ -152,10 +152,6 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         (None, Some(version)) => version.to_string(),
         (None, None) => "Exchange".to_owned(),
     };
-    let server = match client.version_corrected() {
-        Some(correction) => format!("{server} ({correction})"),
-        None => server,
-    };
     let since = |first: ServerVersion| match version {
         Some(version) if version < first => Support::No,
         _ => Support::Native,

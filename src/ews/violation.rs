@@ -302,7 +302,7 @@ mod tests {
                 "{before} 'ItemShape' {between} '{MESSAGES}' {after} 'UniqueBodyType' '{TYPES}'"
             )
         };
-        let body = Some(ServerVersion::Exchange2013);
+        let body = Some(ServerVersion::Exchange2013Sp1);
         for (text, expected) in [
             (
                 filter("The element", "in namespace", "has invalid child element"),
@@ -413,7 +413,7 @@ mod tests {
         let found = Violation::of(&fault("?", Some((2, at))), request).unwrap();
         assert_eq!(
             found,
-            violation("UniqueBodyType", Some(ServerVersion::Exchange2013))
+            violation("UniqueBodyType", Some(ServerVersion::Exchange2013Sp1))
         );
         // The place decides between two names.
         let turned = fault("'UniqueBodyType' not in 'ItemShape'", Some((2, at)));
@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn what_to_do() {
-        let newer = violation("UniqueBodyType", Some(ServerVersion::Exchange2013));
+        let newer = violation("UniqueBodyType", Some(ServerVersion::Exchange2013Sp1));
         let origin = |major, asked| Origin {
             server: Some(ServerVersionInfo {
                 major_version: major,
@@ -437,7 +437,7 @@ mod tests {
             newer
                 .advice(&origin(14, ServerVersion::Exchange2016))
                 .unwrap(),
-            "UniqueBodyType begins with Exchange2013, but the server is 14.3.0.0: leave it out, and set the version to Exchange2010_SP2 or none."
+            "UniqueBodyType begins with Exchange2013_SP1, but the server is 14.3.0.0: leave it out, and set the version to Exchange2010_SP2 or none."
         );
         let set = newer
             .advice(&origin(15, ServerVersion::Exchange2010))

@@ -68,6 +68,7 @@ impl Body {
             url: url::Url::parse("https://test/").unwrap(),
             headers: HeaderMap::new(),
             body: Default::default(),
+            affinity: None,
             timeout: None,
             affinity: None,
             watch: Watch::default(),

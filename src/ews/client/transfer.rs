@@ -163,10 +163,8 @@ impl Client {
             // What comes once is gone; the next call is made for the right version.
             _ => None,
         };
-        let refused = match self
-            .send_with_in(&context, operation, places, content)
-            .await
-        {
+        let sent = self.send_with_in(&context, operation, places, content);
+        let refused = match sent.await {
             Ok(answer) => match versions::refused::<O>(&answer) {
                 Some(refused) => refused,
                 None => return Ok(answer),

@@ -107,7 +107,11 @@ impl Client {
 
     /// Looks for a version that is taken, and remembers it.
     async fn another(&self, asked: ServerVersion, reason: Reason) -> Option<ServerVersion> {
-        let (_, server) = self.try_version(ServerVersion::Exchange2007Sp1).await?;
+        // Every server takes this one.
+        let (is_taken, server) = self.try_version(ServerVersion::Exchange2007Sp1).await?;
+        if !is_taken {
+            return None;
+        }
         let speaks = server.as_ref().and_then(ServerVersionInfo::speaks);
         let correction = |used| VersionCorrection {
             asked,
@@ -243,3 +247,6 @@ pub(super) fn check_raw(operation: &'static str, arrived: &Arrived<()>) -> Resul
         Reason::of(&error).map(|_| error)
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,6 +287,26 @@ impl Backend {
         self.simulator.allow_impersonation(&address(who)).unwrap();
     }
 
+    /// The user principal name of somebody's account.
+    pub(super) fn principal_name(&self, who: &str) -> String {
+        self.simulator.principal_name(&address(who)).unwrap()
+    }
+
+    /// The security identifier of somebody's account.
+    pub(super) fn sid(&self, who: &str) -> String {
+        self.simulator.sid(&address(who)).unwrap()
+    }
+
+    /// The header blocks of the requests so far, as they were sent.
+    pub(super) fn headers(&self) -> Vec<String> {
+        let exchanges = self.simulator.exchanges().into_iter();
+        let header = |envelope: &str| {
+            let (_, rest) = envelope.split_once("<s:Header>")?;
+            Some(rest.split_once("</s:Header>")?.0.to_owned())
+        };
+        exchanges.filter_map(|one| header(&one.request)).collect()
+    }
+
     /// Makes somebody a delegate, who gets the meeting messages too.
     pub(super) fn delegate(&self, owner: &str, who: &str) {
         self.simulator

@@ -9,6 +9,7 @@
 //! `CONFORMANCE=name cargo test --test it conformance` runs just the case of that name, or those of several names
 //! with commas between them.
 
+mod access;
 mod any_event;
 mod any_message;
 mod attachments;
@@ -109,6 +110,10 @@ cases! {
     3 basics::probe_tells_what_is_wrong;
     4 basics::a_mailbox_costs_no_request;
     5 basics::targets_reach_the_right_mailbox;
+    5 access::acting_by_each_name;
+    5 access::a_denial_names_the_command;
+    3 access::a_version_that_is_too_new;
+    3 access::errors_say_who_answered;
     6 times::the_clock_on_the_wall_stays_over_a_change;
     7 times::start_and_end_in_different_zones needs ZonePerEnd;
     8 times::ambiguous_and_missing_times;
