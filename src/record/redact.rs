@@ -377,6 +377,9 @@ impl<'a> Redactor<'a, '_> {
     fn is_harmless(&self, kind: Option<Kind>, value: &str) -> bool {
         match kind {
             Some(Kind::Token) => is_token(value),
+            Some(Kind::Mixed) => {
+                is_token(value) || self.form == Form::Envelope && is_number(value)
+            }
             Some(Kind::Boolean) => is_boolean(value) || matches!(value, "0" | "1"),
             Some(Kind::Number) => self.form == Form::Envelope && is_number(value),
             Some(Kind::Time) => self.form == Form::Envelope && is_time(value),

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -321,6 +322,7 @@ struct Case<'a> {
     certificate: &'a (String, String),
     shown: Shown,
     folder: Folder,
+    recordings: AtomicUsize,
 }
 
 impl Case<'_> {
@@ -332,7 +334,7 @@ impl Case<'_> {
             .time_zone(chrono_tz::Europe::Berlin)
             .retry(RetryPolicy::none())
             .observer(Arc::new(self.shown.clone()))
-            .record_to(self.folder.0.join(STANDARD.encode(url).replace('/', "_")));
+            .record_to(self.folder.0.join(self.recordings.fetch_add(1, SeqCst).to_string()));
         self.shown.debug(&builder);
         builder
     }
@@ -393,7 +395,7 @@ impl Case<'_> {
             format!("http://{encoded}@proxy.example.test:3128"),
             format!("http://alice:{secret}@proxy.example.test:3128"),
             format!("http://alice:{secret}@proxy.example.test:99999"),
-            format!("{secret}://proxy"),
+            format!("alice:{encoded}@proxy.example.test:3128"),
             secret.to_owned(),
         ] {
             if let Some(proxy) = shown.outcome(Proxy::url(&address)) {
@@ -404,8 +406,9 @@ impl Case<'_> {
         let server = ProxyServer::new("http://proxy.example.test:3128").unwrap();
         shown.debug(&shown.outcome(server.clone().logon("alice", secret)));
         shown.debug(&shown.outcome(server.logon("al:ice", secret)));
+        shown.debug(&EwsConnector::builder(format!("https://alice:{secret}@mail.example.test")));
         for url in [
-            format!("https://alice:{secret}@mail.example.test/EWS/Exchange.asmx"),
+            format!("https://alice:{encoded}@mail.example.test/EWS/Exchange.asmx"),
             format!("https://alice:{encoded}@mail.example.test"),
             format!("alice:{encoded}@mail.example.test"),
         ] {
@@ -621,6 +624,7 @@ fn no_secret_is_shown() {
             certificate: &certificate,
             shown: shown.clone(),
             folder: Folder::new("secrets"),
+            recordings: AtomicUsize::new(0),
         };
         // what the simulator itself says is not our concern, but that it hides secrets too is a gain
         tracing::subscriber::with_default(subscriber, || {
@@ -646,7 +650,7 @@ fn no_secret_is_shown() {
         for (path, text) in files {
             writeln!(all, "{}\n{text}", path.display()).unwrap();
         }
-        for core in [&secret.1, &content.1] {
+        for core in [secret.1.as_str(), &content.1, "Passw0rd"] {
             let hidden = Hidden::new(core);
             if let Some(form) = hidden.find(&all) {
                 let at = all.find(form).unwrap_or_default();

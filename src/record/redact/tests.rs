@@ -35,7 +35,7 @@ fn an_answer_keeps_what_the_protocol_says() {
 <t:Subject>text-1&amp;&#x1F;</t:Subject><t:ItemClass>IPM.Note</t:ItemClass>
 <t:Body BodyType="HTML">text-2&lt;&gt;</t:Body><t:Size>4711</t:Size>
 <t:DateTimeSent>2026-01-05T08:00:00Z</t:DateTimeSent>
-<t:Content>Data000=====</t:Content>
+<t:Content>Data0001AA==</t:Content>
 <t:EmailAddress>person1@example.com</t:EmailAddress><t:EmailAddress>person1@example.com</t:EmailAddress>
 <t:Brandnew Mood="text-3">text-3</t:Brandnew><ns1:unknown1 xmlns:ns1="urn:example:1">1</ns1:unknown1><unknown1/>
 <t:Value Name="BackOffMilliseconds">3000</t:Value><t:TimeZoneDefinition Id="Romance Standard Time" Name="text-3"/>
@@ -50,7 +50,7 @@ fn broken_answers_stay_broken() {
     for (document, expected) in [
         (
             "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>a <b> hunter2</t:Subject>",
-            "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>text-1<b> text-2</t:Subject>",
+            "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>text-1 <b> text-2</t:Subject>",
         ),
         (
             "<s:Envelope a=hunter2 hunter2><t:Size>4711</t:Body></hunter2>x < y<",
@@ -79,8 +79,8 @@ fn a_logon_page_is_still_one() {
     assert_eq!(page.form, Form::Page);
     assert_eq!(
         page.text,
-        "<!DOCTYPE html><html><head><title>text-1</title><script>text-2&lt;&gt;'</script></head>\
-         <body onload=text-3><form action=\"auth.owa\" unknown1=\"text-3\">\
+        "<!DOCTYPE html><html><head><title>text-1</title><script>text-2'&lt;&gt;</script></head>\
+         <body onload=text-3><form action=\"/owa/auth\" unknown1=\"text-3\">\
          <input type=\"password\" value='text-3'>text-4</form></body></html>"
     );
 }
