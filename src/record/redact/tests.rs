@@ -46,6 +46,25 @@ fn an_answer_keeps_what_the_protocol_says() {
 }
 
 #[test]
+fn what_a_server_says_of_a_failure_is_kept_as_far_as_it_is_the_servers() {
+    let fault = |text: &str| {
+        format!(
+            "<s:Envelope><s:Body><s:Fault><faultstring xml:lang='en-US'>{text}</faultstring><detail>\
+             <e:Message>{text}</e:Message></detail></s:Fault></s:Body></s:Envelope>"
+        )
+    };
+    let said = "The mailbox 'alice@contoso.com' of Hunter2 was not found: element 'ItemShape', ErrorItemNotFound.";
+    let shown_text =
+        "The mailbox '_@_._' of _ was not found: element 'ItemShape', ErrorItemNotFound.";
+    assert_eq!(shown(&fault(said)).text, fault(shown_text));
+    // What somebody wrote is not the server's.
+    let reply =
+        "<t:InternalReply><t:Message>The folder was not found</t:Message></t:InternalReply>";
+    let hidden = "<t:InternalReply><t:Message>text-1</t:Message></t:InternalReply>";
+    assert_eq!(shown(reply).text, hidden);
+}
+
+#[test]
 fn broken_answers_stay_broken() {
     for (document, expected) in [
         (
