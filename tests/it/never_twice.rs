@@ -177,7 +177,10 @@ impl Office {
         let quick = RetryPolicy::default().first_wait(Duration::from_millis(1));
         let mailboxes = [RetryPolicy::none(), quick].map(|policy| {
             let connector = EwsConnector::builder(simulator.ews_url())
-                .credentials(Credentials::password(&alice.address, alice.password.as_str()))
+                .credentials(Credentials::password(
+                    &alice.address,
+                    alice.password.as_str(),
+                ))
                 .auth(AuthPolicy::Only(AuthScheme::Basic))
                 .version(version)
                 .http(HttpOptions::default().proxy(Proxy::Off))
