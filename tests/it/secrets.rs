@@ -15,15 +15,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{
     AccessToken, AuthPolicy, AuthScheme, ClientCertificate, CredentialSource, Credentials,
     HttpOptions, Proxy, ProxyServer, TokenProvider, UserPassword,
 };
 use exchange_connector::model::{
-    AttachmentUpload, Body, CalendarRef, DraftOptions, EventQuery, MessageQuery, NewEvent,
-    NewMessage, Notify, TimeRange, WellKnownFolder, When,
+    AttachmentUpload, Body, CalendarRef, DeleteMode, DraftOptions, EventQuery, MessageQuery,
+    NewEvent, NewMessage, Notify, TimeRange, WellKnownFolder, When,
 };
 use exchange_connector::simulator::{AuthScheme as Offer, Simulator, Trouble};
 use exchange_connector::{
@@ -393,9 +393,9 @@ impl Case<'_> {
             (good, pem(&STANDARD.encode(secret))),
             // the two in the wrong order
             (secret, good.to_owned()),
-            (&pem(&STANDARD.encode(secret)), good.to_owned()),
-            (&self.certificate.0, self.certificate.1.clone()),
-            (&self.certificate.1, self.certificate.0.clone()),
+            (pem(&STANDARD.encode(secret)).as_str(), good.to_owned()),
+            (self.certificate.0.as_str(), self.certificate.1.clone()),
+            (self.certificate.1.as_str(), self.certificate.0.clone()),
         ] {
             let made = shown.outcome(ClientCertificate::from_pem(certificates, key));
             if let Some(made) = made {
@@ -557,18 +557,16 @@ impl Case<'_> {
             }
         }
         simulator.calm();
-        let emptied = mailbox.empty_folder(
-            &WellKnownFolder::Drafts.into(),
-            exchange_connector::model::DeleteMode::Permanent,
-            false,
-        );
+        let drafts = WellKnownFolder::Drafts.into();
+        let emptied = mailbox.empty_folder(&drafts, DeleteMode::Permanent, false);
         emptied.await.unwrap();
     }
 
     async fn step(&self, mailbox: &Arc<dyn Mailbox>, step: usize) {
         let content = self.content;
         let shown = &self.shown;
-        let start = "2026-03-02T10:00:00".parse().unwrap();
+        let calendar = CalendarRef::Default;
+        let start: NaiveDateTime = "2026-03-02T10:00:00".parse().unwrap();
         let when = When::timed(
             start,
             start + TimeDelta::hours(1),
@@ -580,7 +578,7 @@ impl Case<'_> {
                 let event = NewEvent::new(content, when)
                     .body(Body::html(format!("<p>{content}</p>")))
                     .location(content);
-                let made = mailbox.create_event(&CalendarRef::Default, event, Notify::Nobody);
+                let made = mailbox.create_event(&calendar, event, Notify::Nobody);
                 shown.outcome(made.await);
             }
             1 => {
@@ -610,15 +608,10 @@ impl Case<'_> {
             }
             _ => {
                 let event = NewEvent::new(content, when).body(Body::text(content));
-                let made = mailbox
-                    .create_event(&CalendarRef::Default, event, Notify::Nobody)
-                    .await;
+                let made = mailbox.create_event(&calendar, event, Notify::Nobody).await;
                 if let Some(made) = shown.outcome(made) {
-                    let deleted = mailbox.delete_event(
-                        &made.id,
-                        exchange_connector::model::DeleteMode::Permanent,
-                        Notify::Nobody,
-                    );
+                    let deleted =
+                        mailbox.delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody);
                     shown.outcome(deleted.await);
                 }
             }
