@@ -3,13 +3,6 @@
 //! A call is one operation, as `GetItem`, however often it had to be sent; an attempt is one of those times. A method of
 //! a trait makes as many calls as it takes.
 //!
-//! | in `tracing` | level | what |
-//! |---|---|---|
-//! | span `call` | debug | one call; its fields are those of [`CallSummary`], filled in when they are known |
-//! | event `attempt` | debug | one attempt, within the span: the fields of [`AttemptSummary`] |
-//! | event `waited` | debug | after a wait of 1 ms or more, within the span: the fields of [`WaitSummary`] |
-//! | event `call` | debug | the end of the call, within the span: the fields of [`CallSummary`] |
-//!
 //! Nothing here holds a secret, an address or the content of an item: a mailbox is a [`MailboxHash`]. If nobody
 //! listens, none of it is put together.
 
@@ -29,6 +22,15 @@ pub(crate) use watch::{CallWatch, Watch, Watchers};
 ///
 /// The methods run in the middle of the calls they report, so they should be quick: count, or hand over to a channel.
 /// One that panics is not felt by the call: the panic is caught and logged.
+///
+/// The same is in `tracing`, for any subscriber:
+///
+/// | in `tracing` | level | what |
+/// |---|---|---|
+/// | span `call` | debug | one call; its fields are those of [`CallSummary`], filled in when they are known |
+/// | event `attempt` | debug | one attempt, within the span: the fields of [`AttemptSummary`] |
+/// | event `waited` | debug | after a wait of 1 ms or more, within the span: the fields of [`WaitSummary`] |
+/// | event `call` | debug | the end of the call, within the span: the fields of [`CallSummary`] |
 ///
 /// ```
 /// use std::sync::Arc;

@@ -14,6 +14,8 @@
 mod content;
 #[path = "memory/messages.rs"]
 mod messages;
+#[path = "memory/seeing.rs"]
+mod seeing;
 
 use std::sync::mpsc;
 use std::thread;

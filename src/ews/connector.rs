@@ -284,8 +284,8 @@ impl EwsConnectorBuilder {
     /// `cargo run --example inspect -- response_0001.xml` reads an answer.
     ///
     /// What is known to be harmless stays: the names of the protocol, its enumerations, numbers where the schema wants
-    /// a number, `true` and `false`, all dates and times, names of time zones, languages and of classes of items. Every
-    /// other text is replaced: by `text-1`, `person1@example.com`, an id of the same length and the like, the same
+    /// a number, `true` and `false`, all dates and times, names of time zones, languages and of classes of items, and of a
+    /// server's sentence about a failure the words that such sentences are made of. Every other text is replaced: by `text-1`, `person1@example.com`, an id of the same length and the like, the same
     /// text always by the same. Of a text its length remains (as a power of two) and which kinds of characters it has;
     /// of contents and MIME their length. Comments go. Of an answer that is not well-formed less stays, of a web page
     /// its tags and the addresses that give away a logon page. Headers are left out, but for a short list; there is no

@@ -306,3 +306,43 @@ fn show(span: &Span, call: &CallSummary) {
 pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Deaf;
+
+    impl Observer for Deaf {}
+
+    fn call(watchers: &Arc<Watchers>) -> u64 {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let mailbox = MailboxHash::of("alice@example.test");
+        let ready = || async { Ok::<_, Error>(()) };
+        let one = || {
+            let call = watchers.begin(Backend::Ews, "GetItem", Some(mailbox), Some("Exchange2016"));
+            let watch = call.watch().clone();
+            watch.begin_attempt();
+            watch.waited(WaitReason::Turn, Duration::from_secs(1));
+            runtime.block_on(call.follow(ready())).unwrap();
+        };
+        one();
+        let empty = allocation_counter::measure(|| runtime.block_on(ready()).unwrap());
+        let took = allocation_counter::measure(one);
+        took.count_total - empty.count_total
+    }
+
+    #[test]
+    fn what_nobody_hears_costs_nothing() {
+        tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), || {
+            assert_eq!(call(&Arc::default()), 0);
+            // So that it is seen to be measured at all.
+            let mut watchers = Watchers::default();
+            watchers.add(Arc::new(Deaf));
+            let heard = call(&Arc::new(watchers));
+            assert!((1..10).contains(&heard), "{heard}");
+        });
+    }
+}

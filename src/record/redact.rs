@@ -365,6 +365,7 @@ impl<'a> Redactor<'a, '_> {
                 value.into()
             }
             "Name" if VALUES_OF_FAULTS.contains(&value) => value.into(),
+            "lang" if is_language(value) => value.into(),
             "Version" if is_version(value) => value.into(),
             // which property of MAPI it is; these numbers are the same everywhere
             "PropertyTag" if is_number(value) => value.into(),
@@ -377,6 +378,7 @@ impl<'a> Redactor<'a, '_> {
     fn is_harmless(&self, kind: Option<Kind>, value: &str) -> bool {
         match kind {
             Some(Kind::Token) => is_token(value),
+            Some(Kind::Mixed) => is_token(value) || self.form == Form::Envelope && is_number(value),
             Some(Kind::Boolean) => is_boolean(value) || matches!(value, "0" | "1"),
             Some(Kind::Number) => self.form == Form::Envelope && is_number(value),
             Some(Kind::Time) => self.form == Form::Envelope && is_time(value),
@@ -411,6 +413,7 @@ impl<'a> Redactor<'a, '_> {
             return self.placeholders.value(value);
         };
         let (element, named) = (*local, *named);
+        let parent = self.open.iter().rev().nth(1).map_or("", |open| open.local);
         let kind = of_element(element);
         if self.is_harmless(kind, value) {
             return value.into();
@@ -419,13 +422,16 @@ impl<'a> Redactor<'a, '_> {
             "Content" | "MimeContent" | "MimeContentUTF8" => self.placeholders.binary(value).into(),
             _ if kind == Some(Kind::Binary) => self.placeholders.binary(value).into(),
             "faultcode" | "Value" if is_qualified_token(value) => value.into(),
-            "Value"
-                if named.is_some_and(|name| VALUES_OF_FAULTS.contains(&name))
-                    && (is_number(value) || is_token(value)) =>
+            "Value" if named.is_some_and(|name| is_value_of_fault(name, value)) => value.into(),
+            "Culture" if is_language(value) => value.into(),
+            "faultstring" | "MessageText" => sentence(value).into(),
+            // of a fault; elsewhere a message may be what somebody wrote
+            "Message" | "Text" | "Violation"
+                if matches!(parent, "detail" | "Detail" | "Reason") =>
             {
-                value.into()
+                sentence(value).into()
             }
-            "Culture" | "Lcid" if is_language(value) => value.into(),
+            "Value" if named == Some("InnerErrorMessageText") => sentence(value).into(),
             "ItemClass" | "FolderClass" | "DistributionListType" if is_class(value) => value.into(),
             _ if element.contains("TimeZone") && timezone::from_wire(value).is_some() => {
                 value.into()
@@ -452,6 +458,35 @@ fn split(name: &str) -> (&str, &str) {
 fn is_qualified_token(value: &str) -> bool {
     let (prefix, local) = split(value);
     !prefix.is_empty() && PREFIXES.contains(&prefix) && !local.is_empty() && is_token(local)
+}
+
+/// Whether that is what such a value of a fault can be.
+fn is_value_of_fault(name: &str, value: &str) -> bool {
+    VALUES_OF_FAULTS.contains(&name)
+        && (is_number(value) || is_token(value) || name == "Policy" && POLICIES.contains(&value))
+}
+
+/// What a server says of a failure, with a mark for each word that is neither one of the protocol nor one of those
+/// that such sentences are made of.
+fn sentence(text: &str) -> String {
+    let mut shown = String::new();
+    for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let is_known = || {
+            let lower = word.to_ascii_lowercase();
+            has_element(word)
+                || has_attribute(word)
+                || is_token(word)
+                || WORDS.contains(&lower.as_str())
+        };
+        match word.is_empty() || is_known() {
+            true => shown.push_str(word),
+            false => shown.push('_'),
+        }
+        let mark = part.chars().last().filter(|_| part.len() > word.len());
+        shown.extend(mark.filter(char::is_ascii));
+    }
+    shown
 }
 
 /// As `de-AT`.
@@ -522,6 +557,122 @@ const VALUES_OF_FAULTS: [&str; 5] = [
     "Policy",
     "InnerErrorResponseCode",
     "InnerErrorMessageText",
+];
+
+/// The limits of a throttling policy, as faults name them.
+const POLICIES: [&str; 12] = [
+    "EWSMaxConcurrency",
+    "EWSPercentTimeInAD",
+    "EWSPercentTimeInCAS",
+    "EWSPercentTimeInMailboxRPC",
+    "EWSMaxSubscriptions",
+    "EWSFindCountLimit",
+    "EWSFastSearchTimeoutInSeconds",
+    "EwsMaxBurst",
+    "EwsRechargeRate",
+    "EwsCutoffBalance",
+    "ConcurrentSyncCalls",
+    "Cpu",
+];
+
+/// What the sentences of Exchange about failures are made of.
+const WORDS: [&str; 96] = [
+    "a",
+    "access",
+    "account",
+    "action",
+    "active",
+    "address",
+    "allowed",
+    "an",
+    "and",
+    "another",
+    "are",
+    "at",
+    "attribute",
+    "available",
+    "be",
+    "because",
+    "been",
+    "before",
+    "body",
+    "by",
+    "calendar",
+    "call",
+    "cannot",
+    "change",
+    "child",
+    "completed",
+    "contain",
+    "content",
+    "could",
+    "current",
+    "data",
+    "date",
+    "deleted",
+    "denied",
+    "directory",
+    "does",
+    "element",
+    "enough",
+    "error",
+    "exceeded",
+    "exist",
+    "expected",
+    "failed",
+    "folder",
+    "for",
+    "found",
+    "from",
+    "has",
+    "have",
+    "id",
+    "in",
+    "internal",
+    "invalid",
+    "is",
+    "item",
+    "its",
+    "later",
+    "list",
+    "mailbox",
+    "malformed",
+    "more",
+    "moved",
+    "namespace",
+    "no",
+    "not",
+    "object",
+    "occurred",
+    "of",
+    "on",
+    "operation",
+    "or",
+    "passed",
+    "permission",
+    "please",
+    "possible",
+    "property",
+    "request",
+    "required",
+    "schema",
+    "server",
+    "specified",
+    "store",
+    "that",
+    "the",
+    "this",
+    "time",
+    "to",
+    "too",
+    "try",
+    "type",
+    "unable",
+    "valid",
+    "value",
+    "version",
+    "was",
+    "with",
 ];
 
 /// Fields of a form.

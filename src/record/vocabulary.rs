@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Empty,
     /// One of the words of an enumeration, or several.
     Token,
+    /// One of them, or a number.
+    Mixed,
     Number,
     Boolean,
     Time,
@@ -40,6 +42,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
                 let kind = match kind {
                     "empty" => Kind::Empty,
                     "token" => Kind::Token,
+                    "mixed" => Kind::Mixed,
                     "number" => Kind::Number,
                     "boolean" => Kind::Boolean,
                     "time" => Kind::Time,

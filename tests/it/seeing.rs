@@ -90,7 +90,7 @@ async fn observers_are_told_of_each_call() {
         .unwrap();
 
     connector.probe().await.unwrap();
-    let (calls, attempts, waits) = notes.take();
+    let (calls, attempts, _) = notes.take();
     let [call] = &calls[..] else {
         panic!("{calls:?}");
     };
@@ -102,13 +102,12 @@ async fn observers_are_told_of_each_call() {
         call.bytes_sent > 300 && call.bytes_received > 300,
         "{call:?}"
     );
-    assert_eq!((call.outcome, call.waited), (Outcome::Done, Duration::ZERO));
+    assert_eq!(call.outcome, Outcome::Done);
     assert!(call.request_id.is_some() && call.duration > Duration::ZERO);
     assert_eq!(attempts.len(), 1);
     assert_eq!(attempts[0].bytes_received, call.bytes_received);
     assert_eq!(attempts[0].request_id, call.request_id);
     assert!(attempts[0].host.starts_with("127.0.0.1:"));
-    assert!(waits.is_empty());
 
     // Sent again after a wait.
     simulator.fail_next(Trouble::busy(20));
@@ -259,7 +258,7 @@ fn spans_say_what_a_call_was() {
         "attempts=1",
         "bytes_sent=",
         "bytes_received=",
-        "waited_ms=0",
+        "waited_ms=",
         "duration_ms=",
         "outcome=done",
     ] {

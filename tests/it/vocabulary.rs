@@ -24,7 +24,7 @@ fn the_vocabulary_is_that_of_the_schema() {
     );
 }
 
-/// What the text of an element or the value of an attribute is. Where a name has several types, the first of these.
+/// What the text of an element or the value of an attribute is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Kind {
     Text,
@@ -33,7 +33,26 @@ enum Kind {
     Number,
     Boolean,
     Token,
+    /// A token or a number: elements of one name may have several types.
+    Mixed,
     Empty,
+}
+
+impl Kind {
+    /// Where a name has several types. A token is known to be harmless, a number only where nothing else can be.
+    fn of_all(kinds: &BTreeSet<Self>) -> Self {
+        let mut kinds = kinds.clone();
+        if kinds.len() > 1 {
+            kinds.remove(&Self::Empty);
+        }
+        let has = |kind| kinds.contains(&kind);
+        match kinds.first() {
+            Some(kind) if kinds.len() == 1 => *kind,
+            _ if has(Self::Token) && has(Self::Number) && kinds.len() == 2 => Self::Mixed,
+            _ if has(Self::Token) => Self::Token,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// A named type of the schema: the kind of its text, and the kinds of its attributes.
@@ -46,19 +65,13 @@ struct Type {
 
 #[derive(Default)]
 struct Vocabulary {
-    names: BTreeMap<String, Kind>,
+    names: BTreeMap<String, BTreeSet<Kind>>,
     tokens: BTreeSet<String>,
 }
 
 impl Vocabulary {
     fn add(&mut self, name: &str, kind: Kind) {
-        let known = self.names.entry(name.to_owned()).or_insert(kind);
-        // an element without a text takes nothing away from one that has it
-        *known = match (*known, kind) {
-            (Kind::Empty, other) | (other, Kind::Empty) => other,
-            (one, other) if one == other => one,
-            _ => Kind::Text,
-        };
+        self.names.entry(name.to_owned()).or_default().insert(kind);
     }
 }
 
@@ -120,12 +133,13 @@ fn generate() -> String {
         }
     }
     // its type is a text where it stands in a fault, yet the codes are the same
-    found.names.insert("ResponseCode".to_owned(), Kind::Token);
+    found.add("ResponseCode", Kind::Token);
 
     let mut out = String::from(
         "# Made from wsdl/ by tests/it/vocabulary.rs: do not edit, run UPDATE=1 cargo test --test it vocabulary\n",
     );
-    for (name, kind) in &found.names {
+    for (name, kinds) in &found.names {
+        let kind = Kind::of_all(kinds);
         writeln!(out, "{name} {}", format!("{kind:?}").to_lowercase()).unwrap();
     }
     for token in &found.tokens {

@@ -35,7 +35,7 @@ fn an_answer_keeps_what_the_protocol_says() {
 <t:Subject>text-1&amp;&#x1F;</t:Subject><t:ItemClass>IPM.Note</t:ItemClass>
 <t:Body BodyType="HTML">text-2&lt;&gt;</t:Body><t:Size>4711</t:Size>
 <t:DateTimeSent>2026-01-05T08:00:00Z</t:DateTimeSent>
-<t:Content>Data000=====</t:Content>
+<t:Content>Data0001AA==</t:Content>
 <t:EmailAddress>person1@example.com</t:EmailAddress><t:EmailAddress>person1@example.com</t:EmailAddress>
 <t:Brandnew Mood="text-3">text-3</t:Brandnew><ns1:unknown1 xmlns:ns1="urn:example:1">1</ns1:unknown1><unknown1/>
 <t:Value Name="BackOffMilliseconds">3000</t:Value><t:TimeZoneDefinition Id="Romance Standard Time" Name="text-3"/>
@@ -46,11 +46,30 @@ fn an_answer_keeps_what_the_protocol_says() {
 }
 
 #[test]
+fn what_a_server_says_of_a_failure_is_kept_as_far_as_it_is_the_servers() {
+    let fault = |text: &str| {
+        format!(
+            "<s:Envelope><s:Body><s:Fault><faultstring xml:lang='en-US'>{text}</faultstring><detail>\
+             <e:Message>{text}</e:Message></detail></s:Fault></s:Body></s:Envelope>"
+        )
+    };
+    let said = "The mailbox 'alice@contoso.com' of Hunter2 was not found: element 'ItemShape', ErrorItemNotFound.";
+    let shown_text =
+        "The mailbox '_@_._' of _ was not found: element 'ItemShape', ErrorItemNotFound.";
+    assert_eq!(shown(&fault(said)).text, fault(shown_text));
+    // What somebody wrote is not the server's.
+    let reply =
+        "<t:InternalReply><t:Message>The folder was not found</t:Message></t:InternalReply>";
+    let hidden = "<t:InternalReply><t:Message>text-1</t:Message></t:InternalReply>";
+    assert_eq!(shown(reply).text, hidden);
+}
+
+#[test]
 fn broken_answers_stay_broken() {
     for (document, expected) in [
         (
             "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>a <b> hunter2</t:Subject>",
-            "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>text-1<b> text-2</t:Subject>",
+            "<s:Envelope><m:ResponseCode>NoError</m:ResponseCode><t:Subject>text-1 <b> text-2</t:Subject>",
         ),
         (
             "<s:Envelope a=hunter2 hunter2><t:Size>4711</t:Body></hunter2>x < y<",
@@ -79,8 +98,8 @@ fn a_logon_page_is_still_one() {
     assert_eq!(page.form, Form::Page);
     assert_eq!(
         page.text,
-        "<!DOCTYPE html><html><head><title>text-1</title><script>text-2&lt;&gt;'</script></head>\
-         <body onload=text-3><form action=\"auth.owa\" unknown1=\"text-3\">\
+        "<!DOCTYPE html><html><head><title>text-1</title><script>text-2'&lt;&gt;</script></head>\
+         <body onload=text-3><form action=\"/owa/auth\" unknown1=\"text-3\">\
          <input type=\"password\" value='text-3'>text-4</form></body></html>"
     );
 }
