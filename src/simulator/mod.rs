@@ -77,9 +77,10 @@ mod store;
 mod tests;
 mod transport;
 mod trouble;
+mod trouble_control;
 mod uid;
 mod version;
-mod weather;
+
 mod wire;
 mod xml;
 mod zone;
