@@ -23,9 +23,7 @@ use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{
-    Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy,
-};
+use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
