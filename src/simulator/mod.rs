@@ -80,7 +80,6 @@ mod trouble;
 mod trouble_control;
 mod uid;
 mod version;
-
 mod wire;
 mod xml;
 mod zone;
