@@ -120,7 +120,7 @@ async fn without_keys(version: ServerVersion, seed: u64) -> [usize; 2] {
         let desk = office.desk(&order).await;
         let met = office.simulator.log().met.len();
         office.trouble(&mut random, requests, 1);
-        loop {
+        for _ in 0..ATTEMPTS {
             match desk.send(&order, &options).await {
                 Ok(_) => break,
                 Err(error) if error.effect() == Effect::None => {}
