@@ -36,6 +36,7 @@ pub struct HttpOptions {
     pub(super) client_certificate: Option<ClientCertificate>,
     pub(super) pins: Vec<String>,
     pub(super) trust_only_pinned: bool,
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) channel_binding: ChannelBinding,
     /// See `proof.rs`.
     pub(super) trust: Duration,

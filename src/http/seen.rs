@@ -51,6 +51,7 @@ impl Seen {
         self.state().accepted = Some(scheme);
     }
 
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) fn binding(&self, binding: ChannelBindingFacts) {
         self.state().binding = binding;
     }

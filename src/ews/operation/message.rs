@@ -258,7 +258,6 @@ where
                     text: Some(why.to_owned()),
                     details: Vec::new(),
                     back_off_milliseconds: None,
-                    origin: None,
                     body: T::default(),
                     origin: slot.origin.take(),
                 };
