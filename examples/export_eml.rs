@@ -35,8 +35,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = connect::arguments("export_eml [DIRECTORY [FOLDER]]")?;
     let connected = connect::connect().await?;
-    let mut arguments = env::args().skip(1);
     let directory = match (arguments.next(), &connected.simulator) {
         (Some(directory), _) => directory.into(),
         (None, Some(_)) => env::temp_dir().join(format!("mail_{}", std::process::id())),
@@ -88,7 +88,7 @@ async fn export(
             Err(error) => match error.downcast::<exchange_connector::Error>() {
                 // Moved or deleted since it was listed.
                 Ok(error) if error.kind() == ErrorKind::NotFound => {}
-                Ok(error) if error.kind() == ErrorKind::Unsupported => {
+                Ok(error) if connect::is_its_own(error.kind()) => {
                     progress.suspend(|| eprintln!("left out: {}: {error}", message.subject));
                     left_out += 1;
                 }

@@ -43,9 +43,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = connect::arguments("import_eml [DIRECTORY [FOLDER]]")?;
     let connected = connect::connect().await?;
     let mailbox = &*connected.mailbox;
-    let mut arguments = env::args().skip(1);
     let files = match (arguments.next(), &connected.simulator) {
         (Some(directory), _) => files(Path::new(&directory))?,
         (None, Some(_)) => files(&sample()?)?,

@@ -91,6 +91,15 @@ fn one_line(html: &str) -> String {
             other => text.push(other),
         }
     }
+    for (reference, character) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&nbsp;", " "),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(reference, character);
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
 }

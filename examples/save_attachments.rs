@@ -20,11 +20,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use exchange_connector::Mailbox;
 use exchange_connector::model::{
     Attachment, AttachmentKind, FileNames, ItemRef, MessageQuery, WellKnownFolder,
 };
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{ErrorKind, Mailbox};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -32,8 +32,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = connect::arguments("save_attachments [DIRECTORY [COUNT]]")?;
     let connected = connect::connect().await?;
-    let mut arguments = env::args().skip(1);
     let directory = match (arguments.next(), &connected.simulator) {
         (Some(directory), _) => directory.into(),
         (None, Some(_)) => env::temp_dir().join(format!("attachments_{}", std::process::id())),
@@ -78,7 +78,7 @@ async fn save(mailbox: &dyn Mailbox, directory: &Path, count: usize) -> Result<(
                 Ok(length) => println!("  {name}, {length} bytes"),
                 // One that cannot be read does not cost the others.
                 Err(error) => match error.downcast::<exchange_connector::Error>() {
-                    Ok(error) if is_its_own(error.kind()) => {
+                    Ok(error) if connect::is_its_own(error.kind()) => {
                         println!("  left out: {name}: {error}")
                     }
                     Ok(error) => return Err(error),
@@ -88,14 +88,6 @@ async fn save(mailbox: &dyn Mailbox, directory: &Path, count: usize) -> Result<(
         }
     }
     Ok(())
-}
-
-/// Whether an error is about this attachment alone.
-fn is_its_own(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Unsupported | ErrorKind::NotFound | ErrorKind::DataCorrupt
-    )
 }
 
 /// Writes an attachment to a file that is not there yet. What did not come whole is removed.

@@ -76,7 +76,12 @@ async fn send(
         // Half done, or nobody knows: with a key, asking again finishes it.
         Err(error) if options.idempotency_key.is_some() && error.effect() != Effect::None => {
             eprintln!("once more, because {error}");
-            mail.send(message.clone(), options.clone()).await
+            let again = mail.send(message.clone(), options.clone()).await;
+            // That the second did nothing says nothing of the first.
+            again.map_err(|second| match (error.effect(), second.effect()) {
+                (Effect::Unknown, Effect::None) => error,
+                _ => second,
+            })
         }
         done => done,
     }

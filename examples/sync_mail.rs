@@ -31,9 +31,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = connect::arguments("sync_mail [FILE]")?;
     let connected = connect::connect().await?;
     let mailbox = &connected.mailbox;
-    let file = env::args().nth(1).map(PathBuf::from);
+    let file = arguments.next().map(PathBuf::from);
     let Some(simulator) = &connected.simulator else {
         let file = file.ok_or("say in which file to keep the place reached")?;
         return follow(mailbox, &file).await;

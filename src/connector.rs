@@ -1,6 +1,7 @@
 //! A connection to one organisation, and the mailboxes in it.
 
 mod capabilities;
+mod target;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -8,9 +9,14 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
+pub use target::{MailboxTarget, Principal};
 
 use crate::{
-    calendar::Calendar, directory::Directory, error::Result, mail::Mail, model::check_smtp,
+    calendar::Calendar,
+    diagnosis::{Diagnosis, DiagnosisScope},
+    directory::Directory,
+    error::Result,
+    mail::Mail,
     settings::Settings,
 };
 
@@ -51,56 +57,6 @@ impl fmt::Display for Backend {
     }
 }
 
-/// Whose mailbox, and by what right.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MailboxTarget {
-    /// The mailbox of the account that is signed in.
-    ///
-    /// EWS: no further header. Graph: `/me`, which needs a delegated token.
-    Own,
-    /// The mailbox with this SMTP address, with the rights of the account that is signed in: a shared mailbox, or one
-    /// it is a delegate of.
-    ///
-    /// EWS: `Mailbox` in the folder id. Graph: `/users/{address}` with the `*.Shared` scopes.
-    Shared(String),
-    /// The mailbox with this SMTP address, as if its owner were signed in.
-    ///
-    /// EWS: `ExchangeImpersonation`, which needs the role ApplicationImpersonation (Exchange 2010; before, an extended
-    /// right). Graph: `/users/{address}` with application permissions.
-    ActAs(String),
-}
-
-impl MailboxTarget {
-    /// The mailbox with this address, with the rights of the account that is signed in.
-    pub fn shared(address: impl Into<String>) -> Self {
-        Self::Shared(address.into())
-    }
-
-    /// The mailbox with this address, as if its owner were signed in.
-    pub fn act_as(address: impl Into<String>) -> Self {
-        Self::ActAs(address.into())
-    }
-
-    /// The address of the mailbox; `None` for one's own.
-    pub fn address(&self) -> Option<&str> {
-        match self {
-            Self::Own => None,
-            Self::Shared(address) | Self::ActAs(address) => Some(address),
-        }
-    }
-
-    /// Checks that the address is one.
-    ///
-    /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
-    pub fn validate(&self) -> Result<()> {
-        self.address()
-            .map_or(Ok(()), |address| check_smtp("mailbox", "mailbox", address))
-    }
-}
-
 /// A connection to one organisation. Which type implements it is the only thing that differs between on-premises and
 /// online.
 #[async_trait]
@@ -112,12 +68,25 @@ pub trait Connector: Any + fmt::Debug + Send + Sync {
     fn capabilities(&self) -> Capabilities;
 
     /// Finds out with one cheap authenticated request whether the address, the version and the credentials are right.
+    /// Where they are not, [`diagnose`](Self::diagnose) says more.
     ///
     /// # Errors
     /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for wrong credentials,
     /// [`Configuration`](crate::ErrorKind::Configuration) for a wrong address or version,
     /// [`Connection`](crate::ErrorKind::Connection) when the server cannot be reached.
     async fn probe(&self) -> Result<Capabilities>;
+
+    /// Finds out what is in order and what not, from the address to the mailboxes, with a verdict on each: for a person
+    /// who connects for the first time or looks for a fault. A program that only wants to know whether it can go on
+    /// uses [`probe`](Self::probe), which is one request.
+    ///
+    /// Never fails: what went wrong is in the [`Diagnosis`]. It goes on as far as that makes sense, sends a password
+    /// once at most where it is not known to be right, repeats nothing, changes nothing (but for
+    /// [`SendCheck::Draft`](crate::SendCheck::Draft)), and sends no mail.
+    ///
+    /// EWS: one request for each mailbox, one more for the version if none was set, and one each for the calendar and
+    /// the inbox of the own mailbox.
+    async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis;
 
     /// A mailbox of the organisation. No request is made, so whether it exists shows with the first call.
     ///
@@ -241,20 +210,6 @@ mod tests {
         assert_eq!(get(1).await, Ok(event()));
         assert_eq!(get(0).await, Err(ErrorKind::Protocol));
         assert_eq!(get(2).await, Err(ErrorKind::Protocol));
-    }
-
-    #[test]
-    fn targets() {
-        assert!(MailboxTarget::Own.validate().is_ok());
-        assert!(
-            MailboxTarget::shared("room5@example.com")
-                .validate()
-                .is_ok()
-        );
-        let wrong = MailboxTarget::act_as("Ada").validate().unwrap_err();
-        assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
-        let stored = serde_json::to_string(&MailboxTarget::act_as("ada@example.com")).unwrap();
-        assert_eq!(stored, r#"{"act_as":"ada@example.com"}"#);
     }
 
     #[test]

@@ -46,7 +46,8 @@ struct Inner {
     http_status: Option<u16>,
     request_id: Option<String>,
     servers: Vec<String>,
-    advice: RetryAdvice,
+    /// That of the kind, unless another was given.
+    advice: Option<RetryAdvice>,
     hint: Option<Cow<'static, str>>,
     effect: Effect,
     unreadable: Option<Unreadable>,
@@ -73,7 +74,7 @@ impl Error {
             http_status: None,
             request_id: None,
             servers: Vec::new(),
-            advice: kind.advice(),
+            advice: None,
             hint: None,
             effect: Effect::None,
             unreadable: None,
@@ -138,7 +139,7 @@ impl Error {
 
     /// Whether, when and how the call may be tried again.
     pub fn advice(&self) -> RetryAdvice {
-        self.0.advice
+        self.0.advice.unwrap_or_else(|| self.0.kind.advice())
     }
 
     /// What the person who can fix this should do: the [hint](Self::with_hint) if one was given, else the general
@@ -164,8 +165,17 @@ impl Error {
 
     /// How long to wait before the same call may be repeated; `None` when repeating it does not help.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.0.advice {
+        match self.advice() {
             RetryAdvice::After(delay) => Some(delay),
+            _ => None,
+        }
+    }
+
+    /// The wait that was asked for, not that of the kind.
+    #[cfg(feature = "ews")]
+    pub(crate) fn asked_wait(&self) -> Option<Duration> {
+        match self.0.advice {
+            Some(RetryAdvice::After(delay)) => Some(delay),
             _ => None,
         }
     }
@@ -232,7 +242,7 @@ impl Error {
     /// Replaces the advice that follows from the kind.
     #[must_use]
     pub fn with_advice(mut self, advice: RetryAdvice) -> Self {
-        self.0.advice = advice;
+        self.0.advice = Some(advice);
         self
     }
 
@@ -325,7 +335,7 @@ impl fmt::Debug for Error {
             debug.field("servers", &inner.servers);
         }
         debug
-            .field("advice", &inner.advice)
+            .field("advice", &self.advice())
             .field("effect", &inner.effect);
         if let Some(hint) = &inner.hint {
             debug.field("hint", hint);

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::mailbox::GuardedMailbox;
 use crate::{
     connector::{Backend, Capabilities, Connector, Mailbox, MailboxTarget},
+    diagnosis::{self, Diagnosis, DiagnosisScope, SendCheck, Subject, Verdict},
     directory::Directory,
     error::{Error, Result},
     model::Notify,
@@ -87,6 +88,27 @@ impl Connector for Guarded {
 
     async fn probe(&self) -> Result<Capabilities> {
         self.inner.probe().await
+    }
+
+    /// As the connector within. A draft that [`SendCheck::Draft`] makes is a write as any other: it is shown to the
+    /// guard.
+    async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis {
+        let mut scope = scope.clone();
+        let drafts = scope.send == SendCheck::Draft;
+        if drafts {
+            scope.send = SendCheck::Rights;
+        }
+        let mut diagnosis = self.inner.diagnose(&scope).await;
+        for check in &mut diagnosis.checks {
+            let is_sending = check.subject == Subject::Send;
+            if drafts && is_sending && matches!(check.verdict, Verdict::Ok { .. }) {
+                check.verdict = match self.mailbox(&check.mailbox) {
+                    Ok(mailbox) => diagnosis::check_draft(&*mailbox).await,
+                    Err(error) => Verdict::of_error(&error),
+                };
+            }
+        }
+        diagnosis
     }
 
     fn mailbox(&self, target: &MailboxTarget) -> Result<Arc<dyn Mailbox>> {

@@ -38,6 +38,7 @@
 pub mod autodiscover;
 mod calendar;
 mod connector;
+mod diagnosis;
 mod directory;
 mod error;
 #[cfg(feature = "ews")]
@@ -50,6 +51,11 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+#[cfg(feature = "ews")]
+mod observe;
+#[cfg(feature = "ews")]
+mod record;
+mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -65,7 +71,11 @@ pub use calendar::{
 };
 pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
-    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
+    Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
+};
+pub use diagnosis::{
+    Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,
+    Subject, Verdict,
 };
 pub use directory::Directory;
 pub use error::{
@@ -74,5 +84,10 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+#[cfg(feature = "ews")]
+pub use observe::{
+    AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
+};
+pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

@@ -7,7 +7,9 @@
 //! | `EWS_VERSION` | as `2016`, `Exchange2013_SP1`, `15.1.2507`; found out if not set |
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
+//! | `EWS_ATTEMPTS` | how often a call is sent at most that fails for a passing reason; 5 if not set |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
+//! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
 //! A variable that is empty counts as not set.
@@ -18,10 +20,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use exchange_connector::ews::{Client, EwsConnector};
+use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Directory, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
@@ -36,6 +38,7 @@ pub(crate) struct Connected {
 }
 
 /// Says what went wrong, if anything did.
+#[allow(dead_code)]
 pub(crate) fn exit(done: Result<(), Box<dyn Error>>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,17 +49,58 @@ pub(crate) fn exit(done: Result<(), Box<dyn Error>>) -> ExitCode {
     }
 }
 
+/// The arguments of the command line, which are all names or numbers. For `--help`, and for any other option, the
+/// error says how the example is called.
+#[allow(dead_code)]
+pub(crate) fn arguments(usage: &str) -> Result<std::vec::IntoIter<String>, String> {
+    let all: Vec<String> = env::args().skip(1).collect();
+    match all.iter().any(|one| one.starts_with('-')) {
+        true => Err(format!("usage: {usage}")),
+        false => Ok(all.into_iter()),
+    }
+}
+
+/// Whether an error is about one item alone, so that the others may go on.
+#[allow(dead_code)]
+pub(crate) fn is_its_own(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unsupported
+            | ErrorKind::NotFound
+            | ErrorKind::DataCorrupt
+            | ErrorKind::ContentRejected
+    )
+}
+
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
+#[allow(dead_code)]
 pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
-    let Some(url) = variable("EWS_URL") else {
+    let Some(builder) = builder()? else {
         return simulated().await;
     };
     let zone = zone()?;
+    let target = match variable("EWS_MAILBOX") {
+        Some(address) => MailboxTarget::shared(address),
+        None => MailboxTarget::Own,
+    };
+    let connector = builder.time_zone(zone).build()?;
+    Ok(Connected {
+        mailbox: connector.mailbox(&target)?,
+        directory: connector.directory(),
+        client: connector.client(),
+        zone,
+        simulator: None,
+    })
+}
+
+/// The connector that the environment describes; `None` if it names no server.
+pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
+    let Some(url) = variable("EWS_URL") else {
+        return Ok(None);
+    };
     let needed = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
     let credentials = Credentials::password(needed("EWS_USERNAME")?, needed("EWS_PASSWORD")?);
-    let mut builder = EwsConnector::builder(url)
-        .credentials(credentials)
-        .time_zone(zone);
+    let mut builder = EwsConnector::builder(url).credentials(credentials);
     if let Some(version) = variable("EWS_VERSION") {
         builder = builder.version(version.parse()?);
     }
@@ -67,17 +111,30 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
     }
-    let target = match variable("EWS_MAILBOX") {
-        Some(address) => MailboxTarget::shared(address),
-        None => MailboxTarget::Own,
-    };
-    let connector = builder.build()?;
-    Ok(Connected {
-        mailbox: connector.mailbox(&target)?,
-        directory: connector.directory(),
-        client: connector.client(),
-        zone,
-        simulator: None,
+    if let Some(folder) = variable("EWS_RECORD") {
+        builder = builder.record_to(folder);
+    }
+    if let Some(attempts) = variable("EWS_ATTEMPTS") {
+        builder = builder.retry(RetryPolicy::default().attempts(attempts.parse()?));
+    }
+    Ok(Some(builder))
+}
+
+/// The connector to the first account of a simulator.
+pub(crate) fn simulated_builder(
+    simulator: &Simulator,
+) -> Result<EwsConnectorBuilder, Box<dyn Error>> {
+    let accounts = simulator.accounts();
+    let alice = accounts.first().ok_or("the simulator has no mailbox")?;
+    eprintln!(
+        "EWS_URL is not set: this is {} in the simulator.\n",
+        alice.display_name
+    );
+    let credentials = Credentials::password(&alice.address, alice.password.clone());
+    let builder = EwsConnector::builder(simulator.ews_url()).credentials(credentials);
+    Ok(match variable("EWS_RECORD") {
+        Some(folder) => builder.record_to(folder),
+        None => builder,
     })
 }
 
@@ -106,19 +163,9 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
         .seed_calls(true)
         .start()
         .await?;
-    let accounts = simulator.accounts();
-    let alice = accounts.first().ok_or("the simulator has no mailbox")?;
-    let connector = EwsConnector::builder(simulator.ews_url())
-        .credentials(Credentials::password(
-            &alice.address,
-            alice.password.clone(),
-        ))
+    let connector = simulated_builder(&simulator)?
         .time_zone(SIMULATED_ZONE)
         .build()?;
-    eprintln!(
-        "EWS_URL is not set: this is {} in the simulator.\n",
-        alice.display_name
-    );
     Ok(Connected {
         mailbox: connector.mailbox(&MailboxTarget::Own)?,
         directory: connector.directory(),

@@ -12,6 +12,7 @@ use super::place::plain;
 use super::read::read_answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Anonymous, Reply, Request, Transport, charset, is_logon, refusal};
+use crate::observe::Watch;
 
 /// What came back.
 #[derive(Debug)]
@@ -90,6 +91,8 @@ pub(super) async fn post(
         headers,
         body: bytes::Bytes::from(body).into(),
         timeout: Some(limit),
+        watch: Watch::default(),
+        affinity: None,
     };
     let asked = async { judge(url, transport.send(request).await?).await };
     within(limit, asked).await

@@ -11,7 +11,7 @@ use super::operation::{GetUserConfiguration, ResolveNames, UserConfiguration};
 use super::types::Item;
 use super::{DistinguishedFolderId, convert};
 use crate::calendar::Availability;
-use crate::connector::{Backend, Mailbox as _, MailboxTarget};
+use crate::connector::{Backend, Mailbox as _, MailboxTarget, Principal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FreeBusyQuery, TimeRange, When, WorkingHours, Zone};
 
@@ -87,7 +87,7 @@ impl EwsMailbox {
         if let Some(zone) = known(self.zone_of_options(called).await)? {
             return Ok(Some(zone));
         }
-        Ok(known(self.zone_of_working_hours().await)?.flatten())
+        Ok(known(self.zone_of_working_hours(called).await)?.flatten())
     }
 
     /// What its owner set in Outlook on the web. Exchange 2010 and later.
@@ -108,9 +108,11 @@ impl EwsMailbox {
     }
 
     /// The zone of its working hours, which comes as rules.
-    async fn zone_of_working_hours(&self) -> Result<Option<Zone>> {
-        let Some(address) = self.known_address() else {
-            return Ok(None);
+    async fn zone_of_working_hours(&self, called: &'static str) -> Result<Option<Zone>> {
+        let address = match (self.known_address(), self.target()) {
+            (Some(address), _) => address,
+            (None, MailboxTarget::ActAs(Principal::Upn(_))) => self.own_address(called).await?,
+            (None, _) => return Ok(None),
         };
         let hours = self.working_hours(address).await?;
         Ok(hours.map(|hours| nearest(hours.zone)))
@@ -128,7 +130,7 @@ impl EwsMailbox {
     /// The address of this mailbox, where the program said it.
     fn known_address(&self) -> Option<&str> {
         match self.target() {
-            MailboxTarget::Shared(address) | MailboxTarget::ActAs(address) => Some(address),
+            MailboxTarget::Shared(_) | MailboxTarget::ActAs(_) => self.target().address(),
             MailboxTarget::Own => self
                 .home
                 .account
@@ -137,8 +139,8 @@ impl EwsMailbox {
         }
     }
 
-    /// The address of this mailbox. Where the account signed in by a name that is none, the
-    /// directory is asked for it, once.
+    /// The address of this mailbox. Where the account signed in by a name that is none, or its
+    /// owner is named otherwise, the directory is asked for it, once.
     ///
     /// # Errors
     ///
@@ -156,13 +158,28 @@ impl EwsMailbox {
 
     async fn find_address(&self, called: &'static str) -> Result<String> {
         let unknown = || {
-            let problem = "it is not known which mail address the account has that signed in";
+            let (problem, hint) = match self.target() {
+                MailboxTarget::ActAs(_) => (
+                    "it is not known which mail address the account has in whose place this is",
+                    "Name the mailbox by its address.",
+                ),
+                _ => (
+                    "it is not known which mail address the account has that signed in",
+                    "Sign in by the mail address, or name the mailbox by its address.",
+                ),
+            };
             Error::new(ErrorKind::Configuration, called, problem)
                 .with_backend(Backend::Ews)
-                .with_hint("Sign in by the mail address, or name the mailbox by its address.")
+                .with_hint(hint)
         };
-        let login = self.home.account.as_deref().ok_or_else(unknown)?;
-        let name = login.rsplit('\\').next().unwrap_or(login);
+        let name = match self.target() {
+            MailboxTarget::ActAs(Principal::Upn(name)) => name,
+            MailboxTarget::ActAs(_) => return Err(unknown()),
+            _ => {
+                let login = self.home.account.as_deref().ok_or_else(unknown)?;
+                login.rsplit('\\').next().unwrap_or(login)
+            }
+        };
         let found = self.one(&ResolveNames::new(name), called).await;
         let found = known(found)?.unwrap_or_default().resolutions;
         let boxes = found.into_iter().filter_map(|one| one.mailbox);
@@ -171,12 +188,16 @@ impl EwsMailbox {
         let addresses: Vec<String> = addresses.collect();
         let is_own = |address: &&String| {
             let local = address.split('@').next().unwrap_or_default();
-            local.eq_ignore_ascii_case(name)
+            local.eq_ignore_ascii_case(name) || address.eq_ignore_ascii_case(name)
         };
         let mut own = addresses.iter().filter(is_own);
         // Of several people the one who is called like that.
         match (own.next(), own.next(), addresses.as_slice()) {
             (Some(address), None, _) | (None, _, [address]) => Ok(address.clone()),
+            // Nearly always the principal name is an address of the account too.
+            (None, _, []) if matches!(self.target(), MailboxTarget::ActAs(_)) => {
+                Ok(name.to_owned())
+            }
             _ => Err(unknown()),
         }
     }

@@ -1,12 +1,13 @@
 use super::addresses::Addresses;
 use super::client::Client;
+use super::fault::in_doubt;
 use super::home::Home;
 use super::mail::KnownFolders;
 use super::operation::{Operation, ResponseMessage};
 use super::types::{FolderId, FolderIdRef, Mailbox as WireMailbox};
 use super::{DistinguishedFolderId, ServerVersion, convert};
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget};
-use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{CalendarRef, FolderRef};
 use crate::stream::Upload;
 use crate::xml::Place;
@@ -39,7 +40,7 @@ impl EwsMailbox {
         let client = match target {
             MailboxTarget::Own => client,
             MailboxTarget::Shared(address) => client.anchored_at(address.clone()),
-            MailboxTarget::ActAs(address) => client.acting_as(address.clone()),
+            MailboxTarget::ActAs(principal) => client.acting_as(principal.clone()),
         };
         Ok(Self {
             client,
@@ -152,28 +153,9 @@ fn only<O: Operation, T>(
     answers: Result<Vec<ResponseMessage<T>>>,
     called: &'static str,
 ) -> Result<T> {
-    let answer = answers.and_then(|answers| {
-        let answer = answers.into_iter().next();
-        of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
-    });
-    answer.map_err(in_doubt::<O>)
-}
-
-/// A server that fails inside may have written before it did, and even have sent. So may a front end
-/// that lost the server behind it: it says the same as one that never reached it.
-pub(super) fn in_doubt<O: Operation>(error: Error) -> Error {
-    let is_inside = match error.kind() {
-        ErrorKind::Internal | ErrorKind::Timeout => true,
-        ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
-            let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
-            error.code().is_some_and(|code| !before.contains(&code))
-        }
-        _ => false,
-    };
-    if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
-        return error;
-    }
-    error.with_effect(Effect::Unknown)
+    let answer = answers?.into_iter().next();
+    let answer = answer.ok_or_else(|| lacks(called, "answer"))?;
+    of(answer, called).map_err(in_doubt::<O>)
 }
 
 /// What an answer holds, or the error a caller gets.

@@ -7,6 +7,7 @@ use super::client::Context;
 use super::fault::Fault;
 use super::operation::{Needs, Operation, Response};
 use super::types::TimeZoneDefinition;
+use crate::connector::Principal;
 use crate::error::Result;
 use crate::xml::{self, Children, Element, Namespace, Notes, Problem, Tag};
 
@@ -37,10 +38,11 @@ fn envelope(context: &Context, write_body: impl FnOnce(&mut Children<'_>)) -> St
                 header
                     .tag("t:RequestServerVersion")
                     .attribute("Version", &context.version);
-                if let Some(address) = &context.impersonated {
+                if let Some(principal) = &context.impersonated {
+                    let name = connecting_sid(principal, context.version);
                     header.tag("t:ExchangeImpersonation").children(|out| {
                         out.tag("t:ConnectingSID")
-                            .children(|out| out.text("t:PrimarySmtpAddress", address));
+                            .children(|out| out.text(name, principal.as_str()));
                     });
                 }
                 if let Some(zone) = time_zone_context(context) {
@@ -52,6 +54,19 @@ fn envelope(context: &Context, write_body: impl FnOnce(&mut Children<'_>)) -> St
             envelope.tag("s:Body").children(write_body);
         });
     out
+}
+
+/// The element that names who is acted for. `SmtpAddress` takes any address of a mailbox, but came
+/// with Exchange 2010.
+///
+/// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/connectingsid>
+fn connecting_sid(principal: &Principal, version: ServerVersion) -> &'static str {
+    match principal {
+        Principal::Smtp(_) if version >= ServerVersion::Exchange2010 => "t:SmtpAddress",
+        Principal::Smtp(_) => "t:PrimarySmtpAddress",
+        Principal::Upn(_) => "t:PrincipalName",
+        Principal::Sid(_) => "t:SID",
+    }
 }
 
 /// Times are sent with `Z` and should come back so; without this header Exchange 2010 and later
@@ -96,14 +111,30 @@ fn read_answer<O: Operation>(
     content: &mut Element<'_, '_>,
     requested: Option<usize>,
 ) -> Result<O::Response, Problem> {
-    let name = content.name();
-    if answered_operation(name) != Some(O::NAME) || content.namespace() == Namespace::Absent {
-        return Err(Problem::OtherAnswer {
-            found: name.chars().take(64).collect(),
-            operation: O::NAME.to_owned(),
-        });
-    }
+    check_answers(content, O::NAME)?;
     O::read(content)?.settle(requested)
+}
+
+/// Checks an envelope that somebody else reads: that it is one, and answers that operation.
+pub(crate) fn raw_response(
+    envelope: &str,
+    operation: &'static str,
+) -> Result<Answer<()>, xml::Error> {
+    read_envelope(envelope, |content| {
+        check_answers(content, operation)?;
+        content.skip()
+    })
+}
+
+fn check_answers(content: &Element<'_, '_>, operation: &'static str) -> Result<(), Problem> {
+    let name = content.name();
+    if answered_operation(name) == Some(operation) && content.namespace() != Namespace::Absent {
+        return Ok(());
+    }
+    Err(Problem::OtherAnswer {
+        found: name.chars().take(64).collect(),
+        operation: operation.to_owned(),
+    })
 }
 
 /// The operation an element of that name answers; `None` if it is no answer.
@@ -210,6 +241,18 @@ impl ServerVersionInfo {
         )
     }
 
+    /// The whole build, as `15.1.2507.6`.
+    pub fn build(&self) -> String {
+        let Self {
+            major_version,
+            minor_version,
+            major_build_number,
+            minor_build_number,
+            version: _,
+        } = self;
+        format!("{major_version}.{minor_version}.{major_build_number}.{minor_build_number}")
+    }
+
     fn find(header: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {
         let mut info = None;
         while let Some(mut part) = header.next_child()? {
@@ -299,7 +342,7 @@ mod tests {
         let operation = DeleteItem::new(DeleteType::HardDelete, [ItemId::new("a&b")]);
         let context = Context {
             version: ServerVersion::Exchange2007Sp1,
-            impersonated: Some("bo@contoso.example".to_owned()),
+            impersonated: Some(Principal::Smtp("bo@contoso.example".to_owned())),
         };
         let written = request(&context, &operation);
         let header = "<s:Header><t:RequestServerVersion Version=\"Exchange2007_SP1\"/>\
@@ -313,6 +356,40 @@ mod tests {
             "{raw}"
         );
         assert!(raw.contains(header));
+    }
+
+    #[test]
+    fn who_is_acted_for() {
+        let operation = DeleteItem::new(DeleteType::HardDelete, [ItemId::new("a")]);
+        for (version, principal, header) in [
+            (
+                ServerVersion::Exchange2007Sp1,
+                Principal::Smtp("bo@b.example".to_owned()),
+                "<t:PrimarySmtpAddress>bo@b.example</t:PrimarySmtpAddress>",
+            ),
+            (
+                ServerVersion::Exchange2010,
+                Principal::Smtp("bo@b.example".to_owned()),
+                "<t:SmtpAddress>bo@b.example</t:SmtpAddress>",
+            ),
+            (
+                ServerVersion::Exchange2007Sp1,
+                Principal::Upn("bo&@b".to_owned()),
+                "<t:PrincipalName>bo&amp;@b</t:PrincipalName>",
+            ),
+            (
+                ServerVersion::Exchange2016,
+                Principal::Sid("S-1-5-21-1".to_owned()),
+                "<t:SID>S-1-5-21-1</t:SID>",
+            ),
+        ] {
+            let context = Context {
+                version,
+                impersonated: Some(principal),
+            };
+            let written = request(&context, &operation);
+            assert!(written.contains(header), "{written}");
+        }
     }
 
     #[test]

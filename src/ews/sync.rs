@@ -133,9 +133,8 @@ impl EwsMailbox {
     /// Whose mailbox it is, if not of the account that signs in.
     pub(super) fn owner(&self) -> Option<String> {
         match self.target() {
-            MailboxTarget::Shared(address) | MailboxTarget::ActAs(address) => {
-                Some(address.to_ascii_lowercase())
-            }
+            MailboxTarget::Shared(address) => Some(address.to_ascii_lowercase()),
+            MailboxTarget::ActAs(principal) => Some(principal.as_str().to_ascii_lowercase()),
             MailboxTarget::Own => None,
         }
     }

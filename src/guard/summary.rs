@@ -383,7 +383,9 @@ fn mailbox_words(mailbox: &MailboxTarget) -> String {
         MailboxTarget::Shared(address) => {
             format!("{}, with the account's own rights", visible(address))
         }
-        MailboxTarget::ActAs(address) => format!("{}, as if by its owner", visible(address)),
+        MailboxTarget::ActAs(principal) => {
+            format!("{}, as if by its owner", visible(principal.as_str()))
+        }
     }
 }
 

@@ -1,16 +1,20 @@
 //! Requests that carry nothing of who asks: no logon, no cookies.
 
 use std::fmt;
+use std::sync::Arc;
 
-use http::HeaderValue;
 use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::body::{Body, Record};
+use super::failure::Scene;
 use super::options::HttpOptions;
-use super::site::{Failure, build, builder, is_loopback};
+use super::proxy::Route;
+use super::site::{build, builder, is_loopback};
 use super::tls::Tls;
-use super::{Reply, failure};
+use super::watch::Watch;
+use super::{Reply, Request, RequestBody, failure};
 use crate::error::{Error, ErrorKind};
 
 /// Asks anybody by GET. Each request has its own connection, and no redirect is followed.
@@ -24,7 +28,7 @@ impl Anonymous {
     /// `Configuration`, when the options contradict each other.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, Error> {
         Ok(Self {
-            tls: Tls::new(options)?,
+            tls: Tls::new(options, None)?,
             options: options.clone(),
         })
     }
@@ -41,27 +45,48 @@ impl Anonymous {
             return Err(Error::new(ErrorKind::Configuration, operation, message));
         };
         let direct = is_loopback(&host) || self.options.is_resolved(&host.to_string());
+        let route = Route::to(url, direct, &self.options.proxy)
+            .map_err(|error| error.with_operation(operation))?;
+        let watch = Watch::new(&host.to_string(), Arc::default());
         let shown = url
             .port()
             .map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
-        let settings = builder(&self.options, direct).tls_backend_preconfigured(self.tls.config()?);
+        let settings = self.tls.set_up(builder(&self.options, &route), &watch)?;
         let client = build(operation, settings)?;
-        let mut record = Record::start(operation, shown.clone());
+        let request = Request {
+            operation,
+            url: url.clone(),
+            headers: HeaderMap::new(),
+            body: RequestBody::default(),
+            timeout: None,
+            watch: crate::observe::Watch::default(),
+            affinity: None,
+        };
+        let mut record = Record::start(&request, shown.clone());
         let silence = self.options.response_timeout;
         let sending = client
             .get(url.clone())
             .header(ACCEPT, HeaderValue::from_static(accept))
             .send();
         let sent = match tokio::time::timeout(silence, sending).await {
-            Err(_) => Err(Failure::Silence(silence).into_error(operation, &shown)),
-            Ok(Err(error)) => Err(failure::request(operation, &shown, error)),
+            Err(_) => Err(failure::silence(operation, &shown, silence)),
+            Ok(Err(error)) => {
+                let scene = Scene {
+                    host: &shown,
+                    proxy: route.proxy(),
+                    certificate: watch.certificate(),
+                    wants_certificate: watch.wants_certificate(),
+                };
+                Err(failure::request(operation, &scene, error))
+            }
             Ok(Ok(response)) => Ok(response),
         };
-        let response = sent.inspect_err(|error| record.failed(error.kind()))?;
-        record.status = response.status().as_u16();
+        let response = sent.inspect_err(|error| record.failed(error))?;
+        let status = response.status().as_u16();
+        record.answered(status, response.headers());
         let limit = self.options.max_response_bytes;
         Ok(Reply {
-            status: record.status,
+            status,
             headers: response.headers().clone(),
             body: Body::stream(response, limit, silence, record, None),
         })

@@ -20,7 +20,6 @@ impl Challenge {
     }
 
     /// The bytes after the scheme, for NTLM and Negotiate.
-    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) fn token(&self) -> Option<Vec<u8>> {
         if self.rest.is_empty() {
             return None;

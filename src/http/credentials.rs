@@ -1,27 +1,37 @@
-//! Who logs on, and how.
+//! Who logs on.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use super::client_certificate::ClientCertificate;
+use super::token::{AccessToken, FixedToken, TokenProvider};
 use crate::error::{Error, ErrorKind};
 
 /// What a program proves its identity with. `Debug` never shows a secret.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// A user name and a password, for NTLM and Basic.
+    /// A user name and a password, for Kerberos, NTLM and Basic.
     Password {
         /// `DOMAIN\user`, `user@contoso.com` (the user principal name) or only `user`.
         user: String,
         /// The password.
         password: SecretString,
     },
+    /// A user name and a password that may change while the program runs.
+    Source(Arc<dyn CredentialSource>),
+    /// The Kerberos tickets this process finds. Needs the feature `kerberos`.
+    Ticket {
+        /// Whose, as `user@REALM`; of the default identity, if not said.
+        principal: Option<String>,
+    },
     /// OAuth 2.0 access tokens, sent as `Authorization: Bearer` (RFC 6750).
     Bearer(Arc<dyn TokenProvider>),
+    /// Nothing but a TLS client certificate, which the server maps to an account. No `Authorization` header is sent.
+    ClientCertificate(ClientCertificate),
 }
 
 impl Credentials {
@@ -40,6 +50,53 @@ impl Credentials {
         }
     }
 
+    /// A user name and a password from a source that is asked again when the server refuses them.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use exchange_connector::Error;
+    /// use exchange_connector::http::{CredentialSource, Credentials, UserPassword};
+    ///
+    /// struct Vault;
+    ///
+    /// #[async_trait::async_trait]
+    /// impl CredentialSource for Vault {
+    ///     async fn credentials(&self) -> Result<UserPassword, Error> {
+    ///         let password = "secret"; // of today, from where passwords are kept
+    ///         Ok(UserPassword::new(r"CONTOSO\jdoe", password))
+    ///     }
+    /// }
+    ///
+    /// let credentials = Credentials::from_source(Arc::new(Vault));
+    /// ```
+    pub fn from_source(source: Arc<dyn CredentialSource>) -> Self {
+        Self::Source(source)
+    }
+
+    /// The Kerberos tickets of the user who is signed in: those in the credential cache of this process (`KRB5CCNAME`,
+    /// filled by `kinit` or at the logon to the machine), else made with its client keytab (`KRB5_CLIENT_KTNAME`). No
+    /// secret is needed, and none is held.
+    ///
+    /// They are looked for with each logon, so tickets that something renews in time last for ever. Needs the feature
+    /// `kerberos` and the system's Kerberos library; not for Windows.
+    ///
+    /// ```
+    /// use exchange_connector::http::Credentials;
+    ///
+    /// let credentials = Credentials::ticket();
+    /// assert_eq!(format!("{credentials:?}"), "Ticket { principal: None }");
+    /// ```
+    pub fn ticket() -> Self {
+        Self::Ticket { principal: None }
+    }
+
+    /// As [`ticket`](Self::ticket), where there are tickets of several identities: those of `user@REALM`.
+    pub fn ticket_of(principal: impl Into<String>) -> Self {
+        Self::Ticket {
+            principal: Some(principal.into()),
+        }
+    }
+
     /// Tokens from a provider, which is asked before each request.
     pub fn bearer(provider: Arc<dyn TokenProvider>) -> Self {
         Self::Bearer(provider)
@@ -48,6 +105,12 @@ impl Credentials {
     /// One token that is never renewed, for scripts and tests.
     pub fn bearer_token(token: impl Into<SecretString>) -> Self {
         Self::Bearer(Arc::new(FixedToken(AccessToken::new(token, 0))))
+    }
+
+    /// A client certificate and nothing else. To show one beside a password or a token, give it to
+    /// [`HttpOptions::client_certificate`](super::HttpOptions::client_certificate).
+    pub fn client_certificate(certificate: ClientCertificate) -> Self {
+        Self::ClientCertificate(certificate)
     }
 }
 
@@ -59,108 +122,50 @@ impl fmt::Debug for Credentials {
                 .field("user", user)
                 .field("password", &"[redacted]")
                 .finish(),
+            Self::Source(_) => f.write_str("Source([redacted])"),
+            Self::Ticket { principal } => f
+                .debug_struct("Ticket")
+                .field("principal", principal)
+                .finish(),
             Self::Bearer(_) => f.write_str("Bearer([redacted])"),
+            Self::ClientCertificate(certificate) => certificate.fmt(f),
         }
     }
 }
 
-/// How the credentials are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthPolicy {
-    /// Ask the server first, without credentials, what it offers, then take the safest scheme that
-    /// fits: NTLM, else NTLM inside Negotiate, else Basic (over TLS or to loopback only).
-    #[default]
-    Automatic,
-    /// This scheme and no other.
-    Only(AuthScheme),
-}
-
-/// `auto` (or `automatic`), `basic`, `ntlm`, `bearer`, in any case of letters.
-impl FromStr for AuthPolicy {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "auto" | "automatic" => Ok(Self::Automatic),
-            "basic" => Ok(Self::Only(AuthScheme::Basic)),
-            "ntlm" => Ok(Self::Only(AuthScheme::Ntlm)),
-            "bearer" => Ok(Self::Only(AuthScheme::Bearer)),
-            _ => Err(Error::new(
-                ErrorKind::Configuration,
-                "AuthPolicy",
-                format!("\"{text}\" is no way to log on: use auto, basic, ntlm or bearer"),
-            )),
-        }
-    }
-}
-
-/// An HTTP authentication scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthScheme {
-    /// User name and password in every request (RFC 7617). Only over TLS, or to loopback.
-    Basic,
-    /// Challenge and response, NTLMv2 (MS-NLMP over HTTP as in RFC 4559). Needs the feature `ntlm`.
-    Ntlm,
-    /// An access token in every request (RFC 6750).
-    Bearer,
-}
-
-impl fmt::Display for AuthScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Basic => "Basic",
-            Self::Ntlm => "NTLM",
-            Self::Bearer => "Bearer",
-        })
-    }
-}
-
-/// A source of access tokens. It should keep a token until shortly before it expires.
+/// Where the user name and the password are kept: a vault, a file, a person.
 #[async_trait]
-pub trait TokenProvider: Send + Sync {
-    /// The token to send now.
+pub trait CredentialSource: Send + Sync {
+    /// The user name and the password of now.
+    ///
+    /// Asked before the first logon, and again when the server refuses what it gave: by one call, while the others
+    /// wait. What was refused is never sent again, so that no account is locked; as long as the source gives nothing
+    /// else each later call asks it once and fails without asking the server. The user must stay the same when one of
+    /// his passwords was accepted: who needs another identity makes another connector.
     ///
     /// # Errors
-    /// Whatever prevented it; the call that needed the token fails with it.
-    async fn token(&self) -> Result<AccessToken, Error>;
-
-    /// The server refused the token of this generation: the next [`token`](Self::token) must be a
-    /// newer one. A generation older than the current one is to be ignored, because several calls
-    /// can be refused at the same time.
-    async fn invalidate(&self, generation: u64);
+    /// Whatever prevented it; the call that needed the password fails with it.
+    async fn credentials(&self) -> Result<UserPassword, Error>;
 }
 
-/// An access token and the number of its renewal.
+/// A user name and a password. `Debug` does not show the password.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct AccessToken {
-    /// The token as it goes into the header.
-    pub secret: SecretString,
-    /// Grows by one with each renewal.
-    pub generation: u64,
+pub struct UserPassword {
+    /// `DOMAIN\user`, `user@contoso.com` (the user principal name) or only `user`.
+    pub user: String,
+    /// The password.
+    pub password: SecretString,
 }
 
-impl AccessToken {
-    /// A token of the given generation.
-    pub fn new(secret: impl Into<SecretString>, generation: u64) -> Self {
+impl UserPassword {
+    /// This user with this password.
+    pub fn new(user: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self {
-            secret: secret.into(),
-            generation,
+            user: user.into(),
+            password: password.into(),
         }
     }
-}
-
-struct FixedToken(AccessToken);
-
-#[async_trait]
-impl TokenProvider for FixedToken {
-    async fn token(&self) -> Result<AccessToken, Error> {
-        Ok(self.0.clone())
-    }
-
-    async fn invalidate(&self, _generation: u64) {}
 }
 
 /// A checked user name and password.
@@ -198,6 +203,23 @@ impl Password {
     pub(super) fn domain_and_user(&self) -> (&str, &str) {
         self.user.split_once('\\').unwrap_or(("", &self.user))
     }
+
+    /// The name for Kerberos, if it has the form `user@REALM`. Realms of Active Directory are in capital letters.
+    #[cfg(feature = "kerberos")]
+    pub(super) fn principal(&self) -> Option<String> {
+        let (user, realm) = self.user.split_once('@')?;
+        let is_plain = |part: &str| !part.is_empty() && !part.contains(['\\', '/', '@']);
+        (is_plain(user) && is_plain(realm)).then(|| format!("{user}@{}", realm.to_uppercase()))
+    }
+
+    /// Whether a server would be told the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.is_same_user(other) && self.secret.expose_secret() == other.secret.expose_secret()
+    }
+
+    pub(super) fn is_same_user(&self, other: &Self) -> bool {
+        self.user.to_lowercase() == other.user.to_lowercase()
+    }
 }
 
 impl fmt::Debug for Password {
@@ -221,25 +243,23 @@ mod tests {
             let password = Password::new(given, "x".into()).unwrap();
             assert_eq!(password.domain_and_user(), (domain, user));
         }
+        #[cfg(feature = "kerberos")]
+        for (given, principal) in [
+            ("jdoe@contoso.com", Some("jdoe@CONTOSO.COM")),
+            (r"CONTOSO\jdoe", None),
+            ("jdoe", None),
+            (r"CONTOSO\jdoe@contoso.com", None),
+            ("a@b@c", None),
+            ("@contoso.com", None),
+            ("jdoe@", None),
+        ] {
+            let password = Password::new(given, "x".into()).unwrap();
+            assert_eq!(password.principal().as_deref(), principal, "{given}");
+        }
         for wrong in ["", "  ", "a\nb", r"CONTOSO\"] {
             let error = Password::new(wrong, "x".into()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn policies_from_text() {
-        assert_eq!("auto".parse::<AuthPolicy>().unwrap(), AuthPolicy::Automatic);
-        assert_eq!(
-            "NTLM".parse::<AuthPolicy>().unwrap(),
-            AuthPolicy::Only(AuthScheme::Ntlm)
-        );
-        assert_eq!(
-            "basic".parse::<AuthPolicy>().unwrap(),
-            AuthPolicy::Only(AuthScheme::Basic)
-        );
-        let error = "digest".parse::<AuthPolicy>().unwrap_err();
-        assert!(error.to_string().contains("digest"), "{error}");
     }
 
     #[tokio::test]
@@ -250,10 +270,11 @@ mod tests {
             panic!()
         };
         let shown = format!(
-            "{:?} {token:?} {:?} {:?}",
+            "{:?} {token:?} {:?} {:?} {:?}",
             Credentials::password("jdoe", secret),
             provider.token().await.unwrap(),
             Password::new("jdoe", secret.into()).unwrap(),
+            UserPassword::new("jdoe", secret),
         );
         assert!(!shown.contains(secret), "{shown}");
     }

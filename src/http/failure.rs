@@ -4,13 +4,27 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::AlertDescription;
 
+use super::encryption;
+use super::proxy::Shown;
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
+
+/// Between whom it happened.
+pub(super) struct Scene<'a> {
+    /// Host and port.
+    pub(super) host: &'a str,
+    pub(super) proxy: Option<&'a Shown>,
+    /// The server's certificate, as it was shown last.
+    pub(super) certificate: Option<Vec<u8>>,
+    /// The server asked for a client certificate.
+    pub(super) wants_certificate: bool,
+}
 
 /// Sending a request failed. Nothing was sent if no connection came about; otherwise it is not
 /// known whether the server acted on it.
-pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error) -> Error {
+pub(super) fn request(operation: &'static str, scene: &Scene<'_>, error: reqwest::Error) -> Error {
+    let host = scene.host;
     if error.is_builder() {
         return Error::new(
             ErrorKind::Configuration,
@@ -22,16 +36,20 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
     if is_no_http(&error) {
         return no_http(operation, host, error);
     }
-    if !error.is_connect() {
+    if !error.is_connect() && !is_certificate_wanted(&error) {
         let message = format!(
             "the connection to {host} broke before the answer came: {}",
             root(&error)
         );
         return Error::new(ErrorKind::Connection, operation, message)
             .with_effect(Effect::Unknown)
+            .with_hint(
+                "The server was started anew, or something between closed it: a firewall, or a balancer with no server behind it. If it stays so, \
+                 their logs say why.",
+            )
             .with_source(error.without_url());
     }
-    let Sentence { what, hint, passes } = connecting(host, &error);
+    let Sentence { what, hint, passes } = connecting(scene, &error);
     let mut failed =
         Error::new(ErrorKind::Connection, operation, what).with_source(error.without_url());
     if let Some(hint) = hint {
@@ -43,15 +61,41 @@ pub(super) fn request(operation: &'static str, host: &str, error: reqwest::Error
     failed
 }
 
+/// With TLS 1.3 this comes after the handshake; the server has looked at nothing that was sent.
+fn is_certificate_wanted(error: &reqwest::Error) -> bool {
+    use rustls::Error as E;
+    causes(error).any(|cause| {
+        matches!(
+            cause.downcast_ref(),
+            Some(E::AlertReceived(AlertDescription::CertificateRequired))
+        )
+    })
+}
+
+/// Whether a connection did not come about because of its encryption.
+pub(crate) fn is_tls(error: &Error) -> bool {
+    error.message().starts_with("TLS: ")
+}
+
 /// What came does not even begin as an HTTP answer.
 pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
     // the HTTP library's own type is out of reach here; this is its sentence
-    causes(error).any(|cause| cause.to_string().starts_with("invalid HTTP version"))
+    causes(error).any(|cause| {
+        let text = cause.to_string();
+        text.starts_with("invalid HTTP version") || is_said_unasked(&text)
+    })
+}
+
+/// Before the first request, or on a connection nobody used.
+fn is_said_unasked(text: &str) -> bool {
+    text.starts_with("received unexpected message")
 }
 
 fn no_http(operation: &'static str, host: &str, error: reqwest::Error) -> Error {
     let is_plain = error.url().is_some_and(|url| url.scheme() == "http");
-    let hint = if is_plain {
+    let hint = if causes(&error).any(|cause| is_said_unasked(&cause.to_string())) {
+        "It speaks without being asked, as mail servers (SMTP, IMAP) do: check the port, which for EWS is usually 443."
+    } else if is_plain {
         "The port is probably one for TLS: use https:// in the URL."
     } else {
         "Check the port, and what stands between this program and the server."
@@ -69,7 +113,10 @@ pub(super) fn silence(operation: &'static str, host: &str, limit: Duration) -> E
     let message = format!("{host} was silent for {} s", limit.as_secs_f32());
     Error::new(ErrorKind::Timeout, operation, message)
         .with_effect(Effect::Unknown)
-        .with_hint("The request may be too large for it: ask for less at a time, or raise response_timeout.")
+        .with_hint(
+            "It may be overloaded, or something between may swallow the answer. Large requests take longer: ask for less at a time, or raise \
+             response_timeout.",
+        )
 }
 
 /// The answer broke off.
@@ -102,15 +149,15 @@ fn is_compression(error: &reqwest::Error) -> bool {
     })
 }
 
-struct Sentence {
-    what: String,
-    hint: Option<&'static str>,
+pub(super) struct Sentence {
+    pub(super) what: String,
+    pub(super) hint: Option<&'static str>,
     /// The same may work later.
-    passes: bool,
+    pub(super) passes: bool,
 }
 
 impl Sentence {
-    fn new(what: String, hint: &'static str) -> Self {
+    pub(super) fn new(what: String, hint: &'static str) -> Self {
         Self {
             what,
             hint: Some(hint),
@@ -118,7 +165,7 @@ impl Sentence {
         }
     }
 
-    fn lasting(self) -> Self {
+    pub(super) fn lasting(self) -> Self {
         Self {
             passes: false,
             ..self
@@ -127,134 +174,95 @@ impl Sentence {
 }
 
 /// The sentence for a connection that did not come about.
-fn connecting(host: &str, error: &reqwest::Error) -> Sentence {
+fn connecting(scene: &Scene<'_>, error: &reqwest::Error) -> Sentence {
     for cause in causes(error) {
         if let Some(problem) = cause.downcast_ref::<rustls::Error>() {
-            return tls(host, problem).lasting();
+            return encryption::rustls(scene, problem).lasting();
+        }
+        #[cfg(feature = "native-tls")]
+        if let Some(problem) = cause.downcast_ref::<native_tls::Error>() {
+            return encryption::native(scene, problem).lasting();
         }
     }
+    let host = scene.host;
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
     let says = |words: &str| chain.iter().any(|text| text.contains(words));
-    let refused = causes(error)
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+    let is = |kinds: &[io::ErrorKind]| {
+        causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| kinds.contains(&error.kind()))
+    };
     let root = root(error);
+    // who could not be reached
+    let (who, check) = match scene.proxy {
+        None => (host.to_owned(), "Check the server's name and the DNS."),
+        Some(proxy) => (
+            format!("{}, the proxy on the way to {host},", proxy.host),
+            "Check the proxy's address (HTTPS_PROXY, NO_PROXY), or switch the proxy off in the options.",
+        ),
+    };
     if says("proxy auth") {
+        let proxy = scene.proxy.map_or("the proxy", |proxy| &proxy.host);
+        if scene.proxy.is_some_and(|proxy| proxy.has_logon) {
+            return Sentence::new(
+                format!(
+                    "{proxy}, the proxy on the way to {host}, refused its user name or password"
+                ),
+                "Correct them in the proxy's address; only Basic is used for proxies.",
+            )
+            .lasting();
+        }
         return Sentence::new(
-            format!("the proxy on the way to {host} wants its own logon"),
-            "Put user and password into the proxy's address (HTTPS_PROXY).",
+            format!("{proxy}, the proxy on the way to {host}, wants its own logon"),
+            "Put user and password into the proxy's address (HTTPS_PROXY, or the option proxy).",
         )
         .lasting();
     }
-    if says("tunnel error") || says("proxy") {
-        return Sentence::new(
-            format!("the proxy on the way to {host} did not connect: {root}"),
-            "Check the proxy's address (HTTPS_PROXY, NO_PROXY), or switch the proxy off in the options.",
-        );
-    }
     if says("dns error") || says("failed to lookup address") {
         return Sentence::new(
-            format!("the name {host} cannot be resolved: {root}"),
-            "Check the server's name and the DNS.",
+            format!("the name of {who} cannot be resolved: {root}"),
+            check,
         );
     }
-    if error.is_timeout() {
+    if error.is_timeout() || is(&[io::ErrorKind::TimedOut]) {
         return Sentence::new(
-            format!("{host} did not accept a connection in time"),
+            format!("{who} did not accept a connection in time"),
             "Check address, firewall and VPN, or raise connect_timeout.",
         );
     }
-    if refused {
+    if is(&[io::ErrorKind::ConnectionRefused]) {
         return Sentence::new(
-            format!("{host} refused the connection"),
+            format!("{who} refused the connection"),
             "Nothing listens at this address and port: check them.",
         );
     }
+    if is(&[
+        io::ErrorKind::NetworkUnreachable,
+        io::ErrorKind::HostUnreachable,
+    ]) {
+        return Sentence::new(
+            format!("{who} cannot be reached from here: {root}"),
+            "Check network, routes and VPN.",
+        );
+    }
+    if says("tunnel error") {
+        let said = chain.iter().rfind(|text| text.contains("tunnel error"));
+        let said = said.map_or("", |text| text.trim_start_matches("tunnel error: "));
+        let said = match said {
+            // the HTTP library does not tell with which status
+            "unsuccessful" => "it refused to",
+            said => said,
+        };
+        return Sentence::new(
+            format!("{who} did not connect to it: {said}"),
+            "The proxy may forbid this server, not reach it, or be no proxy at all: ask its administrator, or switch the proxy off in the options.",
+        );
+    }
     Sentence {
-        what: format!("no connection to {host}: {root}"),
+        what: format!("no connection to {who} came about: {root}"),
         hint: None,
         passes: true,
     }
-}
-
-fn tls(host: &str, problem: &rustls::Error) -> Sentence {
-    use rustls::Error as E;
-    match problem {
-        E::InvalidCertificate(reason) => certificate(host, reason, problem),
-        E::AlertReceived(
-            AlertDescription::HandshakeFailure
-            | AlertDescription::ProtocolVersion
-            | AlertDescription::InsufficientSecurity,
-        )
-        | E::PeerIncompatible(_) => Sentence::new(
-            format!(
-                "TLS: {host} and this program have no protocol version or cipher suite in common ({problem})"
-            ),
-            "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old cipher suites only, which this program does not \
-             have. An ECDSA certificate on the server, or a newer proxy in front of it, helps.",
-        ),
-        E::General(text) if text.contains("No CA certificates") => Sentence::new(
-            format!(
-                "TLS: this machine has no list of certificate authorities, so {host} cannot be trusted"
-            ),
-            "Install ca-certificates, or give root certificates in the options.",
-        ),
-        E::InvalidMessage(_) => Sentence::new(
-            format!("TLS: {host} does not speak TLS at this port ({problem})"),
-            "Check the port; plain HTTP needs http:// in the URL.",
-        ),
-        _ => Sentence {
-            what: format!("TLS: the connection to {host} failed: {problem}"),
-            hint: None,
-            passes: true,
-        },
-    }
-}
-
-fn certificate(host: &str, reason: &CertificateError, problem: &rustls::Error) -> Sentence {
-    use CertificateError as C;
-    let (what, hint) = match reason {
-        C::UnknownIssuer => (
-            "was issued by an authority that is not trusted here",
-            "Add the company's root certificate to the options or to the system.",
-        ),
-        C::Expired | C::ExpiredContext { .. } => (
-            "has expired",
-            "The server's administrator must renew it; check this machine's clock too.",
-        ),
-        C::NotValidYet | C::NotValidYetContext { .. } => {
-            ("is not valid yet", "Check this machine's clock.")
-        }
-        C::NotValidForName | C::NotValidForNameContext { .. } => (
-            "is for another name",
-            "Use the server's name as it stands in the certificate.",
-        ),
-        C::BadSignature => (
-            "is not signed with the key that its authority has here",
-            "If a certificate file was given, it may be an outdated root, with the right name but an old key: get the present one from the \
-             administrator.",
-        ),
-        C::Revoked => (
-            "has been revoked",
-            "The server's administrator must replace it.",
-        ),
-        _ if problem
-            .to_string()
-            .contains("UnsupportedSignatureAlgorithm") =>
-        {
-            (
-                "is signed with an algorithm that is not accepted here, such as SHA-1, MD5 or RSASSA-PSS",
-                "Have it issued anew, signed with SHA-256.",
-            )
-        }
-        _ => {
-            return Sentence::new(
-                format!("TLS: the certificate of {host} is not acceptable: {problem}"),
-                "The server's administrator must replace it.",
-            );
-        }
-    };
-    Sentence::new(format!("TLS: the certificate of {host} {what}"), hint)
 }
 
 /// The error and all its causes, also those `io::Error` hides.
@@ -283,69 +291,7 @@ fn root(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rustls::InvalidMessage;
-
     use super::*;
-
-    #[test]
-    fn tls_in_words() {
-        use rustls::Error as E;
-        let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
-            signature_algorithm_id: vec![6, 9],
-            supported_algorithms: Vec::new(),
-        };
-        for (problem, words) in [
-            (
-                E::AlertReceived(AlertDescription::HandshakeFailure),
-                "cipher suite",
-            ),
-            (
-                E::AlertReceived(AlertDescription::ProtocolVersion),
-                "2012 R2",
-            ),
-            (
-                E::InvalidCertificate(CertificateError::UnknownIssuer),
-                "root certificate",
-            ),
-            (E::InvalidCertificate(CertificateError::Expired), "expired"),
-            (
-                E::InvalidCertificate(CertificateError::NotValidYet),
-                "clock",
-            ),
-            (
-                E::InvalidCertificate(CertificateError::NotValidForName),
-                "another name",
-            ),
-            (E::InvalidCertificate(unsupported), "SHA-256"),
-            (
-                E::InvalidCertificate(CertificateError::BadSignature),
-                "outdated root",
-            ),
-            (
-                E::InvalidMessage(InvalidMessage::InvalidContentType),
-                "port",
-            ),
-            (
-                E::InvalidCertificate(CertificateError::BadEncoding),
-                "not acceptable",
-            ),
-            (
-                E::General("No CA certificates were loaded from the system".into()),
-                "ca-certificates",
-            ),
-            (E::DecryptError, "failed"),
-        ] {
-            let Sentence { what, hint, .. } = tls("mail.contoso.com", &problem);
-            let sentence = format!("{what} {}", hint.unwrap_or_default());
-            assert!(
-                sentence.starts_with("TLS: ") && sentence.contains("mail.contoso.com"),
-                "{sentence}"
-            );
-            assert!(sentence.contains(words), "{sentence}");
-            assert!(!sentence.contains("rustls") && !sentence.contains("native-tls"));
-            crate::http::tests::assert_sentence(hint);
-        }
-    }
 
     #[test]
     fn causes_hidden_in_io_errors() {

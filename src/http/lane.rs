@@ -1,7 +1,6 @@
-//! Connections that NTLM has authenticated.
+//! Connections that NTLM or Kerberos has authenticated, and the logon with NTLM.
 //!
-//! A lane is one client with one connection (`gate.rs`). It exists in the store only while it is
-//! authenticated and idle: a call takes it out, and only an answer read to its end puts it back. So
+//! A lane is one client with one connection (`gate.rs`). It exists in the store only while it is idle: a call takes it out, and only an answer read to its end puts it back. So
 //! a call that is cancelled, an answer dropped half way or an error can at worst cost a connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,20 +10,26 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::CONNECTION;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Client, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::Finish;
 use super::challenge::{Challenge, challenges};
-use super::connection::{Answered, not_accepted, refused, speaks_for_all};
+use super::channel_binding::{channel_binding, end_point};
+use super::choose::speaks_for_all;
+use super::connection::Answered;
 use super::credentials::Password;
+use super::facts::ChannelBindingFacts;
 use super::gate::{Gate, GateLayer};
 use super::ntlm;
-use super::proof::Proof;
-use super::site::{Failure, Site, build, drain, proves};
-use super::tls::SeenBinding;
+use super::options::ChannelBinding;
+use super::policy::AuthScheme;
+use super::proof::{Proof, Sending, Ticket};
+use super::refused::{annotate, not_accepted, refusal};
+use super::site::{Failure, Site, drain, proves};
+use super::watch::Watch;
 use super::{Request, RequestBody};
 use crate::error::{Effect, Error, ErrorKind};
 
@@ -62,10 +67,34 @@ impl Lanes {
     }
 
     /// The lane used last: it is the least likely to have been closed by the server.
-    fn take(&self) -> Option<Lane> {
+    pub(super) fn take(&self) -> Option<Lane> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|lane| lane.used.elapsed() < LONGEST_IDLE);
         idle.pop()
+    }
+
+    /// Waits for leave to use a connection.
+    pub(super) async fn place(
+        &self,
+        site: &Site,
+        request: &Request,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let free = self.places.clone().acquire_owned();
+        match tokio::time::timeout(site.silence(request), free).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Error::new(
+                ErrorKind::Internal,
+                request.operation,
+                "the connections were shut down",
+            )),
+            // Answers that nobody reads on would be waited for without an end.
+            Err(_) => {
+                let text = format!("all connections to {} are in use", site.host);
+                Err(Error::new(ErrorKind::Timeout, request.operation, text)
+                    .with_effect(Effect::None)
+                    .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."))
+            }
+        }
     }
 
     fn put_back(&self, mut lane: Lane) {
@@ -81,36 +110,14 @@ impl Lanes {
 pub(super) async fn send(
     site: &Arc<Site>,
     request: &Request,
-    password: &Password,
     proof: &Proof,
+    ticket: &mut Ticket,
 ) -> Result<Answered, Error> {
-    let free = site.lanes.places.clone().acquire_owned();
-    let permit = match tokio::time::timeout(site.silence(request), free).await {
-        Ok(Ok(permit)) => permit,
-        Ok(Err(_)) => {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                request.operation,
-                "the connections were shut down",
-            ));
-        }
-        // Answers that nobody reads on would be waited for without an end.
-        Err(_) => {
-            let text = format!("all connections to {} are in use", site.host);
-            return Err(Error::new(ErrorKind::Timeout, request.operation, text)
-                .with_effect(Effect::None)
-                .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."));
-        }
-    };
-    proof.check(request.operation)?;
-    let call = Call {
-        site,
-        request,
-        password,
-    };
+    let permit = site.lanes.place(site, request).await?;
+    let call = Call { site, request };
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
-        match call.repeat(&lane).await? {
+        match repeat(site, request, &lane).await? {
             Repeated::Answer(response) => return Ok(hand_over(site, lane, permit, response)),
             Repeated::Forgotten => current = Some(lane),
             Repeated::Gone => {}
@@ -118,14 +125,18 @@ pub(super) async fn send(
     }
     let mut bare = false;
     for _ in 0..ATTEMPTS {
-        let lane = match current.take() {
+        let mut lane = match current.take() {
             Some(lane) => lane,
             None => Lane::open(site, request.operation)?,
         };
-        let _leave = proof.leave(request.operation).await?;
-        match call.log_on(&lane).await? {
+        let leave = proof.leave(ticket, Sending::Logon).await?;
+        match call.log_on(&lane, &leave.password).await? {
             LoggedOn::Answer(response) => {
-                proves(proof, &response);
+                if proves(&response) {
+                    leave.accepted();
+                    site.seen.accepted(AuthScheme::Ntlm);
+                }
+                lane.logged_on = true;
                 return Ok(hand_over(site, lane, permit, response));
             }
             LoggedOn::NotAsked(response) => {
@@ -135,21 +146,17 @@ pub(super) async fn send(
                 });
             }
             LoggedOn::Refused(response) => {
-                return Err(refused(
-                    proof,
-                    request.operation,
-                    &response,
-                    site.lanes.scheme(),
-                ));
+                leave.refused(ticket, refusal(&response, AuthScheme::Ntlm));
             }
             LoggedOn::Again => {}
-            LoggedOn::NoChallenge(offered) => {
+            LoggedOn::NoChallenge(offered, headers) => {
                 // an IIS whose application is cold answers the first request that carries a logon
                 // without a challenge (KB 2749007); or it wants the other name
                 let before = site.lanes.scheme();
                 let suits = site.lanes.suits(&offered);
                 if !suits || (bare && before == site.lanes.scheme()) {
-                    return Err(not_accepted(request.operation, "NTLM", &offered));
+                    let error = not_accepted(request.operation, "NTLM", &offered);
+                    return Err(annotate(error, &headers));
                 }
                 bare = true;
                 current = Some(lane);
@@ -167,35 +174,35 @@ pub(super) async fn send(
 }
 
 /// One connection.
-struct Lane {
-    client: Client,
-    gate: Arc<Gate>,
-    binding: Arc<SeenBinding>,
+pub(super) struct Lane {
+    pub(super) client: Client,
+    pub(super) gate: Arc<Gate>,
+    pub(super) watch: Watch,
+    /// The server knows the connection; else each request carries its logon (Kerberos).
+    pub(super) logged_on: bool,
     used: Instant,
 }
 
 impl Lane {
-    fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
+    pub(super) fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
         let gate = Arc::new(Gate::default());
-        let binding = Arc::new(SeenBinding::default());
-        let builder = site
-            .lane_builder()
-            .tls_backend_preconfigured(site.tls.config_with_binding(&binding)?)
-            .connector_layer(GateLayer {
-                gate: gate.clone(),
-                patience: site.options.patience,
-            });
+        let layer = GateLayer {
+            gate: gate.clone(),
+            patience: site.options.patience,
+        };
+        let (client, watch) = site.client_of_one_connection(operation, layer)?;
         Ok(Self {
-            client: build(operation, builder)?,
+            client,
             gate,
-            binding,
+            watch,
+            logged_on: false,
             used: Instant::now(),
         })
     }
 }
 
 /// The answer keeps the lane until it is read.
-fn hand_over(
+pub(super) fn hand_over(
     site: &Arc<Site>,
     lane: Lane,
     permit: OwnedSemaphorePermit,
@@ -221,10 +228,9 @@ fn hand_over(
 struct Call<'a> {
     site: &'a Site,
     request: &'a Request,
-    password: &'a Password,
 }
 
-enum Repeated {
+pub(super) enum Repeated {
     Answer(Response),
     /// The server no longer knows this connection; it did not act on the request.
     Forgotten,
@@ -240,30 +246,56 @@ enum LoggedOn {
     Refused(Response),
     /// The connection went away in between; nothing was lost.
     Again,
-    NoChallenge(Vec<Challenge>),
+    NoChallenge(Vec<Challenge>, HeaderMap),
+}
+
+/// A request on an authenticated connection carries no logon.
+pub(super) async fn repeat(site: &Site, request: &Request, lane: &Lane) -> Result<Repeated, Error> {
+    lane.gate.close();
+    let sent = site.post(
+        &lane.client,
+        &lane.watch,
+        request,
+        request.body.clone(),
+        None,
+    );
+    match sent.await {
+        Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+            let drained = drain(response, site.silence(request)).await;
+            Ok(if drained {
+                Repeated::Forgotten
+            } else {
+                Repeated::Gone
+            })
+        }
+        Ok(response) => Ok(Repeated::Answer(response)),
+        Err(Failure::Closed) => Ok(Repeated::Gone),
+        Err(failure) => Err(site.error(request.operation, failure, &lane.watch)),
+    }
+}
+
+/// What a logon says of the TLS connection. When the certificate is not known it says nothing: a value of zeros would
+/// be a wrong one.
+pub(super) fn end_point_of(site: &Site, lane: &Lane) -> Option<Vec<u8>> {
+    if !site.encrypted {
+        return None;
+    }
+    let (end_point, fact) = match site.options.channel_binding {
+        ChannelBinding::Off => (None, ChannelBindingFacts::SwitchedOff),
+        ChannelBinding::Auto => match lane.watch.certificate().and_then(|der| end_point(&der)) {
+            Some(end_point) => (Some(end_point), ChannelBindingFacts::Sent),
+            None => (None, ChannelBindingFacts::CertificateUnknown),
+        },
+    };
+    site.seen.binding(fact);
+    end_point
 }
 
 impl Call<'_> {
-    /// A request on an authenticated connection carries no logon.
-    async fn repeat(&self, lane: &Lane) -> Result<Repeated, Error> {
-        lane.gate.close();
-        match self.post(lane, self.request.body.clone(), None).await {
-            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
-                let drained = drain(response, self.site.silence(self.request)).await;
-                Ok(if drained {
-                    Repeated::Forgotten
-                } else {
-                    Repeated::Gone
-                })
-            }
-            Ok(response) => Ok(Repeated::Answer(response)),
-            Err(Failure::Closed) => Ok(Repeated::Gone),
-            Err(failure) => Err(self.error(failure)),
-        }
-    }
-
     /// The three messages. The first goes without a body, the last with it.
-    async fn log_on(&self, lane: &Lane) -> Result<LoggedOn, Error> {
+    async fn log_on(&self, lane: &Lane, password: &Password) -> Result<LoggedOn, Error> {
+        let started = Instant::now();
+        self.site.seen.tried(AuthScheme::Ntlm);
         let scheme = self.site.lanes.scheme();
         let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
         lane.gate.open_once();
@@ -277,9 +309,9 @@ impl Call<'_> {
         {
             Ok(response) => response,
             Err(failure @ Failure::Silence(_)) => {
-                return Err(self.error(failure).with_effect(Effect::None));
+                return Err(self.error(lane, failure).with_effect(Effect::None));
             }
-            Err(failure) if failure.would_recur() => return Err(self.error(failure)),
+            Err(failure) if failure.would_recur() => return Err(self.error(lane, failure)),
             Err(_) => return Ok(LoggedOn::Again),
         };
         if first.status() != StatusCode::UNAUTHORIZED {
@@ -287,6 +319,7 @@ impl Call<'_> {
         }
         let connection = local_address(&first);
         let offered = challenges(first.headers());
+        let headers = first.headers().clone();
         if !drain(first, self.site.silence(self.request)).await {
             return Ok(LoggedOn::Again);
         }
@@ -297,17 +330,13 @@ impl Call<'_> {
             .filter(|c| c.is(scheme))
             .find_map(Challenge::token)
         else {
-            return Ok(LoggedOn::NoChallenge(offered));
+            return Ok(LoggedOn::NoChallenge(offered, headers));
         };
         let host = &self.site.name;
-        let answer = ntlm::authenticate(
-            &negotiate,
-            &challenge,
-            self.password,
-            host,
-            lane.binding.value(),
-        )
-        .map_err(|problem| self.problem(problem))?;
+        let binding =
+            end_point_of(self.site, lane).and_then(|end_point| channel_binding(&end_point));
+        let answer = ntlm::authenticate(&negotiate, &challenge, password, host, binding)
+            .map_err(|problem| self.problem(problem))?;
         match self
             .post(
                 lane,
@@ -316,11 +345,14 @@ impl Call<'_> {
             )
             .await
         {
-            Ok(last) if last.status() != StatusCode::UNAUTHORIZED => Ok(LoggedOn::Answer(last)),
+            Ok(last) if last.status() != StatusCode::UNAUTHORIZED => {
+                self.site.seen.logged_on_in(started.elapsed());
+                Ok(LoggedOn::Answer(last))
+            }
             Ok(last) if local_address(&last) == connection => Ok(LoggedOn::Refused(last)),
             // the gate prevents this; should it fail, a half logon proves nothing
             Ok(_) | Err(Failure::Closed) => Ok(LoggedOn::Again),
-            Err(failure) => Err(self.error(failure)),
+            Err(failure) => Err(self.error(lane, failure)),
         }
     }
 
@@ -334,10 +366,11 @@ impl Call<'_> {
         lane.gate.open_once();
         match self.post(lane, self.request.body.clone(), None).await {
             Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
-                Ok(LoggedOn::NoChallenge(challenges(response.headers())))
+                let offered = challenges(response.headers());
+                Ok(LoggedOn::NoChallenge(offered, response.headers().clone()))
             }
             Ok(response) => Ok(LoggedOn::NotAsked(response)),
-            Err(failure) => Err(self.error(failure)),
+            Err(failure) => Err(self.error(lane, failure)),
         }
     }
 
@@ -348,12 +381,13 @@ impl Call<'_> {
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         self.site
-            .post(&lane.client, self.request, body, authorization)
+            .post(&lane.client, &lane.watch, self.request, body, authorization)
             .await
     }
 
-    fn error(&self, failure: Failure) -> Error {
-        failure.into_error(self.request.operation, &self.site.host)
+    fn error(&self, lane: &Lane, failure: Failure) -> Error {
+        self.site
+            .error(self.request.operation, failure, &lane.watch)
     }
 
     fn problem(&self, problem: ntlm::NtlmProblem) -> Error {
@@ -362,7 +396,7 @@ impl Call<'_> {
     }
 }
 
-fn header(scheme: &str, message: &[u8]) -> HeaderValue {
+pub(super) fn header(scheme: &str, message: &[u8]) -> HeaderValue {
     let text = format!("{scheme} {}", BASE64_STANDARD.encode(message));
     // base64 is always a valid header
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
@@ -378,4 +412,4 @@ fn local_address(response: &Response) -> Option<std::net::SocketAddr> {
 
 /// IIS closes idle connections after 120 s by default; balancers often earlier.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
-const ATTEMPTS: usize = 4;
+pub(super) const ATTEMPTS: usize = 4;

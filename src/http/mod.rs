@@ -5,42 +5,70 @@
 //! do with an answer that is no answer is said by `refusal`, how its bytes become text by
 //! `charset`.
 //!
-//! - `connection.rs` chooses the way for each call: Basic, Bearer, or NTLM over lanes; `site.rs` is one
-//!   server with its clients and cookies.
+//! - `connection.rs` is one identity (`identity.rs`) and its connections; `choose.rs` finds the way for each call:
+//!   `basic.rs`, `bearer.rs`, or NTLM and Kerberos over lanes; `refused.rs` says why there is none. `site.rs` is one server with
+//!   its clients and cookies, `proxy.rs` the way to it.
+//! - `tls.rs` sets TLS up: `trust.rs` decides about certificates, `watch.rs` sees them, `certificate.rs` reads them.
+//!   `seen.rs` keeps what a server showed.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
+//! - `negotiate.rs` logs on with Kerberos over the same lanes; `gssapi.rs` is the system's Kerberos, `spnego.rs` what
+//!   is put around it.
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
 #[cfg(feature = "autodiscover")]
 mod anonymous;
+mod basic;
+mod bearer;
 mod body;
+mod certificate;
 mod challenge;
 #[cfg(feature = "ntlm")]
 mod channel_binding;
 pub(crate) mod charset;
+mod choose;
+mod client_certificate;
 mod connection;
 mod cookies;
 mod credentials;
+mod encryption;
 mod facts;
 mod failure;
 #[cfg(feature = "ntlm")]
 mod gate;
+#[cfg(feature = "kerberos")]
+mod gssapi;
+mod identity;
 #[cfg(feature = "ntlm")]
 mod lane;
+#[cfg(feature = "native-tls")]
+mod native;
+#[cfg(feature = "kerberos")]
+mod negotiate;
 #[cfg(feature = "ntlm")]
 mod ntlm;
 mod options;
 mod page;
+mod policy;
 mod proof;
+mod proxy;
 mod redirect;
 mod refusal;
+mod refused;
 mod retry_after;
+mod seen;
+mod servers;
 mod site;
+#[cfg(feature = "kerberos")]
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod token;
+mod trust;
 mod upload;
+mod watch;
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -50,21 +78,32 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use url::Url;
 
-pub use credentials::{AccessToken, AuthPolicy, AuthScheme, Credentials, TokenProvider};
+pub use client_certificate::ClientCertificate;
+pub use credentials::{CredentialSource, Credentials, UserPassword};
 pub use facts::{CertificateFacts, ChannelBindingFacts, ConnectionFacts};
-pub use options::{HttpOptions, Proxy};
+pub use options::{ChannelBinding, HttpOptions, TlsBackend};
+pub use policy::{AuthPolicy, AuthScheme, AuthSchemes};
+pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
+pub use token::{AccessToken, TokenProvider};
 
 #[cfg(feature = "autodiscover")]
 pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
+pub(crate) use cookies::Affinity;
+pub(crate) use failure::is_tls;
+pub(crate) use page::LOGON_SIGNS;
 #[cfg(feature = "autodiscover")]
 pub(crate) use page::is_logon;
-pub(crate) use refusal::refusal;
+pub(crate) use refusal::{refusal, request_id};
 pub(crate) use retry_after::retry_after;
+pub(crate) use servers::servers;
+#[cfg(feature = "ews")]
+pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -73,8 +112,12 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
+    /// The group whose requests all go to the same server; it has cookies of its own.
+    pub(crate) affinity: Option<Arc<Affinity>>,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -85,7 +128,9 @@ impl Request {
             url: self.url.clone(),
             headers: self.headers.clone(),
             body: RequestBody::default(),
+            affinity: self.affinity.clone(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }
@@ -119,6 +164,13 @@ pub(crate) trait Transport: Debug + Send + Sync {
 
     /// What the connections to the server at this URL have shown by now. Sends nothing.
     fn facts(&self, url: &Url) -> ConnectionFacts;
+
+    /// How many requests can be on their way to the server at this URL at a time, as far as that
+    /// is known to be limited here.
+    fn most_at_once(&self, url: &Url) -> Option<usize> {
+        let _ = url;
+        None
+    }
 }
 
 /// A transport for these credentials. Connects with the first request.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::client_certificate::ClientCertificate;
+use super::proxy::Proxy;
+
 /// Settings of the connections to one server: time limits, trust, size limits.
 ///
 /// ```
@@ -28,6 +31,14 @@ pub struct HttpOptions {
     pub(super) plain_http_credentials: bool,
     pub(super) user_agent: String,
     pub(super) proxy: Proxy,
+    pub(super) tls_backend: TlsBackend,
+    pub(super) old_tls: bool,
+    pub(super) client_certificate: Option<ClientCertificate>,
+    pub(super) pins: Vec<String>,
+    pub(super) trust_only_pinned: bool,
+    pub(super) channel_binding: ChannelBinding,
+    /// See `proof.rs`.
+    pub(super) trust: Duration,
     /// Hosts whose address is not looked up.
     pub(super) resolved: Vec<(String, SocketAddr)>,
     /// How long a lane waits for its connection to return; see `gate.rs`.
@@ -50,6 +61,13 @@ impl Default for HttpOptions {
             plain_http_credentials: false,
             user_agent: concat!("exchange-connector/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: Proxy::System,
+            tls_backend: TlsBackend::Rustls,
+            old_tls: false,
+            client_certificate: None,
+            pins: Vec::new(),
+            trust_only_pinned: false,
+            channel_binding: ChannelBinding::Auto,
+            trust: Duration::from_secs(10),
             resolved: Vec::new(),
             patience: Duration::from_millis(100),
         }
@@ -72,6 +90,11 @@ impl HttpOptions {
         self
     }
 
+    /// The longest silence of the server.
+    pub(crate) fn silence(&self) -> Duration {
+        self.response_timeout
+    }
+
     /// The largest answer that is read, in bytes after decompression. Default: 256 MiB.
     #[must_use]
     pub fn max_response_bytes(mut self, limit: u64) -> Self {
@@ -83,7 +106,7 @@ impl HttpOptions {
     ///
     /// NTLM authenticates a connection, so each call holds one until its answer is read. Exchange
     /// allows 10 (2010) or 27 (2013 and later) concurrent calls per user by default
-    /// (`EwsMaxConcurrency`).
+    /// (`EwsMaxConcurrency`). Calls that wait for one are served in turn, mailbox by mailbox.
     #[must_use]
     pub fn lanes(mut self, lanes: usize) -> Self {
         self.lanes = lanes.max(1);
@@ -102,6 +125,56 @@ impl HttpOptions {
     #[must_use]
     pub fn platform_roots(mut self, trusted: bool) -> Self {
         self.platform_roots = trusted;
+        self
+    }
+
+    /// Wants the server to show this certificate, besides being trusted: the SHA-256 of the whole certificate in 64
+    /// hexadecimal digits, with or without colons. Called again, it adds a further one that will do, so that the next
+    /// certificate can be pinned before it is installed. Not with [`TlsBackend::Native`].
+    ///
+    /// It guards against authorities that certify the wrong people. When the server's certificate is renewed, all
+    /// connections fail until the pin is changed; the error says the SHA-256 that was seen.
+    #[must_use]
+    pub fn pin_certificate(mut self, sha256: impl Into<String>) -> Self {
+        self.pins.push(sha256.into());
+        self
+    }
+
+    /// Trusts the pinned certificates and nothing else: whoever shows one and has its key is the server, whatever
+    /// authority, names and dates stand in it. For servers with a certificate of their own making.
+    #[must_use]
+    pub fn trust_only_pinned(mut self, only: bool) -> Self {
+        self.trust_only_pinned = only;
+        self
+    }
+
+    /// Shows this certificate to servers that ask for one in the handshake, beside the credentials. To log on with it
+    /// alone, see [`Credentials::client_certificate`](super::Credentials::client_certificate).
+    #[must_use]
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.client_certificate = Some(certificate);
+        self
+    }
+
+    /// Which library encrypts the connections. Default: [`TlsBackend::Rustls`].
+    #[must_use]
+    pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
+        self.tls_backend = backend;
+        self
+    }
+
+    /// Speaks TLS 1.0 and 1.1 with servers that know no other. Both have been broken for years (RFC 8996). Needs
+    /// [`TlsBackend::Native`], and an operating system that still allows them (OpenSSL 3: `SECLEVEL=0`).
+    #[must_use]
+    pub fn danger_allow_old_tls(mut self, allow: bool) -> Self {
+        self.old_tls = allow;
+        self
+    }
+
+    /// Whether a logon names the TLS connection it comes over. Default: [`ChannelBinding::Auto`].
+    #[must_use]
+    pub fn channel_binding(mut self, binding: ChannelBinding) -> Self {
+        self.channel_binding = binding;
         self
     }
 
@@ -160,14 +233,32 @@ impl HttpOptions {
     }
 }
 
-/// Which proxy the connections use.
+/// Which library encrypts the connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Proxy {
-    /// What the environment (`HTTPS_PROXY`, `NO_PROXY`) or the operating system says.
+pub enum TlsBackend {
+    /// rustls: TLS 1.2 and 1.3 with modern cipher suites.
     #[default]
-    System,
-    /// None.
+    Rustls,
+    /// The operating system's: OpenSSL, SChannel or Secure Transport. Needs the feature `native-tls`.
+    ///
+    /// For servers on Windows Server 2012 R2 or older with an RSA certificate, which share no cipher suite with
+    /// rustls. Behind a proxy it does not tell the server's certificate, so no channel binding is sent there, and a
+    /// server that requires Extended Protection refuses the logon.
+    Native,
+}
+
+/// Whether a logon names the TLS connection it comes over (RFC 5929, `tls-server-end-point`), which servers call
+/// Extended Protection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChannelBinding {
+    /// Whenever the server's certificate is known.
+    #[default]
+    Auto,
+    /// Never. Only where a proxy opens TLS on the way (with its own certificate) and the server merely allows
+    /// Extended Protection: it then takes a logon without a binding, but never one with a wrong binding. A logon could
+    /// be passed on by whoever is in between, so have the proxy leave this server alone instead, if that is possible.
     Off,
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::charset::{self, excerpt};
 use super::page::{BodyKind, beginning, is_logon, title, words};
-use super::retry_after;
+use super::{retry_after, servers};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice, Unreadable};
 
 /// The error an HTTP answer stands for, or `None` when its body is to be read as XML.
@@ -52,7 +52,7 @@ pub(crate) fn refusal(
 }
 
 /// The support id of an answer: `request-id`, since Exchange 2013.
-pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["request-id", "x-ms-diagnostics-request-id"]
         .into_iter()
         .find_map(|name| text(headers, name))
@@ -242,7 +242,8 @@ impl Answer<'_> {
         let error = Error::new(kind, self.operation, what)
             .with_hint(hint)
             .with_unreadable(Unreadable::Http)
-            .with_status(self.status);
+            .with_status(self.status)
+            .with_servers(servers(self.headers));
         match request_id(self.headers) {
             Some(id) => error.with_request_id(id),
             None => error,

@@ -1,23 +1,31 @@
 //! One server under one identity: its clients, its cookies, its way to log on.
 
 use std::net::IpAddr;
+#[cfg(feature = "kerberos")]
+use std::sync::OnceLock;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 use reqwest::{Client, ClientBuilder, Response};
 use url::{Host, Url};
 
+use super::challenge::challenges;
 use super::cookies::Cookies;
-use super::failure;
+use super::failure::{self, Scene};
 #[cfg(feature = "ntlm")]
-use super::gate::GateClosed;
+use super::gate::{GateClosed, GateLayer};
+#[cfg(feature = "kerberos")]
+use super::gssapi::Problem;
 #[cfg(feature = "ntlm")]
 use super::lane::Lanes;
-use super::options::{HttpOptions, Proxy};
+use super::options::HttpOptions;
+use super::proxy::Route;
+use super::seen::Seen;
 use super::tls::Tls;
-use super::{ConnectionFacts, Request, RequestBody, proof};
+use super::watch::Watch;
+use super::{ConnectionFacts, Request, RequestBody};
 use crate::error::{Error, ErrorKind};
 
 /// A server, that is scheme, host and port.
@@ -28,21 +36,25 @@ pub(super) struct Site {
     /// The host's name, for the service principal name of NTLM.
     #[cfg(feature = "ntlm")]
     pub(super) name: String,
-    encrypted: bool,
+    pub(super) encrypted: bool,
     /// Nobody else can read what is sent: TLS, or this machine.
     pub(super) private: bool,
-    /// It is reached without a proxy.
-    #[cfg(feature = "ntlm")]
-    direct: bool,
+    route: Route,
     pub(super) options: HttpOptions,
-    #[cfg(feature = "ntlm")]
-    pub(super) tls: Tls,
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
+    tls: Tls,
     /// For requests that carry their logon themselves.
-    pub(super) client: Client,
+    client: Client,
+    /// Sees the handshakes of that client.
+    watch: Watch,
+    pub(super) seen: Seen,
     #[cfg(feature = "ntlm")]
     pub(super) lanes: Lanes,
     cookies: Cookies,
     way: Mutex<Option<Way>>,
+    /// Why Kerberos is not used.
+    #[cfg(feature = "kerberos")]
+    pub(super) no_ticket: OnceLock<Problem>,
     /// Held by the call that asks the server what it offers.
     pub(super) learning: tokio::sync::Mutex<()>,
 }
@@ -55,6 +67,9 @@ pub(super) enum Way {
     Basic,
     #[cfg(feature = "ntlm")]
     Ntlm,
+    /// Kerberos.
+    #[cfg(feature = "kerberos")]
+    Negotiate,
 }
 
 /// Why a request has no answer.
@@ -70,24 +85,6 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn into_error(self, operation: &'static str, host: &str) -> Error {
-        match self {
-            #[cfg(feature = "ntlm")]
-            Self::Closed => Error::new(
-                ErrorKind::Connection,
-                operation,
-                format!("{host} closed the connection"),
-            ),
-            Self::Silence(limit) => failure::silence(operation, host, limit),
-            Self::Spent => Error::new(
-                ErrorKind::Connection,
-                operation,
-                format!("{host} wanted another logon while the content was on its way"),
-            ),
-            Self::Failed(error) => failure::request(operation, host, error),
-        }
-    }
-
     /// No connection came about, or not to an HTTP server, so another try would meet the same.
     #[cfg(feature = "ntlm")]
     pub(super) fn would_recur(&self) -> bool {
@@ -133,10 +130,11 @@ impl Site {
             }
         };
         let direct = loopback || options.is_resolved(&host.to_string());
-        let client = build(
-            operation,
-            builder(options, direct).tls_backend_preconfigured(tls.config()?),
-        )?;
+        let route = Route::to(url, direct, &options.proxy)
+            .map_err(|error| error.with_operation(operation))?;
+        let seen = Seen::default();
+        let watch = Watch::new(&host.to_string(), seen.chain.clone());
+        let client = build(operation, tls.set_up(builder(options, &route), &watch)?)?;
         Ok(Self {
             origin: url.origin(),
             host: url
@@ -146,16 +144,18 @@ impl Site {
             name: host.to_string(),
             encrypted: url.scheme() == "https",
             private,
-            #[cfg(feature = "ntlm")]
-            direct,
+            route,
             options: options.clone(),
-            #[cfg(feature = "ntlm")]
             tls: tls.clone(),
             client,
+            watch,
+            seen,
             #[cfg(feature = "ntlm")]
             lanes: Lanes::new(options.lanes),
             cookies: Cookies::default(),
             way: Mutex::new(None),
+            #[cfg(feature = "kerberos")]
+            no_ticket: OnceLock::new(),
             learning: tokio::sync::Mutex::new(()),
         })
     }
@@ -165,11 +165,18 @@ impl Site {
     }
 
     pub(super) fn facts(&self) -> ConnectionFacts {
-        ConnectionFacts {
+        let mut facts = ConnectionFacts {
             host: self.host.clone(),
             tls: self.encrypted,
+            proxy: self.route.proxy().map(|proxy| proxy.host.clone()),
             ..ConnectionFacts::default()
+        };
+        #[cfg(feature = "kerberos")]
+        if let Some(problem) = self.no_ticket.get() {
+            facts.no_ticket = Some(problem.to_string());
         }
+        self.seen.fill(&mut facts);
+        facts
     }
 
     pub(super) fn way(&self) -> Option<Way> {
@@ -185,12 +192,19 @@ impl Site {
         *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Some(way);
     }
 
-    /// A client for one connection.
+    /// A client for one connection, whose connector is wrapped so.
     #[cfg(feature = "ntlm")]
-    pub(super) fn lane_builder(&self) -> ClientBuilder {
-        builder(&self.options, self.direct)
+    pub(super) fn client_of_one_connection(
+        &self,
+        operation: &'static str,
+        gate: GateLayer,
+    ) -> Result<(Client, Watch), Error> {
+        let watch = self.watch.of_one_connection();
+        let builder = builder(&self.options, &self.route)
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(None)
+            .pool_idle_timeout(None);
+        let builder = self.tls.set_up(builder, &watch)?.connector_layer(gate);
+        Ok((build(operation, builder)?, watch))
     }
 
     pub(super) fn silence(&self, request: &Request) -> Duration {
@@ -198,15 +212,60 @@ impl Site {
     }
 
     /// Sends the request with this body, which may be left empty to spare the server the real one.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        body: RequestBody,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Response, Error> {
+        self.post(&self.client, &self.watch, request, body, authorization)
+            .await
+            .map_err(|failure| self.error(request.operation, failure, &self.watch))
+    }
+
+    /// Why a request has no answer, in words.
+    pub(super) fn error(&self, operation: &'static str, failure: Failure, watch: &Watch) -> Error {
+        let host = &self.host;
+        match failure {
+            #[cfg(feature = "ntlm")]
+            Failure::Closed => Error::new(
+                ErrorKind::Connection,
+                operation,
+                format!("{host} closed the connection"),
+            ),
+            Failure::Silence(limit) => failure::silence(operation, host, limit),
+            Failure::Spent => Error::new(
+                ErrorKind::Connection,
+                operation,
+                format!("{host} wanted another logon while the content was on its way"),
+            ),
+            Failure::Failed(error) => {
+                let scene = Scene {
+                    host,
+                    proxy: self.route.proxy(),
+                    certificate: self.seen.chain.own(),
+                    wants_certificate: watch.wants_certificate(),
+                };
+                failure::request(operation, &scene, error)
+            }
+        }
+    }
+
+    /// As [`send`](Self::send), with one of this site's clients and its watch.
     pub(super) async fn post(
         &self,
         client: &Client,
+        watch: &Watch,
         request: &Request,
         body: RequestBody,
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         let mut headers = request.headers.clone();
-        self.cookies.write(&mut headers);
+        let cookies = match &request.affinity {
+            Some(group) => &group.cookies,
+            None => &self.cookies,
+        };
+        cookies.write(&mut headers);
         if let Some(mut value) = authorization {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -229,8 +288,23 @@ impl Site {
             Ok(Err(error)) => return Err(Failure::Failed(error)),
             Ok(Ok(response)) => response,
         };
-        self.cookies.read(response.headers());
+        cookies.read(response.headers());
+        self.look_at(&response, watch);
         Ok(response)
+    }
+
+    fn look_at(&self, response: &Response, watch: &Watch) {
+        #[cfg(feature = "native-tls")]
+        watch.answer(response);
+        let _ = watch;
+        self.seen.answer(response.headers());
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let offered = challenges(response.headers());
+            // a challenge in the middle of a logon names the scheme of that logon alone
+            if offered.iter().all(|challenge| challenge.token().is_none()) {
+                self.seen.offered(&offered);
+            }
+        }
     }
 }
 
@@ -258,7 +332,7 @@ pub(super) fn build(operation: &'static str, builder: ClientBuilder) -> Result<C
     })
 }
 
-pub(super) fn builder(options: &HttpOptions, direct: bool) -> ClientBuilder {
+pub(super) fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
     let mut builder = Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
@@ -270,14 +344,10 @@ pub(super) fn builder(options: &HttpOptions, direct: bool) -> ClientBuilder {
     for (host, address) in &options.resolved {
         builder = builder.resolve(host, *address);
     }
-    if direct || options.proxy == Proxy::Off {
-        builder.no_proxy()
-    } else {
-        builder
-    }
+    route.set_up(builder)
 }
 
-pub(super) fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
@@ -287,8 +357,6 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
 
 /// Whether this status shows that the password was right. A server too busy, a redirect or a page
 /// of a gateway say nothing about it.
-pub(super) fn proves(proof: &proof::Proof, response: &Response) {
-    if matches!(response.status().as_u16(), 200..=299 | 500) {
-        proof.accepted();
-    }
+pub(super) fn proves(response: &Response) -> bool {
+    matches!(response.status().as_u16(), 200..=299 | 500)
 }

@@ -1,294 +1,139 @@
-//! TLS: whom to trust, and a look at the server's certificate.
+//! TLS: which library, whom to trust, what to show.
 
+use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "ntlm")]
-use std::sync::Mutex;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use reqwest::ClientBuilder;
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 
-use super::options::HttpOptions;
+use super::client_certificate::ClientCertificate;
+#[cfg(feature = "native-tls")]
+use super::native::Native;
+use super::options::{HttpOptions, TlsBackend};
+use super::trust::{Pins, trusted};
+use super::watch::{Shown, Watch, Watching};
 use crate::error::{Error, ErrorKind};
 
-/// What all connections of one transport share. Uses ring as a value; no process-wide provider is
-/// installed or asked for.
+/// What all connections of one transport share.
 #[derive(Clone, Debug)]
-pub(super) struct Tls {
-    verifier: Arc<dyn ServerCertVerifier>,
-    provider: Arc<CryptoProvider>,
+pub(super) enum Tls {
+    Rustls(Rustls),
+    #[cfg(feature = "native-tls")]
+    Native(Native),
 }
 
 impl Tls {
-    pub(super) fn new(options: &HttpOptions) -> Result<Self, Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = if options.accept_invalid_certificates {
-            Arc::new(AcceptAny(provider.clone()))
-        } else {
-            trusted(options, &provider)?
-        };
-        Ok(Self { verifier, provider })
+    pub(super) fn new(
+        options: &HttpOptions,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Self, Error> {
+        match options.tls_backend {
+            TlsBackend::Rustls if options.old_tls => Err(configuration(
+                "TLS 1.0 and 1.1 need TlsBackend::Native: rustls does not have them",
+            )),
+            TlsBackend::Rustls => Rustls::new(options, certificate).map(Self::Rustls),
+            #[cfg(feature = "native-tls")]
+            TlsBackend::Native => Native::new(options, certificate).map(Self::Native),
+            #[cfg(not(feature = "native-tls"))]
+            TlsBackend::Native => Err(configuration(
+                "this program was built without the operating system's TLS: build it with the feature native-tls",
+            )),
+        }
     }
 
-    /// For ordinary connections.
-    pub(super) fn config(&self) -> Result<ClientConfig, Error> {
-        self.config_with(self.verifier.clone())
-    }
-
-    /// For one lane: the certificate's channel binding is left in `seen`.
-    #[cfg(feature = "ntlm")]
-    pub(super) fn config_with_binding(
+    /// Sets up a client. What servers show in its handshakes is left with `watch`.
+    pub(super) fn set_up(
         &self,
-        seen: &Arc<SeenBinding>,
-    ) -> Result<ClientConfig, Error> {
-        let verifier = Arc::new(Capture {
-            inner: self.verifier.clone(),
-            seen: seen.clone(),
-        });
-        let mut config = self.config_with(verifier)?;
-        // a resumed session shows no certificate
-        config.resumption = rustls::client::Resumption::disabled();
-        Ok(config)
+        builder: ClientBuilder,
+        watch: &Watch,
+    ) -> Result<ClientBuilder, Error> {
+        match self {
+            Self::Rustls(rustls) => Ok(builder.tls_backend_preconfigured(rustls.config(watch)?)),
+            #[cfg(feature = "native-tls")]
+            Self::Native(native) => Ok(native.set_up(builder)),
+        }
+    }
+}
+
+/// Uses ring as a value; no process-wide provider is installed or asked for.
+#[derive(Clone)]
+pub(super) struct Rustls {
+    verifier: Arc<dyn ServerCertVerifier>,
+    pins: Pins,
+    provider: Arc<CryptoProvider>,
+    certificate: Option<Arc<CertifiedKey>>,
+}
+
+impl Rustls {
+    fn new(options: &HttpOptions, certificate: Option<&ClientCertificate>) -> Result<Self, Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Ok(Self {
+            certificate: certificate
+                .map(|certificate| certified(certificate, &provider))
+                .transpose()?,
+            pins: Pins::new(options)?,
+            verifier: trusted(options, &provider)?,
+            provider,
+        })
     }
 
-    fn config_with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
+    fn config(&self, watch: &Watch) -> Result<ClientConfig, Error> {
         let mut config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|e| {
                 configuration("the TLS library has no usable protocol version").with_source(e)
             })?
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(Watching::new(
+                self.verifier.clone(),
+                self.pins.clone(),
+                watch.clone(),
+            )))
+            .with_client_cert_resolver(Arc::new(Shown::new(
+                self.certificate.clone(),
+                watch.clone(),
+            )));
         // Windows authentication does not exist on HTTP/2
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        if watch.is_of_one_connection {
+            // a resumed session shows no certificate
+            config.resumption = rustls::client::Resumption::disabled();
+        }
         Ok(config)
     }
 }
 
-fn trusted(
-    options: &HttpOptions,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let mut extra = Vec::new();
-    for pem in &options.roots {
-        let before = extra.len();
-        for certificate in CertificateDer::pem_slice_iter(&pem.0) {
-            extra.push(certificate.map_err(|e| {
-                configuration("a root certificate is not valid PEM").with_source(e)
-            })?);
-        }
-        if extra.len() == before {
-            return Err(configuration(
-                "a root certificate file holds no certificate: PEM is expected (-----BEGIN CERTIFICATE-----); convert DER files first",
-            ));
-        }
-    }
-    if options.platform_roots {
-        let refused =
-            |e: rustls::Error| configuration("a root certificate cannot be used").with_source(e);
-        return match rustls_platform_verifier::Verifier::new_with_extra_roots(
-            extra.clone(),
-            provider.clone(),
-        ) {
-            Ok(verifier) => Ok(Arc::new(verifier)),
-            Err(problem) if extra.is_empty() => Ok(Arc::new(NoRoots(problem.to_string()))),
-            Err(problem) => Err(refused(problem)),
-        };
-    }
-    let mut roots = RootCertStore::empty();
-    for certificate in extra {
-        roots
-            .add(certificate)
-            .map_err(|e| configuration("a root certificate cannot be used").with_source(e))?;
-    }
-    if roots.is_empty() {
-        return Err(configuration(
-            "no certificate authority is trusted: give root certificates, or trust the platform's",
-        ));
-    }
-    match WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build() {
-        Ok(verifier) => Ok(verifier),
-        Err(problem) => {
-            Err(configuration("the root certificates cannot be used").with_source(problem))
-        }
+impl fmt::Debug for Rustls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rustls").finish_non_exhaustive()
     }
 }
 
-fn configuration(message: &str) -> Error {
+/// The certificate with its key, which must belong together.
+pub(super) fn certified(
+    certificate: &ClientCertificate,
+    provider: &CryptoProvider,
+) -> Result<Arc<CertifiedKey>, Error> {
+    let key = provider
+        .key_provider
+        .load_private_key(certificate.private_key()?)
+        .map_err(|_| {
+            configuration("the client certificate's key is of a kind that cannot be used")
+        })?;
+    let certified = CertifiedKey::new(certificate.chain()?, key);
+    match certified.keys_match() {
+        Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => Err(
+            configuration("the client certificate and its key do not belong together"),
+        ),
+        _ => Ok(Arc::new(certified)),
+    }
+}
+
+pub(super) fn configuration(message: &'static str) -> Error {
     Error::new(ErrorKind::Configuration, "TLS set-up", message)
-}
-
-/// The machine has no list of authorities (a bare container). That matters only when TLS is used.
-#[derive(Debug)]
-struct NoRoots(String);
-
-impl ServerCertVerifier for NoRoots {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Err(rustls::Error::General(self.0.clone()))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General(self.0.clone()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General(self.0.clone()))
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        rustls::crypto::ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
-
-/// Accepts any certificate, but still wants the peer to hold its key.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// The channel binding of the certificate a lane's connection showed.
-///
-/// It is taken here and not from reqwest's `TlsInfo`, because that is empty behind a proxy.
-#[cfg(feature = "ntlm")]
-#[derive(Debug, Default)]
-pub(super) struct SeenBinding(Mutex<Option<[u8; 16]>>);
-
-#[cfg(feature = "ntlm")]
-impl SeenBinding {
-    pub(super) fn value(&self) -> Option<[u8; 16]> {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn set(&self, binding: Option<[u8; 16]>) {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = binding;
-    }
-}
-
-#[cfg(feature = "ntlm")]
-#[derive(Debug)]
-struct Capture {
-    inner: Arc<dyn ServerCertVerifier>,
-    seen: Arc<SeenBinding>,
-}
-
-#[cfg(feature = "ntlm")]
-impl ServerCertVerifier for Capture {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        self.seen.set(None);
-        let verified = self.inner.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        )?;
-        self.seen
-            .set(super::channel_binding::channel_binding(end_entity));
-        Ok(verified)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
 }
 
 #[cfg(test)]
@@ -296,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrong_root_certificates_are_named_early() {
+    fn wrong_settings_are_named_early() {
         for options in [
             HttpOptions::default().root_certificates("no PEM at all"),
             HttpOptions::default().platform_roots(false),
@@ -305,16 +150,25 @@ mod tests {
             ),
             HttpOptions::default()
                 .root_certificates("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"),
+            HttpOptions::default().pin_certificate("12:34"),
+            HttpOptions::default().pin_certificate("g".repeat(64)),
+            HttpOptions::default().trust_only_pinned(true),
+            HttpOptions::default().danger_allow_old_tls(true),
+            #[cfg(not(feature = "native-tls"))]
+            HttpOptions::default().tls_backend(TlsBackend::Native),
         ] {
-            let error = Tls::new(&options).unwrap_err();
+            let error = Tls::new(&options, None).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
         }
     }
 
     #[test]
     fn nothing_global_and_http1_only() {
-        let tls = Tls::new(&HttpOptions::default()).unwrap();
-        assert_eq!(tls.config().unwrap().alpn_protocols, [b"http/1.1"]);
+        let Tls::Rustls(tls) = Tls::new(&HttpOptions::default(), None).unwrap() else {
+            panic!("rustls is the default");
+        };
+        let watch = Watch::new("localhost", Arc::default());
+        assert_eq!(tls.config(&watch).unwrap().alpn_protocols, [b"http/1.1"]);
         assert!(CryptoProvider::get_default().is_none());
     }
 }

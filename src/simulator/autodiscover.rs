@@ -8,8 +8,9 @@ use http::{HeaderValue, Method, Request};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::server::{Answer, Dropped, HTML, Visit, XML, lock, respond};
+use super::server::{Answer, HTML, Visit, XML, lock, respond};
 use super::version::SimulatedVersion;
+use super::wire::Dropped;
 use super::xml::Writer;
 use super::{Simulator, SimulatorError, position};
 

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use super::auth::AuthScheme;
+use super::auth::{AuthScheme, ExtendedProtection};
+use super::certificate::Tls;
 use super::directory::furnish;
 use super::item::Address;
 use super::log::Log;
@@ -16,7 +18,7 @@ use super::server::{Settings, Shared, serve};
 use super::store::Store;
 use super::version::SimulatedVersion;
 use super::zone::Zone;
-use super::{Simulator, SimulatorError, certificate, seed};
+use super::{Simulator, SimulatorError, seed};
 
 /// How a simulator is to be. Without settings: plain HTTP on a free port, Basic and NTLM, three
 /// mailboxes, Exchange 2016, the schema checked, empty calendars.
@@ -30,6 +32,7 @@ pub struct SimulatorBuilder {
     tls: bool,
     host_names: Vec<String>,
     schemes: Vec<AuthScheme>,
+    protection: ExtendedProtection,
     mailboxes: usize,
     version: SimulatedVersion,
     check_schema: bool,
@@ -37,7 +40,6 @@ pub struct SimulatorBuilder {
     seed_calls: bool,
     record: bool,
     compress: bool,
-    find_limit: Option<usize>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -48,6 +50,7 @@ impl Default for SimulatorBuilder {
             tls: false,
             host_names: Vec::new(),
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
+            protection: ExtendedProtection::Off,
             mailboxes: 3,
             version: SimulatedVersion::Exchange2016,
             check_schema: true,
@@ -55,7 +58,6 @@ impl Default for SimulatorBuilder {
             seed_calls: false,
             record: false,
             compress: true,
-            find_limit: None,
             now: None,
         }
     }
@@ -88,6 +90,13 @@ impl SimulatorBuilder {
     #[must_use]
     pub fn auth(mut self, schemes: &[AuthScheme]) -> Self {
         self.schemes = schemes.to_vec();
+        self
+    }
+
+    /// Whether NTLM over TLS must be bound to the certificate. Off if nothing is said.
+    #[must_use]
+    pub fn extended_protection(mut self, protection: ExtendedProtection) -> Self {
+        self.protection = protection;
         self
     }
 
@@ -141,14 +150,6 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
-    /// from Exchange 2010 on if nothing is said, without limit before.
-    #[must_use]
-    pub fn find_limit(mut self, items: usize) -> Self {
-        self.find_limit = Some(items);
-        self
-    }
-
     /// A clock that stands still, for results that do not depend on the day.
     #[must_use]
     pub fn now(mut self, now: DateTime<Utc>) -> Self {
@@ -162,12 +163,8 @@ impl SimulatorBuilder {
     /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
-        let (tls, certificate) = if self.tls {
-            let (acceptor, pem) = certificate::make(&self.host_names)?;
-            (Some(acceptor), Some(pem))
-        } else {
-            (None, None)
-        };
+        let tls = self.tls.then(|| Tls::new(&self.host_names)).transpose()?;
+        let certificate = tls.as_ref().map(Tls::pem);
         let mut store = Store::default();
         let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
         for number in 1..=self.mailboxes {
@@ -191,7 +188,6 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
-        let default_limit = policies.then_some(1000);
         let scheme = if self.tls { "https" } else { "http" };
         let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
@@ -200,13 +196,21 @@ impl SimulatorBuilder {
             violations: Mutex::default(),
             exchanges: Mutex::default(),
             troubles: Mutex::new(VecDeque::new()),
+            connection_troubles: Mutex::default(),
             disturbances: Mutex::default(),
-            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            answers: Mutex::default(),
+            running: Mutex::default(),
+            concurrency: Mutex::new(policy_of(self.version)),
+            programs: Mutex::default(),
+            restarts: watch::Sender::new(0),
+            find_limit: Mutex::new(policies.then_some(1000)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
             autodiscover: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
+                protection: self.protection,
+                tls,
                 version: self.version,
                 check_schema: self.check_schema,
                 record: self.record,
@@ -219,9 +223,21 @@ impl SimulatorBuilder {
             url,
             address,
             certificate,
-            task: tokio::spawn(serve(listener, tls, Arc::clone(&shared))),
+            task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),
             shared,
         })
+    }
+}
+
+/// How many requests an account may have under way (`EwsMaxConcurrency`) if nothing is said: 10 for
+/// Exchange 2010, 27 from Exchange 2013 on. Exchange 2007 has no such policies.
+fn policy_of(version: SimulatedVersion) -> Option<usize> {
+    match version {
+        SimulatedVersion::Exchange2007 | SimulatedVersion::Exchange2007Sp1 => None,
+        SimulatedVersion::Exchange2010
+        | SimulatedVersion::Exchange2010Sp1
+        | SimulatedVersion::Exchange2010Sp2 => Some(10),
+        _ => Some(27),
     }
 }
 

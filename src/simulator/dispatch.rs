@@ -10,17 +10,29 @@ use super::refusal::{Fault, FaultDetail, Refusal};
 use super::request::Element as _;
 use super::schema;
 use super::server::{Shared, lock};
-use super::soap::{self, NoRequest};
+use super::soap::{self, ConnectingSid, NoRequest};
 use super::store::Store;
 use super::transport;
 use super::version::SimulatedVersion;
 
-/// What throttled requests are told.
-pub(super) const BUSY: &str = "The server cannot service this request right now. Try again later.";
+/// What is said with a code that a trouble ordered.
+pub(super) fn said(code: &str) -> &'static str {
+    match code {
+        "ErrorInvalidServerVersion" => "The specified server version is invalid.",
+        "ErrorMailboxMoveInProgress" => {
+            "Mailbox move in progress. Try again later., Cannot open mailbox."
+        }
+        "ErrorMailboxStoreUnavailable" => {
+            "The mailbox database is temporarily unavailable., Cannot open mailbox."
+        }
+        "ErrorInternalServerError" => "An internal server error occurred. The operation failed.",
+        _ => "The server cannot service this request right now. Try again later.",
+    }
+}
 
 /// The refusal that a trouble ordered.
 pub(super) fn refused(code: &'static str, back_off: Option<u32>) -> Refusal {
-    let mut refusal = Refusal::new(code, BUSY);
+    let mut refusal = Refusal::new(code, said(code));
     let value = back_off.map(|back_off| ("BackOffMilliseconds", back_off.to_string()));
     refusal.values.extend(value);
     refusal
@@ -192,7 +204,7 @@ fn operate(
         let mut store = lock(&shared.store);
         transport::release(&mut store, shared.now());
         let caller = match &headers.impersonate {
-            Some(address) => impersonate(&store, account, address)?,
+            Some(who) => impersonate(&store, account, who)?,
             None => account,
         };
         let mut call = Call {
@@ -213,17 +225,29 @@ fn operate(
     }
 }
 
-fn impersonate(store: &Store, account: usize, address: &str) -> Result<usize, Fault> {
+fn impersonate(store: &Store, account: usize, who: &ConnectingSid) -> Result<usize, Fault> {
     let allowed = store
         .mailboxes
         .get(account)
         .is_some_and(|mailbox| mailbox.impersonator);
-    let target = store.position(address).ok_or_else(|| {
-        Fault::new(
+    let (target, code, message) = match who {
+        ConnectingSid::Smtp(address) => (
+            store.position(address),
             "ErrorNonExistentMailbox",
             "The SMTP address has no mailbox associated with it.",
-        )
-    })?;
+        ),
+        ConnectingSid::PrincipalName(name) => (
+            store.by_principal_name(name),
+            "ErrorInvalidUserPrincipalName",
+            "The principal name is not that of an account.",
+        ),
+        ConnectingSid::Sid(sid) => (
+            store.by_sid(sid),
+            "ErrorInvalidUserSid",
+            "The SID is not that of an account.",
+        ),
+    };
+    let target = target.ok_or_else(|| Fault::new(code, message))?;
     if !allowed && target != account {
         return Err(Fault::new(
             "ErrorImpersonateUserDenied",

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod answers;
 mod aqs;
 mod attachment;
 mod auth;
@@ -34,8 +35,10 @@ mod conversation;
 mod custom_zone;
 mod directory;
 mod dispatch;
+mod disturbance;
 mod fields;
 mod flag;
+mod headers;
 mod ical;
 mod ids;
 mod item;
@@ -76,6 +79,8 @@ mod transport;
 mod trouble;
 mod uid;
 mod version;
+mod weather;
+mod wire;
 mod xml;
 mod zone;
 mod zone_rules;
@@ -83,18 +88,20 @@ mod zone_rules;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-pub use auth::AuthScheme;
+pub use auth::{AccountState, AuthScheme, ExtendedProtection};
 pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
+pub use certificate::SimulatedCertificate;
+pub use disturbance::Disturbance;
 pub use limits::Limits;
-pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use log::{ConnectionLog, Exchange, Log, MetTrouble, SentMessage, Violation};
 pub use planting::SimulatedMessage;
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
 pub use store::CalendarRights;
-pub use trouble::{Disturbance, Trouble};
+pub use trouble::Trouble;
 pub use version::SimulatedVersion;
 
 use ids::Id;
@@ -126,6 +133,12 @@ pub enum SimulatorError {
     /// No authentication scheme of that name.
     #[error("'{0}' is no authentication scheme of the simulator; known are basic, ntlm, negotiate")]
     AuthScheme(String),
+    /// No setting of Extended Protection of that name.
+    #[error("'{0}' is no setting of Extended Protection; known are off, allow, require")]
+    ExtendedProtection(String),
+    /// No trouble of that name.
+    #[error("'{0}' is no trouble of the simulator; known are {1}")]
+    Trouble(String, String),
     /// No such mailbox or folder.
     #[error("the simulator has no {0}")]
     NotFound(String),
@@ -162,7 +175,7 @@ pub struct Simulator {
     address: SocketAddr,
     url: String,
     certificate: Option<String>,
-    task: tokio::task::JoinHandle<()>,
+    task: Mutex<tokio::task::JoinHandle<()>>,
 }
 
 impl fmt::Debug for Simulator {
@@ -176,7 +189,7 @@ impl fmt::Debug for Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.task.abort();
+        lock(&self.task).abort();
     }
 }
 
@@ -245,26 +258,8 @@ impl Simulator {
         lock(&self.shared.exchanges).clone()
     }
 
-    /// Orders a trouble for the next request that is logged on. Several are used up in order.
-    pub fn fail_next(&self, trouble: Trouble) {
-        lock(&self.shared.troubles).push_back(trouble);
-    }
-
-    /// Orders troubles for requests of one operation, or of all. Several stay side by side until
-    /// [`calm`](Self::calm); the first that strikes counts. Requests are told apart by their
-    /// `SOAPAction`.
-    pub fn disturb(&self, disturbance: Disturbance) {
-        lock(&self.shared.disturbances).push(disturbance);
-    }
-
-    /// Ends all disturbances and forgets the troubles that were ordered.
-    pub fn calm(&self) {
-        lock(&self.shared.disturbances).clear();
-        lock(&self.shared.troubles).clear();
-    }
-
-    /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
-    /// See [`SimulatorBuilder::find_limit`] for the beginning.
+    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy);
+    /// `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }
@@ -280,6 +275,28 @@ impl Simulator {
             mailbox.impersonator = true;
         }
         Ok(())
+    }
+
+    /// The user principal name of the account of a mailbox. Its suffix is not that of the mail address.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn principal_name(&self, mailbox: &str) -> Result<String, SimulatorError> {
+        let store = lock(&self.shared.store);
+        let position = position(&store, mailbox)?;
+        let found = store.mailboxes.get(position);
+        Ok(found
+            .map(store::Mailbox::principal_name)
+            .unwrap_or_default())
+    }
+
+    /// The security identifier of the account of a mailbox.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such mailbox.
+    pub fn sid(&self, mailbox: &str) -> Result<String, SimulatorError> {
+        let store = lock(&self.shared.store);
+        position(&store, mailbox).map(store::Store::sid)
     }
 
     /// After how many items of a GetItem the server stops and answers the others with
@@ -454,10 +471,8 @@ impl Simulator {
     }
 
     /// Stops it and waits until it no longer listens. Open connections are cut.
-    pub async fn shutdown(mut self) {
-        self.task.abort();
-        // The only outcome is that it was aborted.
-        let _ = (&mut self.task).await;
+    pub async fn shutdown(self) {
+        self.stop_listening().await;
     }
 }
 

@@ -109,6 +109,8 @@ pub(super) struct Fault {
 pub(super) enum FaultDetail {
     /// Milliseconds until the client may come back.
     BackOff(u32),
+    /// How many requests one account may have under way.
+    Concurrency(usize),
     /// Where the schema was violated, and how.
     Violation {
         line: u32,
@@ -124,6 +126,14 @@ impl Fault {
             message: message.into(),
             detail: None,
         }
+    }
+
+    /// The account has as many requests under way as its policy allows.
+    pub(super) fn too_many_at_once(limit: usize) -> Self {
+        let message = "You have exceeded the available concurrent connections for your account.  Try again once your other requests have completed.";
+        let mut fault = Self::new("ErrorExceededConnectionCount", message);
+        fault.detail = Some(FaultDetail::Concurrency(limit));
+        fault
     }
 
     pub(super) fn invalid_request() -> Self {

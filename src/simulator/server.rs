@@ -1,36 +1,41 @@
 //! The HTTP side: connections, logon, troubles, and the way from request to answer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER, USER_AGENT,
     WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
-use super::auth::{AuthScheme, Connection, Verdict, judge};
+use super::answers::{Answers, Remembered};
+use super::auth::{
+    AccountState, AuthScheme, Connection, ExtendedProtection, Rules, Verdict, judge,
+};
 use super::autodiscover::{Front, Service};
-use super::dispatch::{BUSY, Orders, exchange, refused};
-use super::log::{ConnectionLog, Exchange, Log, Violation};
+use super::certificate::Tls;
+use super::dispatch::{Orders, exchange, refused, said};
+use super::disturbance::{self, Disturbance, Target};
+use super::headers::Dressing;
+use super::log::{ConnectionLog, Exchange, Log, MetTrouble, Violation};
 use super::refusal::{Fault, FaultDetail};
 use super::soap;
 use super::store::Store;
-use super::trouble::{Disturbance, Trouble};
+use super::trouble::Trouble;
 use super::version::SimulatedVersion;
+use super::wire::{Content, Dropped, Tail, Wire};
 
 /// What all connections share.
 #[derive(Debug)]
@@ -40,7 +45,18 @@ pub(super) struct Shared {
     pub(super) violations: Mutex<Vec<Violation>>,
     pub(super) exchanges: Mutex<Vec<Exchange>>,
     pub(super) troubles: Mutex<VecDeque<Trouble>>,
+    /// Troubles of the next connections.
+    pub(super) connection_troubles: Mutex<VecDeque<Trouble>>,
     pub(super) disturbances: Mutex<Vec<Disturbance>>,
+    pub(super) answers: Mutex<Answers>,
+    /// How many requests each account has under way.
+    pub(super) running: Mutex<BTreeMap<usize, usize>>,
+    /// How many it may have.
+    pub(super) concurrency: Mutex<Option<usize>>,
+    /// Whose programs may use EWS, by their user agent; all where it is `None`.
+    pub(super) programs: Mutex<Option<Vec<String>>>,
+    /// How often it started anew.
+    pub(super) restarts: watch::Sender<u64>,
     pub(super) find_limit: Mutex<Option<usize>>,
     pub(super) batch_limit: Mutex<Option<usize>>,
     /// How far the clock was put on.
@@ -53,6 +69,8 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) schemes: Vec<AuthScheme>,
+    pub(super) protection: ExtendedProtection,
+    pub(super) tls: Option<Tls>,
     pub(super) version: SimulatedVersion,
     pub(super) check_schema: bool,
     pub(super) record: bool,
@@ -75,31 +93,52 @@ impl Shared {
     }
 }
 
-/// Accepts connections until it is dropped.
-pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
+/// Accepts connections until it is dropped; they end with it, or when it starts anew.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
+    let mut restarts = shared.restarts.subscribe();
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = restarts.changed() => {
+                connections.abort_all();
+                continue;
+            }
+        };
+        let Ok((stream, _)) = accepted else {
             continue;
         };
-        // Small answers must not wait for more data.
-        let _ = stream.set_nodelay(true);
-        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
-        connections.spawn(async move {
-            match tls {
-                Some(tls) => {
-                    if let Ok(stream) = tls.accept(stream).await {
-                        connection(TokioIo::new(stream), shared).await;
-                    }
-                }
-                None => connection(TokioIo::new(stream), shared).await,
-            }
-        });
+        connections.spawn(accept(stream, Arc::clone(&shared)));
     }
 }
 
-async fn connection<S>(stream: S, shared: Arc<Shared>)
+async fn accept(stream: TcpStream, shared: Arc<Shared>) {
+    // Small answers must not wait for more data.
+    let _ = stream.set_nodelay(true);
+    let trouble = shared.connection_trouble();
+    match trouble {
+        Some(Trouble::Refuse) => return,
+        Some(Trouble::Silence(time)) => tokio::time::sleep(time).await,
+        _ => {}
+    }
+    let Some(tls) = &shared.settings.tls else {
+        connection(TokioIo::new(stream), None, Arc::clone(&shared)).await;
+        return;
+    };
+    let shown = match trouble {
+        Some(Trouble::Certificate(which)) => tls.certificate(which).ok(),
+        _ => Some(tls.current()),
+    };
+    if let Some(shown) = shown
+        && let Ok(stream) = shown.acceptor.accept(stream).await
+    {
+        let binding = Some(shown.binding);
+        connection(TokioIo::new(stream), binding, Arc::clone(&shared)).await;
+    }
+}
+
+async fn connection<S>(stream: S, binding: Option<[u8; 16]>, shared: Arc<Shared>)
 where
     S: hyper::rt::Read + hyper::rt::Write + Unpin,
 {
@@ -109,10 +148,13 @@ where
         log.connections.len() - 1
     };
     let state = Arc::new(Mutex::new(Connection::default()));
+    let (stream, tail) = Wire::new(stream);
     let service = service_fn(move |request| {
         let visit = Visit {
             shared: Arc::clone(&shared),
             state: Arc::clone(&state),
+            tail: Arc::clone(&tail),
+            binding,
             connection: number,
         };
         async move { visit.answer(request).await }
@@ -124,55 +166,23 @@ where
         .await;
 }
 
-/// The connection is to close without an answer.
-#[derive(Debug)]
-pub(super) struct Dropped;
-
-impl std::fmt::Display for Dropped {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the connection was dropped on purpose")
-    }
-}
-
-impl std::error::Error for Dropped {}
-
-/// An answer's body; a broken one ends before it says it would.
-pub(super) struct Content {
-    data: Option<Bytes>,
-    announced: u64,
-    broken: bool,
-}
-
-impl Body for Content {
-    type Data = Bytes;
-    type Error = Dropped;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        Poll::Ready(match self.data.take() {
-            Some(data) => Some(Ok(Frame::data(data))),
-            None if self.broken => Some(Err(Dropped)),
-            None => None,
-        })
+impl Shared {
+    /// The trouble that a connection meets.
+    fn connection_trouble(&self) -> Option<Trouble> {
+        let ordered = lock(&self.connection_troubles).pop_front();
+        self.meet(ordered, Target::Connection)
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && !self.broken
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.announced)
-    }
-}
-
-fn content(data: impl Into<Bytes>) -> Content {
-    let data = data.into();
-    Content {
-        announced: u64::try_from(data.len()).unwrap_or_default(),
-        data: (!data.is_empty()).then_some(data),
-        broken: false,
+    /// What meets the target: a trouble that was ordered for it comes first.
+    fn meet(&self, ordered: Option<Trouble>, target: Target<'_>) -> Option<Trouble> {
+        let trouble = disturbance::meet(&mut lock(&self.disturbances), target, ordered)?;
+        let (operation, account) = target.names();
+        lock(&self.log).met.push(MetTrouble {
+            trouble: trouble.name(),
+            operation,
+            account,
+        });
+        Some(trouble)
     }
 }
 
@@ -191,7 +201,7 @@ async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> 
 }
 
 pub(super) fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut response = Response::new(content(body));
+    let mut response = Response::new(Content::new(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -208,7 +218,24 @@ pub(super) const XML: &str = "text/xml; charset=utf-8";
 pub(super) struct Visit {
     pub(super) shared: Arc<Shared>,
     state: Arc<Mutex<Connection>>,
+    tail: Arc<Mutex<Tail>>,
+    /// What a logon over the connection is bound to.
+    binding: Option<[u8; 16]>,
     connection: usize,
+}
+
+/// A place among the requests of an account that are under way.
+struct Place {
+    shared: Arc<Shared>,
+    account: usize,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(running) = lock(&self.shared.running).get_mut(&self.account) {
+            *running = running.saturating_sub(1);
+        }
+    }
 }
 
 impl Visit {
@@ -221,14 +248,18 @@ impl Visit {
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {
             return Ok(respond(404, HTML, "<html><body>Not found</body></html>"));
         }
-        let account = match self.log_on(&head.headers) {
-            Ok(account) => account,
+        let (account, handshake) = match self.log_on(&head.headers) {
+            Ok(accepted) => accepted,
             Err(response) => {
                 // The body is read, or the connection could not go on.
                 let _ = body.collect().await;
-                return Ok(*response);
+                return Ok(self.dressed(*response, &head.headers, false));
             }
         };
+        if self.is_forbidden(account, &head.headers) {
+            let _ = body.collect().await;
+            return Ok(self.dressed(respond(403, HTML, ""), &head.headers, true));
+        }
         if head.method != Method::POST {
             return Ok(respond(405, HTML, "<html><body>Use POST</body></html>"));
         }
@@ -236,77 +267,190 @@ impl Visit {
             // A client that logs on before it sends what it has.
             return Ok(respond(400, HTML, ""));
         }
-        let trouble = self.trouble(&head.headers);
+        let _place = match self.enter(account) {
+            Ok(place) => place,
+            Err(fault) => {
+                let _ = body.collect().await;
+                let response = self.fault(&fault);
+                return Ok(self.dressed(response, &head.headers, true));
+            }
+        };
+        let trouble = self.trouble(account, &head.headers);
         match trouble {
             Some(Trouble::DropBefore) => return Err(Dropped),
             Some(Trouble::DropWhileReading { after }) => return read_some(body, after).await,
+            Some(Trouble::Restart) => {
+                self.shared.restarts.send_modify(|count| *count += 1);
+                return Err(Dropped);
+            }
             _ => {}
         }
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
         if let Some(response) = self.too_large(body.len()) {
             return Ok(response);
         }
-        if let Some(response) = self.instead(trouble.as_ref()) {
+        if let Some(Trouble::DelayBefore(time)) = trouble {
+            tokio::time::sleep(time).await;
+        }
+        if trouble == Some(Trouble::ForgetLogon) {
+            *lock(&self.state) = Connection::Unknown;
+            if !handshake {
+                return Ok(self.dressed(self.unauthorized(None), &head.headers, false));
+            }
+        }
+        if let Some(response) = trouble.as_ref().and_then(|one| self.instead(one)) {
             return Ok(response);
         }
-        let visit = self.connection;
-        let shared = Arc::clone(&self.shared);
-        let headers = head.headers.clone();
-        let refusal = match &trouble {
-            Some(Trouble::Message { code, back_off }) => Some(refused(code, *back_off)),
-            _ => None,
-        };
-        let stopped = match &trouble {
-            Some(Trouble::Item { at, code, back_off }) => {
-                Some((*at, refused(code, *back_off), false))
-            }
-            Some(Trouble::Stop { at, code, back_off }) => {
-                Some((*at, refused(code, *back_off), true))
-            }
-            _ => None,
-        };
-        let orders = Orders { refusal, stopped };
-        let (status, envelope) = exchange(&shared, visit, account, &headers, &body, orders);
+        let mut answer = self.run(account, &head.headers, &body, trouble.as_ref());
         match trouble {
             Some(Trouble::DropAfter) => return Err(Dropped),
             Some(Trouble::Delay(time)) => tokio::time::sleep(time).await,
+            Some(Trouble::OtherOperation | Trouble::OtherRequest) => {
+                let same_operation = trouble == Some(Trouble::OtherRequest);
+                answer = lock(&self.shared.answers).other(&answer, same_operation);
+            }
             _ => {}
         }
-        let mut response = self.wrap(status, envelope, &head.headers);
-        let body = response.body_mut();
-        let whole = body.data.as_ref().map_or(0, Bytes::len);
-        let kept = match trouble {
-            Some(Trouble::Truncate) => Some(whole / 2),
-            Some(Trouble::TruncateAt { bytes }) => Some(bytes).filter(|bytes| *bytes < whole),
-            _ => None,
-        };
-        if let Some(kept) = kept {
-            if let Some(data) = &mut body.data {
-                data.truncate(kept);
-            }
-            body.broken = true;
+        let mut response = self.wrap(&answer, &head.headers);
+        if let Some(trouble) = trouble {
+            self.spoil(&mut response, trouble);
         }
         Ok(response)
     }
 
-    /// The trouble that a request meets: those in order come first.
-    fn trouble(&self, headers: &HeaderMap) -> Option<Trouble> {
-        let ordered = lock(&self.shared.troubles).pop_front();
-        if ordered.is_some() {
-            return ordered;
-        }
-        let action = headers.get("soapaction")?.to_str().ok()?;
-        let operation = action.trim_matches('"').rsplit('/').next()?;
-        let mut disturbances = lock(&self.shared.disturbances);
-        let mut disturbances = disturbances.iter_mut();
-        disturbances.find_map(|one| one.strike(operation))
+    /// What the operation answers, so far as a trouble lets it.
+    fn run(
+        &self,
+        account: usize,
+        headers: &HeaderMap,
+        body: &[u8],
+        trouble: Option<&Trouble>,
+    ) -> Remembered {
+        let orders = match trouble {
+            Some(Trouble::Message { code, back_off }) => Orders {
+                refusal: Some(refused(code, *back_off)),
+                stopped: None,
+            },
+            Some(Trouble::Item { at, code, back_off }) => Orders {
+                refusal: None,
+                stopped: Some((*at, refused(code, *back_off), false)),
+            },
+            Some(Trouble::Stop { at, code, back_off }) => Orders {
+                refusal: None,
+                stopped: Some((*at, refused(code, *back_off), true)),
+            },
+            _ => Orders::default(),
+        };
+        let visit = self.connection;
+        let (status, envelope) = exchange(&self.shared, visit, account, headers, body, orders);
+        let id = headers.get("client-request-id").cloned();
+        let answer = Remembered {
+            operation: operation(headers).unwrap_or_default().to_owned(),
+            status,
+            envelope,
+            id,
+        };
+        lock(&self.shared.answers).remember(&answer);
+        answer
     }
 
-    /// The account of a request, or the 401 to send.
-    pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<usize, Box<Answer>> {
+    /// What a trouble makes of an answer.
+    fn spoil(&self, response: &mut Answer, trouble: Trouble) {
+        let body = response.body_mut();
+        let whole = body.data.len();
+        let kept = match trouble {
+            Trouble::Truncate => Some(whole / 2),
+            Trouble::TruncateAt { bytes } => Some(bytes).filter(|bytes| *bytes < whole),
+            _ => None,
+        };
+        if let Some(kept) = kept {
+            body.data.truncate(kept);
+            body.broken = true;
+        }
+        let tail = match trouble {
+            Trouble::Trickle { pause } => {
+                body.pause = Some(pause);
+                return;
+            }
+            Trouble::StrayAnswer => Tail::of(lock(&self.shared.answers).stray()),
+            Trouble::StrayBytes(bytes) => Tail::of(bytes),
+            Trouble::CloseAfter => Tail::close(),
+            _ => return,
+        };
+        *lock(&self.tail) = tail;
+        body.tail = Some(Arc::clone(&self.tail));
+    }
+
+    /// The trouble that a request meets.
+    fn trouble(&self, account: usize, headers: &HeaderMap) -> Option<Trouble> {
+        let ordered = lock(&self.shared.troubles).pop_front();
+        if ordered.is_none() && lock(&self.shared.disturbances).is_empty() {
+            return None;
+        }
+        let account = self.address(account);
+        let target = Target::Request {
+            operation: operation(headers).unwrap_or_default(),
+            account: &account,
+        };
+        self.shared.meet(ordered, target)
+    }
+
+    fn address(&self, account: usize) -> String {
+        let store = lock(&self.shared.store);
+        let mailbox = store.mailboxes.get(account);
+        mailbox.map_or_else(String::new, |one| one.address.email.clone())
+    }
+
+    /// Whether EWS is off for a mailbox, or for the program that asks.
+    fn is_forbidden(&self, account: usize, headers: &HeaderMap) -> bool {
+        let store = lock(&self.shared.store);
+        let state = store.mailboxes.get(account).map(|mailbox| mailbox.state);
+        if state == Some(AccountState::EwsDisabled) {
+            return true;
+        }
+        let agent = headers
+            .get(USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        let agent = agent.unwrap_or_default();
+        let allowed = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => agent.starts_with(start),
+            None => agent == pattern,
+        };
+        let programs = lock(&self.shared.programs);
+        programs
+            .as_ref()
+            .is_some_and(|patterns| !patterns.iter().any(allowed))
+    }
+
+    /// Takes a place among the requests of an account, if one is free.
+    fn enter(&self, account: usize) -> Result<Place, Fault> {
+        let limit = *lock(&self.shared.concurrency);
+        let mut all = lock(&self.shared.running);
+        let running = all.entry(account).or_default();
+        if let Some(limit) = limit.filter(|limit| *running >= *limit) {
+            let mut log = lock(&self.shared.log);
+            log.refused_concurrency += 1;
+            return Err(Fault::too_many_at_once(limit));
+        }
+        *running += 1;
+        let mut log = lock(&self.shared.log);
+        log.most_at_once = log.most_at_once.max(*running);
+        Ok(Place {
+            shared: Arc::clone(&self.shared),
+            account,
+        })
+    }
+
+    /// The account of a request and whether it logs on with it, or the 401 to send.
+    pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<(usize, bool), Box<Answer>> {
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
-        let verdict = judge(&mut state, headers, &self.shared.settings.schemes, &store);
+        let rules = Rules {
+            schemes: &self.shared.settings.schemes,
+            protection: self.shared.settings.protection,
+            binding: self.binding,
+        };
+        let verdict = judge(&mut state, headers, &rules, &store);
         let mut log = lock(&self.shared.log);
         let challenge = match verdict {
             Verdict::Accepted(account, handshake) => {
@@ -318,13 +462,22 @@ impl Visit {
                         .mailboxes
                         .get(account)
                         .map(|mailbox| mailbox.address.email.clone());
+                    if let Some(identity) = &connection.identity
+                        && !connection.identities.contains(identity)
+                    {
+                        connection.identities.push(identity.clone());
+                    }
                 }
-                return Ok(account);
+                return Ok((account, handshake));
             }
             Verdict::Anonymous => None,
             Verdict::Challenge(challenge) => Some(challenge),
             Verdict::WrongCredentials => {
                 log.wrong_credentials += 1;
+                None
+            }
+            Verdict::WrongBinding => {
+                log.wrong_bindings += 1;
                 None
             }
         };
@@ -374,8 +527,8 @@ impl Visit {
     }
 
     /// What a trouble answers in place of the operation.
-    fn instead(&self, trouble: Option<&Trouble>) -> Option<Answer> {
-        match trouble? {
+    fn instead(&self, trouble: &Trouble) -> Option<Answer> {
+        match trouble {
             Trouble::Status {
                 status,
                 headers,
@@ -392,34 +545,40 @@ impl Visit {
                 Some(response)
             }
             Trouble::Fault { code, back_off } => {
-                let mut fault = Fault::new(code.as_str(), BUSY);
+                let mut fault = Fault::new(code.as_str(), said(code));
                 fault.detail = back_off.map(FaultDetail::BackOff);
-                let envelope = soap::fault(self.shared.settings.version, &fault);
-                Some(respond(500, XML, envelope))
+                Some(self.fault(&fault))
             }
             Trouble::HtmlPage => Some(respond(
                 200,
                 HTML,
                 "<html><head><title>Sign in</title></head><body><form action=\"/owa/auth\"></form></body></html>",
             )),
-            Trouble::ForgetLogon => {
-                *lock(&self.state) = Connection::Unknown;
-                Some(self.unauthorized(None))
-            }
-            Trouble::Item { .. }
-            | Trouble::Stop { .. }
-            | Trouble::Message { .. }
-            | Trouble::DropBefore
-            | Trouble::DropAfter
-            | Trouble::DropWhileReading { .. }
-            | Trouble::Truncate
-            | Trouble::TruncateAt { .. }
-            | Trouble::Delay(_) => None,
+            _ => None,
         }
     }
 
+    fn fault(&self, fault: &Fault) -> Answer {
+        respond(500, XML, soap::fault(self.shared.settings.version, fault))
+    }
+
+    /// With the headers that Exchange puts on its answers.
+    fn dressed(&self, mut response: Answer, asked: &HeaderMap, known: bool) -> Answer {
+        let persistent = known && matches!(*lock(&self.state), Connection::Authenticated(_));
+        let dressing = Dressing {
+            version: self.shared.settings.version,
+            asked,
+            known,
+            persistent,
+            tls: self.shared.settings.tls.is_some(),
+        };
+        dressing.put_on(&mut response);
+        response
+    }
+
     /// The HTTP answer around an envelope.
-    fn wrap(&self, status: u16, envelope: String, asked: &HeaderMap) -> Answer {
+    fn wrap(&self, answer: &Remembered, asked: &HeaderMap) -> Answer {
+        let envelope = &answer.envelope;
         let accepts = asked
             .get(ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
@@ -429,27 +588,29 @@ impl Visit {
             .flatten();
         let mut response = match packed {
             Some(packed) => {
-                let mut response = respond(status, XML, packed);
+                let mut response = respond(answer.status, XML, packed);
                 let headers = response.headers_mut();
                 headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 response
             }
-            None => respond(status, XML, envelope),
+            None => respond(answer.status, XML, envelope.clone()),
         };
         let headers = response.headers_mut();
         headers.insert("cache-control", HeaderValue::from_static("private"));
-        let id = uuid::Uuid::new_v4().to_string();
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            headers.insert("request-id", id);
-        }
         let wants_echo = asked
             .get("return-client-request-id")
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-        if let Some(id) = asked.get("client-request-id").filter(|_| wants_echo) {
+        if let Some(id) = answer.id.as_ref().filter(|_| wants_echo) {
             headers.insert("client-request-id", id.clone());
         }
-        response
+        self.dressed(response, asked, true)
     }
+}
+
+/// The operation that a request names in its `SOAPAction`.
+fn operation(headers: &HeaderMap) -> Option<&str> {
+    let action = headers.get("soapaction")?.to_str().ok()?;
+    action.trim_matches('"').rsplit('/').next()
 }
 
 fn gzip(data: &[u8]) -> Option<Vec<u8>> {

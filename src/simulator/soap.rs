@@ -15,10 +15,18 @@ const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 #[derive(Debug)]
 pub(super) struct Headers {
     pub(super) version: SimulatedVersion,
-    /// The address to act as.
-    pub(super) impersonate: Option<String>,
+    /// Who to act as.
+    pub(super) impersonate: Option<ConnectingSid>,
     /// The zone that times without offset are in and that answers are written in.
     pub(super) zone: Option<Zone>,
+}
+
+/// Who a request acts as, by one of the names of the account.
+#[derive(Debug)]
+pub(super) enum ConnectingSid {
+    Smtp(String),
+    PrincipalName(String),
+    Sid(String),
 }
 
 /// Why a body is no request at all.
@@ -81,18 +89,12 @@ fn headers(header: Option<Node<'_, '_>>, server: SimulatedVersion) -> Result<Hea
     };
     let impersonate = child("ExchangeImpersonation")
         .map(|node| {
-            let sid = node.child("ConnectingSID");
-            ["PrimarySmtpAddress", "SmtpAddress", "PrincipalName"]
-                .iter()
-                .find_map(|name| sid?.text_of(name))
-                .filter(|text| !text.trim().is_empty())
-                .map(str::to_owned)
-                .ok_or_else(|| {
-                    Fault::new(
-                        "ErrorInvalidExchangeImpersonationHeaderData",
-                        "ExchangeImpersonation SOAP header must be present and name a mailbox.",
-                    )
-                })
+            connecting_sid(node.child("ConnectingSID")).ok_or_else(|| {
+                Fault::new(
+                    "ErrorInvalidExchangeImpersonationHeaderData",
+                    "ExchangeImpersonation SOAP header must be present and name a mailbox.",
+                )
+            })
         })
         .transpose()?;
     let zone = child("TimeZoneContext")
@@ -110,6 +112,18 @@ fn headers(header: Option<Node<'_, '_>>, server: SimulatedVersion) -> Result<Hea
         version,
         impersonate,
         zone,
+    })
+}
+
+fn connecting_sid(node: Option<Node<'_, '_>>) -> Option<ConnectingSid> {
+    let name = node?.first()?;
+    let text = name.text().map(str::trim).filter(|text| !text.is_empty())?;
+    let text = text.to_owned();
+    Some(match name.name() {
+        "PrimarySmtpAddress" | "SmtpAddress" => ConnectingSid::Smtp(text),
+        "PrincipalName" => ConnectingSid::PrincipalName(text),
+        "SID" => ConnectingSid::Sid(text),
+        _ => return None,
     })
 }
 
@@ -254,12 +268,19 @@ fn fault_2010(fault: &Fault) -> String {
 }
 
 fn write_detail(writer: &mut Writer, detail: &FaultDetail) {
+    let mut value = |name: &str, text: &str| writer.leaf_with("t:Value", &[("Name", name)], text);
     match detail {
-        FaultDetail::BackOff(milliseconds) => writer.leaf_with(
-            "t:Value",
-            &[("Name", "BackOffMilliseconds")],
-            &milliseconds.to_string(),
-        ),
+        FaultDetail::BackOff(milliseconds) => {
+            value("BackOffMilliseconds", &milliseconds.to_string());
+        }
+        FaultDetail::Concurrency(limit) => {
+            value("Policy", "MaxConcurrency");
+            value("MaxConcurrencyLimit", &limit.to_string());
+            let text = format!(
+                "This operation exceeds the throttling budget for policy part 'MaxConcurrency', policy value '{limit}',  Budget type: 'Ews'.  Suggested backoff time 0 ms."
+            );
+            value("ErrorMessage", &text);
+        }
         FaultDetail::Violation {
             line,
             position,

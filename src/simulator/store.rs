@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::SentMessage;
+use super::auth::AccountState;
 use super::directory::Directory;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
@@ -100,6 +101,7 @@ pub(super) struct Mailbox {
     pub(super) address: Address,
     pub(super) password: String,
     pub(super) impersonator: bool,
+    pub(super) state: AccountState,
     /// What others may do in a calendar folder and those under it: by address and folder.
     pub(super) grants: BTreeMap<(String, u64), Grant>,
     /// Addresses of those who get a copy of what is about meetings.
@@ -112,6 +114,15 @@ pub(super) struct Mailbox {
     /// Folders that are gone, and when.
     pub(super) gone: Vec<(u64, Folder)>,
     pub(super) preferences: Preferences,
+}
+
+impl Mailbox {
+    /// The user principal name of the account: its suffix is that of the forest, not of the mail
+    /// addresses.
+    pub(super) fn principal_name(&self) -> String {
+        let local = self.address.email.split('@').next().unwrap_or_default();
+        format!("{local}@corp.example.test")
+    }
 }
 
 impl fmt::Debug for Mailbox {
@@ -335,6 +346,7 @@ impl Store {
             address,
             password,
             impersonator: false,
+            state: AccountState::default(),
             grants: BTreeMap::new(),
             delegates: Vec::new(),
             zone,
@@ -404,6 +416,26 @@ impl Store {
         self.mailboxes
             .iter()
             .position(|mailbox| mailbox.address.email.eq_ignore_ascii_case(address.trim()))
+    }
+
+    /// The position of the mailbox of the account with this user principal name.
+    pub(super) fn by_principal_name(&self, name: &str) -> Option<usize> {
+        self.mailboxes
+            .iter()
+            .position(|mailbox| mailbox.principal_name().eq_ignore_ascii_case(name))
+    }
+
+    /// The position of the mailbox of the account with this security identifier.
+    pub(super) fn by_sid(&self, sid: &str) -> Option<usize> {
+        (0..self.mailboxes.len()).find(|position| Self::sid(*position) == sid)
+    }
+
+    /// The security identifier of the account of a mailbox.
+    pub(super) fn sid(position: usize) -> String {
+        format!(
+            "S-1-5-21-1004336348-1177238915-682003330-{}",
+            1104 + position
+        )
     }
 
     /// The account of a user name: `user@domain`, `DOMAIN\user` or `user`.

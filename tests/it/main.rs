@@ -10,12 +10,16 @@ mod conformance;
 mod connecting;
 #[cfg(feature = "ews")]
 mod corpus;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod doctor;
 #[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod home;
 #[cfg(feature = "icalendar")]
 mod ical;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod identities;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod interop;
 mod join_links;
@@ -26,7 +30,16 @@ mod names;
 mod never_twice;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod public_folders;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod retrying;
 mod schema;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod secrets;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod seeing;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod troubles;
+mod vocabulary;
 mod wsdl;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::connector::{Backend, Mailbox as _, MailboxTarget};
+use crate::connector::{Backend, Mailbox as _, MailboxTarget, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert::{self, Extras};
 use crate::ews::mail::once::Once;
@@ -42,8 +42,8 @@ impl Copy {
 impl EwsMailbox {
     pub(super) async fn send_message(
         &self,
-        new: NewMessage,
-        options: SendOptions,
+        new: &NewMessage,
+        options: &SendOptions,
     ) -> Result<SendReceipt> {
         const OPERATION: &str = "send";
         options.validate(OPERATION)?;
@@ -60,7 +60,7 @@ impl EwsMailbox {
             message_id: message_id.as_deref(),
             author: self.author(),
         };
-        let draft = convert::new_message(&new, version, extras, OPERATION)?;
+        let draft = convert::new_message(new, version, extras, OPERATION)?;
         if key.is_none() && message_id.is_none() && draft.rest.is_empty() {
             let send = copy.send(Item::Message(Box::new(draft.message)));
             self.one(&send, OPERATION).await?;
@@ -213,10 +213,11 @@ impl EwsMailbox {
     /// A `Message-ID` nobody else has (RFC 5322 section 3.6.4).
     pub(in crate::ews) fn new_message_id(&self) -> String {
         let domain = match self.target() {
-            MailboxTarget::Shared(address) | MailboxTarget::ActAs(address) => {
+            MailboxTarget::Shared(address)
+            | MailboxTarget::ActAs(Principal::Smtp(address) | Principal::Upn(address)) => {
                 address.rsplit('@').next()
             }
-            MailboxTarget::Own => None,
+            MailboxTarget::ActAs(Principal::Sid(_)) | MailboxTarget::Own => None,
         };
         let domain = domain.or_else(|| self.client.host());
         let domain = domain.unwrap_or("exchange-connector.invalid");

@@ -1,4 +1,4 @@
-use super::{Folders, Needs, Operation, ResponseMessage, move_folder, response_messages};
+use super::{Folders, Needs, Operation, ResponseMessage, move_folder, response_messages, pick};
 use crate::ews::types::FolderIdRef;
 use crate::xml::{Element, Problem, Tag};
 
@@ -39,6 +39,11 @@ impl Operation for CopyFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,5 +1,5 @@
 use super::move_item::{check, write};
-use super::{Items, Needs, Operation, ResponseMessage, response_messages};
+use super::{Items, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{FolderIdRef, ItemIdRef};
 use crate::xml::{Element, Problem, Tag};
 
@@ -44,6 +44,11 @@ impl Operation for CopyItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

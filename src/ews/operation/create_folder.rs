@@ -1,4 +1,4 @@
-use super::{Folders, Needs, Operation, ResponseMessage, response_messages};
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{Folder, FolderIdRef};
 use crate::xml::{Element, Problem, Tag};
 
@@ -37,6 +37,11 @@ impl Operation for CreateFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.folders.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let folders = pick(&self.folders, parts);
+        Some(Self { folders, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Items, Needs, Operation, ResponseMessage, response_messages};
+use super::{Items, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{FolderIdRef, Item};
 use crate::xml::{Element, Place, Problem, Tag, names};
 
@@ -87,6 +87,11 @@ impl Operation for CreateItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.items.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let items = pick(&self.items, parts);
+        Some(Self { items, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

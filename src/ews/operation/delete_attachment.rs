@@ -1,12 +1,12 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{AttachmentId, ItemId};
 use crate::xml::{Element, Problem, Tag};
 
 /// Takes attachments away from their items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: the second answer would say that the
+/// Exchange 2007 and later. It is not repeated in doubt: the second answer would say that the
 /// attachment does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteattachment-operation>
@@ -34,6 +34,11 @@ impl Operation for DeleteAttachment {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

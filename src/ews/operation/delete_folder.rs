@@ -1,11 +1,11 @@
-use super::{DeleteType, Needs, Operation, ResponseMessage, response_messages};
+use super::{DeleteType, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::FolderIdRef;
 use crate::xml::{Element, Problem, Tag};
 
 /// Deletes folders with all that is in them.
 ///
 /// Exchange 2007 and later. Folders that every mailbox has are refused with
-/// `ErrorDeleteDistinguishedFolder`. It is not repeated by itself: the second answer would say that
+/// `ErrorDeleteDistinguishedFolder`. It is not repeated in doubt: the second answer would say that
 /// the folder does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deletefolder-operation>
@@ -39,6 +39,11 @@ impl Operation for DeleteFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,4 +1,4 @@
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::ItemIdRef;
 use crate::xml::{Element, Problem, Tag, names};
@@ -38,7 +38,7 @@ names! {
 
 /// Deletes items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: with cancellations it would send them
+/// Exchange 2007 and later. It is not repeated in doubt: with cancellations it would send them
 /// twice, and the second answer would say that the item does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem-operation>
@@ -88,6 +88,11 @@ impl Operation for DeleteItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

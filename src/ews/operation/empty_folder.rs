@@ -1,4 +1,4 @@
-use super::{DeleteType, Needs, Operation, ResponseMessage, response_messages};
+use super::{DeleteType, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::FolderIdRef;
 use crate::xml::{Element, Problem, Tag};
@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 /// Deletes all that is in folders, but not the folders themselves.
 ///
 /// Exchange 2010 SP1 and later. Calendars and search folders are refused with
-/// `ErrorCannotEmptyFolder`. It is not repeated by itself: what came in between would be deleted
+/// `ErrorCannotEmptyFolder`. It is not repeated in doubt: what came in between would be deleted
 /// too.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/emptyfolder-operation>
@@ -51,6 +51,11 @@ impl Operation for EmptyFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Folders, Needs, Operation, ResponseMessage, response_messages, serialize_inside};
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages, serialize_inside, pick};
 use crate::ews::types::{
     FindResponsePagingAttributes, Folder, FolderIdRef, FolderShape, SearchExpression, Traversal, View,
 };
@@ -65,6 +65,11 @@ impl Operation for FindFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.parents.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let parents = pick(&self.parents, parts);
+        Some(Self { parents, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

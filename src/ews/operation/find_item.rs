@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside};
+use super::{Needs, Operation, ResponseMessage, response_messages, serialize_inside, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::{
     FieldOrder, FindResponsePagingAttributes, FolderIdRef, Item, ItemList, ItemShape, SearchExpression, Traversal, View,
@@ -88,6 +88,11 @@ impl Operation for FindItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.parents.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let parents = pick(&self.parents, parts);
+        Some(Self { parents, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,4 +1,4 @@
-use super::{AttachmentInfo, Needs, Operation, ResponseMessage, response_messages};
+use super::{AttachmentInfo, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{AttachmentId, AttachmentShape};
 use crate::xml::{Element, Place, Problem, Tag};
 
@@ -68,6 +68,11 @@ impl Operation for GetAttachment {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{Folder, FolderIdRef, FolderShape};
 use crate::xml::{Element, Problem, ReadElement, Tag};
 
@@ -36,6 +36,11 @@ impl Operation for GetFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::message::messages_inside;
-use super::{Needs, Operation, ResponseMessage};
+use super::{Needs, Operation, ResponseMessage, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::{Gate, MailTipType, MailTipTypes, MailTips, Mailbox};
 use crate::xml::{Element, Problem, ReadElement, Tag, WriteElement};
@@ -43,6 +43,11 @@ impl Operation for GetMailTips {
 
     fn requested(&self) -> Option<usize> {
         Some(self.recipients.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let recipients = pick(&self.recipients, parts);
+        Some(Self { recipients, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Needs, Operation, Response, ResponseMessage, Summary};
+use super::{Needs, Operation, Refusal, Response, ResponseMessage, Summary, pick};
 use crate::ews::ServerVersion;
+use crate::ews::origin::Origin;
 use crate::ews::types::{FreeBusyView, FreeBusyViewType, MeetingAttendeeType, SerializableTimeZone};
 use crate::xml::{Children, Element, Problem, ReadElement, Tag};
 
@@ -81,6 +84,11 @@ impl Operation for GetUserAvailability {
 
     fn requested(&self) -> Option<usize> {
         Some(self.mailboxes.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let mailboxes = pick(&self.mailboxes, parts);
+        Some(Self { mailboxes, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {
@@ -199,8 +207,28 @@ impl Response for UserAvailability {
         })
     }
 
+    fn refusals(&self) -> Vec<(usize, Refusal)> {
+        self.free_busy_responses.refusals()
+    }
+
+    fn parts(&self) -> usize {
+        self.free_busy_responses.parts()
+    }
+
+    fn put(&mut self, positions: &[usize], fresh: Self) {
+        self.free_busy_responses.put(positions, fresh.free_busy_responses);
+    }
+
+    fn lose(&mut self, positions: &[usize], why: &str) {
+        self.free_busy_responses.lose(positions, why);
+    }
+
     fn summaries(&self) -> Vec<Summary> {
         self.free_busy_responses.iter().map(Summary::of).collect()
+    }
+
+    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>) {
+        self.free_busy_responses.refused(origin);
     }
 }
 

@@ -1,11 +1,11 @@
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::FolderIdRef;
 use crate::xml::{Element, Problem, Tag};
 
 /// Marks all messages of folders as read, or as unread.
 ///
-/// Exchange 2013 and later. It is not repeated by itself: what came in between would be marked too.
+/// Exchange 2013 and later. It is not repeated in doubt: what came in between would be marked too.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/markallitemsasread-operation>
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,11 @@ impl Operation for MarkAllItemsAsRead {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

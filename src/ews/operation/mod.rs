@@ -14,8 +14,10 @@ pub(crate) use message::{Summary, response_messages};
 pub use needs::Needs;
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::ServerVersion;
+use super::origin::Origin;
 use crate::xml::{Element, Problem, Tag};
 
 /// Declares the operations and lists them for [`inspect`](super::inspect).
@@ -108,6 +110,16 @@ pub trait Operation: fmt::Debug + Send + Sync {
         let _ = needs;
     }
 
+    /// The same request for some of its parts, by their positions; `None` if it is one as a whole.
+    #[doc(hidden)]
+    fn narrowed(&self, parts: &[usize]) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = parts;
+        None
+    }
+
     /// Writes the attributes and the content of the request element.
     ///
     /// The schema is a sequence: the order of the calls is the order of the elements.
@@ -125,9 +137,35 @@ pub trait Response: Sized + Send + fmt::Debug {
     #[doc(hidden)]
     fn settle(self, requested: Option<usize>) -> Result<Self, Problem>;
 
+    /// The parts that were refused, by their positions.
+    #[doc(hidden)]
+    fn refusals(&self) -> Vec<(usize, Refusal)>;
+
+    /// How many parts there are.
+    #[doc(hidden)]
+    fn parts(&self) -> usize;
+
+    /// Puts the parts of another answer in these positions.
+    #[doc(hidden)]
+    fn put(&mut self, positions: &[usize], fresh: Self);
+
+    /// What became of the parts in these positions is not known, because of this.
+    #[doc(hidden)]
+    fn lose(&mut self, positions: &[usize], why: &str);
+
     /// The answers for a person to look at.
     #[doc(hidden)]
     fn summaries(&self) -> Vec<Summary>;
+
+    /// Tells each refusal in it where it came from.
+    #[doc(hidden)]
+    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>);
+}
+
+/// Those of a list, in that order.
+pub(super) fn pick<T: Clone>(list: &[T], positions: &[usize]) -> Vec<T> {
+    let picked = positions.iter().filter_map(|position| list.get(*position));
+    picked.cloned().collect()
 }
 
 /// Something to do with an operation known only by its name.

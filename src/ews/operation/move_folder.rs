@@ -1,4 +1,4 @@
-use super::{Folders, Needs, Operation, ResponseMessage, response_messages};
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::FolderIdRef;
 use crate::xml::{Element, Problem, Tag};
 
@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 ///
 /// Exchange 2007 and later. Where there is a folder of that name already, servers answer
 /// `ErrorMoveCopyFailed`, not `ErrorFolderExists`; folders that every mailbox has are refused with
-/// `ErrorMoveDistinguishedFolder`. It is not repeated by itself: a folder with the same name may
+/// `ErrorMoveDistinguishedFolder`. It is not repeated in doubt: a folder with the same name may
 /// have come in between.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/movefolder-operation>
@@ -40,6 +40,11 @@ impl Operation for MoveFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

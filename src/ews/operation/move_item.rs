@@ -1,11 +1,11 @@
-use super::{Items, Needs, Operation, ResponseMessage, response_messages};
+use super::{Items, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, ItemIdRef};
 use crate::xml::{Element, Problem, Tag};
 
 /// Moves items to another folder, where they get other identifiers.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: the second answer would say that the item
+/// Exchange 2007 and later. It is not repeated in doubt: the second answer would say that the item
 /// does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/moveitem-operation>
@@ -44,6 +44,11 @@ impl Operation for MoveItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

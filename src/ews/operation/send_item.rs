@@ -1,11 +1,11 @@
-use super::{Needs, Operation, ResponseMessage, response_messages};
+use super::{Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::{FolderIdRef, ItemIdRef};
 use crate::xml::{Element, Problem, Tag};
 
 /// Sends messages that are saved, mostly drafts.
 ///
 /// Exchange 2007 and later. The draft is gone afterwards; a copy has another identifier, which the
-/// answer does not say. It is not repeated by itself: if the answer was lost, the second would say
+/// answer does not say. It is not repeated in doubt: if the answer was lost, the second would say
 /// that the item does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/senditem-operation>
@@ -55,6 +55,11 @@ impl Operation for SendItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.ids.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let ids = pick(&self.ids, parts);
+        Some(Self { ids, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,4 +1,4 @@
-use super::{Folders, Needs, Operation, ResponseMessage, response_messages};
+use super::{Folders, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::types::FolderChange;
 use crate::xml::{Element, Problem, Tag};
 
@@ -33,6 +33,11 @@ impl Operation for UpdateFolder {
 
     fn requested(&self) -> Option<usize> {
         Some(self.changes.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let changes = pick(&self.changes, parts);
+        Some(Self { changes, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Items, MessageDisposition, Needs, Operation, ResponseMessage, response_messages};
+use super::{Items, MessageDisposition, Needs, Operation, ResponseMessage, response_messages, pick};
 use crate::ews::ServerVersion;
 use crate::ews::types::{FolderIdRef, Item, ItemChange};
 use crate::xml::{Element, Problem, Tag, names};
@@ -34,7 +34,7 @@ names! {
 
 /// Changes properties of items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: with invitations it would send them
+/// Exchange 2007 and later. It is not repeated in doubt: with invitations it would send them
 /// twice.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation>
@@ -98,6 +98,11 @@ impl Operation for UpdateItem {
 
     fn requested(&self) -> Option<usize> {
         Some(self.changes.len())
+    }
+
+    fn narrowed(&self, parts: &[usize]) -> Option<Self> {
+        let changes = pick(&self.changes, parts);
+        Some(Self { changes, ..self.clone() })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -26,6 +26,7 @@ const AV_DNS_COMPUTER: u16 = 3;
 const AV_DNS_DOMAIN: u16 = 4;
 const AV_FLAGS: u16 = 6;
 const AV_TIMESTAMP: u16 = 7;
+const AV_CHANNEL_BINDINGS: u16 = 10;
 /// In [`AV_FLAGS`]: the message carries a MIC.
 const FLAG_MIC: u32 = 2;
 
@@ -146,7 +147,7 @@ impl Handshake {
         &self,
         message: &[u8],
         look_up: impl FnOnce(&str) -> Option<(T, String)>,
-    ) -> Option<T> {
+    ) -> Option<Proved<T>> {
         let domain = from_utf16(field(message, 28)?);
         let user = from_utf16(field(message, 36)?);
         let (account, password) = look_up(&user)?;
@@ -171,30 +172,43 @@ impl Handshake {
                 return None;
             }
         }
-        Some(account)
+        Some(Proved {
+            account,
+            binding: attribute(temporary, AV_CHANNEL_BINDINGS)
+                .filter(|value| value.iter().any(|byte| *byte != 0))
+                .map(<[u8]>::to_vec),
+        })
     }
+}
+
+/// What an answer with the right password shows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Proved<T> {
+    pub(super) account: T,
+    /// The channel it is bound to. Zeros say that there is none.
+    pub(super) binding: Option<Vec<u8>>,
 }
 
 /// Whether the client's copy of the target information says that a MIC is there.
 fn wants_mic(temporary: &[u8]) -> bool {
-    let mut rest = temporary.get(28..).unwrap_or_default();
-    while let (Some(id), Some(length)) = (rest.get(..2), rest.get(2..4)) {
-        let id = u16::from_le_bytes([
-            id.first().copied().unwrap_or(0),
-            id.last().copied().unwrap_or(0),
-        ]);
-        let length = u16::from_le_bytes([
-            length.first().copied().unwrap_or(0),
-            length.last().copied().unwrap_or(0),
-        ]);
-        let value = rest.get(4..4 + usize::from(length)).unwrap_or_default();
+    attribute(temporary, AV_FLAGS)
+        .and_then(|value| number(value, 0))
+        .is_some_and(|flags| flags & FLAG_MIC != 0)
+}
+
+/// A value in the client's copy of the target information.
+fn attribute(temporary: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut rest = temporary.get(28..)?;
+    loop {
+        let id = u16::from_le_bytes(rest.get(..2)?.try_into().ok()?);
+        let length = u16::from_le_bytes(rest.get(2..4)?.try_into().ok()?);
+        let value = rest.get(4..4 + usize::from(length))?;
         match id {
-            AV_END => return false,
-            AV_FLAGS => return number(value, 0).is_some_and(|flags| flags & FLAG_MIC != 0),
-            _ => rest = rest.get(4 + usize::from(length)..).unwrap_or_default(),
+            AV_END => return None,
+            _ if id == wanted => return Some(value),
+            _ => rest = rest.get(4 + usize::from(length)..)?,
         }
     }
-    false
 }
 
 /// The CHALLENGE message.
@@ -243,7 +257,7 @@ fn challenge(asked: u32, nonce: [u8; 8], ticks: i64) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn bytes(text: &str) -> Vec<u8> {
@@ -311,6 +325,20 @@ mod tests {
         message
     }
 
+    /// The answer of `Domain\\User` with the password `Password` to a challenge, bound to a channel.
+    pub(in super::super) fn answer(challenge: &[u8], binding: Option<[u8; 16]>) -> Vec<u8> {
+        let mut temporary = temporary();
+        if let Some(binding) = binding {
+            let end = temporary.len() - 8;
+            let pair = [&bytes("0a 00 10 00")[..], &binding].concat();
+            temporary.splice(end..end, pair);
+        }
+        let key = account_key("User", "Domain", "Password");
+        let mut response = hmac_md5(&key, &[&challenge[24..32], &temporary]).to_vec();
+        response.extend(temporary);
+        authenticate(&response, false)
+    }
+
     fn handshake() -> Handshake {
         Handshake {
             negotiate: b"NTLMSSP\0\x01\0\0\0".to_vec(),
@@ -330,7 +358,11 @@ mod tests {
                 Some(((), password.to_owned()))
             })
         };
-        assert_eq!(with("Password"), Some(()));
+        let proved = |binding| Proved {
+            account: (),
+            binding,
+        };
+        assert_eq!(with("Password"), Some(proved(None)));
         assert_eq!(with("password"), None);
         for end in 0..message.len() {
             let cut = handshake().verify(&message[..end], |_| Some(((), "Password".to_owned())));
@@ -357,9 +389,22 @@ mod tests {
             &[&handshake.negotiate, &handshake.challenge, &message],
         );
         message[72..88].copy_from_slice(&mic);
-        assert_eq!(check(&message), Some(()));
+        assert!(check(&message).is_some());
         message[80] ^= 1;
         assert_eq!(check(&message), None);
+    }
+
+    #[test]
+    fn the_binding_is_read_and_zeros_are_none() {
+        let handshake = Handshake::begin(b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xe2");
+        let with = |binding| {
+            let message = answer(handshake.challenge(), binding);
+            let look_up = |_: &str| Some(((), "Password".to_owned()));
+            handshake.verify(&message, look_up).unwrap().binding
+        };
+        assert_eq!(with(Some([7; 16])), Some(vec![7; 16]));
+        assert_eq!(with(Some([0; 16])), None);
+        assert_eq!(with(None), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The simulator as a client sees it, over plain HTTP.
 
 mod access;
+mod accounts;
 mod attachments;
 mod calendar;
+mod connections;
 mod content;
 mod folders;
 mod mail;

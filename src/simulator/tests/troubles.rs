@@ -77,3 +77,101 @@ async fn a_throttled_round_has_no_state() {
     );
     assert_eq!(answer.texts("SyncState"), [""]);
 }
+
+#[tokio::test]
+async fn busy_is_said_in_each_way() {
+    let simulator = start().await;
+    let names = "<m:ResolveNames ReturnFullContactData=\"false\"><m:UnresolvedEntry>alice</m:UnresolvedEntry></m:ResolveNames>";
+    let time = "2026-03-04T12:00:05Z".parse().unwrap();
+    for (trouble, status, code, waits) in [
+        (Trouble::busy(1500), 500, "ErrorServerBusy", vec!["1500"]),
+        (
+            Trouble::busy_message(20),
+            200,
+            "ErrorServerBusy",
+            vec!["20"],
+        ),
+        (
+            Trouble::mailbox_in_move(),
+            200,
+            "ErrorMailboxMoveInProgress",
+            vec![],
+        ),
+        (
+            Trouble::mailbox_moved(),
+            200,
+            "ErrorMailboxFailover",
+            vec![],
+        ),
+        (
+            Trouble::store_unavailable(),
+            200,
+            "ErrorMailboxStoreUnavailable",
+            vec![],
+        ),
+        (
+            Trouble::version_refused(),
+            500,
+            "ErrorInvalidServerVersion",
+            vec![],
+        ),
+    ] {
+        simulator.fail_next(trouble);
+        let answer = call(&simulator, names).await;
+        let codes = answer.texts("ResponseCode");
+        assert_eq!((answer.status, codes[0].as_str()), (status, code));
+        assert_eq!(answer.texts("Value"), waits);
+    }
+    for (trouble, status) in [
+        (Trouble::unavailable_for(30), 503),
+        (Trouble::unavailable_until(time), 503),
+        (Trouble::too_many_requests(30), 429),
+        (Trouble::redirect_to_logon(), 302),
+        (Trouble::redirect_to_error_page(), 302),
+        (
+            Trouble::redirect("http://other.example.test/EWS/Exchange.asmx"),
+            302,
+        ),
+        (Trouble::bad_gateway(), 502),
+        (Trouble::gateway_timeout(), 504),
+        (Trouble::proxy_logon(), 407),
+        (Trouble::filter_page(), 200),
+        (Trouble::HtmlPage, 200),
+    ] {
+        simulator.fail_next(trouble.clone());
+        let body = envelope("Exchange2013_SP1", "", names);
+        let answer = post(&simulator, ALICE, &body).await.unwrap();
+        assert_eq!(answer.status, status, "{trouble:?}");
+        assert!(
+            answer.body.contains("<html>"),
+            "{trouble:?}: {}",
+            answer.body
+        );
+    }
+    // Those in place of an operation did not run.
+    assert_eq!(simulator.operations().len(), 1);
+    assert_eq!(simulator.operations()["ResolveNames"], 4);
+}
+
+#[tokio::test]
+async fn versions_that_it_does_not_know_are_refused() {
+    let builder = Simulator::builder().version(SimulatedVersion::Exchange2010Sp2);
+    let simulator = builder.start().await.unwrap();
+    let names = "<m:ResolveNames ReturnFullContactData=\"false\"><m:UnresolvedEntry>alice</m:UnresolvedEntry></m:ResolveNames>";
+    for (version, status) in [
+        ("Exchange2007_SP1", 200),
+        ("Exchange2010_SP2", 200),
+        ("Exchange2010_SP3", 500),
+        ("Exchange2013", 500),
+        ("V2_23", 500),
+    ] {
+        let answer = post(&simulator, ALICE, &envelope(version, "", names))
+            .await
+            .unwrap();
+        assert_eq!(answer.status, status, "{version}");
+        if status == 500 {
+            let code = answer.texts("ResponseCode").concat();
+            assert_eq!(code, "ErrorInvalidServerVersion", "{version}");
+        }
+    }
+}

@@ -182,12 +182,12 @@ pub(super) async fn mime_is_sent_as_it_is(b: &Backend) -> Result<()> {
 }
 
 /// What stands behind the headers.
-fn body(mime: &[u8]) -> String {
+fn body(mime: &[u8]) -> &[u8] {
     let at = mime
         .windows(4)
         .position(|four| four == b"\r\n\r\n")
         .unwrap();
-    String::from_utf8_lossy(&mime[at..]).into_owned()
+    &mime[at..]
 }
 
 pub(super) async fn mime_with_blind_copies(b: &Backend) -> Result<()> {

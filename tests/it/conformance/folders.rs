@@ -193,6 +193,18 @@ pub(super) async fn what_can_be_recovered(b: &Backend) -> Result<()> {
     let found = mailbox.list_messages(query).collect().await?;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].subject, "a");
+    // What is deleted for good cannot.
+    b.plant_messages("alice", "inbox", mail(&["b"]));
+    let listed = mailbox
+        .list_messages(MessageQuery::new(WellKnownFolder::Inbox))
+        .collect()
+        .await?;
+    mailbox
+        .delete_messages(&[listed[0].id.clone()], DeleteMode::Permanent)
+        .await?
+        .remove(0)?;
+    let query = MessageQuery::new(WellKnownFolder::RecoverableDeletions);
+    assert_eq!(mailbox.list_messages(query).collect().await?, found);
     Ok(())
 }
 

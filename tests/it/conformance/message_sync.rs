@@ -194,33 +194,34 @@ pub(super) async fn message_tokens_are_good_after_every_page(b: &Backend) -> Res
     for number in 0..7 {
         plant(b, &format!("m{number}"));
     }
-    let mut tokens = vec![None];
+    // What was known at each place.
+    let mut places = vec![(None, Kept::default().messages)];
     let mut kept = Kept::default();
     loop {
         let page = page(b, kept.token.as_ref(), Some(2)).await?;
         assert!(page.full);
         kept.token = Some(page.token.clone());
-        tokens.push(Some(page.token));
         for change in page.changes {
             if let MessageChange::Upserted(message) = change {
                 kept.messages.insert(message.id.clone(), *message);
             }
         }
+        places.push((kept.token.clone(), kept.messages.clone()));
         if !page.more {
             break;
         }
         // Mail arrives in the middle of the round.
         plant(b, "meanwhile");
-        if tokens.len() > 6 {
+        if places.len() > 6 {
             break;
         }
     }
-    for token in tokens {
+    for (token, messages) in places {
         let mut again = Kept {
             token,
+            messages,
             ..Kept::default()
         };
-        again.messages.clone_from(&kept.messages);
         again.follow(b, Some(3)).await?;
         // What arrived in the middle of a round may come with the next one.
         again.follow(b, None).await?;

@@ -1,0 +1,213 @@
+//! A mailbox, and what may be done with its folders.
+
+use chrono::{TimeDelta, Utc};
+
+use crate::connector::MailboxTarget;
+use crate::diagnosis::{DiagnosisScope, Problem, SendCheck, Verdict};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ews::mailbox::{lacks, of};
+use crate::ews::operation::{FindItem, GetFolder};
+use crate::ews::types::{BaseShape, EffectiveRights, FolderProperties, FolderShape};
+use crate::ews::types::{ItemShape, View};
+use crate::ews::{DistinguishedFolderId, EwsConnector, FieldUri};
+
+/// What errors are named after.
+const OPERATION: &str = "diagnose";
+
+/// How far the calendar is looked at.
+const CALENDAR_DAYS: i64 = 7;
+
+/// What became of each folder that was asked for; at least one could be had.
+pub(super) struct Folders(Vec<(DistinguishedFolderId, Result<FolderProperties>)>);
+
+/// Asks for the folders of a mailbox that the scope needs, with one request.
+///
+/// # Errors
+///
+/// What kept every one of them from being had.
+pub(super) async fn open(
+    connector: &EwsConnector,
+    target: &MailboxTarget,
+    scope: &DiagnosisScope,
+) -> Result<Folders> {
+    let mailbox = connector.ews_mailbox(target)?;
+    let mut wanted = vec![DistinguishedFolderId::Inbox];
+    if scope.calendar {
+        wanted.push(DistinguishedFolderId::Calendar);
+    }
+    if scope.send != SendCheck::Off && !matches!(target, MailboxTarget::Shared(_)) {
+        wanted.push(DistinguishedFolderId::Drafts);
+        wanted.push(DistinguishedFolderId::SentItems);
+    }
+    let shape = FolderShape::new(BaseShape::IdOnly)
+        .with([FieldUri::FolderTotalCount, FieldUri::FolderEffectiveRights]);
+    let ids: Vec<_> = wanted.iter().map(|id| mailbox.folder(id.clone())).collect();
+    let answers = mailbox.send(&GetFolder::new(shape, ids), OPERATION).await?;
+    let mut folders: Vec<Result<FolderProperties>> = answers
+        .into_iter()
+        .map(|answer| {
+            let folder = of(answer, OPERATION)?.folders.into_iter().next();
+            let folder = folder.ok_or_else(|| lacks(OPERATION, "folder"))?;
+            Ok(folder.properties)
+        })
+        .collect();
+    if !folders.is_empty() && folders.iter().all(Result::is_err) {
+        folders.swap_remove(0)?;
+    }
+    Ok(Folders(wanted.into_iter().zip(folders).collect()))
+}
+
+/// The verdict on a mailbox none of whose folders can be had.
+pub(super) fn refused(error: &Error, target: &MailboxTarget) -> Verdict {
+    match target {
+        MailboxTarget::Shared(address) if error.kind() == ErrorKind::NotFound => hidden(
+            error,
+            "neither its inbox nor its calendar is shown to this account: the server does not tell those who may not see a folder that it is there",
+            format!(
+                "The owner or an administrator must grant it: Add-MailboxPermission \"{address}\" -User <account> -AccessRights FullAccess for all, or \
+                 Add-MailboxFolderPermission \"{address}:\\Calendar\" -User <account> -AccessRights Editor for one folder (by the name it has there)."
+            ),
+        ),
+        _ => Verdict::of_error(error),
+    }
+}
+
+impl Folders {
+    fn folder(&self, id: &DistinguishedFolderId) -> Option<&Result<FolderProperties>> {
+        let mut all = self.0.iter();
+        all.find(|(one, _)| one == id).map(|(_, folder)| folder)
+    }
+
+    /// The calendar can be read; one's own is listed too.
+    pub(super) async fn calendar(
+        &self,
+        connector: &EwsConnector,
+        target: &MailboxTarget,
+    ) -> Verdict {
+        let now = Utc::now();
+        let view = View::calendar(now, now + TimeDelta::days(CALENDAR_DAYS));
+        let id = DistinguishedFolderId::Calendar;
+        self.read(connector, target, id, "calendar", view).await
+    }
+
+    /// The inbox can be read; one's own is listed too.
+    pub(super) async fn mail(&self, connector: &EwsConnector, target: &MailboxTarget) -> Verdict {
+        let id = DistinguishedFolderId::Inbox;
+        self.read(connector, target, id, "inbox", View::page(0, 1))
+            .await
+    }
+
+    async fn read(
+        &self,
+        connector: &EwsConnector,
+        target: &MailboxTarget,
+        id: DistinguishedFolderId,
+        name: &str,
+        view: View,
+    ) -> Verdict {
+        let folder = match self.folder(&id) {
+            Some(Ok(folder)) => folder,
+            Some(Err(error)) => return closed(error, target, name),
+            None => return Verdict::not_tried("it was not asked for"),
+        };
+        let rights = folder.effective_rights.clone().unwrap_or_default();
+        if rights.read == Some(false) {
+            let sentence =
+                format!("the {name} is there, but this account may not read what is in it");
+            let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
+            return Verdict::of_error(&error.with_hint(grant(target, name)));
+        }
+        if *target == MailboxTarget::Own
+            && let Err(error) = list(connector, id, view).await
+        {
+            return Verdict::of_error(&error);
+        }
+        let count = folder.total_count.unwrap_or_default();
+        Verdict::ok(format!("{count} items; may {}", allowed(&rights)))
+    }
+
+    /// Whether messages may be put where they are before and after they are sent.
+    pub(super) fn sending(&self, target: &MailboxTarget) -> Verdict {
+        let folders = [
+            (DistinguishedFolderId::Drafts, "folder Drafts"),
+            (DistinguishedFolderId::SentItems, "folder Sent Items"),
+        ];
+        for (id, name) in folders {
+            match self.folder(&id) {
+                Some(Ok(folder)) => {
+                    let rights = folder.effective_rights.clone().unwrap_or_default();
+                    if rights.create_contents == Some(false) {
+                        let sentence = format!("this account may not put messages into the {name}");
+                        let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
+                        return Verdict::of_error(&error.with_hint(grant(target, name)));
+                    }
+                }
+                Some(Err(error)) => return closed(error, target, name),
+                None => return Verdict::not_tried("it was not asked for"),
+            }
+        }
+        Verdict::ok(
+            "messages may be put into Drafts and Sent Items; no message was made, so whether there is room for one was not tried",
+        )
+    }
+}
+
+/// Lists some of a folder of the own mailbox, by its identifiers alone.
+async fn list(connector: &EwsConnector, id: DistinguishedFolderId, view: View) -> Result<()> {
+    let mailbox = connector.ews_mailbox(&MailboxTarget::Own)?;
+    let find = FindItem::new(ItemShape::new(BaseShape::IdOnly), [mailbox.folder(id)]).view(view);
+    mailbox.one(&find, OPERATION).await.map(drop)
+}
+
+/// The verdict on a folder that could not be had, of a mailbox that could.
+fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
+    if *target != MailboxTarget::Own && error.kind() == ErrorKind::NotFound {
+        let sentence = format!(
+            "the {name} is not shown to this account: the server does not tell those who may not see a folder that it is there"
+        );
+        return hidden(error, &sentence, grant(target, name));
+    }
+    Verdict::of_error(error)
+}
+
+/// Denied, though the server says that there is no such thing.
+///
+/// Source: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-delegation-related-errors-in-ews-in-exchange>
+fn hidden(error: &Error, sentence: &str, remedy: String) -> Verdict {
+    Verdict::Denied(Problem {
+        kind: ErrorKind::PermissionDenied,
+        sentence: sentence.to_owned(),
+        remedy: Some(remedy),
+        ..Problem::from(error)
+    })
+}
+
+/// Who can let the account into a folder, and how.
+fn grant(target: &MailboxTarget, name: &str) -> String {
+    match target.address() {
+        Some(address) => format!(
+            "The owner or an administrator must grant the right to the {name}: Add-MailboxFolderPermission \"{address}:\\<folder>\" -User <account> -AccessRights \
+             Editor."
+        ),
+        None => format!(
+            "An administrator must look at the permissions of the {name}: Get-MailboxFolderPermission."
+        ),
+    }
+}
+
+fn allowed(rights: &EffectiveRights) -> String {
+    let all = [
+        ("read", rights.read),
+        ("create", rights.create_contents),
+        ("change", rights.modify),
+        ("delete", rights.delete),
+    ];
+    let allowed: Vec<&str> = all
+        .into_iter()
+        .filter_map(|(name, allowed)| allowed.unwrap_or_default().then_some(name))
+        .collect();
+    match allowed.as_slice() {
+        [] => "do what the server did not say".to_owned(),
+        allowed => allowed.join(", "),
+    }
+}

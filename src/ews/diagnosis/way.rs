@@ -1,0 +1,270 @@
+//! The verdicts on the way to the service: each rests on those before it.
+
+use chrono::{TimeDelta, Utc};
+use url::Url;
+
+use crate::connector::Connector as _;
+use crate::diagnosis::{Check, DiagnosedCertificate, Subject, Verdict};
+use crate::error::Error;
+use crate::ews::{EwsConnector, ServerVersion};
+use crate::http::{self, AuthScheme, ChannelBindingFacts, ConnectionFacts};
+
+/// A check for each step. What failed, if anything did, failed at that step.
+pub(super) fn checks(
+    connector: &EwsConnector,
+    version_set: Option<ServerVersion>,
+    failed: Option<(Subject, &Error)>,
+) -> Vec<Check> {
+    let client = connector.client();
+    let way = Way {
+        facts: client.connection_facts(),
+        url: client.url().clone(),
+        connector,
+        version_set,
+    };
+    let mut checks = Vec::new();
+    if let Some((Subject::Settings, error)) = failed {
+        checks.push(Check::new(Subject::Settings, Verdict::of_error(error)));
+    }
+    let reached = failed.map(|(subject, _)| subject);
+    for subject in STEPS {
+        let verdict = match failed {
+            Some((Subject::Logon, error)) if subject == Subject::ExtendedProtection => {
+                way.binding_in_doubt(error)
+            }
+            Some((step, error)) if step == subject => Verdict::of_error(error),
+            Some((step, _)) if step < subject => Verdict::not_tried(step.lacks()),
+            _ => way.verdict(subject, reached),
+        };
+        checks.push(Check::new(subject, verdict));
+    }
+    checks
+}
+
+const STEPS: [Subject; 7] = [
+    Subject::Url,
+    Subject::Connection,
+    Subject::Tls,
+    Subject::Logon,
+    Subject::ExtendedProtection,
+    Subject::Service,
+    Subject::Version,
+];
+
+/// So long before its end a certificate is worth a warning.
+const CERTIFICATE_ENDS_SOON: TimeDelta = TimeDelta::days(30);
+
+/// The build of the server, once it has said it.
+pub(super) fn build(connector: &EwsConnector) -> Option<String> {
+    let info = connector.client().server_version_info()?;
+    Some(format!(
+        "{}.{}.{}.{}",
+        info.major_version, info.minor_version, info.major_build_number, info.minor_build_number
+    ))
+}
+
+struct Way<'a> {
+    facts: ConnectionFacts,
+    url: Url,
+    connector: &'a EwsConnector,
+    version_set: Option<ServerVersion>,
+}
+
+impl Way<'_> {
+    /// The verdict on a step that was passed, by what was seen there.
+    fn verdict(&self, subject: Subject, reached: Option<Subject>) -> Verdict {
+        match subject {
+            Subject::Url => Verdict::ok(self.url.as_str()),
+            Subject::Connection => {
+                let host = self.url.host_str().unwrap_or_default();
+                let port = self.url.port_or_known_default().unwrap_or_default();
+                Verdict::ok(match &self.facts.proxy {
+                    Some(proxy) => format!("to {host}, port {port}, by the proxy {proxy}"),
+                    None => format!("to {host}, port {port}"),
+                })
+            }
+            Subject::Tls => self.encryption(),
+            Subject::Logon => self.logon(reached),
+            Subject::ExtendedProtection => self.binding(),
+            Subject::Service => Verdict::ok("Exchange Web Services answer"),
+            _ => self.version(),
+        }
+    }
+
+    fn encryption(&self) -> Verdict {
+        if self.url.scheme() != "https" {
+            let host = self.url.host();
+            return match host.is_some_and(|host| http::is_loopback(&host)) {
+                true => Verdict::ok("none, and none needed: the server is on this machine"),
+                false => Verdict::warning(
+                    "there is none: whoever is on the way can read everything",
+                    "Use https:// in the address.",
+                ),
+            };
+        }
+        let Some(seen) = self.facts.certificates.first() else {
+            return Verdict::ok("TLS; the certificate is not known");
+        };
+        certificate(&seen.into())
+    }
+
+    fn logon(&self, reached: Option<Subject>) -> Verdict {
+        let account = self.connector.account().unwrap_or("the account");
+        match (self.taken(), reached) {
+            (Some(scheme), _) => {
+                let offered = match self.facts.offered.as_slice() {
+                    [] => String::new(),
+                    offered => format!(" (offered: {})", offered.join(", ")),
+                };
+                Verdict::ok(format!("{account} by {scheme}{offered}"))
+            }
+            (None, Some(Subject::Service)) => Verdict::not_tried("it was not asked for"),
+            (None, _) => Verdict::ok(account),
+        }
+    }
+
+    /// The scheme that the server took, or that it did not refuse before something else went wrong.
+    fn taken(&self) -> Option<AuthScheme> {
+        self.facts.accepted.or(self.facts.tried.last().copied())
+    }
+
+    /// After a logon that was taken.
+    fn binding(&self) -> Verdict {
+        let scheme = match self.taken() {
+            Some(AuthScheme::Basic | AuthScheme::Bearer) | None => None,
+            Some(scheme) => Some(scheme),
+        };
+        let Some(scheme) = scheme else {
+            return Verdict::not_tried(match self.taken() {
+                Some(scheme) => format!("{scheme} is not bound to the connection"),
+                None => "there was no logon that could be bound to the connection".to_owned(),
+            });
+        };
+        match self.facts.channel_binding {
+            ChannelBindingFacts::Sent => Verdict::ok(format!(
+                "the {scheme} logon was bound to the server's certificate, and was accepted"
+            )),
+            ChannelBindingFacts::CertificateUnknown => Verdict::ok(format!(
+                "the {scheme} logon was not bound, since the certificate is not known; this server does not insist on it"
+            )),
+            ChannelBindingFacts::SwitchedOff => Verdict::warning(
+                format!(
+                    "binding the {scheme} logon is switched off; this server does not insist on it"
+                ),
+                "Switch it on again, unless the server refuses it: it keeps others from passing the logon on.",
+            ),
+            ChannelBindingFacts::None if !self.facts.tls => {
+                Verdict::not_tried("without TLS there is nothing to bind the logon to")
+            }
+            ChannelBindingFacts::None => {
+                Verdict::not_tried("the logon was not bound to the connection")
+            }
+        }
+    }
+
+    /// After a logon that was refused: it may be the password, or the binding.
+    fn binding_in_doubt(&self, error: &Error) -> Verdict {
+        let is_bindable =
+            |scheme: &&AuthScheme| !matches!(scheme, AuthScheme::Basic | AuthScheme::Bearer);
+        let Some(scheme) = self.facts.tried.iter().rfind(is_bindable) else {
+            return Verdict::not_tried(Subject::Logon.lacks());
+        };
+        if error.http_status() != Some(401) || !self.facts.tls {
+            return Verdict::not_tried(Subject::Logon.lacks());
+        }
+        match self.facts.channel_binding {
+            ChannelBindingFacts::Sent => {
+                let seen = self.facts.certificates.first().map(|one| {
+                    format!(
+                        "; the certificate seen here is {}, issued by {}",
+                        one.subject, one.issuer
+                    )
+                });
+                Verdict::warning(
+                    format!(
+                        "suspected: {scheme} was answered with the binding to the certificate, and refused{}",
+                        seen.unwrap_or_default()
+                    ),
+                    "If user name and password are right, something between opens TLS (a proxy, a firewall, a load balancer): compare this certificate with that \
+                     of the Exchange server itself (Get-ExchangeCertificate). They must be the same, or Extended Protection must be off for EWS \
+                     (ExchangeExtendedProtectionManagement.ps1). Event 4625 in the server's security log says 0xC000035B if it is that.",
+                )
+            }
+            ChannelBindingFacts::CertificateUnknown => Verdict::warning(
+                format!(
+                    "suspected: {scheme} was answered without a binding, since the certificate is not known, and refused"
+                ),
+                "If user name and password are right, the server insists on Extended Protection: connect with rustls instead of the system's TLS.",
+            ),
+            ChannelBindingFacts::SwitchedOff => Verdict::warning(
+                format!(
+                    "suspected: {scheme} was answered without a binding, which is switched off, and refused"
+                ),
+                "If user name and password are right, the server insists on Extended Protection: switch the channel binding on again.",
+            ),
+            ChannelBindingFacts::None => Verdict::not_tried(Subject::Logon.lacks()),
+        }
+    }
+
+    fn version(&self) -> Verdict {
+        let used = self.connector.client().version();
+        let server = self.connector.capabilities().server;
+        let Some(used) = used else {
+            return Verdict::not_tried("the server has not said which it is");
+        };
+        let speaks = self.connector.client().server_version_info();
+        let speaks = speaks.and_then(|info| info.speaks());
+        match (self.version_set, speaks) {
+            (None, _) => Verdict::ok(format!(
+                "{server}; requests are made for {used}, as was found out"
+            )),
+            (Some(set), _) if set != used => Verdict::warning(
+                format!(
+                    "{server} does not know {set}, which was set; requests are made for {used}"
+                ),
+                format!("Set {used}, or leave the version open."),
+            ),
+            (Some(set), Some(speaks)) if set < speaks => Verdict::warning(
+                format!("{server} speaks {speaks}, but {set} was set: what came later is not used"),
+                format!("Set {speaks}, or leave the version open."),
+            ),
+            (Some(_), _) => Verdict::ok(format!("{server}; requests are made for {used}, as set")),
+        }
+    }
+}
+
+fn certificate(seen: &DiagnosedCertificate) -> Verdict {
+    let names = match seen.names.as_slice() {
+        [] => String::new(),
+        names => format!(" for {}", names.join(", ")),
+    };
+    let issuer = match seen.is_self_signed() {
+        true => "issued by itself".to_owned(),
+        false => format!("issued by {}", seen.issuer),
+    };
+    let Some(end) = seen.not_after else {
+        return Verdict::ok(format!(
+            "TLS; certificate {}{names}, {issuer}",
+            seen.subject
+        ));
+    };
+    let text = format!(
+        "TLS; certificate {}{names}, {issuer}, until {}",
+        seen.subject,
+        end.format("%F")
+    );
+    let left = end - Utc::now();
+    if left < TimeDelta::zero() {
+        return Verdict::warning(
+            format!("{text}: it has expired, and was accepted since the options say so"),
+            "The server's administrator must renew it.",
+        );
+    }
+    if left < CERTIFICATE_ENDS_SOON {
+        return Verdict::warning(
+            format!("{text}: it ends in {} days", left.num_days()),
+            "The server's administrator should renew it now.",
+        );
+    }
+    Verdict::ok(text)
+}
