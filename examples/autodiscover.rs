@@ -89,10 +89,8 @@ fn from_environment(address: String) -> Result<Autodiscover, Box<dyn Error>> {
     if let Some(seed) = variable("AUTODISCOVER_SEED") {
         search = search.seed(seed);
     }
-    for host in variable("AUTODISCOVER_APPROVE")
-        .unwrap_or_default()
-        .split(',')
-    {
+    let approved = variable("AUTODISCOVER_APPROVE").unwrap_or_default();
+    for host in approved.split(',').filter(|host| !host.is_empty()) {
         search = search.approve_host(host);
     }
     if let Some(file) = variable("EWS_CA_FILE") {

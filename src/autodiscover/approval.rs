@@ -129,7 +129,6 @@ pub(super) fn is_microsoft(host: &str) -> bool {
         "office365.us",
         "outlook.cn",
         "outlook.de",
-        "outlook.de",
         "office.com",
         "cloud.microsoft",
     ]

@@ -136,7 +136,8 @@ async fn judge(url: &Url, reply: Reply) -> Result<Told> {
     match status {
         301 | 302 | 303 | 307 | 308 => return Ok(redirect(url, status, &headers)),
         _ if is_json => {}
-        401 | 403 => return failed(Why::NoService, format!("HTTP {status}, it wants a logon")),
+        401 => return failed(Why::NoService, "HTTP 401, it wants a logon".to_owned()),
+        403 => return failed(Why::NoService, "HTTP 403, access is forbidden".to_owned()),
         404 | 405 | 410 => {
             return failed(Why::NoService, format!("HTTP {status}, no such service"));
         }

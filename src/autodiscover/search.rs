@@ -359,7 +359,7 @@ impl<'a> Search<'a> {
                     format!("to {host}, Exchange Online"),
                 );
                 self.add_microsoft(host, FoundBy::Srv, true);
-            } else if self.approval.allows(question.url.path(), &place.pox, false) {
+            } else if self.approval.allows(&question.from(), &place.pox, false) {
                 self.note(&question, StepOutcome::Redirected, format!("to {host}"));
                 self.add_place(place, FoundBy::Srv, true);
             } else {
@@ -513,10 +513,7 @@ impl<'a> Search<'a> {
     ) {
         let step = DiscoveryStep {
             asked: question.asked,
-            url: match question.asked {
-                Asked::Srv => question.url.path().to_owned(),
-                _ => plain(&question.url),
-            },
+            url: question.from(),
             address: self.address.to_string(),
             with_credentials: question.with_credentials,
             outcome,
@@ -526,6 +523,16 @@ impl<'a> Search<'a> {
         };
         tracing::debug!(asked = %step.asked, url = %question.url.host_str().unwrap_or_default(), outcome = %step.outcome, "autodiscover");
         self.trace.steps.push(step);
+    }
+}
+
+impl Question {
+    /// Who was asked, for people.
+    pub(super) fn from(&self) -> String {
+        match self.asked {
+            Asked::Srv => self.url.path().to_owned(),
+            _ => plain(&self.url),
+        }
     }
 }
 

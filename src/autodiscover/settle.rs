@@ -159,7 +159,7 @@ impl Search<'_> {
             self.add_microsoft(&host, found_by, true);
             return Next::Redirected;
         }
-        if !self.approval.allows(question.url.as_str(), &url, false) {
+        if !self.approval.allows(&question.from(), &url, false) {
             self.not_approved(question, &host);
             return Next::Done;
         }
@@ -193,10 +193,8 @@ impl Search<'_> {
             return Next::Done;
         }
         let host = format!("autodiscover.{}", address.domain());
-        let is_allowed = Place::on_host(&host).is_some_and(|place| {
-            self.approval
-                .allows(question.url.as_str(), &place.pox, false)
-        });
+        let is_allowed = Place::on_host(&host)
+            .is_some_and(|place| self.approval.allows(&question.from(), &place.pox, false));
         if !is_allowed {
             self.not_approved(question, &host);
             return Next::Done;
@@ -252,10 +250,10 @@ impl Search<'_> {
             self.note(question, StepOutcome::Failed, text);
             return Next::NoService;
         };
-        let from = question.url.as_str();
+        let from = question.from();
         let Some(url) = urls
             .iter()
-            .find(|url| self.approval.allows(from, url, true))
+            .find(|url| self.approval.allows(&from, url, true))
         else {
             let host = first.host_str().unwrap_or_default().to_owned();
             if is_private(first) {

@@ -83,7 +83,7 @@ finish() {
         cat "$work/$name/err" >&2
         exit 1
     fi
-    if [ -n "${INTEROP_XSD:-}" ]; then
+    if [ -n "${INTEROP_XSD:-}" ] && [ -n "$(ls "$work/$name/answers")" ]; then
         xmllint --noout --nonet --schema "$INTEROP_XSD" "$work/$name/answers"/*.xml 2>"$work/$name/xmllint" ||
             { grep -v ' validates$' "$work/$name/xmllint" >&2; exit 1; }
         echo "ok $(find "$work/$name/answers" -name '*.xml' | wc -l) answers are valid"
