@@ -540,11 +540,20 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         | Problem::UnexpectedChild
         | Problem::WrongCount { .. } => Unreadable::Protocol,
     };
+    let hint = match error.problem {
+        Problem::OtherAnswer { .. } | Problem::WrongCount { .. } => {
+            "Something between this program and the server, such as a proxy or a load balancer, may mix up answers: go past it."
+        }
+        _ => {
+            "If it comes again, see whether something between this program and the server changes answers; else report it with the request id."
+        }
+    };
     Error::new(
         ErrorKind::Protocol,
         operation,
         format!("the answer cannot be read: {error}"),
     )
+    .with_hint(hint)
     .with_unreadable(cause)
     .with_source(error)
 }

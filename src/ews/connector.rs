@@ -303,6 +303,7 @@ impl EwsConnectorBuilder {
                 "connect",
                 "no credentials are set",
             )
+            .with_hint("Give a user name and a password, or a token.")
             .with_backend(Backend::Ews)
         })?;
         let account = match &credentials {

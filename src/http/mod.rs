@@ -82,6 +82,7 @@ pub(crate) use failure::is_tls;
 pub(crate) use refusal::refusal;
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
+pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;

@@ -323,7 +323,7 @@ fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
     route.set_up(builder)
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),

@@ -87,6 +87,9 @@ fn complaints(situation: &Situation) -> Vec<String> {
     complaints
 }
 
+/// Which of them is shown with all that was seen.
+const WHOLE: &str = "Extended Protection behind a proxy that opens TLS";
+
 /// The table, and a section for each of them.
 fn table(situations: &[Situation]) -> String {
     let mut text = String::from(
@@ -113,6 +116,13 @@ fn table(situations: &[Situation]) -> String {
         )
         .unwrap();
     }
+    let whole = situations.iter().find(|one| one.name == WHOLE).unwrap();
+    let report = mask(whole.diagnosis.to_string().trim_end());
+    write!(
+        text,
+        "\n## A whole report: {WHOLE}\n\n```text\n{report}\n```\n"
+    )
+    .unwrap();
     for Situation { name, diagnosis } in situations {
         let shown = diagnosis.to_string();
         // What was seen is at the end; the table is about the verdicts.

@@ -128,7 +128,7 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let server = Server::start(script).await;
     let diagnosis = examine(alice(server.url("http"))).await;
     table.push(Situation::new(
-        "a proxy that closes connections in the middle of NTLM",
+        "a balancer that takes NTLM apart",
         diagnosis,
     ));
     let builder = alice("http://mail.example.test").auth(AuthPolicy::Only(AuthScheme::Basic));
