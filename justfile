@@ -1,6 +1,6 @@
 # Everything CI does has a name here. `.ci/run` runs the same steps without `just`.
 
-default: fmt clippy features doc test schema interop package bench
+default: fmt clippy features doc test schema interop acceptors package bench
 
 fmt:
     .ci/run fmt
@@ -22,6 +22,9 @@ schema:
 
 interop:
     .ci/run interop
+
+acceptors:
+    .ci/run acceptors
 
 package:
     .ci/run package

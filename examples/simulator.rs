@@ -3,19 +3,39 @@
 //! ```sh
 //! cargo run --example simulator -- --addr 127.0.0.1:0 --auth basic,ntlm --mailboxes 3
 //! ```
+//!
+//! With `--trouble drop-after:0.1 --seed 7` one in ten requests loses its answer; the option may be
+//! given several times, and an unknown name is answered with those that are known.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use exchange_connector::simulator::{AuthScheme, Simulator, SimulatorBuilder};
+use exchange_connector::simulator::{
+    AuthScheme, Disturbance, Simulator, SimulatorBuilder, Trouble,
+};
 
 const USAGE: &str = "usage: simulator [--help] [--addr 127.0.0.1:PORT] [--tls [--ca-file PATH]] \
-[--auth basic,ntlm,negotiate] [--mailboxes N] [--version Exchange2016] [--seed-agenda] \
-[--no-schema-check]";
+[--auth basic,ntlm,negotiate] [--extended-protection off|allow|require] [--mailboxes N] [--version Exchange2016] [--seed-agenda] \
+[--no-schema-check] [--trouble NAME:SHARE]... [--seed N]";
 
 struct Options {
     builder: SimulatorBuilder,
     ca_file: Option<String>,
+    /// What goes wrong, with which share of the requests or connections.
+    troubles: Vec<(Trouble, f64)>,
+    seed: u64,
+}
+
+/// Reads `drop-after:0.1`.
+fn trouble(text: &str) -> Result<(Trouble, f64), String> {
+    let (name, share) = text
+        .split_once(':')
+        .ok_or_else(|| format!("'{text}' is not NAME:SHARE, such as drop-after:0.1"))?;
+    let trouble = name.parse::<Trouble>().map_err(|error| error.to_string())?;
+    match share.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok((trouble, share)),
+        _ => Err(format!("'{share}' is no share: from 0 to 1")),
+    }
 }
 
 /// What the arguments ask for; `None` for help.
@@ -23,6 +43,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     let mut builder = Simulator::builder();
     let mut tls = false;
     let mut ca_file = None;
+    let mut troubles = Vec::new();
+    let mut seed = 0;
     while let Some(option) = arguments.next() {
         let mut value = || {
             arguments
@@ -47,6 +69,18 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
                 count => builder.mailboxes(count),
             },
             "--version" => builder.version(value()?.parse().map_err(|error| failed(&error))?),
+            "--extended-protection" => {
+                let protection = value()?.parse().map_err(|error| failed(&error))?;
+                builder.extended_protection(protection)
+            }
+            "--trouble" => {
+                troubles.push(trouble(&value()?).map_err(|error| failed(&error))?);
+                builder
+            }
+            "--seed" => {
+                seed = value()?.parse().map_err(|error| failed(&error))?;
+                builder
+            }
             "--seed-agenda" => builder.seed_agenda(true),
             "--no-schema-check" => builder.check_schema(false),
             "--ca-file" => {
@@ -59,7 +93,12 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     if ca_file.is_some() && !tls {
         return Err("--ca-file: without --tls there is no certificate to write".to_owned());
     }
-    Ok(Some(Options { builder, ca_file }))
+    Ok(Some(Options {
+        builder,
+        ca_file,
+        troubles,
+        seed,
+    }))
 }
 
 #[tokio::main]
@@ -88,6 +127,10 @@ async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let simulator = options.builder.start().await?;
     if let (Some(path), Some(pem)) = (options.ca_file, simulator.certificate_pem()) {
         std::fs::write(path, pem)?;
+    }
+    for (number, (trouble, share)) in (0..).zip(options.troubles) {
+        let seed = options.seed.wrapping_add(number);
+        simulator.disturb(Disturbance::new(trouble).share(share, seed));
     }
     let mut output = std::io::stdout().lock();
     writeln!(output, "ews {}", simulator.ews_url())?;

@@ -27,12 +27,15 @@
 //! | [`model`] | what is read and written: events, messages, times, recurrence, availability, settings |
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
+//! | `autodiscover` | from an e-mail address to the server (feature `autodiscover`) |
 //! | `http` | connections and logon, shared by the backends |
 //! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
 
+#[cfg(feature = "autodiscover")]
+pub mod autodiscover;
 mod calendar;
 mod connector;
 mod diagnosis;
@@ -48,6 +51,10 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+#[cfg(feature = "ews")]
+mod observe;
+#[cfg(feature = "ews")]
+mod record;
 mod retry;
 mod settings;
 #[cfg(feature = "simulator")]
@@ -77,6 +84,10 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
+#[cfg(feature = "ews")]
+pub use observe::{
+    AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
+};
 pub use retry::RetryPolicy;
 pub use settings::{Settings, SettingsRead, SettingsWrite};
 pub use stream::{ByteStream, Upload};

@@ -7,7 +7,9 @@
 //! | `EWS_VERSION` | as `2016`, `Exchange2013_SP1`, `15.1.2507`; found out if not set |
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
+//! | `EWS_ATTEMPTS` | how often a call is sent at most that fails for a passing reason; 5 if not set |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
+//! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
 //! A variable that is empty counts as not set.
@@ -21,7 +23,7 @@ use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{Credentials, HttpOptions};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
@@ -109,6 +111,12 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         builder = builder.http(HttpOptions::default().root_certificates(certificates));
     }
+    if let Some(folder) = variable("EWS_RECORD") {
+        builder = builder.record_to(folder);
+    }
+    if let Some(attempts) = variable("EWS_ATTEMPTS") {
+        builder = builder.retry(RetryPolicy::default().attempts(attempts.parse()?));
+    }
     Ok(Some(builder))
 }
 
@@ -123,7 +131,11 @@ pub(crate) fn simulated_builder(
         alice.display_name
     );
     let credentials = Credentials::password(&alice.address, alice.password.clone());
-    Ok(EwsConnector::builder(simulator.ews_url()).credentials(credentials))
+    let builder = EwsConnector::builder(simulator.ews_url()).credentials(credentials);
+    Ok(match variable("EWS_RECORD") {
+        Some(folder) => builder.record_to(folder),
+        None => builder,
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! [`Connector`] on EWS, and what it is built from.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,6 +23,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
 /// A connection to an Exchange server on-premises.
@@ -66,6 +68,7 @@ impl EwsConnector {
             resolves_addresses: true,
             leaves_html: false,
             http: HttpOptions::default(),
+            watchers: Watchers::default(),
             retry: RetryPolicy::default(),
             concurrency: None,
         }
@@ -145,15 +148,13 @@ impl Connector for EwsConnector {
 pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
     let version = client.version();
     let server = match (client.server_version_info(), version) {
-        (Some(info), _) => format!(
-            "Exchange {}.{}.{}.{}",
-            info.major_version,
-            info.minor_version,
-            info.major_build_number,
-            info.minor_build_number
-        ),
+        (Some(info), _) => format!("Exchange {}", info.build()),
         (None, Some(version)) => version.to_string(),
         (None, None) => "Exchange".to_owned(),
+    };
+    let server = match client.version_corrected() {
+        Some(correction) => format!("{server} ({correction})"),
+        None => server,
     };
     let since = |first: ServerVersion| match version {
         Some(version) if version < first => Support::No,
@@ -213,6 +214,7 @@ pub struct EwsConnectorBuilder {
     resolves_addresses: bool,
     leaves_html: bool,
     http: HttpOptions,
+    watchers: Watchers,
     retry: RetryPolicy,
     concurrency: Option<usize>,
 }
@@ -271,6 +273,37 @@ impl EwsConnectorBuilder {
         self
     }
 
+    /// Who is told of each call, for metrics and the like. Several observers are told one after the other.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.watchers.add(observer);
+        self
+    }
+
+    /// Records each request and the answer to it in this folder, without what is in them, so that a problem with a
+    /// server can be shown to others.
+    ///
+    /// The files are `ews/<operation>/request_0001.xml` and `response_0001.xml`, as in this crate's `fixtures/`, with
+    /// status and headers in `call_0001.txt`; a web page ends in `.html`, what has no markup in `.text`. The numbers
+    /// are in the order in which the attempts began. Give a new folder: a file that is there is not written over.
+    /// `cargo run --example inspect -- response_0001.xml` reads an answer.
+    ///
+    /// What is known to be harmless stays: the names of the protocol, its enumerations, numbers where the schema wants
+    /// a number, `true` and `false`, all dates and times, names of time zones, languages and of classes of items. Every
+    /// other text is replaced: by `text-1`, `person1@example.com`, an id of the same length and the like, the same
+    /// text always by the same. Of a text its length remains (as a power of two) and which kinds of characters it has;
+    /// of contents and MIME their length. Comments go. Of an answer that is not well-formed less stays, of a web page
+    /// its tags and the addresses that give away a logon page. Headers are left out, but for a short list; there is no
+    /// password, token or cookie among them. Still, read a recording before you hand it on: when somebody met how many
+    /// people is in it.
+    ///
+    /// On Unix only the owner can read the files. Recording stops after 10,000 attempts, and a document is cut
+    /// after 4 MiB. What cannot be written is missing, with one warning in the log; no call fails for it. The files
+    /// are written while the call waits, so this is for finding faults, not for every day.
+    pub fn record_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.watchers.record_to(folder.into());
+        self
+    }
+
     /// Whether and how long calls are sent again that fail for a passing reason. Default:
     /// [`RetryPolicy::default`], within 5 minutes.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -306,14 +339,15 @@ impl EwsConnectorBuilder {
             .with_hint("Give a user name and a password, or a token.")
             .with_backend(Backend::Ews)
         })?;
-        let account = match &credentials {
+        let account: Option<Arc<str>> = match &credentials {
             Credentials::Password { user, .. } => Some(user.as_str().into()),
             _ => None,
         };
         let transport = http::connect(&self.http, credentials, self.auth)?;
         let pacing = Pacing::new(self.retry, self.http.silence());
         Ok(EwsConnector {
-            client: Client::new(url, transport, self.version, pacing, self.concurrency),
+            client: Client::new(url, transport, self.version, pacing, self.concurrency)
+                .watched(self.watchers, account.clone()),
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
@@ -325,7 +359,7 @@ impl EwsConnectorBuilder {
 impl fmt::Debug for EwsConnectorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EwsConnectorBuilder")
-            .field("url", &self.url)
+            .field("url", &without_user(&self.url))
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("version", &self.version)
@@ -335,6 +369,15 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("http", &self.http)
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
-            .finish()
+            .finish_non_exhaustive()
+    }
+}
+
+/// An address as it may be shown: people write passwords into it, although they do no good there.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((_, server)) => format!("{scheme}://[redacted]@{server}"),
+        None => url.to_owned(),
     }
 }

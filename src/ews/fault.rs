@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ResponseCode;
 use super::message_xml::{MessageXml, Value};
 use super::operation::Operation;
+use super::origin::Origin;
+use super::violation::Violation;
+use super::{ResponseCode, denial};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 use crate::xml::{Element, Problem};
 
@@ -56,27 +58,42 @@ impl Fault {
         }
     }
 
-    /// The error a caller gets.
+    /// The error a caller gets, of a server nothing is known of.
     pub(crate) fn into_error(self, operation: &'static str) -> Error {
+        let origin = Origin {
+            operation,
+            ..Origin::default()
+        };
+        self.into_error_of(&origin, None)
+    }
+
+    /// The error a caller gets; from the text of the request it says what in it was wrong.
+    pub(crate) fn into_error_of(self, origin: &Origin, request: Option<&str>) -> Error {
+        let violation = Violation::of(&self, request.unwrap_or_default());
         let kind = self.kind();
         let mut text = match self.text.trim() {
             "" => "the server gave no reason".to_owned(),
             text => text.to_owned(),
         };
         if let Some((line, position)) = self.line.zip(self.position) {
-            text = format!("{text} (line {line}, position {position} of the request)");
+            let what = violation
+                .as_ref()
+                .and_then(|violation| violation.what.as_deref());
+            let what = what.map_or_else(String::new, |what| format!(": {what}"));
+            text = format!("{text} (line {line}, position {position} of the request{what})");
         }
-        let mut error = Error::new(kind, operation, text);
+        let mut error = origin.mark(Error::new(kind, origin.operation, text));
         if let Some(code) = &self.code {
             error = error.with_code(code.as_str());
-            if let Some(hint) = hint(code) {
+            let hint = violation.and_then(|violation| violation.advice(origin));
+            if let Some(hint) = hint.or_else(|| denial::advice(code, origin)) {
                 error = error.with_hint(hint);
+            }
+            if let Some(advice) = advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
             }
         } else if let Some(code) = &self.fault_code {
             error = error.with_code(code.clone());
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
         }
         error.with_source(self)
     }
@@ -178,7 +195,9 @@ fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
 /// that lost the server behind it: it says the same as one that never reached it.
 pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
     let is_inside = match error.kind() {
-        ErrorKind::Internal | ErrorKind::Timeout => true,
+        ErrorKind::Internal => true,
+        // Where nobody answered, whoever waited knows whether it was sent.
+        ErrorKind::Timeout => error.code().is_some() || error.http_status().is_some(),
         ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
             let before = ["ErrorBatchProcessingStopped", "ErrorMailboxMoveInProgress"];
             error.code().is_some_and(|code| !before.contains(&code))
@@ -200,33 +219,22 @@ pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
     error.with_effect(Effect::Unknown)
 }
 
-/// What the person who can mend it should do.
-pub(crate) fn hint(code: &ResponseCode) -> Option<&'static str> {
-    Some(match code {
-        ResponseCode::ErrorInvalidServerVersion
-        | ResponseCode::ErrorIncorrectSchemaVersion
-        | ResponseCode::ErrorInvalidSchemaVersionForMailboxVersion => {
-            "The server does not know the version asked for: set an earlier server version."
-        }
-        ResponseCode::ErrorSchemaValidation | ResponseCode::ErrorInvalidRequest => {
-            "The server does not accept the form of the request: check the server version that is set, and report the request if that is right."
-        }
-        ResponseCode::ErrorImpersonateUserDenied | ResponseCode::ErrorImpersonationDenied => {
-            "An administrator must give this account the role ApplicationImpersonation: New-ManagementRoleAssignment -Role ApplicationImpersonation -User <account>."
-        }
-        ResponseCode::ErrorNonExistentMailbox => {
-            "Check the address: the account or the named user has no mailbox on this server."
-        }
-        ResponseCode::ErrorAccessDenied => {
-            "The owner of the mailbox or an administrator must grant the right: Add-MailboxFolderPermission for a folder, Add-MailboxPermission for a mailbox."
-        }
-        ResponseCode::ErrorServerBusy => {
-            "The account has used up its budget on the server: wait, or ask an administrator for another throttling policy."
-        }
-        ResponseCode::ErrorPasswordExpired => "Set a new password for the account.",
-        ResponseCode::ErrorAccountDisabled => "An administrator must enable the account.",
-        _ => return None,
-    })
+/// When the same call may work, where the kind does not say it.
+pub(crate) fn advice(
+    code: &ResponseCode,
+    back_off_milliseconds: Option<u64>,
+) -> Option<RetryAdvice> {
+    match (code, back_off_milliseconds) {
+        // Allowances of a day, or of a folder.
+        (
+            ResponseCode::ErrorExceededMessageLimit
+            | ResponseCode::ErrorExceededMessageLimitShowTierUpgrade
+            | ResponseCode::ErrorMessagePerFolderCountReceiveQuotaExceeded
+            | ResponseCode::ErrorSubmissionQuotaExceeded,
+            None,
+        ) => Some(RetryAdvice::Never),
+        (_, wait) => wait.map(|wait| RetryAdvice::After(Duration::from_millis(wait))),
+    }
 }
 
 #[cfg(test)]

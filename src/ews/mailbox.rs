@@ -153,11 +153,9 @@ fn only<O: Operation, T>(
     answers: Result<Vec<ResponseMessage<T>>>,
     called: &'static str,
 ) -> Result<T> {
-    let answer = answers.and_then(|answers| {
-        let answer = answers.into_iter().next();
-        of(answer.ok_or_else(|| lacks(called, "answer"))?, called)
-    });
-    answer.map_err(in_doubt::<O>)
+    let answer = answers?.into_iter().next();
+    let answer = answer.ok_or_else(|| lacks(called, "answer"))?;
+    of(answer, called).map_err(in_doubt::<O>)
 }
 
 /// What an answer holds, or the error a caller gets.

@@ -4,9 +4,13 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
-use super::failure;
+use super::refusal::request_id;
+use super::{Request, failure};
 use crate::error::{Effect, Error, ErrorKind, Unreadable};
+use crate::observe::{AttemptSummary, Outcome, Watch};
+use crate::record::Recording;
 
 /// The bytes of an answer, decompressed. Over NTLM it keeps its connection until it is read to the
 /// end; dropped before, the connection is closed.
@@ -59,7 +63,15 @@ impl Body {
             Ok(pieces.next().map(|piece| (piece, pieces)))
         });
         let response = http::Response::new(reqwest::Body::wrap_stream(pieces));
-        let record = Record::start("test", "test".to_owned());
+        let request = Request {
+            operation: "test",
+            url: url::Url::parse("https://test/").unwrap(),
+            headers: HeaderMap::new(),
+            body: Default::default(),
+            timeout: None,
+            watch: Watch::default(),
+        };
+        let record = Record::start(&request, "test".to_owned());
         Self::stream(response.into(), limit, Duration::MAX, record, None)
     }
 
@@ -134,14 +146,14 @@ impl Stream {
             Ok(Ok(piece)) => piece,
         };
         let Some(piece) = piece else {
-            self.record.complete();
+            self.record.end(Outcome::Done);
             if let Some(finish) = self.finish.take() {
                 finish();
             }
             return Ok(None);
         };
         *read += piece.len() as u64;
-        self.record.bytes = *read;
+        self.record.received(&piece);
         if *read > self.limit {
             return Err(self.failed(too_large(operation, self.limit)));
         }
@@ -149,7 +161,7 @@ impl Stream {
     }
 
     fn failed(&mut self, error: Error) -> Error {
-        self.record.failed(error.kind());
+        self.record.failed(&error);
         error
     }
 }
@@ -171,55 +183,93 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The one event of a call in the log: never a secret, never a body.
-#[derive(Debug)]
+/// One attempt from its begin to the end of its answer, for those who watch.
 pub(super) struct Record {
     pub(super) operation: &'static str,
     pub(super) host: String,
-    pub(super) status: u16,
-    pub(super) bytes: u64,
+    watch: Watch,
+    number: u32,
+    status: Option<u16>,
+    request_id: Option<String>,
+    sent: u64,
+    received: u64,
     started: Instant,
-    written: bool,
+    recording: Option<Recording>,
+    is_ended: bool,
 }
 
 impl Record {
-    pub(super) fn start(operation: &'static str, host: String) -> Self {
+    pub(super) fn start(request: &Request, host: String) -> Self {
+        let watch = request.watch.clone();
+        let recording = watch.recorder().and_then(|recorder| {
+            recorder.begin(request.operation, &request.headers, request.body.bytes())
+        });
         Self {
-            operation,
+            operation: request.operation,
             host,
-            status: 0,
-            bytes: 0,
+            number: watch.begin_attempt(),
+            watch,
+            status: None,
+            request_id: None,
+            sent: request.body.length(),
+            received: 0,
             started: Instant::now(),
-            written: false,
+            recording,
+            is_ended: false,
         }
     }
 
-    fn complete(&mut self) {
-        self.write("answered");
-    }
-
-    pub(super) fn failed(&mut self, kind: ErrorKind) {
-        self.write(&format!("failed: {kind:?}"));
-    }
-
-    fn write(&mut self, outcome: &str) {
-        if std::mem::replace(&mut self.written, true) {
+    /// The head of the answer has come.
+    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) {
+        self.status = Some(status);
+        if self.watch.is_idle() {
             return;
         }
-        tracing::debug!(
-            operation = self.operation,
-            host = %self.host,
-            status = self.status,
-            bytes = self.bytes,
-            milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        self.request_id = request_id(headers).map(str::to_owned);
+        if let Some(recording) = &mut self.recording {
+            recording.answered(status, headers);
+        }
+    }
+
+    fn received(&mut self, piece: &[u8]) {
+        self.received += piece.len() as u64;
+        if let Some(recording) = &mut self.recording {
+            recording.received(piece);
+        }
+    }
+
+    pub(super) fn failed(&mut self, error: &Error) {
+        self.status = self.status.or(error.http_status());
+        if self.request_id.is_none() && !self.watch.is_idle() {
+            self.request_id = error.request_id().map(str::to_owned);
+        }
+        self.end(Outcome::Failed(error.kind()));
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        if std::mem::replace(&mut self.is_ended, true) || self.watch.is_idle() {
+            return;
+        }
+        if let Some(recording) = self.recording.take() {
+            recording.end(outcome, self.watch.take_upload());
+        }
+        self.watch.attempt_ended(AttemptSummary {
+            operation: self.operation,
+            mailbox: None,
+            number: self.number,
+            host: std::mem::take(&mut self.host),
+            status: self.status,
+            request_id: self.request_id.take(),
+            bytes_sent: self.sent,
+            bytes_received: self.received,
+            duration: self.started.elapsed(),
             outcome,
-            "call"
-        );
+        });
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.write("abandoned");
+        self.end(Outcome::Abandoned);
     }
 }

@@ -4,22 +4,27 @@
 use md5::{Digest, Md5};
 use sha2::{Sha256, Sha384, Sha512};
 
-/// The value of `MsvAvChannelBindings` (MS-NLMP 2.2.2.1) for a server certificate: the MD5 of a
-/// `gss_channel_bindings_struct` (RFC 2744 3.11) with no addresses and the `tls-server-end-point`
-/// (RFC 5929) as application data. `None` when the bytes are no certificate.
-pub(super) fn channel_binding(certificate: &[u8]) -> Option<[u8; 16]> {
+/// The value of `MsvAvChannelBindings` (MS-NLMP 2.2.2.1) for an [`end_point`]: the MD5 of a
+/// `gss_channel_bindings_struct` (RFC 2744 3.11) with no addresses and it as application data.
+pub(super) fn channel_binding(end_point: &[u8]) -> Option<[u8; 16]> {
+    let length = u32::try_from(end_point.len()).ok()?;
+    let mut hash = Md5::new();
+    hash.update([0; 16]); // type and length of the initiator's and of the acceptor's address
+    hash.update(length.to_le_bytes());
+    hash.update(end_point);
+    Some(hash.finalize().into())
+}
+
+/// The `tls-server-end-point` (RFC 5929) of a server certificate. `None` when the bytes are no
+/// certificate.
+pub(super) fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     let mut end_point = b"tls-server-end-point:".to_vec();
     match signature_hash(certificate)? {
         Hash::Sha256 => end_point.extend(Sha256::digest(certificate)),
         Hash::Sha384 => end_point.extend(Sha384::digest(certificate)),
         Hash::Sha512 => end_point.extend(Sha512::digest(certificate)),
     }
-    let length = u32::try_from(end_point.len()).ok()?;
-    let mut hash = Md5::new();
-    hash.update([0; 16]); // type and length of the initiator's and of the acceptor's address
-    hash.update(length.to_le_bytes());
-    hash.update(&end_point);
-    Some(hash.finalize().into())
+    Some(end_point)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +66,7 @@ fn pss_hash(parameters: &[u8]) -> Option<Hash> {
 }
 
 /// The content of a DER element with this tag, and what follows the element.
-fn value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&found, der) = der.split_first()?;
     let (&first, der) = der.split_first()?;
     let (length, der) = if first < 0x80 {
@@ -146,7 +151,11 @@ mod tests {
     #[test]
     fn bytes_of_anybody() {
         let good = certificate(&[&RSA[..], &[10]].concat(), &[0x30, 0]);
-        assert!(channel_binding(&good).is_some());
+        assert!(
+            end_point(&good)
+                .and_then(|end| channel_binding(&end))
+                .is_some()
+        );
         for end in 0..good.len() - 5 {
             assert_eq!(signature_hash(&good[..end]), None, "cut at {end}");
         }
@@ -160,7 +169,7 @@ mod tests {
                 let place = state as usize % bad.len();
                 bad[place] = (state >> 11) as u8;
             }
-            let _ = channel_binding(&bad); // any answer, but an answer
+            let _ = end_point(&bad); // any answer, but an answer
         }
     }
 }

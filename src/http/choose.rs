@@ -4,6 +4,10 @@ use http::StatusCode;
 use reqwest::Response;
 
 use super::challenge::{Challenge, challenges, names};
+#[cfg(feature = "kerberos")]
+use super::gssapi::Problem;
+#[cfg(feature = "kerberos")]
+use super::negotiate::no_ticket;
 use super::policy::{AuthPolicy, AuthScheme};
 use super::refused::annotate;
 use super::site::{Site, Way, drain};
@@ -26,6 +30,8 @@ pub(super) async fn way(
         AuthPolicy::Only(AuthScheme::Basic) => return Ok(Learned::Way(Way::Basic)),
         #[cfg(feature = "ntlm")]
         AuthPolicy::Only(AuthScheme::Ntlm) => return Ok(Learned::Way(Way::Ntlm)),
+        #[cfg(feature = "kerberos")]
+        AuthPolicy::Only(AuthScheme::Negotiate) => return Ok(Learned::Way(Way::Negotiate)),
         _ => {}
     }
     if let Some(way) = site.way() {
@@ -46,6 +52,27 @@ pub(super) async fn way(
     learn(site, request, response, policy)
         .await
         .map(Learned::Way)
+}
+
+/// The way without Kerberos, from now on: no ticket can be had.
+#[cfg(feature = "kerberos")]
+pub(super) async fn without_ticket(
+    site: &Site,
+    request: &Request,
+    policy: AuthPolicy,
+    problem: Problem,
+) -> Result<Learned, Error> {
+    if !policy.allows(AuthScheme::Ntlm) && !policy.allows(AuthScheme::Basic) {
+        return Err(no_ticket(request.operation, site, &problem));
+    }
+    site.no_ticket.get_or_init(|| {
+        tracing::info!(host = site.host, %problem, "no Kerberos ticket: the next scheme is used");
+        problem
+    });
+    if site.way() == Some(Way::Negotiate) {
+        site.forget_way();
+    }
+    way(site, request, policy).await
 }
 
 /// Takes from an answer to a request without a logon how to log on.
@@ -73,6 +100,13 @@ fn choose(
     policy: AuthPolicy,
 ) -> Result<Way, Error> {
     let offered = challenges(response.headers());
+    #[cfg(feature = "kerberos")]
+    if policy.allows(AuthScheme::Negotiate)
+        && offered.iter().any(|challenge| challenge.is("Negotiate"))
+        && site.no_ticket.get().is_none()
+    {
+        return Ok(Way::Negotiate);
+    }
     #[cfg(feature = "ntlm")]
     if policy.allows(AuthScheme::Ntlm) && site.lanes.suits(&offered) {
         return Ok(Way::Ntlm);

@@ -9,9 +9,13 @@ use reqwest::Response;
 use url::Url;
 
 use super::body::{Body, Finish, Record};
+#[cfg(feature = "kerberos")]
+use super::choose::without_ticket;
 use super::choose::{Learned, learn, speaks_for_all, way};
 use super::credentials::Credentials;
 use super::identity::Identity;
+#[cfg(feature = "kerberos")]
+use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
 use super::policy::AuthPolicy;
 use super::proof::{Proof, Ticket};
@@ -26,6 +30,8 @@ pub(super) struct Connection {
     options: HttpOptions,
     tls: Tls,
     identity: Identity,
+    #[cfg(feature = "kerberos")]
+    kerberos: Kerberos,
     sites: Mutex<Vec<Arc<Site>>>,
 }
 
@@ -56,8 +62,10 @@ impl Connection {
         };
         Ok(Self {
             tls: Tls::new(options, certificate)?,
-            identity: Identity::new(credentials, policy)?,
+            identity: Identity::new(credentials, policy, options.trust)?,
             options: options.clone(),
+            #[cfg(feature = "kerberos")]
+            kerberos: Kerberos::default(),
             sites: Mutex::new(Vec::new()),
         })
     }
@@ -118,57 +126,86 @@ impl Connection {
                 }
                 Ok(response.into())
             }
+            #[cfg(feature = "kerberos")]
+            Identity::Ticket(principal) => {
+                let who = Who::Process(principal.as_deref());
+                match negotiate::send(site, request, &self.kerberos, who).await? {
+                    Sent::Answered(answered) => Ok(answered),
+                    Sent::NoTicket(problem) => Err(no_ticket(request.operation, site, &problem)),
+                }
+            }
             Identity::Password(proof, policy) => {
                 let mut ticket = proof.ticket(request.operation)?;
-                let way = match way(site, request, *policy).await? {
-                    Learned::Answer(response) => return Ok(response.into()),
-                    Learned::Way(Way::Open) => {
-                        let response = site.send(request, request.body.clone(), None).await?;
-                        if response.status() != StatusCode::UNAUTHORIZED {
-                            return Ok(response.into());
-                        }
-                        learn(site, request, response, *policy).await?
-                    }
-                    Learned::Way(way) => way,
-                };
-                with_password(site, request, way, proof, &mut ticket).await
+                self.with_password(site, request, proof, *policy, &mut ticket)
+                    .await
             }
         }
     }
-}
 
-async fn with_password(
-    site: &Arc<Site>,
-    request: &Request,
-    way: Way,
-    proof: &Proof,
-    ticket: &mut Ticket,
-) -> Result<Answered, Error> {
-    #[cfg(feature = "ntlm")]
-    if way == Way::Ntlm {
-        return super::lane::send(site, request, proof, ticket).await;
+    async fn with_password(
+        &self,
+        site: &Arc<Site>,
+        request: &Request,
+        proof: &Proof,
+        policy: AuthPolicy,
+        ticket: &mut Ticket,
+    ) -> Result<Answered, Error> {
+        #[cfg(feature = "kerberos")]
+        if site.way().is_none() && !matches!(policy, AuthPolicy::Only(_)) {
+            let password = proof.password(ticket).await?;
+            if password.principal().is_none() {
+                site.no_ticket.get_or_init(negotiate::no_principal);
+            }
+        }
+        let mut way = match way(site, request, policy).await? {
+            Learned::Answer(response) => return Ok(response.into()),
+            Learned::Way(way) => way,
+        };
+        if way == Way::Open {
+            let response = site.send(request, request.body.clone(), None).await?;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return Ok(response.into());
+            }
+            way = learn(site, request, response, policy).await?;
+        }
+        #[cfg(feature = "kerberos")]
+        if way == Way::Negotiate {
+            let who = Who::Password(proof, ticket);
+            let problem = match negotiate::send(site, request, &self.kerberos, who).await? {
+                Sent::Answered(answered) => return Ok(answered),
+                Sent::NoTicket(problem) => problem,
+            };
+            way = match without_ticket(site, request, policy, problem).await? {
+                Learned::Answer(response) => return Ok(response.into()),
+                Learned::Way(way) => way,
+            };
+        }
+        #[cfg(feature = "ntlm")]
+        if way == Way::Ntlm {
+            return super::lane::send(site, request, proof, ticket).await;
+        }
+        debug_assert_eq!(way, Way::Basic);
+        basic::send(site, request, proof, ticket).await
     }
-    debug_assert_eq!(way, Way::Basic);
-    basic::send(site, request, proof, ticket).await
 }
 
 #[async_trait]
 impl Transport for Connection {
     async fn send(&self, request: Request) -> Result<Reply, Error> {
         let site = self.site(&request)?;
-        let mut record = Record::start(request.operation, site.host.clone());
+        let mut record = Record::start(&request, site.host.clone());
         let Answered { response, finish } = match self.answer(&site, &request).await {
             Ok(answered) => answered,
             Err(error) => {
-                record.status = error.http_status().unwrap_or(0);
                 let error = request.body.judge(error);
-                record.failed(error.kind());
+                record.failed(&error);
                 return Err(error);
             }
         };
-        record.status = response.status().as_u16();
+        let status = response.status().as_u16();
+        record.answered(status, response.headers());
         Ok(Reply {
-            status: record.status,
+            status,
             headers: response.headers().clone(),
             body: Body::stream(
                 response,

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// A user name and a password, for NTLM and Basic.
+    /// A user name and a password, for Kerberos, NTLM and Basic.
     Password {
         /// `DOMAIN\user`, `user@contoso.com` (the user principal name) or only `user`.
         user: String,
@@ -23,6 +23,11 @@ pub enum Credentials {
     },
     /// A user name and a password that may change while the program runs.
     Source(Arc<dyn CredentialSource>),
+    /// The Kerberos tickets this process finds. Needs the feature `kerberos`.
+    Ticket {
+        /// Whose, as `user@REALM`; of the default identity, if not said.
+        principal: Option<String>,
+    },
     /// OAuth 2.0 access tokens, sent as `Authorization: Bearer` (RFC 6750).
     Bearer(Arc<dyn TokenProvider>),
     /// Nothing but a TLS client certificate, which the server maps to an account. No `Authorization` header is sent.
@@ -68,6 +73,30 @@ impl Credentials {
         Self::Source(source)
     }
 
+    /// The Kerberos tickets of the user who is signed in: those in the credential cache of this process (`KRB5CCNAME`,
+    /// filled by `kinit` or at the logon to the machine), else made with its client keytab (`KRB5_CLIENT_KTNAME`). No
+    /// secret is needed, and none is held.
+    ///
+    /// They are looked for with each logon, so tickets that something renews in time last for ever. Needs the feature
+    /// `kerberos` and the system's Kerberos library; not for Windows.
+    ///
+    /// ```
+    /// use exchange_connector::http::Credentials;
+    ///
+    /// let credentials = Credentials::ticket();
+    /// assert_eq!(format!("{credentials:?}"), "Ticket { principal: None }");
+    /// ```
+    pub fn ticket() -> Self {
+        Self::Ticket { principal: None }
+    }
+
+    /// As [`ticket`](Self::ticket), where there are tickets of several identities: those of `user@REALM`.
+    pub fn ticket_of(principal: impl Into<String>) -> Self {
+        Self::Ticket {
+            principal: Some(principal.into()),
+        }
+    }
+
     /// Tokens from a provider, which is asked before each request.
     pub fn bearer(provider: Arc<dyn TokenProvider>) -> Self {
         Self::Bearer(provider)
@@ -94,6 +123,10 @@ impl fmt::Debug for Credentials {
                 .field("password", &"[redacted]")
                 .finish(),
             Self::Source(_) => f.write_str("Source([redacted])"),
+            Self::Ticket { principal } => f
+                .debug_struct("Ticket")
+                .field("principal", principal)
+                .finish(),
             Self::Bearer(_) => f.write_str("Bearer([redacted])"),
             Self::ClientCertificate(certificate) => certificate.fmt(f),
         }
@@ -171,6 +204,14 @@ impl Password {
         self.user.split_once('\\').unwrap_or(("", &self.user))
     }
 
+    /// The name for Kerberos, if it has the form `user@REALM`. Realms of Active Directory are in capital letters.
+    #[cfg(feature = "kerberos")]
+    pub(super) fn principal(&self) -> Option<String> {
+        let (user, realm) = self.user.split_once('@')?;
+        let is_plain = |part: &str| !part.is_empty() && !part.contains(['\\', '/', '@']);
+        (is_plain(user) && is_plain(realm)).then(|| format!("{user}@{}", realm.to_uppercase()))
+    }
+
     /// Whether a server would be told the same.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.is_same_user(other) && self.secret.expose_secret() == other.secret.expose_secret()
@@ -201,6 +242,19 @@ mod tests {
         ] {
             let password = Password::new(given, "x".into()).unwrap();
             assert_eq!(password.domain_and_user(), (domain, user));
+        }
+        #[cfg(feature = "kerberos")]
+        for (given, principal) in [
+            ("jdoe@contoso.com", Some("jdoe@CONTOSO.COM")),
+            (r"CONTOSO\jdoe", None),
+            ("jdoe", None),
+            (r"CONTOSO\jdoe@contoso.com", None),
+            ("a@b@c", None),
+            ("@contoso.com", None),
+            ("jdoe@", None),
+        ] {
+            let password = Password::new(given, "x".into()).unwrap();
+            assert_eq!(password.principal().as_deref(), principal, "{given}");
         }
         for wrong in ["", "  ", "a\nb", r"CONTOSO\"] {
             let error = Password::new(wrong, "x".into()).unwrap_err();

@@ -26,6 +26,8 @@ pub struct ConnectionFacts {
     pub offered: Vec<String>,
     /// The schemes that were tried, in that order, each once.
     pub tried: Vec<AuthScheme>,
+    /// Why no Kerberos ticket could be had, in the words of the system's library, where one was looked for.
+    pub no_ticket: Option<String>,
     /// The scheme the server took.
     pub accepted: Option<AuthScheme>,
     /// What the logon said of the TLS connection it came over.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::basic;
 use super::credentials::{Credentials, Password};
@@ -13,24 +14,47 @@ use crate::error::{Error, ErrorKind};
 /// As whom a transport comes, and how it may say so.
 pub(super) enum Identity {
     Password(Proof, AuthPolicy),
+    /// Kerberos tickets of this principal, or of the default one.
+    #[cfg(feature = "kerberos")]
+    Ticket(Option<String>),
     Bearer(Arc<dyn TokenProvider>),
     /// The TLS client certificate says it.
     Certificate,
 }
 
 impl Identity {
-    pub(super) fn new(credentials: Credentials, policy: AuthPolicy) -> Result<Self, Error> {
+    pub(super) fn new(
+        credentials: Credentials,
+        policy: AuthPolicy,
+        trust: Duration,
+    ) -> Result<Self, Error> {
         match credentials {
             Credentials::Password { user, password } => {
                 let password = Password::new(&user, password)?;
                 if policy == AuthPolicy::Only(AuthScheme::Basic) {
                     basic::header("Credentials", &password)?;
                 }
-                Self::with_password(Proof::of(password), policy)
+                #[cfg(feature = "kerberos")]
+                if policy == AuthPolicy::Only(AuthScheme::Negotiate)
+                    && password.principal().is_none()
+                {
+                    return refuse("Kerberos wants the user name in the form user@REALM");
+                }
+                Self::with_password(Proof::of(password, trust), policy)
             }
-            Credentials::Source(source) => Self::with_password(Proof::from_source(source), policy),
+            Credentials::Source(source) => {
+                Self::with_password(Proof::from_source(source, trust), policy)
+            }
+            #[cfg(not(feature = "kerberos"))]
+            Credentials::Ticket { .. } => refuse(NO_KERBEROS),
+            #[cfg(feature = "kerberos")]
+            Credentials::Ticket { .. } if !policy.allows(AuthScheme::Negotiate) => refuse(
+                "a Kerberos ticket can be used with Negotiate only: use the policy auto or negotiate",
+            ),
+            #[cfg(feature = "kerberos")]
+            Credentials::Ticket { principal } => Ok(Self::Ticket(principal)),
             Credentials::Bearer(_) if !policy.allows(AuthScheme::Bearer) => {
-                refuse("Basic and NTLM want a user name and a password, not a token")
+                refuse("Basic, NTLM and Negotiate want a user name and a password, not a token")
             }
             Credentials::Bearer(provider) => Ok(Self::Bearer(provider)),
             Credentials::ClientCertificate(_) if policy != AuthPolicy::Automatic => refuse(
@@ -43,6 +67,10 @@ impl Identity {
     fn with_password(proof: Proof, policy: AuthPolicy) -> Result<Self, Error> {
         if WITH_PASSWORD.iter().any(|scheme| policy.allows(*scheme)) {
             return Ok(Self::Password(proof, policy));
+        }
+        #[cfg(not(feature = "kerberos"))]
+        if policy.allows(AuthScheme::Negotiate) {
+            return refuse(NO_KERBEROS);
         }
         if policy.allows(AuthScheme::Ntlm) {
             return refuse(
@@ -59,6 +87,8 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Password(_, policy) => write!(f, "password, {policy:?}"),
+            #[cfg(feature = "kerberos")]
+            Self::Ticket(principal) => write!(f, "ticket, {principal:?}"),
             Self::Bearer(_) => f.write_str("bearer"),
             Self::Certificate => f.write_str("client certificate"),
         }
@@ -74,4 +104,10 @@ const WITH_PASSWORD: &[AuthScheme] = &[
     AuthScheme::Basic,
     #[cfg(feature = "ntlm")]
     AuthScheme::Ntlm,
+    #[cfg(feature = "kerberos")]
+    AuthScheme::Negotiate,
 ];
+
+#[cfg(not(feature = "kerberos"))]
+const NO_KERBEROS: &str =
+    "this program was built without Kerberos: build it with the feature kerberos, or use NTLM";

@@ -1,7 +1,6 @@
-//! Connections that NTLM has authenticated.
+//! Connections that NTLM or Kerberos has authenticated, and the logon with NTLM.
 //!
-//! A lane is one client with one connection (`gate.rs`). It exists in the store only while it is
-//! authenticated and idle: a call takes it out, and only an answer read to its end puts it back. So
+//! A lane is one client with one connection (`gate.rs`). It exists in the store only while it is idle: a call takes it out, and only an answer read to its end puts it back. So
 //! a call that is cancelled, an answer dropped half way or an error can at worst cost a connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::Finish;
 use super::challenge::{Challenge, challenges};
-use super::channel_binding::channel_binding;
+use super::channel_binding::{channel_binding, end_point};
 use super::choose::speaks_for_all;
 use super::connection::Answered;
 use super::credentials::Password;
@@ -68,10 +67,34 @@ impl Lanes {
     }
 
     /// The lane used last: it is the least likely to have been closed by the server.
-    fn take(&self) -> Option<Lane> {
+    pub(super) fn take(&self) -> Option<Lane> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|lane| lane.used.elapsed() < LONGEST_IDLE);
         idle.pop()
+    }
+
+    /// Waits for leave to use a connection.
+    pub(super) async fn place(
+        &self,
+        site: &Site,
+        request: &Request,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let free = self.places.clone().acquire_owned();
+        match tokio::time::timeout(site.silence(request), free).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Error::new(
+                ErrorKind::Internal,
+                request.operation,
+                "the connections were shut down",
+            )),
+            // Answers that nobody reads on would be waited for without an end.
+            Err(_) => {
+                let text = format!("all connections to {} are in use", site.host);
+                Err(Error::new(ErrorKind::Timeout, request.operation, text)
+                    .with_effect(Effect::None)
+                    .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."))
+            }
+        }
     }
 
     fn put_back(&self, mut lane: Lane) {
@@ -90,28 +113,11 @@ pub(super) async fn send(
     proof: &Proof,
     ticket: &mut Ticket,
 ) -> Result<Answered, Error> {
-    let free = site.lanes.places.clone().acquire_owned();
-    let permit = match tokio::time::timeout(site.silence(request), free).await {
-        Ok(Ok(permit)) => permit,
-        Ok(Err(_)) => {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                request.operation,
-                "the connections were shut down",
-            ));
-        }
-        // Answers that nobody reads on would be waited for without an end.
-        Err(_) => {
-            let text = format!("all connections to {} are in use", site.host);
-            return Err(Error::new(ErrorKind::Timeout, request.operation, text)
-                .with_effect(Effect::None)
-                .with_hint("Contents that are being read hold a connection each until their end: read or drop them first, or allow more lanes."));
-        }
-    };
+    let permit = site.lanes.place(site, request).await?;
     let call = Call { site, request };
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
-        match call.repeat(&lane).await? {
+        match repeat(site, request, &lane).await? {
             Repeated::Answer(response) => return Ok(hand_over(site, lane, permit, response)),
             Repeated::Forgotten => current = Some(lane),
             Repeated::Gone => {}
@@ -119,7 +125,7 @@ pub(super) async fn send(
     }
     let mut bare = false;
     for _ in 0..ATTEMPTS {
-        let lane = match current.take() {
+        let mut lane = match current.take() {
             Some(lane) => lane,
             None => Lane::open(site, request.operation)?,
         };
@@ -130,6 +136,7 @@ pub(super) async fn send(
                     leave.accepted();
                     site.seen.accepted(AuthScheme::Ntlm);
                 }
+                lane.logged_on = true;
                 return Ok(hand_over(site, lane, permit, response));
             }
             LoggedOn::NotAsked(response) => {
@@ -167,15 +174,17 @@ pub(super) async fn send(
 }
 
 /// One connection.
-struct Lane {
-    client: Client,
-    gate: Arc<Gate>,
-    watch: Watch,
+pub(super) struct Lane {
+    pub(super) client: Client,
+    pub(super) gate: Arc<Gate>,
+    pub(super) watch: Watch,
+    /// The server knows the connection; else each request carries its logon (Kerberos).
+    pub(super) logged_on: bool,
     used: Instant,
 }
 
 impl Lane {
-    fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
+    pub(super) fn open(site: &Site, operation: &'static str) -> Result<Self, Error> {
         let gate = Arc::new(Gate::default());
         let layer = GateLayer {
             gate: gate.clone(),
@@ -186,13 +195,14 @@ impl Lane {
             client,
             gate,
             watch,
+            logged_on: false,
             used: Instant::now(),
         })
     }
 }
 
 /// The answer keeps the lane until it is read.
-fn hand_over(
+pub(super) fn hand_over(
     site: &Arc<Site>,
     lane: Lane,
     permit: OwnedSemaphorePermit,
@@ -220,7 +230,7 @@ struct Call<'a> {
     request: &'a Request,
 }
 
-enum Repeated {
+pub(super) enum Repeated {
     Answer(Response),
     /// The server no longer knows this connection; it did not act on the request.
     Forgotten,
@@ -239,25 +249,49 @@ enum LoggedOn {
     NoChallenge(Vec<Challenge>, HeaderMap),
 }
 
-impl Call<'_> {
-    /// A request on an authenticated connection carries no logon.
-    async fn repeat(&self, lane: &Lane) -> Result<Repeated, Error> {
-        lane.gate.close();
-        match self.post(lane, self.request.body.clone(), None).await {
-            Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
-                let drained = drain(response, self.site.silence(self.request)).await;
-                Ok(if drained {
-                    Repeated::Forgotten
-                } else {
-                    Repeated::Gone
-                })
-            }
-            Ok(response) => Ok(Repeated::Answer(response)),
-            Err(Failure::Closed) => Ok(Repeated::Gone),
-            Err(failure) => Err(self.error(lane, failure)),
+/// A request on an authenticated connection carries no logon.
+pub(super) async fn repeat(site: &Site, request: &Request, lane: &Lane) -> Result<Repeated, Error> {
+    lane.gate.close();
+    let sent = site.post(
+        &lane.client,
+        &lane.watch,
+        request,
+        request.body.clone(),
+        None,
+    );
+    match sent.await {
+        Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+            let drained = drain(response, site.silence(request)).await;
+            Ok(if drained {
+                Repeated::Forgotten
+            } else {
+                Repeated::Gone
+            })
         }
+        Ok(response) => Ok(Repeated::Answer(response)),
+        Err(Failure::Closed) => Ok(Repeated::Gone),
+        Err(failure) => Err(site.error(request.operation, failure, &lane.watch)),
     }
+}
 
+/// What a logon says of the TLS connection. When the certificate is not known it says nothing: a value of zeros would
+/// be a wrong one.
+pub(super) fn end_point_of(site: &Site, lane: &Lane) -> Option<Vec<u8>> {
+    if !site.encrypted {
+        return None;
+    }
+    let (end_point, fact) = match site.options.channel_binding {
+        ChannelBinding::Off => (None, ChannelBindingFacts::SwitchedOff),
+        ChannelBinding::Auto => match lane.watch.certificate().and_then(|der| end_point(&der)) {
+            Some(end_point) => (Some(end_point), ChannelBindingFacts::Sent),
+            None => (None, ChannelBindingFacts::CertificateUnknown),
+        },
+    };
+    site.seen.binding(fact);
+    end_point
+}
+
+impl Call<'_> {
     /// The three messages. The first goes without a body, the last with it.
     async fn log_on(&self, lane: &Lane, password: &Password) -> Result<LoggedOn, Error> {
         let started = Instant::now();
@@ -299,7 +333,9 @@ impl Call<'_> {
             return Ok(LoggedOn::NoChallenge(offered, headers));
         };
         let host = &self.site.name;
-        let answer = ntlm::authenticate(&negotiate, &challenge, password, host, self.binding(lane))
+        let binding =
+            end_point_of(self.site, lane).and_then(|end_point| channel_binding(&end_point));
+        let answer = ntlm::authenticate(&negotiate, &challenge, password, host, binding)
             .map_err(|problem| self.problem(problem))?;
         match self
             .post(
@@ -318,30 +354,6 @@ impl Call<'_> {
             Ok(_) | Err(Failure::Closed) => Ok(LoggedOn::Again),
             Err(failure) => Err(self.error(lane, failure)),
         }
-    }
-
-    /// What the logon says of the TLS connection. When the certificate is not known it says nothing: a value of
-    /// zeros would be a wrong one.
-    fn binding(&self, lane: &Lane) -> Option<[u8; 16]> {
-        if !self.site.encrypted {
-            return None;
-        }
-        let (binding, fact) = match self.site.options.channel_binding {
-            ChannelBinding::Off => (None, ChannelBindingFacts::SwitchedOff),
-            ChannelBinding::Auto => {
-                let binding = lane
-                    .watch
-                    .certificate()
-                    .and_then(|der| channel_binding(&der));
-                let unknown = ChannelBindingFacts::CertificateUnknown;
-                (
-                    binding,
-                    binding.map_or(unknown, |_| ChannelBindingFacts::Sent),
-                )
-            }
-        };
-        self.site.seen.binding(fact);
-        binding
     }
 
     /// The server did not ask for a logon when it got the first message. If it refuses everything,
@@ -384,7 +396,7 @@ impl Call<'_> {
     }
 }
 
-fn header(scheme: &str, message: &[u8]) -> HeaderValue {
+pub(super) fn header(scheme: &str, message: &[u8]) -> HeaderValue {
     let text = format!("{scheme} {}", BASE64_STANDARD.encode(message));
     // base64 is always a valid header
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
@@ -400,4 +412,4 @@ fn local_address(response: &Response) -> Option<std::net::SocketAddr> {
 
 /// IIS closes idle connections after 120 s by default; balancers often earlier.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
-const ATTEMPTS: usize = 4;
+pub(super) const ATTEMPTS: usize = 4;

@@ -6,15 +6,19 @@
 //! `charset`.
 //!
 //! - `connection.rs` is one identity (`identity.rs`) and its connections; `choose.rs` finds the way for each call:
-//!   `basic.rs`, `bearer.rs`, or NTLM over lanes; `refused.rs` says why there is none. `site.rs` is one server with
+//!   `basic.rs`, `bearer.rs`, or NTLM and Kerberos over lanes; `refused.rs` says why there is none. `site.rs` is one server with
 //!   its clients and cookies, `proxy.rs` the way to it.
 //! - `tls.rs` sets TLS up: `trust.rs` decides about certificates, `watch.rs` sees them, `certificate.rs` reads them.
 //!   `seen.rs` keeps what a server showed.
 //! - `lane.rs` keeps the authenticated connections of NTLM; `gate.rs`, `ntlm.rs` and
 //!   `channel_binding.rs` serve it.
+//! - `negotiate.rs` logs on with Kerberos over the same lanes; `gssapi.rs` is the system's Kerberos, `spnego.rs` what
+//!   is put around it.
 //! - `upload.rs` is what is sent, whole or in pieces; `body.rs` what comes back.
 //! - `proof.rs` sees to it that a wrong password is sent once.
 
+#[cfg(feature = "autodiscover")]
+mod anonymous;
 mod basic;
 mod bearer;
 mod body;
@@ -33,11 +37,15 @@ mod facts;
 mod failure;
 #[cfg(feature = "ntlm")]
 mod gate;
+#[cfg(feature = "kerberos")]
+mod gssapi;
 mod identity;
 #[cfg(feature = "ntlm")]
 mod lane;
 #[cfg(feature = "native-tls")]
 mod native;
+#[cfg(feature = "kerberos")]
+mod negotiate;
 #[cfg(feature = "ntlm")]
 mod ntlm;
 mod options;
@@ -52,6 +60,8 @@ mod retry_after;
 mod seen;
 mod servers;
 mod site;
+#[cfg(feature = "kerberos")]
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -77,15 +87,23 @@ pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
 pub use token::{AccessToken, TokenProvider};
 
+#[cfg(feature = "autodiscover")]
+pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
+pub(crate) use cookies::Affinity;
 pub(crate) use failure::is_tls;
-pub(crate) use refusal::refusal;
+pub(crate) use page::LOGON_SIGNS;
+#[cfg(feature = "autodiscover")]
+pub(crate) use page::is_logon;
+pub(crate) use refusal::{refusal, request_id};
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
+#[cfg(feature = "ews")]
 pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
+use crate::observe::Watch;
 
 /// A POST request.
 pub(crate) struct Request {
@@ -94,8 +112,12 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
+    /// The group whose requests all go to the same server; it has cookies of its own.
+    pub(crate) affinity: Option<Arc<Affinity>>,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
+    /// The call this is an attempt of, for those who watch.
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -106,7 +128,9 @@ impl Request {
             url: self.url.clone(),
             headers: self.headers.clone(),
             body: RequestBody::default(),
+            affinity: self.affinity.clone(),
             timeout: self.timeout,
+            watch: self.watch.clone(),
         }
     }
 }

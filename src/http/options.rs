@@ -1,6 +1,7 @@
 //! What a program can set about connections.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::client_certificate::ClientCertificate;
@@ -36,6 +37,10 @@ pub struct HttpOptions {
     pub(super) pins: Vec<String>,
     pub(super) trust_only_pinned: bool,
     pub(super) channel_binding: ChannelBinding,
+    /// See `proof.rs`.
+    pub(super) trust: Duration,
+    /// Hosts whose address is not looked up.
+    pub(super) resolved: Vec<(String, SocketAddr)>,
     /// How long a lane waits for its connection to return; see `gate.rs`.
     #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
     pub(super) patience: Duration,
@@ -62,6 +67,8 @@ impl Default for HttpOptions {
             pins: Vec::new(),
             trust_only_pinned: false,
             channel_binding: ChannelBinding::Auto,
+            trust: Duration::from_secs(10),
+            resolved: Vec::new(),
             patience: Duration::from_millis(100),
         }
     }
@@ -99,7 +106,7 @@ impl HttpOptions {
     ///
     /// NTLM authenticates a connection, so each call holds one until its answer is read. Exchange
     /// allows 10 (2010) or 27 (2013 and later) concurrent calls per user by default
-    /// (`EwsMaxConcurrency`).
+    /// (`EwsMaxConcurrency`). Calls that wait for one are served in turn, mailbox by mailbox.
     #[must_use]
     pub fn lanes(mut self, lanes: usize) -> Self {
         self.lanes = lanes.max(1);
@@ -200,6 +207,29 @@ impl HttpOptions {
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
+    }
+
+    /// Sends what is for this host to that address, without a look-up of its name and past any
+    /// proxy: for a server whose name is not in the DNS yet, and for tests. The certificate is
+    /// still checked against the name. Port 0 stands for that of the scheme (443 for https); a port
+    /// in the URL counts more than one here.
+    ///
+    /// ```
+    /// use exchange_connector::http::HttpOptions;
+    ///
+    /// let options = HttpOptions::default().resolve("mail.contoso.com", "10.0.0.7:0".parse()?);
+    /// # assert!(format!("{options:?}").contains("10.0.0.7"));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
+        self.resolved
+            .push((host.into().to_ascii_lowercase(), address));
+        self
+    }
+
+    pub(super) fn is_resolved(&self, host: &str) -> bool {
+        self.resolved.iter().any(|(known, _)| known == host)
     }
 }
 

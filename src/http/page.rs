@@ -113,24 +113,26 @@ impl Root {
 }
 
 /// Signs of the logon pages of Exchange, AD FS, Entra and of common gateways.
-pub(super) fn is_logon(text: &[u8]) -> bool {
+pub(crate) fn is_logon(text: &[u8]) -> bool {
     const MOST: usize = 64 * 1024;
     let text = text.get(..text.len().min(MOST)).unwrap_or_default();
     let lower_case = String::from_utf8_lossy(text).to_ascii_lowercase();
-    [
-        "/owa/auth",
-        "auth.owa",
-        "logon.aspx",
-        "/adfs/ls",
-        "login.microsoftonline.com",
-        "/my.policy",
-        "type=password",
-        "type=\"password\"",
-        "type='password'",
-    ]
-    .iter()
-    .any(|sign| lower_case.contains(sign))
+    let is_field = |sign: &&str| lower_case.contains(*sign);
+    LOGON_SIGNS.iter().any(is_field)
+        || ["type=password", "type=\"password\"", "type='password'"]
+            .iter()
+            .any(is_field)
 }
+
+/// Addresses that logon pages lead to.
+pub(crate) const LOGON_SIGNS: [&str; 6] = [
+    "/owa/auth",
+    "auth.owa",
+    "logon.aspx",
+    "/adfs/ls",
+    "login.microsoftonline.com",
+    "/my.policy",
+];
 
 /// The page's title, for a message.
 pub(super) fn title(body: &[u8]) -> Option<String> {

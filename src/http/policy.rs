@@ -18,8 +18,12 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthPolicy {
-    /// Ask the server first, without credentials, what it offers, then take the safest scheme that fits: NTLM, else
-    /// NTLM inside Negotiate, else Basic (over TLS or to loopback only).
+    /// Ask the server first, without credentials, what it offers, then take the safest scheme that fits: Kerberos, else
+    /// NTLM, else NTLM inside Negotiate, else Basic (over TLS or to loopback only).
+    ///
+    /// Kerberos needs the feature `kerberos`, and for a password a user name in the form `user@REALM`. If no ticket can
+    /// be had (no KDC, an unknown name of the user or of the server), the next scheme is used from then on. A ticket or
+    /// a password that is refused is not followed by another scheme.
     #[default]
     Automatic,
     /// This scheme and no other, without asking first.
@@ -73,12 +77,15 @@ pub enum AuthScheme {
     Basic,
     /// Challenge and response, NTLMv2 (MS-NLMP over HTTP as in RFC 4559). Needs the feature `ntlm`.
     Ntlm,
+    /// Kerberos tickets inside Negotiate (RFC 4559), never NTLM inside it. Needs the feature `kerberos`; not for
+    /// Windows.
+    Negotiate,
     /// An access token in every request (RFC 6750).
     Bearer,
 }
 
 impl AuthScheme {
-    const ALL: [Self; 3] = [Self::Basic, Self::Ntlm, Self::Bearer];
+    const ALL: [Self; 4] = [Self::Basic, Self::Ntlm, Self::Negotiate, Self::Bearer];
 
     fn bit(self) -> u8 {
         1 << self as u8
@@ -90,17 +97,21 @@ impl fmt::Display for AuthScheme {
         f.write_str(match self {
             Self::Basic => "Basic",
             Self::Ntlm => "NTLM",
+            Self::Negotiate => "Negotiate",
             Self::Bearer => "Bearer",
         })
     }
 }
 
-/// The name of the scheme, in any case of letters.
+/// The name of the scheme, in any case of letters. `kerberos` is Negotiate.
 impl FromStr for AuthScheme {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
+        if text.eq_ignore_ascii_case("kerberos") {
+            return Ok(Self::Negotiate);
+        }
         let known = Self::ALL
             .into_iter()
             .find(|scheme| scheme.to_string().eq_ignore_ascii_case(text));
@@ -166,6 +177,11 @@ mod tests {
             (" Automatic ", AuthPolicy::Automatic),
             ("NTLM", AuthPolicy::Only(AuthScheme::Ntlm)),
             ("basic", AuthPolicy::Only(AuthScheme::Basic)),
+            ("negotiate", AuthPolicy::Only(AuthScheme::Negotiate)),
+            (
+                "Kerberos,NTLM",
+                AuthPolicy::any_of([AuthScheme::Negotiate, AuthScheme::Ntlm]),
+            ),
             (
                 "Basic , ntlm",
                 AuthPolicy::any_of([AuthScheme::Ntlm, AuthScheme::Basic]),
@@ -178,7 +194,9 @@ mod tests {
             let error = wrong.parse::<AuthPolicy>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{wrong}");
             assert!(
-                error.message().contains("use auto, basic, ntlm, bearer"),
+                error
+                    .message()
+                    .contains("use auto, basic, ntlm, negotiate, bearer"),
                 "{error}"
             );
         }
@@ -188,12 +206,12 @@ mod tests {
     fn what_a_policy_allows() {
         let both = AuthPolicy::any_of([AuthScheme::Ntlm, AuthScheme::Basic]);
         let allowed = |policy: AuthPolicy| AuthScheme::ALL.map(|scheme| policy.allows(scheme));
-        assert_eq!(allowed(AuthPolicy::Automatic), [true; 3]);
+        assert_eq!(allowed(AuthPolicy::Automatic), [true; 4]);
         assert_eq!(
             allowed(AuthPolicy::Only(AuthScheme::Bearer)),
-            [false, false, true]
+            [false, false, false, true]
         );
-        assert_eq!(allowed(both), [true, true, false]);
+        assert_eq!(allowed(both), [true, true, false, false]);
         assert_eq!(format!("{both:?}"), "Any({Basic, Ntlm})");
         assert!(AuthSchemes::default().is_empty());
     }

@@ -1,6 +1,8 @@
 //! One server under one identity: its clients, its cookies, its way to log on.
 
 use std::net::IpAddr;
+#[cfg(feature = "kerberos")]
+use std::sync::OnceLock;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use super::cookies::Cookies;
 use super::failure::{self, Scene};
 #[cfg(feature = "ntlm")]
 use super::gate::{GateClosed, GateLayer};
+#[cfg(feature = "kerberos")]
+use super::gssapi::Problem;
 #[cfg(feature = "ntlm")]
 use super::lane::Lanes;
 use super::options::HttpOptions;
@@ -48,6 +52,9 @@ pub(super) struct Site {
     pub(super) lanes: Lanes,
     cookies: Cookies,
     way: Mutex<Option<Way>>,
+    /// Why Kerberos is not used.
+    #[cfg(feature = "kerberos")]
+    pub(super) no_ticket: OnceLock<Problem>,
     /// Held by the call that asks the server what it offers.
     pub(super) learning: tokio::sync::Mutex<()>,
 }
@@ -60,6 +67,9 @@ pub(super) enum Way {
     Basic,
     #[cfg(feature = "ntlm")]
     Ntlm,
+    /// Kerberos.
+    #[cfg(feature = "kerberos")]
+    Negotiate,
 }
 
 /// Why a request has no answer.
@@ -119,7 +129,8 @@ impl Site {
                 );
             }
         };
-        let route = Route::to(url, loopback, &options.proxy)
+        let direct = loopback || options.is_resolved(&host.to_string());
+        let route = Route::to(url, direct, &options.proxy)
             .map_err(|error| error.with_operation(operation))?;
         let seen = Seen::default();
         let watch = Watch::new(&host.to_string(), seen.chain.clone());
@@ -143,6 +154,8 @@ impl Site {
             lanes: Lanes::new(options.lanes),
             cookies: Cookies::default(),
             way: Mutex::new(None),
+            #[cfg(feature = "kerberos")]
+            no_ticket: OnceLock::new(),
             learning: tokio::sync::Mutex::new(()),
         })
     }
@@ -158,6 +171,10 @@ impl Site {
             proxy: self.route.proxy().map(|proxy| proxy.host.clone()),
             ..ConnectionFacts::default()
         };
+        #[cfg(feature = "kerberos")]
+        if let Some(problem) = self.no_ticket.get() {
+            facts.no_ticket = Some(problem.to_string());
+        }
         self.seen.fill(&mut facts);
         facts
     }
@@ -244,7 +261,11 @@ impl Site {
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         let mut headers = request.headers.clone();
-        self.cookies.write(&mut headers);
+        let cookies = match &request.affinity {
+            Some(group) => &group.cookies,
+            None => &self.cookies,
+        };
+        cookies.write(&mut headers);
         if let Some(mut value) = authorization {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -267,7 +288,7 @@ impl Site {
             Ok(Err(error)) => return Err(Failure::Failed(error)),
             Ok(Ok(response)) => response,
         };
-        self.cookies.read(response.headers());
+        cookies.read(response.headers());
         self.look_at(&response, watch);
         Ok(response)
     }
@@ -300,7 +321,7 @@ pub(super) async fn drain(mut response: Response, silence: Duration) -> bool {
     }
 }
 
-fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Error> {
+pub(super) fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Error> {
     builder.build().map_err(|error| {
         Error::new(
             ErrorKind::Configuration,
@@ -311,8 +332,8 @@ fn build(operation: &'static str, builder: ClientBuilder) -> Result<Client, Erro
     })
 }
 
-fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
-    let builder = Client::builder()
+pub(super) fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
+    let mut builder = Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -320,6 +341,9 @@ fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
         .connect_timeout(options.connect_timeout)
         .tcp_keepalive(Duration::from_secs(60))
         .user_agent(&options.user_agent);
+    for (host, address) in &options.resolved {
+        builder = builder.resolve(host, *address);
+    }
     route.set_up(builder)
 }
 

@@ -56,6 +56,22 @@ impl RequestBody {
         matches!(self, Self::Stream(_))
     }
 
+    /// How long it is.
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Stream(outgoing) => outgoing.length,
+        }
+    }
+
+    /// All of it, if it is no content in pieces.
+    pub(super) fn bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Stream(_) => None,
+        }
+    }
+
     /// Whether it was sent, as far as it came, and cannot be sent again.
     pub(crate) fn is_spent(&self) -> bool {
         match self {
@@ -64,7 +80,7 @@ impl RequestBody {
         }
     }
 
-    pub(super) fn to_reqwest(&self) -> reqwest::Body {
+    pub(crate) fn to_reqwest(&self) -> reqwest::Body {
         match self {
             Self::Bytes(bytes) => bytes.clone().into(),
             Self::Stream(outgoing) => reqwest::Body::wrap(Sending {

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::decision::Verdict;
 use super::pacing::{Pacing, Place, Wish};
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::observe::{WaitReason, Watch};
 
 /// The attempts of one call.
 ///
@@ -31,6 +32,7 @@ pub(crate) struct Attempts {
     began: Instant,
     count: u32,
     waited: Duration,
+    watch: Watch,
 }
 
 impl Attempts {
@@ -49,7 +51,19 @@ impl Attempts {
             began: Instant::now(),
             count: 0,
             waited: Duration::ZERO,
+            watch: Watch::default(),
         }
+    }
+
+    /// The same, its waits told to those who watch.
+    pub(crate) fn watched(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// For those who watch.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// How often it was sent by now.
@@ -74,7 +88,11 @@ impl Attempts {
         };
         let asked = Instant::now();
         let place = self.pacing.place(&wish).await;
-        self.waited += asked.elapsed();
+        let wait = asked.elapsed();
+        if wait >= NOTABLE {
+            self.watch.waited(WaitReason::Turn, wait);
+        }
+        self.waited += wait;
         self.count += 1;
         place
     }
@@ -120,13 +138,8 @@ impl Attempts {
         self.pacing.refused(&place, verdict.rest, wait, &error);
         drop(place);
 
-        let until = later(Instant::now(), wait);
-        let is_worth_it = verdict.again
-            && self.count < policy.attempts
-            && verdict.asked <= policy.longest_wait
-            && until <= later(self.began, policy.total_time)
-            && until < later(self.began, policy.deadline);
-        if !is_worth_it || !self.pacing.spend() {
+        let is_worth_it = verdict.again && verdict.asked <= policy.longest_wait;
+        if !is_worth_it || !self.has_time(wait) || !self.pacing.spend() {
             return Err(self.final_error(error));
         }
         tracing::debug!(
@@ -137,9 +150,43 @@ impl Attempts {
             wait_milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "repeated"
         );
-        sleep_until(until).await;
-        self.waited += wait;
+        let reason = match error.kind() {
+            ErrorKind::Throttled => WaitReason::Throttled,
+            _ => WaitReason::Retry,
+        };
+        self.rest(wait, reason).await;
         Ok(())
+    }
+
+    /// Waits until it is worth looking what became of a change whose outcome is not known, or says
+    /// that it is not: for calls that can find that out. Takes no place.
+    pub(crate) async fn look_again(&mut self, error: Error) -> Result<()> {
+        let first = self.pacing.policy.first_wait;
+        self.count += 1;
+        let wait = first + self.pacing.spread(first);
+        if !self.has_time(wait) || !self.pacing.spend() {
+            return Err(error);
+        }
+        self.rest(wait, WaitReason::Retry).await;
+        Ok(())
+    }
+
+    /// Whether it may look once more, as far as that can be said now.
+    pub(crate) fn may_look_again(&self) -> bool {
+        self.count + 1 < self.pacing.policy.attempts && self.has_time(self.pacing.policy.first_wait)
+    }
+
+    /// Whether one more attempt may begin after this wait.
+    fn has_time(&self, wait: Duration) -> bool {
+        let policy = &self.pacing.policy;
+        let limit = policy.total_time.min(policy.deadline);
+        self.count < policy.attempts && later(Instant::now(), wait) <= later(self.began, limit)
+    }
+
+    async fn rest(&mut self, wait: Duration, reason: WaitReason) {
+        sleep_until(later(Instant::now(), wait)).await;
+        self.waited += wait;
+        self.watch.waited(reason, wait);
     }
 
     /// What is known when nothing more is tried: what changes nothing has no effect.
@@ -150,6 +197,9 @@ impl Attempts {
         }
     }
 }
+
+/// A shorter wait is none.
+const NOTABLE: Duration = Duration::from_millis(1);
 
 /// A time that far away is never.
 fn later(from: Instant, wait: Duration) -> Instant {

@@ -111,3 +111,272 @@ fn rest(error: &Error, delivery: Delivery, is_passing: bool) -> Rest {
 
 /// No random wait is longer.
 const LONGEST_SPREAD: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    fn error(kind: ErrorKind) -> Error {
+        Error::new(kind, "operation", "what happened")
+    }
+
+    fn verdict(error: &Error, repeatable: bool) -> Verdict {
+        Verdict::of(error, repeatable, 1, &RetryPolicy::default())
+    }
+
+    /// How far it came, whether a reading call and a change are sent again, and who rests.
+    #[test]
+    fn table() {
+        use Delivery::{Ambiguous, Executed, NotSent, Rejected};
+        use ErrorKind as Kind;
+        let asked = |kind, wait| error(kind).with_advice(RetryAdvice::After(seconds(wait)));
+        let never = |kind| error(kind).with_advice(RetryAdvice::Never);
+        let unknown = |kind| error(kind).with_effect(Effect::Unknown);
+        for (what, error, delivery, read, write, rest) in [
+            (
+                "no connection",
+                error(Kind::Connection),
+                NotSent,
+                true,
+                true,
+                Rest::Server,
+            ),
+            (
+                "certificate",
+                never(Kind::Connection),
+                NotSent,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "cut",
+                unknown(Kind::Connection),
+                Ambiguous,
+                true,
+                false,
+                Rest::Call,
+            ),
+            (
+                "silence",
+                unknown(Kind::Timeout),
+                Ambiguous,
+                true,
+                false,
+                Rest::Call,
+            ),
+            (
+                "silence at the logon",
+                error(Kind::Timeout),
+                NotSent,
+                true,
+                true,
+                Rest::Call,
+            ),
+            (
+                "busy",
+                asked(Kind::Throttled, 60).with_code("Busy"),
+                Rejected,
+                true,
+                true,
+                Rest::Mailbox,
+            ),
+            (
+                "429",
+                asked(Kind::Throttled, 60).with_status(429),
+                Rejected,
+                true,
+                true,
+                Rest::Mailbox,
+            ),
+            (
+                "busy in the middle",
+                unknown(Kind::Throttled).with_code("Memory"),
+                Ambiguous,
+                true,
+                false,
+                Rest::Mailbox,
+            ),
+            (
+                "allowance",
+                never(Kind::Throttled).with_code("Quota"),
+                Rejected,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "503",
+                asked(Kind::Unavailable, 30).with_status(503),
+                Rejected,
+                true,
+                true,
+                Rest::Server,
+            ),
+            (
+                "502",
+                unknown(Kind::Unavailable).with_status(502),
+                Ambiguous,
+                true,
+                false,
+                Rest::Call,
+            ),
+            (
+                "504",
+                unknown(Kind::Timeout).with_status(504),
+                Ambiguous,
+                true,
+                false,
+                Rest::Call,
+            ),
+            (
+                "408",
+                error(Kind::Timeout).with_status(408),
+                Rejected,
+                true,
+                true,
+                Rest::Call,
+            ),
+            (
+                "moved",
+                error(Kind::MailboxUnavailable).with_code("Move"),
+                Rejected,
+                true,
+                true,
+                Rest::Call,
+            ),
+            (
+                "failed inside",
+                unknown(Kind::Internal).with_code("Inside"),
+                Ambiguous,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "500 page",
+                asked(Kind::Internal, 10)
+                    .with_status(500)
+                    .with_effect(Effect::Unknown),
+                Ambiguous,
+                true,
+                false,
+                Rest::Call,
+            ),
+            (
+                "partly done",
+                error(Kind::Unavailable).with_effect(Effect::Partial),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "wrong password",
+                error(Kind::Unauthenticated),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "no right",
+                error(Kind::PermissionDenied),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "conflict",
+                error(Kind::Conflict),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "not there",
+                error(Kind::NotFound),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "schema",
+                error(Kind::Protocol),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "wrong address",
+                error(Kind::Configuration),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "too large",
+                error(Kind::TooLarge),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "state",
+                error(Kind::SyncStateInvalid),
+                Executed,
+                false,
+                false,
+                Rest::Call,
+            ),
+            (
+                "unreadable",
+                unknown(Kind::Protocol),
+                Ambiguous,
+                false,
+                false,
+                Rest::Call,
+            ),
+        ] {
+            let (reading, writing) = (verdict(&error, true), verdict(&error, false));
+            assert_eq!(reading.delivery, delivery, "{what}");
+            assert_eq!((reading.again, writing.again), (read, write), "{what}");
+            assert_eq!(reading.rest, rest, "{what}");
+        }
+    }
+
+    #[test]
+    fn waits() {
+        let wait = |error: &Error, attempt| {
+            let verdict = Verdict::of(error, true, attempt, &RetryPolicy::default());
+            (verdict.asked.as_secs(), verdict.spread.as_secs())
+        };
+        let spreads = |error: &Error| [1, 2, 3, 4, 9, 60].map(|attempt| wait(error, attempt));
+        let cut = error(ErrorKind::Connection);
+        assert_eq!(
+            spreads(&cut),
+            [(0, 1), (0, 2), (0, 4), (0, 8), (0, 60), (0, 60)]
+        );
+        let busy = error(ErrorKind::Throttled);
+        assert_eq!(
+            spreads(&busy),
+            [(0, 10), (0, 20), (0, 40), (0, 60), (0, 60), (0, 60)]
+        );
+        // What was asked for is kept, also where it is what is usual.
+        let asked = busy.with_advice(RetryAdvice::After(seconds(10)));
+        assert_eq!(
+            spreads(&asked),
+            [(10, 1), (10, 2), (10, 4), (10, 8), (10, 60), (10, 60)]
+        );
+    }
+}

@@ -20,6 +20,8 @@ mod flow;
 #[cfg(feature = "ews")]
 mod pacing;
 mod policy;
+#[cfg(all(test, feature = "ews"))]
+mod tests;
 
 #[cfg(feature = "ews")]
 pub(crate) use attempts::Attempts;

@@ -30,6 +30,7 @@ use super::{Simulator, SimulatorError, seed};
 pub struct SimulatorBuilder {
     address: SocketAddr,
     tls: bool,
+    host_names: Vec<String>,
     schemes: Vec<AuthScheme>,
     protection: ExtendedProtection,
     mailboxes: usize,
@@ -39,7 +40,6 @@ pub struct SimulatorBuilder {
     seed_calls: bool,
     record: bool,
     compress: bool,
-    find_limit: Option<usize>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -48,6 +48,7 @@ impl Default for SimulatorBuilder {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: false,
+            host_names: Vec::new(),
             schemes: vec![AuthScheme::Ntlm, AuthScheme::Basic],
             protection: ExtendedProtection::Off,
             mailboxes: 3,
@@ -57,7 +58,6 @@ impl Default for SimulatorBuilder {
             seed_calls: false,
             record: false,
             compress: true,
-            find_limit: None,
             now: None,
         }
     }
@@ -75,6 +75,14 @@ impl SimulatorBuilder {
     #[must_use]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// More names that the certificate is good for, beside loopback addresses, `localhost`,
+    /// `example.test` and every host directly under it.
+    #[must_use]
+    pub fn host_names(mut self, names: &[&str]) -> Self {
+        self.host_names = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
@@ -142,14 +150,6 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many items one FindItem may return (`EwsFindCountLimit` of a throttling policy): 1,000
-    /// from Exchange 2010 on if nothing is said, without limit before.
-    #[must_use]
-    pub fn find_limit(mut self, items: usize) -> Self {
-        self.find_limit = Some(items);
-        self
-    }
-
     /// A clock that stands still, for results that do not depend on the day.
     #[must_use]
     pub fn now(mut self, now: DateTime<Utc>) -> Self {
@@ -163,7 +163,7 @@ impl SimulatorBuilder {
     /// [`SimulatorError::Listen`] where the address is taken, [`SimulatorError::Certificate`] where
     /// no certificate could be made.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
-        let tls = self.tls.then(Tls::new).transpose()?;
+        let tls = self.tls.then(|| Tls::new(&self.host_names)).transpose()?;
         let certificate = tls.as_ref().map(Tls::pem);
         let mut store = Store::default();
         let berlin = Zone::windows("W. Europe Standard Time").unwrap_or_else(Zone::utc);
@@ -188,7 +188,8 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let policies = self.version >= SimulatedVersion::Exchange2010;
-        let default_limit = policies.then_some(1000);
+        let scheme = if self.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{address}/EWS/Exchange.asmx");
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             log: Mutex::new(Log::default()),
@@ -199,12 +200,13 @@ impl SimulatorBuilder {
             disturbances: Mutex::default(),
             answers: Mutex::default(),
             running: Mutex::default(),
-            concurrency: Mutex::new(None),
+            concurrency: Mutex::new(policy_of(self.version)),
             programs: Mutex::default(),
             restarts: watch::Sender::new(0),
-            find_limit: Mutex::new(self.find_limit.or(default_limit)),
+            find_limit: Mutex::new(policies.then_some(1000)),
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
+            autodiscover: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 protection: self.protection,
@@ -213,17 +215,29 @@ impl SimulatorBuilder {
                 check_schema: self.check_schema,
                 record: self.record,
                 compress: self.compress,
+                ews_url: url.clone(),
                 now: self.now,
             },
         });
-        let scheme = if self.tls { "https" } else { "http" };
         Ok(Simulator {
-            url: format!("{scheme}://{address}/EWS/Exchange.asmx"),
+            url,
             address,
             certificate,
             task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))),
             shared,
         })
+    }
+}
+
+/// How many requests an account may have under way (`EwsMaxConcurrency`) if nothing is said: 10 for
+/// Exchange 2010, 27 from Exchange 2013 on. Exchange 2007 has no such policies.
+fn policy_of(version: SimulatedVersion) -> Option<usize> {
+    match version {
+        SimulatedVersion::Exchange2007 | SimulatedVersion::Exchange2007Sp1 => None,
+        SimulatedVersion::Exchange2010
+        | SimulatedVersion::Exchange2010Sp1
+        | SimulatedVersion::Exchange2010Sp2 => Some(10),
+        _ => Some(27),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A certificate authority of its own and server certificates for the loopback addresses.
+//! A certificate authority of its own and server certificates.
 
 use std::sync::{Arc, Mutex};
 
@@ -36,6 +36,8 @@ pub enum SimulatedCertificate {
 /// What connections show, and who vouches for it.
 pub(super) struct Tls {
     authority: CertifiedIssuer<'static, KeyPair>,
+    /// More names than the usual ones.
+    names: Vec<String>,
     made: Mutex<Vec<(SimulatedCertificate, Arc<Shown>)>>,
     current: Mutex<Arc<Shown>>,
 }
@@ -55,11 +57,13 @@ impl std::fmt::Debug for Tls {
 }
 
 impl Tls {
-    pub(super) fn new() -> Result<Self, SimulatorError> {
+    /// For loopback, the hosts of the simulated organisation and these.
+    pub(super) fn new(more: &[String]) -> Result<Self, SimulatorError> {
         let authority = authority()?;
-        let regular = Arc::new(make(&authority, SimulatedCertificate::Regular)?);
+        let regular = Arc::new(make(&authority, SimulatedCertificate::Regular, more)?);
         Ok(Self {
             authority,
+            names: more.to_vec(),
             made: Mutex::new(vec![(SimulatedCertificate::Regular, Arc::clone(&regular))]),
             current: Mutex::new(regular),
         })
@@ -89,13 +93,22 @@ impl Tls {
             return Ok(Arc::clone(shown));
         }
         let shown = Arc::new(match which {
-            SimulatedCertificate::Untrusted => make(&authority()?, which)?,
-            _ => make(&self.authority, which)?,
+            SimulatedCertificate::Untrusted => make(&authority()?, which, &self.names)?,
+            _ => make(&self.authority, which, &self.names)?,
         });
         made.push((which, Arc::clone(&shown)));
         Ok(shown)
     }
 }
+
+/// The names that every certificate is good for.
+const USUAL: [&str; 5] = [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "example.test",
+    "*.example.test",
+];
 
 fn failed(error: impl std::fmt::Display) -> SimulatorError {
     SimulatorError::Certificate(error.to_string())
@@ -115,10 +128,14 @@ fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, SimulatorError> {
 fn make(
     authority: &CertifiedIssuer<'static, KeyPair>,
     which: SimulatedCertificate,
+    more: &[String],
 ) -> Result<Shown, SimulatorError> {
     let names = match which {
         SimulatedCertificate::WrongName => vec!["elsewhere.example.test".to_owned()],
-        _ => ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into(),
+        _ => {
+            let names = USUAL.into_iter().map(str::to_owned);
+            names.chain(more.iter().cloned()).collect()
+        }
     };
     let mut server = CertificateParams::new(names).map_err(failed)?;
     server

@@ -58,7 +58,8 @@ pub(super) enum Target<'a> {
 }
 
 impl Target<'_> {
-    fn names(self) -> (String, String) {
+    /// Operation and account, if there are any.
+    pub(super) fn names(self) -> (String, String) {
         match self {
             Self::Connection => (String::new(), String::new()),
             Self::Request { operation, account } => (operation.to_owned(), account.to_lowercase()),
@@ -189,9 +190,14 @@ impl Disturbance {
     }
 }
 
-/// What meets the target, of several disturbances: the first that strikes; all of them count it.
-pub(super) fn meet(disturbances: &mut [Disturbance], target: Target<'_>) -> Option<Trouble> {
-    let mut met = None;
+/// What meets the target: what was ordered for it, or of several disturbances the first that
+/// strikes. All of them count it.
+pub(super) fn meet(
+    disturbances: &mut [Disturbance],
+    target: Target<'_>,
+    ordered: Option<Trouble>,
+) -> Option<Trouble> {
+    let mut met = ordered;
     for one in disturbances {
         if let (Some(choice), None) = (one.see(target), &met) {
             met = one.strike(target, choice);
@@ -243,9 +249,9 @@ mod tests {
     }
 
     fn met(one: &mut Disturbance, target: Target<'_>, count: usize) -> Vec<bool> {
-        let mut list = std::slice::from_mut(one);
+        let list = std::slice::from_mut(one);
         (0..count)
-            .map(|_| meet(&mut list, target).is_some())
+            .map(|_| meet(list, target, None).is_some())
             .collect()
     }
 
@@ -314,7 +320,7 @@ mod tests {
             Disturbance::new(Trouble::DropBefore).nth(2),
         ];
         let met: Vec<_> = (0..3)
-            .map(|_| meet(&mut list, request("GetItem", "a@x")))
+            .map(|_| meet(&mut list, request("GetItem", "a@x"), None))
             .collect();
         assert_eq!(
             met,

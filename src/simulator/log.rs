@@ -12,6 +12,8 @@ pub struct ConnectionLog {
     pub handshakes: u32,
     /// The address of the account that spoke last.
     pub identity: Option<String>,
+    /// The addresses of all accounts that spoke, each once.
+    pub identities: Vec<String>,
     /// Operations on this connection, refused logons not counted.
     pub requests: u32,
 }
@@ -37,8 +39,32 @@ pub struct Log {
     pub most_at_once: usize,
     /// Requests refused because an account had too many under way.
     pub refused_concurrency: u32,
-    /// Troubles that requests and connections met, by [name](super::Trouble::name).
-    pub troubles: BTreeMap<String, u32>,
+    /// Troubles that requests and connections met, in order.
+    pub met: Vec<MetTrouble>,
+}
+
+impl Log {
+    /// How many troubles were met, by [name](super::Trouble::name).
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<&'static str, u32> {
+        let mut counts = BTreeMap::new();
+        for met in &self.met {
+            *counts.entry(met.trouble).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// A trouble that was met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetTrouble {
+    /// The [name](super::Trouble::name) of the trouble.
+    pub trouble: &'static str,
+    /// The operation as the request's `SOAPAction` has it; nothing for a connection.
+    pub operation: String,
+    /// The address of the account that asked; nothing for a connection.
+    pub account: String,
 }
 
 /// A message that was sent.

@@ -21,6 +21,7 @@ mod answers;
 mod aqs;
 mod attachment;
 mod auth;
+mod autodiscover;
 mod away;
 mod batch;
 mod body;
@@ -90,11 +91,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 pub use auth::{AccountState, AuthScheme, ExtendedProtection};
+pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
 pub use certificate::SimulatedCertificate;
 pub use disturbance::Disturbance;
 pub use limits::Limits;
-pub use log::{ConnectionLog, Exchange, Log, SentMessage, Violation};
+pub use log::{ConnectionLog, Exchange, Log, MetTrouble, SentMessage, Violation};
 pub use planting::SimulatedMessage;
 pub use preferences::SimulatedMailTips;
 pub use schema::{SchemaViolation, check_envelope};
@@ -256,8 +258,8 @@ impl Simulator {
         lock(&self.shared.exchanges).clone()
     }
 
-    /// Limits how many items one FindItem returns, as throttling policies do; `None` for no limit.
-    /// See [`SimulatorBuilder::find_limit`] for the beginning.
+    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy);
+    /// `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }

@@ -47,34 +47,12 @@ impl SimulatedMessage {
         self
     }
 
-    /// One more receiver.
-    #[must_use]
-    pub fn to(mut self, name: &str, email: &str) -> Self {
-        let address = Address {
-            name: name.to_owned(),
-            email: email.to_owned(),
-        };
-        let recipient = Recipient::new(Role::To, address);
-        self.item.recipients.push(recipient);
-        self
-    }
-
     /// The body in plain text.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.item.body = Body {
             html: false,
             text: text.into(),
-        };
-        self
-    }
-
-    /// The body in HTML.
-    #[must_use]
-    pub fn html(mut self, html: impl Into<String>) -> Self {
-        self.item.body = Body {
-            html: true,
-            text: html.into(),
         };
         self
     }
@@ -91,13 +69,6 @@ impl SimulatedMessage {
     #[must_use]
     pub fn read(mut self, read: bool) -> Self {
         self.item.set(READ, Value::Boolean(read));
-        self
-    }
-
-    /// Its Message-ID, with angle brackets.
-    #[must_use]
-    pub fn message_id(mut self, id: impl Into<String>) -> Self {
-        self.item.set(MESSAGE_ID, Value::Text(id.into()));
         self
     }
 }

@@ -12,8 +12,6 @@ pub(super) struct Preferences {
     pub(super) rules: Vec<Rule>,
     /// Whether Outlook keeps rules of its own.
     pub(super) outlook_rules: bool,
-    /// Whether an administrator lets nobody outside get answers (`ExternalOofOptions`).
-    pub(super) no_external_answers: bool,
 }
 
 /// What people who write to a mailbox or a group are told beforehand, beside what the simulator
@@ -116,16 +114,6 @@ impl Simulator {
             for rule in &mut preferences.rules {
                 rule.unsupported |= rule.name == name;
             }
-        })
-    }
-
-    /// Forbids automatic answers to people outside the organisation, as an administrator may.
-    ///
-    /// # Errors
-    /// [`SimulatorError::NotFound`] where there is no such mailbox.
-    pub fn forbid_external_answers(&self, mailbox: &str) -> Result<(), SimulatorError> {
-        self.prefer(mailbox, |preferences| {
-            preferences.no_external_answers = true
         })
     }
 

@@ -24,11 +24,12 @@ use super::answers::{Answers, Remembered};
 use super::auth::{
     AccountState, AuthScheme, Connection, ExtendedProtection, Rules, Verdict, judge,
 };
+use super::autodiscover::{Front, Service};
 use super::certificate::Tls;
 use super::dispatch::{Orders, exchange, refused, said};
 use super::disturbance::{self, Disturbance, Target};
 use super::headers::Dressing;
-use super::log::{ConnectionLog, Exchange, Log, Violation};
+use super::log::{ConnectionLog, Exchange, Log, MetTrouble, Violation};
 use super::refusal::{Fault, FaultDetail};
 use super::soap;
 use super::store::Store;
@@ -60,6 +61,7 @@ pub(super) struct Shared {
     pub(super) batch_limit: Mutex<Option<usize>>,
     /// How far the clock was put on.
     pub(super) ahead: Mutex<TimeDelta>,
+    pub(super) autodiscover: Mutex<Front>,
     pub(super) settings: Settings,
 }
 
@@ -73,6 +75,7 @@ pub(super) struct Settings {
     pub(super) check_schema: bool,
     pub(super) record: bool,
     pub(super) compress: bool,
+    pub(super) ews_url: String,
     /// The clock, where it stands still.
     pub(super) now: Option<DateTime<Utc>>,
 }
@@ -164,26 +167,26 @@ where
 }
 
 impl Shared {
-    /// The trouble that a connection meets: those in order come first.
+    /// The trouble that a connection meets.
     fn connection_trouble(&self) -> Option<Trouble> {
         let ordered = lock(&self.connection_troubles).pop_front();
-        self.met(ordered.or_else(|| {
-            let mut disturbances = lock(&self.disturbances);
-            disturbance::meet(&mut disturbances, Target::Connection)
-        }))
+        self.meet(ordered, Target::Connection)
     }
 
-    /// Takes note of a trouble.
-    fn met(&self, trouble: Option<Trouble>) -> Option<Trouble> {
-        if let Some(trouble) = &trouble {
-            let mut log = lock(&self.log);
-            *log.troubles.entry(trouble.name().to_owned()).or_default() += 1;
-        }
-        trouble
+    /// What meets the target: a trouble that was ordered for it comes first.
+    fn meet(&self, ordered: Option<Trouble>, target: Target<'_>) -> Option<Trouble> {
+        let trouble = disturbance::meet(&mut lock(&self.disturbances), target, ordered)?;
+        let (operation, account) = target.names();
+        lock(&self.log).met.push(MetTrouble {
+            trouble: trouble.name(),
+            operation,
+            account,
+        });
+        Some(trouble)
     }
 }
 
-type Answer = Response<Content>;
+pub(super) type Answer = Response<Content>;
 
 /// Reads some of a body and gives up.
 async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> {
@@ -197,7 +200,7 @@ async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> 
     Err(Dropped)
 }
 
-fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+pub(super) fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut response = Response::new(Content::new(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -208,12 +211,12 @@ fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     response
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-const XML: &str = "text/xml; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const XML: &str = "text/xml; charset=utf-8";
 
 /// One request on its connection.
-struct Visit {
-    shared: Arc<Shared>,
+pub(super) struct Visit {
+    pub(super) shared: Arc<Shared>,
     state: Arc<Mutex<Connection>>,
     tail: Arc<Mutex<Tail>>,
     /// What a logon over the connection is bound to.
@@ -238,6 +241,9 @@ impl Drop for Place {
 impl Visit {
     async fn answer(self, request: Request<Incoming>) -> Result<Answer, Dropped> {
         lock(&self.shared.log).http_requests += 1;
+        if let Some(service) = Service::at(request.uri().path()) {
+            return self.autodiscover(service, request).await;
+        }
         let (head, body) = request.into_parts();
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {
             return Ok(respond(404, HTML, "<html><body>Not found</body></html>"));
@@ -375,21 +381,18 @@ impl Visit {
         body.tail = Some(Arc::clone(&self.tail));
     }
 
-    /// The trouble that a request meets: those in order come first.
+    /// The trouble that a request meets.
     fn trouble(&self, account: usize, headers: &HeaderMap) -> Option<Trouble> {
         let ordered = lock(&self.shared.troubles).pop_front();
-        self.shared.met(ordered.or_else(|| {
-            let mut disturbances = lock(&self.shared.disturbances);
-            if disturbances.is_empty() {
-                return None;
-            }
-            let account = self.address(account);
-            let target = Target::Request {
-                operation: operation(headers)?,
-                account: &account,
-            };
-            disturbance::meet(&mut disturbances, target)
-        }))
+        if ordered.is_none() && lock(&self.shared.disturbances).is_empty() {
+            return None;
+        }
+        let account = self.address(account);
+        let target = Target::Request {
+            operation: operation(headers).unwrap_or_default(),
+            account: &account,
+        };
+        self.shared.meet(ordered, target)
     }
 
     fn address(&self, account: usize) -> String {
@@ -439,7 +442,7 @@ impl Visit {
     }
 
     /// The account of a request and whether it logs on with it, or the 401 to send.
-    fn log_on(&self, headers: &HeaderMap) -> Result<(usize, bool), Box<Answer>> {
+    pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<(usize, bool), Box<Answer>> {
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
         let rules = Rules {
@@ -459,6 +462,11 @@ impl Visit {
                         .mailboxes
                         .get(account)
                         .map(|mailbox| mailbox.address.email.clone());
+                    if let Some(identity) = &connection.identity
+                        && !connection.identities.contains(identity)
+                    {
+                        connection.identities.push(identity.clone());
+                    }
                 }
                 return Ok((account, handshake));
             }

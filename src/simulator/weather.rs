@@ -22,8 +22,8 @@ impl Simulator {
     }
 
     /// Orders troubles for requests of one operation or account, or of all. Several stay side by
-    /// side until [`calm`](Self::calm); the first that strikes counts. Requests are told apart by
-    /// their `SOAPAction`.
+    /// side until [`calm`](Self::calm); the first that strikes counts. Operations are told apart by
+    /// the `SOAPAction` of requests.
     pub fn disturb(&self, disturbance: Disturbance) {
         lock(&self.shared.disturbances).push(disturbance);
     }
@@ -37,7 +37,8 @@ impl Simulator {
 
     /// How many requests one account may have under way at a time (`EwsMaxConcurrency` of a
     /// throttling policy); `None` for no limit. Those above it end in
-    /// `ErrorExceededConnectionCount`.
+    /// `ErrorExceededConnectionCount`. In the beginning 10 for Exchange 2010, 27 later, and no limit
+    /// before.
     pub fn limit_concurrency(&self, requests: Option<usize>) {
         *lock(&self.shared.concurrency) = requests;
     }

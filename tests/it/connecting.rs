@@ -14,7 +14,9 @@ use exchange_connector::model::{CalendarId, CalendarRef, EventQuery, TimeRange};
 use exchange_connector::simulator::{
     AuthScheme as Offer, ConnectionLog, SimulatedAccount, SimulatedVersion, Simulator, Trouble,
 };
-use exchange_connector::{Connector, Error, ErrorKind, Mailbox, MailboxTarget, Result};
+use exchange_connector::{
+    Connector, Error, ErrorKind, Mailbox, MailboxTarget, Result, RetryPolicy,
+};
 use proptest::prelude::*;
 
 /// How many calls run at the same time.
@@ -38,6 +40,7 @@ fn connector(simulator: &Simulator, user: &str, password: &str) -> EwsConnectorB
         .credentials(Credentials::password(user, password))
         .version("2016".parse().unwrap())
         .http(options(simulator))
+        .retry(RetryPolicy::none())
 }
 
 fn signed_in(simulator: &Simulator, account: &SimulatedAccount) -> Arc<dyn Mailbox> {

@@ -146,7 +146,7 @@ fn answers_of_real_servers() {
     let rows = answers(&corpus, "real");
     let mut read = 0;
     for row in &rows {
-        // Cut short, without an envelope, or of another service.
+        // Cut short, without an envelope, or of Autodiscover, which has a test of its own.
         let is_whole = row["well_formed"] == "y" || row["well_formed"].contains("xmlChar");
         let is_ours = !row["operation"].starts_with("Autodiscover");
         if !is_whole || !is_ours || row["file"].contains(".body-only.") {
@@ -173,6 +173,75 @@ fn documented_answers() {
     }
     assert!(read > 20, "only {read} answers");
     eprintln!("{read} answers");
+}
+
+#[cfg(feature = "autodiscover")]
+#[test]
+fn answers_of_autodiscover() {
+    use exchange_connector::autodiscover::{Answer, read_answer};
+
+    let Some(corpus) = corpus() else { return };
+    let text = |row: &Row| {
+        let bytes = fs::read(corpus.join(&row["file"])).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let rows = ["real", "examples"].map(|folder| answers(&corpus, folder));
+    let rows = rows.iter().flatten();
+    let rows = rows.filter(|row| row["operation"].starts_with("Autodiscover"));
+    let (mut settings, mut redirects, mut others) = (0, 0, 0);
+    for row in rows {
+        let file = &row["file"];
+        let answer = read_answer(&text(row));
+        if row["operation"] != "Autodiscover-GetUserSettings" {
+            // an answer to something else is none
+            let error = answer.unwrap_err().to_string();
+            assert!(
+                error.contains("GetUserSettings was expected"),
+                "{file}: {error}"
+            );
+            others += 1;
+            continue;
+        }
+        match answer.unwrap() {
+            Answer::Settings(found) => {
+                assert!(
+                    found.display_name.is_some() && found.cas_version.is_some(),
+                    "{file}"
+                );
+                settings += 1;
+            }
+            Answer::RedirectAddress(address) => {
+                assert!(address.contains('@'), "{file}: {address}");
+                redirects += 1;
+            }
+            other => panic!("{file}: {other:?}"),
+        }
+    }
+    assert!(
+        settings >= 3 && redirects >= 2,
+        "{settings} and {redirects}"
+    );
+    eprintln!("{settings} settings, {redirects} redirects, {others} of other operations");
+
+    // what is meant for EWS is no settings, however hostile, and one is an answer of POX
+    let mut refused = Vec::new();
+    for row in rows_of_text(&corpus) {
+        match read_answer(&text(&row)) {
+            Err(_) => {}
+            Ok(Answer::Refused { code, .. }) => refused.push(code),
+            Ok(other) => panic!("{}: {other:?}", row["file"]),
+        }
+    }
+    assert!(refused.iter().any(|code| code == "600"), "{refused:?}");
+}
+
+/// Hostile documents that begin as XML.
+#[cfg(feature = "autodiscover")]
+fn rows_of_text(corpus: &Path) -> Vec<Row> {
+    let mut rows = rows(corpus, "hostile");
+    rows.retain(|row| row["file"].ends_with(".xml"));
+    assert!(rows.len() > 100, "only {} documents", rows.len());
+    rows
 }
 
 #[test]

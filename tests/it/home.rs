@@ -7,7 +7,7 @@ use exchange_connector::model::{
     CalendarRef, EventPatch, EventQuery, NewEvent, Notify, Projection, TimeRange, When,
 };
 use exchange_connector::simulator::{CalendarRights, Simulator, Trouble};
-use exchange_connector::{Connector, Error, ErrorKind, Mailbox, MailboxTarget};
+use exchange_connector::{Connector, Error, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
 const VERSIONS: [ServerVersion; 3] = [
     ServerVersion::Exchange2007Sp1,
@@ -44,6 +44,7 @@ impl Server {
             .auth(AuthPolicy::Only(AuthScheme::Basic))
             .version(self.version)
             .http(HttpOptions::default().proxy(Proxy::Off))
+            .retry(RetryPolicy::none())
             .build()
             .unwrap()
             .mailbox(target)

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[cfg(all(feature = "autodiscover", feature = "ntlm", feature = "simulator"))]
+mod autodiscover;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod conformance;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
@@ -16,6 +18,8 @@ mod examples;
 mod home;
 #[cfg(feature = "icalendar")]
 mod ical;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod identities;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod interop;
 mod join_links;
@@ -26,9 +30,16 @@ mod names;
 mod never_twice;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod public_folders;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod retrying;
 mod schema;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod secrets;
+#[cfg(all(feature = "ews", feature = "simulator"))]
+mod seeing;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod troubles;
+mod vocabulary;
 mod wsdl;

@@ -1,4 +1,4 @@
-//! `src/ews/names.rs` is made from `wsdl/` by this test.
+//! `src/ews/names.rs` and `src/ews/elements.rs` are made from `wsdl/` by these tests.
 //!
 //! `UPDATE=1 cargo test --test it names` writes it; without `UPDATE` the test fails if the file is
 //! out of date. As a test it links the library: if `names.rs` itself does not compile, take it back
@@ -8,19 +8,159 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::{env, fs};
 
-use crate::wsdl::{self, Value};
+use crate::wsdl::{self, Schema, Value};
 
 #[test]
 fn names_are_those_of_the_schema() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ews/names.rs");
-    let expected = generate();
+    compare("src/ews/names.rs", &generate());
+}
+
+#[test]
+fn names_of_newer_elements_are_those_of_the_schema() {
+    compare("src/ews/elements.rs", &newer());
+}
+
+fn compare(path: &str, expected: &str) {
+    let file = wsdl::folder().with_file_name(path);
     if env::var_os("UPDATE").is_some() {
-        fs::write(path, &expected).unwrap();
+        fs::write(&file, expected).unwrap();
     }
     assert!(
-        fs::read_to_string(path).unwrap() == expected,
-        "src/ews/names.rs is out of date: run UPDATE=1 cargo test --test it names"
+        fs::read_to_string(&file).unwrap() == expected,
+        "{path} is out of date: run UPDATE=1 cargo test --test it names"
     );
+}
+
+/// What is newer than Exchange 2007 SP1: elements, attributes, values.
+fn newer() -> String {
+    let schema = Schema::ours();
+    let mut out = String::from(
+        "// Made from wsdl/ by tests/it/names.rs: do not edit, run\n\
+         // `UPDATE=1 cargo test --test it names`.\n\n\
+         use super::ServerVersion;\n",
+    );
+    table(
+        &mut out,
+        "ELEMENTS",
+        "Elements: the parent, where elsewhere the name is of another version; the name; the first\n\
+         version that knows it.",
+        &newer_elements(&schema),
+    );
+    let mut attributes: BTreeMap<&str, BTreeSet<Option<&String>>> = BTreeMap::new();
+    for of in schema.types.values() {
+        for name in of.attributes.keys() {
+            let since = of.newer.get(&format!("@{name}"));
+            attributes.entry(name).or_default().insert(since);
+        }
+    }
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(name, since)| Some((String::new(), name.to_owned(), only(&since)?)));
+    table(
+        &mut out,
+        "ATTRIBUTES",
+        "Attributes that are new wherever they stand.",
+        &attributes.collect(),
+    );
+    let values = schema.types.iter().flat_map(|(name, of)| {
+        let of_type = local(name).to_owned();
+        of.values.iter().filter_map(move |value| {
+            Some((of_type.clone(), value.name.clone(), value.since.clone()?))
+        })
+    });
+    // Those of properties and folders are in `names.rs`.
+    let values = values.filter(|(of, ..)| {
+        !["UnindexedFieldURIType", "DistinguishedFolderIdNameType"].contains(&of.as_str())
+    });
+    table(
+        &mut out,
+        "VALUES",
+        "Values, with the types they belong to.",
+        &values.collect(),
+    );
+    out
+}
+
+type Row = (String, String, String);
+
+fn newer_elements(schema: &Schema) -> BTreeSet<Row> {
+    // Every place where an element of that name may stand, with its first version there.
+    let mut places: BTreeMap<&str, Vec<(Option<&String>, Option<&str>)>> = BTreeMap::new();
+    for name in &schema.elements {
+        let place = (schema.newer.get(name), None);
+        places.entry(local(name)).or_default().push(place);
+    }
+    for (name, of) in &schema.types {
+        for child in of.children.iter().filter(|child| child.of != "(group)") {
+            let place = (of.newer.get(&child.name), Some(name.as_str()));
+            // A reference is as old as what it refers to, if it does not say otherwise.
+            let place = match (child.of.as_str(), place.0) {
+                ("(ref)", None) => (schema.newer.get(&child.name), place.1),
+                _ => place,
+            };
+            places.entry(local(&child.name)).or_default().push(place);
+        }
+    }
+    let mut rows = BTreeSet::new();
+    for (name, places) in places {
+        let versions = places.iter().map(|(since, _)| *since).collect();
+        if let Some(since) = only(&versions) {
+            rows.insert((String::new(), name.to_owned(), since));
+            continue;
+        }
+        for (since, of) in places {
+            if let (Some(since), Some(of)) = (since, of) {
+                let parents = parents(schema, of);
+                rows.extend(parents.map(|parent| (parent, name.to_owned(), since.clone())));
+            }
+        }
+    }
+    rows
+}
+
+/// The elements whose type is that one, or builds on it.
+fn parents<'a>(schema: &'a Schema, of: &'a str) -> impl Iterator<Item = String> + 'a {
+    let inline = of.split_once(['/', ' ']).map(|_| of);
+    let inline = inline.map(|of| local(of).to_owned());
+    let children = schema.types.values().flat_map(|it| &it.children);
+    let children = children.map(|child| (child.name.as_str(), child.of.as_str()));
+    let global = schema.element_types.iter();
+    let global = global.map(|(name, of)| (name.as_str(), of.as_str()));
+    let typed = children
+        .chain(global)
+        .filter(move |(_, it)| schema.builds_on(it, of));
+    typed.map(|(name, _)| local(name).to_owned()).chain(inline)
+}
+
+/// `t:Subject` as `Subject`.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap()
+}
+
+/// The version, if it is the same everywhere and not the oldest.
+fn only(versions: &BTreeSet<Option<&String>>) -> Option<String> {
+    match Vec::from_iter(versions).as_slice() {
+        [Some(since)] => Some((*since).clone()),
+        _ => None,
+    }
+}
+
+/// A table, one row a line.
+fn table(out: &mut String, name: &str, doc: &str, rows: &BTreeSet<Row>) {
+    out.push('\n');
+    for line in doc.lines() {
+        writeln!(out, "/// {line}").unwrap();
+    }
+    writeln!(
+        out,
+        "#[rustfmt::skip]\npub(super) const {name}: &[(&str, &str, ServerVersion)] = &["
+    )
+    .unwrap();
+    for (parent, name, since) in rows {
+        let version = since.replace("_SP", "Sp");
+        writeln!(out, "    ({parent:?}, {name:?}, ServerVersion::{version}),").unwrap();
+    }
+    out.push_str("];\n");
 }
 
 fn generate() -> String {

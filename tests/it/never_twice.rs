@@ -11,10 +11,11 @@ use std::time::Duration;
 use exchange_connector::ews::{EwsConnector, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{
-    Body, MessageId, NewAttachment, NewMessage, NewReply, Recipient, SendOptions, SendReceipt,
+    Body, DraftOptions, MessageId, NewAttachment, NewMessage, NewReply, Recipient, SendOptions,
+    SendReceipt,
 };
-use exchange_connector::simulator::{Simulator, Trouble};
-use exchange_connector::{Backend, Connector, Effect, Mailbox, MailboxTarget, Result};
+use exchange_connector::simulator::{Disturbance, Simulator, Trouble};
+use exchange_connector::{Backend, Connector, Effect, Mailbox, MailboxTarget, Result, RetryPolicy};
 
 const VERSIONS: [ServerVersion; 4] = [
     ServerVersion::Exchange2007Sp1,
@@ -35,11 +36,11 @@ async fn with_a_key_each_mail_arrives_once() {
     for (seed, version) in (1..).zip(VERSIONS) {
         tasks.push(tokio::spawn(with_keys(version, seed)));
     }
-    let mut stages = BTreeSet::new();
+    let mut stages = Stages::new();
     for task in tasks {
         stages.extend(task.await.unwrap());
     }
-    // Each operation of the flows was refused, lost its answer, and lost half of it.
+    // Each operation of the flows met each trouble that leaves a trace of it.
     for operation in [
         "CreateItem",
         "FindItem",
@@ -47,8 +48,10 @@ async fn with_a_key_each_mail_arrives_once() {
         "CreateAttachment",
         "UpdateItem",
     ] {
-        let met = stages.iter().filter(|(one, _)| one == operation).count();
-        assert_eq!(met, 3, "{operation}: {stages:?}");
+        for trouble in ["message", "drop-after", "truncate", "truncate-at"] {
+            let stage = (operation.to_owned(), trouble);
+            assert!(stages.contains(&stage), "{stage:?} is not in {stages:?}");
+        }
     }
 }
 
@@ -67,7 +70,7 @@ async fn without_a_key_nothing_is_sent_twice() {
     assert!(told[0] > 10 && told[1] > 10, "{told:?}");
 }
 
-/// Which operations met which troubles, of those that leave a trace of the operation.
+/// Which operations met which troubles.
 type Stages = BTreeSet<(String, &'static str)>;
 
 async fn with_keys(version: ServerVersion, seed: u64) -> Stages {
@@ -76,56 +79,71 @@ async fn with_keys(version: ServerVersion, seed: u64) -> Stages {
     for number in 0..MAILS {
         let order = Order::random(number, &mut random);
         let options = SendOptions::new().idempotency_key(format!("mail-{number}"));
-        office.trouble(&mut random, 2);
+        let requests = office.requests(&order, true).await;
+        let desk = office.desk(&order).await;
+        let met = office.simulator.log().met.len();
+        office.trouble(&mut random, requests, 2);
         // Two programs at a time, now and then.
         let together = random.below(4) == 0;
-        let first = office.until_sent(&order, &options);
+        let first = desk.until_sent(&order, &options);
         if together {
-            tokio::join!(first, office.until_sent(&order, &options));
+            tokio::join!(first, desk.until_sent(&order, &options));
         } else {
             first.await;
         }
-        office.settle().await;
-        let again = office.send(&order, &options).await.unwrap();
-        assert!(again.message_id.is_some(), "{order:?} on {version}");
+        office.simulator.calm();
+        assert!(
+            office.simulator.log().met.len() > met,
+            "nothing met {order:?}"
+        );
+        // That it was sent is found out, and nothing is sent.
+        desk.send(&order, &options).await.unwrap();
     }
     let arrived = office.arrived();
     for number in 0..MAILS {
         let times = arrived.get(&number).copied().unwrap_or_default();
         assert_eq!(times, 1, "mail {number} on {version}, seed {seed}");
     }
-    office.stages()
+    let met = office.simulator.log().met.into_iter();
+    met.map(|met| (met.operation, met.trouble)).collect()
 }
 
 /// How many mails arrived, and did not, that were in doubt.
 async fn without_keys(version: ServerVersion, seed: u64) -> [usize; 2] {
     let mut office = Office::start(version).await;
     let mut random = Random(seed);
-    let mut in_doubt = Vec::new();
+    let mut in_doubt = BTreeMap::new();
     let options = SendOptions::new();
     for number in 0..MAILS {
         let order = Order::random(number, &mut random);
-        office.trouble(&mut random, 1);
+        let requests = office.requests(&order, false).await;
+        let desk = office.desk(&order).await;
+        let met = office.simulator.log().met.len();
+        office.trouble(&mut random, requests, 1);
         loop {
-            match office.send(&order, &options).await {
+            match desk.send(&order, &options).await {
                 Ok(_) => break,
                 Err(error) if error.effect() == Effect::None => {}
                 Err(error) => {
                     let hint = error.advice_text().unwrap_or_default().to_owned();
-                    in_doubt.push((number, error.effect(), hint));
+                    in_doubt.insert(number, (error.effect(), hint));
                     break;
                 }
             }
         }
-        office.settle().await;
+        office.simulator.calm();
+        assert!(
+            office.simulator.log().met.len() > met,
+            "nothing met {order:?}"
+        );
     }
     let arrived = office.arrived();
     let mut told = [0, 0];
     for number in 0..MAILS {
         let times = arrived.get(&number).copied().unwrap_or_default();
-        match in_doubt.iter().find(|(one, ..)| *one == number) {
+        match in_doubt.get(&number) {
             None => assert_eq!(times, 1, "mail {number} on {version}, seed {seed}"),
-            Some((_, effect, hint)) => {
+            Some((effect, hint)) => {
                 assert!(times <= 1, "mail {number} on {version}, seed {seed}");
                 // What says that it was not sent says the truth.
                 if *effect == Effect::Partial {
@@ -139,107 +157,98 @@ async fn without_keys(version: ServerVersion, seed: u64) -> [usize; 2] {
     told
 }
 
-/// A server, and a program that sends.
+/// A server, and programs that send: one that repeats what it may by itself, one that does not.
 struct Office {
     simulator: Simulator,
-    connector: Arc<dyn Connector>,
-    mailbox: Arc<dyn Mailbox>,
-    /// What goes wrong with which request.
-    troubles: BTreeMap<u32, &'static str>,
-    settled_at: u32,
+    mailboxes: [Arc<dyn Mailbox>; 2],
     /// What is answered.
     question: MessageId,
+    /// How many requests a mail takes where nothing goes wrong.
+    known: BTreeMap<(Flow, usize, bool), u64>,
 }
 
 impl Office {
     async fn start(version: ServerVersion) -> Self {
         let builder = Simulator::builder().version(version.as_str().parse().unwrap());
         // That requests and answers are valid is for the conformance suite to find out.
-        let builder = builder.check_schema(false).record(true);
+        let builder = builder.check_schema(false);
         let simulator = builder.start().await.unwrap();
         let alice = simulator.accounts().remove(0);
-        let connector: Arc<dyn Connector> = Arc::new(
-            EwsConnector::builder(simulator.ews_url())
-                .credentials(Credentials::password(&alice.address, alice.password))
+        let quick = RetryPolicy::default().first_wait(Duration::from_millis(1));
+        let mailboxes = [RetryPolicy::none(), quick].map(|policy| {
+            let connector = EwsConnector::builder(simulator.ews_url())
+                .credentials(Credentials::password(
+                    &alice.address,
+                    alice.password.as_str(),
+                ))
                 .auth(AuthPolicy::Only(AuthScheme::Basic))
                 .version(version)
                 .http(HttpOptions::default().proxy(Proxy::Off))
+                .retry(policy)
                 .build()
-                .unwrap(),
-        );
+                .unwrap();
+            connector.mailbox(&MailboxTarget::Own).unwrap()
+        });
         let question = "<t:Message><t:Subject>Question</t:Subject><t:From><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:From></t:Message>";
         let question = simulator.plant(&alice.address, "inbox", question).unwrap();
         Self {
-            mailbox: connector.mailbox(&MailboxTarget::Own).unwrap(),
-            connector,
+            mailboxes,
             simulator,
-            troubles: BTreeMap::new(),
-            settled_at: 0,
             question: MessageId::from_raw(Backend::Ews, question),
+            known: BTreeMap::new(),
         }
     }
 
-    async fn send(&self, order: &Order, options: &SendOptions) -> Result<SendReceipt> {
-        if order.is_reply {
-            let mut reply = NewReply::reply(Body::text(order.words()));
-            reply.attachments.clone_from(&order.files);
-            reply.cc.push(Recipient::smtp("carol@example.test"));
-            return self
-                .mailbox
-                .send_reply(&self.question, reply, options.clone())
-                .await;
-        }
-        let mut mail = NewMessage::new(order.words(), Body::text(order.words()))
-            .to(Recipient::smtp("bob@example.test"));
-        mail.attachments.clone_from(&order.files);
-        self.mailbox.send(mail, options.clone()).await
-    }
-
-    async fn until_sent(&self, order: &Order, options: &SendOptions) {
-        let mut failures = Vec::new();
-        while failures.len() < ATTEMPTS {
-            match self.send(order, options).await {
-                Ok(_) => return,
-                Err(error) => failures.push(error),
+    /// A program with what it needs beforehand.
+    async fn desk(&self, order: &Order) -> Desk {
+        let mailbox = self.mailboxes[order.number % 2].clone();
+        let draft = match order.flow {
+            Flow::Draft => {
+                let draft = mailbox
+                    .create_draft(order.mail(), DraftOptions::new())
+                    .await;
+                Some(draft.unwrap().id)
             }
+            _ => None,
+        };
+        Desk {
+            question: self.question.clone(),
+            mailbox,
+            draft,
         }
-        panic!("{order:?} was not sent: {failures:#?}");
     }
 
-    /// Orders troubles for some of the next requests.
-    fn trouble(&mut self, random: &mut Random, most: u64) {
-        let mut next = self.simulator.log().requests;
+    /// How many requests a mail like this takes where nothing goes wrong.
+    async fn requests(&mut self, order: &Order, has_key: bool) -> u64 {
+        let like = (order.flow, order.files.len(), has_key);
+        if let Some(known) = self.known.get(&like) {
+            return *known;
+        }
+        let count = || u64::from(self.simulator.operations().values().sum::<u32>());
+        let sample = Order {
+            number: SAMPLE + self.known.len(),
+            ..order.clone()
+        };
+        let mut options = SendOptions::new();
+        if has_key {
+            options = options.idempotency_key(format!("sample-{}", sample.number));
+        }
+        let desk = self.desk(&sample).await;
+        let before = count();
+        desk.send(&sample, &options).await.unwrap();
+        let requests = count() - before;
+        self.known.insert(like, requests);
+        requests
+    }
+
+    /// Orders a trouble for one of so many requests, and others for some that follow.
+    fn trouble(&self, random: &mut Random, requests: u64, most: u64) {
+        let mut nth = 1 + random.below(requests);
         for _ in 0..=random.below(most) {
-            for _ in 0..random.below(7) {
-                self.simulator.fail_next(Trouble::Delay(Duration::ZERO));
-                next += 1;
-            }
-            let (name, trouble) = any_trouble(random);
-            self.simulator.fail_next(trouble);
-            self.troubles.insert(next, name);
-            next += 1;
+            let trouble = Disturbance::new(any_trouble(random));
+            self.simulator.disturb(trouble.nth(nth));
+            nth += 1 + random.below(requests);
         }
-        self.settled_at = next;
-    }
-
-    /// Uses up the troubles that nothing met.
-    async fn settle(&self) {
-        while self.simulator.log().requests < self.settled_at {
-            let _ = self.connector.probe().await;
-        }
-    }
-
-    fn stages(&self) -> Stages {
-        let mut stages = Stages::new();
-        let mut exchanges = self.simulator.exchanges().into_iter();
-        for request in 0..self.simulator.log().requests {
-            let name = self.troubles.get(&request).copied();
-            if let Some("refused" | "unanswered" | "half") | None = name {
-                let operation = exchanges.next().unwrap().operation;
-                stages.extend(name.map(|name| (operation, name)));
-            }
-        }
-        stages
     }
 
     /// How often each mail left.
@@ -257,42 +266,113 @@ impl Office {
     }
 }
 
+/// Mails from this number on only show how many requests they take.
+const SAMPLE: usize = 1_000_000;
+
+/// A program that sends one mail.
+struct Desk {
+    mailbox: Arc<dyn Mailbox>,
+    question: MessageId,
+    draft: Option<MessageId>,
+}
+
+impl Desk {
+    async fn send(&self, order: &Order, options: &SendOptions) -> Result<SendReceipt> {
+        let options = options.clone();
+        match (order.flow, &self.draft) {
+            (Flow::Reply, _) => {
+                let mut reply = NewReply::reply(Body::text(order.words()));
+                reply.attachments.clone_from(&order.files);
+                reply.cc.push(Recipient::smtp("carol@example.test"));
+                self.mailbox
+                    .send_reply(&self.question, reply, options)
+                    .await
+            }
+            (Flow::Mime, _) => self.mailbox.send_mime(order.mime().into(), options).await,
+            (Flow::Draft, Some(draft)) => self.mailbox.send_draft(draft, options).await,
+            _ => self.mailbox.send(order.mail(), options).await,
+        }
+    }
+
+    async fn until_sent(&self, order: &Order, options: &SendOptions) {
+        let mut failures = Vec::new();
+        while failures.len() < ATTEMPTS {
+            match self.send(order, options).await {
+                Ok(_) => return,
+                Err(error) => failures.push(error),
+            }
+        }
+        panic!("{order:?} was not sent: {failures:#?}");
+    }
+}
+
+/// By which method a mail is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Flow {
+    New,
+    Reply,
+    Draft,
+    Mime,
+}
+
 /// A mail to be sent.
 #[derive(Clone, Debug)]
 struct Order {
     number: usize,
     files: Vec<NewAttachment>,
-    is_reply: bool,
+    flow: Flow,
 }
 
 impl Order {
     fn random(number: usize, random: &mut Random) -> Self {
-        let files = (0..random.below(3)).map(|file| NewAttachment::new(format!("{file}.txt"), "x"));
+        let flow = match random.below(6) {
+            0 | 1 => Flow::New,
+            2 | 3 => Flow::Reply,
+            4 => Flow::Draft,
+            _ => Flow::Mime,
+        };
+        // What a text of MIME has attached is in the text.
+        let most = if flow == Flow::Mime { 1 } else { 3 };
+        let files =
+            (0..random.below(most)).map(|file| NewAttachment::new(format!("{file}.txt"), "x"));
         Self {
             number,
             files: files.collect(),
-            is_reply: random.below(3) == 0,
+            flow,
         }
     }
 
     fn words(&self) -> String {
         format!("mail {} of today", self.number)
     }
+
+    fn mail(&self) -> NewMessage {
+        let mut mail = NewMessage::new(self.words(), Body::text(self.words()))
+            .to(Recipient::smtp("bob@example.test"));
+        mail.attachments.clone_from(&self.files);
+        mail
+    }
+
+    fn mime(&self) -> String {
+        let words = self.words();
+        format!(
+            "From: alice@example.test\r\nTo: bob@example.test\r\nSubject: {words}\r\nContent-Type: text/plain\r\n\r\n{words}\r\n"
+        )
+    }
 }
 
-fn any_trouble(random: &mut Random) -> (&'static str, Trouble) {
-    let refused = Trouble::Message {
-        code: "ErrorInternalServerError",
-        back_off: None,
-    };
-    match random.below(9) {
-        0 => ("dropped", Trouble::DropBefore),
-        1 | 2 => ("unanswered", Trouble::DropAfter),
-        3 | 4 => ("half", Trouble::Truncate),
-        5 => ("busy", Trouble::busy(5)),
-        6 => ("refused", refused),
-        7 => ("unavailable", Trouble::status(503)),
-        _ => ("page", Trouble::HtmlPage),
+fn any_trouble(random: &mut Random) -> Trouble {
+    match random.below(12) {
+        0 => Trouble::DropBefore,
+        1 | 2 => Trouble::DropAfter,
+        3 => Trouble::Truncate,
+        4 => Trouble::TruncateAt { bytes: 80 },
+        5 => Trouble::DropWhileReading { after: 100 },
+        6 => Trouble::busy(5),
+        7 | 8 => Trouble::message("ErrorInternalServerError"),
+        9 => Trouble::unavailable_for(0),
+        10 => Trouble::gateway_timeout(),
+        _ => Trouble::HtmlPage,
     }
 }
 

@@ -8,7 +8,7 @@ use exchange_connector::http::{Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{AttachmentUpload, ItemRef, MessageId};
 use exchange_connector::simulator::{AuthScheme, Simulator, Trouble};
 use exchange_connector::{
-    Backend, ByteStream, Connector, Effect, ErrorKind, Mailbox, MailboxTarget, Upload,
+    Backend, ByteStream, Connector, Effect, ErrorKind, Mailbox, MailboxTarget, RetryPolicy, Upload,
 };
 
 const LENGTH: usize = 3_100_000;
@@ -29,6 +29,7 @@ async fn server(offers: &[AuthScheme], tls: bool) -> (Simulator, Arc<dyn Mailbox
         ))
         .version("2016".parse().unwrap())
         .http(options)
+        .retry(RetryPolicy::none())
         .build()
         .unwrap();
     let mailbox = connector.mailbox(&MailboxTarget::Own).unwrap();

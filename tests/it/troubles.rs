@@ -23,7 +23,7 @@ use exchange_connector::simulator::{
     SimulatedMessage, Simulator, Trouble,
 };
 use exchange_connector::{
-    Connector, Effect, Error, ErrorKind, Mailbox, MailboxTarget, Result, RetryAdvice,
+    Connector, Effect, Error, ErrorKind, Mailbox, MailboxTarget, Result, RetryAdvice, RetryPolicy,
 };
 
 const CALLS: usize = 10_000;
@@ -75,6 +75,91 @@ async fn ten_thousand_calls_under_troubles() {
     }
     summary.show(&before, begun.elapsed());
     summary.check(&before);
+}
+
+/// The client binds its logon to whatever certificate it trusts, and comes back when the server does.
+#[tokio::test]
+async fn certificates_and_servers_come_and_go() {
+    use SimulatedCertificate::{Expired, Regular, Renewed, Untrusted, WrongName};
+    let office = Office::start(true).await;
+    let desk = office.desks().next().unwrap();
+    let call = || desk.mailbox.get_calendar(&CalendarRef::Default);
+    let simulator = &office.simulator;
+    for (certificate, is_fine) in [
+        (Renewed, true),
+        (Expired, false),
+        (WrongName, false),
+        (Untrusted, false),
+        (Regular, true),
+    ] {
+        simulator.show_certificate(certificate).unwrap();
+        simulator.restart();
+        match call().await {
+            Ok(_) => assert!(is_fine, "{certificate:?}"),
+            Err(error) => {
+                assert!(!is_fine, "{certificate:?}: {error:?}");
+                assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+                assert_eq!(error.effect(), Effect::None, "{error}");
+                assert!(error.to_string().contains("certificate"), "{error}");
+            }
+        }
+    }
+    simulator.stop_listening().await;
+    let error = call().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Connection, Effect::None),
+        "{error}"
+    );
+    simulator.listen_again().await.unwrap();
+    call().await.unwrap();
+    let log = simulator.log();
+    assert_eq!((log.wrong_credentials, log.wrong_bindings), (0, 0));
+}
+
+/// Answers that are not to the request are not taken, and nothing more is read where they came from.
+#[tokio::test]
+async fn answers_belong_to_their_requests() {
+    let office = Office::start(false).await;
+    let desk = office.desks().next().unwrap();
+    let call = || desk.mailbox.get_calendar(&CalendarRef::Default);
+    let simulator = &office.simulator;
+    call().await.unwrap();
+    for (trouble, is_fine) in [
+        (Trouble::OtherOperation, false),
+        (Trouble::OtherRequest, false),
+        (Trouble::StrayAnswer, true),
+        (Trouble::garbage(), true),
+        (Trouble::CloseAfter, true),
+    ] {
+        simulator.fail_next(trouble.clone());
+        let answer = call().await;
+        assert_eq!(answer.is_ok(), is_fine, "{trouble:?}: {answer:?}");
+        if let Err(error) = answer {
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        }
+        call().await.unwrap();
+    }
+    let create = || desk.mailbox.create_draft(mail("once"), DraftOptions::new());
+    simulator.fail_next(Trouble::OtherRequest);
+    let lost = create().await.unwrap_err();
+    assert_eq!(
+        (lost.kind(), lost.effect()),
+        (ErrorKind::Protocol, Effect::Unknown),
+        "{lost}"
+    );
+    let drafts = simulator.item_ids("alice@example.test", "drafts");
+    assert_eq!(drafts.unwrap().len(), 1);
+}
+
+/// What programs have by default, with shorter waits.
+fn policy() -> RetryPolicy {
+    RetryPolicy::default()
+        .first_wait(Duration::from_millis(2))
+        .longest_wait(Duration::from_secs(2))
+        .total_time(DEADLINE / 3)
+        .deadline(DEADLINE / 2)
+        .seed(SEED)
 }
 
 /// Each of 64 calls succeeds.
@@ -146,6 +231,7 @@ impl Office {
             .auth(AuthPolicy::Only(AuthScheme::Ntlm))
             .version(ServerVersion::Exchange2016)
             .http(http.response_timeout(DEADLINE / 3))
+            .retry(policy())
             .build()
             .unwrap()
     }
@@ -165,13 +251,18 @@ impl Office {
 
     fn disturb(&self, seed: u64) {
         let short = Duration::from_millis(20);
+        // Each kind has numbers of its own, so that they meet different requests.
         let disturb = |share: f64, troubles: Vec<Trouble>| {
+            let seed = seed * 100 + troubles.len() as u64;
             let mut troubles = troubles.into_iter();
             let first = Disturbance::new(troubles.next().unwrap());
             let all = troubles.fold(first, Disturbance::or);
             self.simulator.disturb(all.share(share, seed));
         };
-        disturb(0.0003, vec![Trouble::Restart]);
+        for nth in [1000, 3000, 5000] {
+            let start = Disturbance::new(Trouble::Restart);
+            self.simulator.disturb(start.nth(nth));
+        }
         disturb(
             0.05,
             vec![
@@ -185,6 +276,7 @@ impl Office {
                 Trouble::garbage(),
                 Trouble::ForgetLogon,
                 Trouble::OtherOperation,
+                Trouble::OtherRequest,
             ],
         );
         disturb(
@@ -203,9 +295,6 @@ impl Office {
                 Trouble::store_unavailable(),
                 Trouble::Delay(short),
                 Trouble::DelayBefore(short),
-                Trouble::Trickle {
-                    pause: Duration::ZERO,
-                },
                 Trouble::status(500),
                 Trouble::bad_gateway(),
                 Trouble::gateway_timeout(),
@@ -222,6 +311,10 @@ impl Office {
                 Trouble::redirect_to_logon(),
                 Trouble::redirect_to_error_page(),
                 Trouble::proxy_logon(),
+                // Each byte goes by itself, which takes its time.
+                Trouble::Trickle {
+                    pause: Duration::ZERO,
+                },
             ],
         );
         let mut connections = vec![Trouble::Refuse, Trouble::Silence(short)];
@@ -247,9 +340,13 @@ impl Office {
         assert!(fresh <= lanes, "{fresh} connections without a trouble");
         assert!((handshakes(&log) - handshakes(before)) as usize <= lanes);
         // A trouble costs one connection, a new start all of them.
-        let met: u32 = before.troubles.values().sum();
-        let starts = before.troubles.get("restart").copied().unwrap_or_default();
-        let most = met as usize + (starts as usize + 1) * lanes;
+        let met = before.met.len();
+        let starts = before
+            .troubles()
+            .get("restart")
+            .copied()
+            .unwrap_or_default();
+        let most = met + (starts as usize + 1) * lanes;
         let opened = before.connections.len();
         assert!(
             opened <= most,
@@ -793,7 +890,7 @@ impl Summary {
         println!("{CALLS} calls, {AT_A_TIME} at a time, seed {SEED}, in {took:.1?}");
         for (name, log) in ["TLS, bound NTLM", "HTTP, NTLM"].iter().zip(logs) {
             let handshakes: u32 = log.connections.iter().map(|one| one.handshakes).sum();
-            let met: u32 = log.troubles.values().sum();
+            let met = log.met.len();
             println!(
                 "{name}: {} requests, {} connections, {handshakes} logons, {met} troubles, {} at once at most, {} refused for that",
                 log.requests,
@@ -802,7 +899,7 @@ impl Summary {
                 log.refused_concurrency,
             );
             let troubles: Vec<String> = log
-                .troubles
+                .troubles()
                 .iter()
                 .map(|(name, count)| format!("{name} {count}"))
                 .collect();
@@ -826,11 +923,14 @@ impl Summary {
         assert!(sum(&self.outcomes["ok"]) > CALLS / 2);
         for log in logs {
             for name in KINDS {
-                let count = log.troubles.get(*name).copied().unwrap_or_default();
-                assert!(count > 0, "nothing met {name}: {:?}", log.troubles);
+                assert!(
+                    log.troubles().contains_key(name),
+                    "nothing met {name}: {:?}",
+                    log.troubles()
+                );
             }
         }
-        assert!(logs[0].troubles["certificate"] > 0);
+        assert!(logs[0].troubles()["certificate"] > 0);
     }
 }
 
@@ -852,6 +952,7 @@ const KINDS: &[&str] = &[
     "logon-page",
     "message",
     "other-operation",
+    "other-request",
     "page",
     "proxy-logon",
     "redirect",

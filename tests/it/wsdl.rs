@@ -42,6 +42,10 @@ pub(crate) struct Schema {
     pub(crate) types: BTreeMap<String, Type>,
     /// The global elements, `m:GetItem`.
     pub(crate) elements: BTreeSet<String>,
+    /// The types of global elements, where they are named.
+    pub(crate) element_types: BTreeMap<String, String>,
+    /// The first versions of global elements that are newer than the oldest.
+    pub(crate) newer: BTreeMap<String, String>,
 }
 
 /// A type, a group or an attribute group.
@@ -54,6 +58,8 @@ pub(crate) struct Type {
     pub(crate) children: Vec<Child>,
     pub(crate) attributes: BTreeMap<String, Attribute>,
     pub(crate) values: Vec<Value>,
+    /// The first versions of children and attributes that are newer than the type.
+    pub(crate) newer: BTreeMap<String, String>,
 }
 
 /// An element a type contains.
@@ -109,6 +115,12 @@ impl Schema {
                 let name = format!("{prefix}:{}", node.attribute("name").unwrap());
                 if is(node, "element") {
                     schema.define(node, format!("element {name}"), prefix);
+                    if let Some(of) = node.attribute("type") {
+                        schema.element_types.insert(name.clone(), of.to_owned());
+                    }
+                    if let Some(since) = mark(node, "since") {
+                        schema.newer.insert(name.clone(), since);
+                    }
                     schema.elements.insert(name);
                 } else {
                     schema.define(node, name, prefix);
@@ -127,6 +139,18 @@ impl Schema {
                     .as_ref()
                     .is_some_and(|base| self.is_restricted(base))
         })
+    }
+
+    /// Whether a type is that one, or extends it or has it as a group.
+    pub(crate) fn builds_on(&self, name: &str, other: &str) -> bool {
+        name == other
+            || self.types.get(name).is_some_and(|of| {
+                let groups = of.children.iter().filter(|child| child.of == "(group)");
+                of.base
+                    .iter()
+                    .chain(groups.map(|group| &group.name))
+                    .any(|part| self.builds_on(part, other))
+            })
     }
 
     fn define(&mut self, node: Node<'_, '_>, name: String, prefix: &str) {
@@ -171,22 +195,31 @@ impl Type {
         for part in node.children().filter(Node::is_element) {
             match part.tag_name().name() {
                 "annotation" | "any" | "anyAttribute" => {}
-                "element" | "group" => self.children.push(Child {
-                    name: match (part.attribute("name"), part.attribute("ref")) {
+                "element" | "group" => {
+                    let name = match (part.attribute("name"), part.attribute("ref")) {
                         (Some(name), _) => format!("{prefix}:{name}"),
                         (None, reference) => reference.unwrap().to_owned(),
-                    },
-                    of: match (is(part, "group"), part.attribute("type")) {
-                        (true, _) => "(group)".to_owned(),
-                        (false, Some(of)) => of.to_owned(),
-                        (false, None) if part.has_attribute("ref") => "(ref)".to_owned(),
-                        (false, None) => "(inline)".to_owned(),
-                    },
-                    min: text(part, "minOccurs").unwrap_or_else(|| "1".to_owned()),
-                    max: text(part, "maxOccurs").unwrap_or_else(|| "1".to_owned()),
-                }),
+                    };
+                    if let Some(since) = mark(part, "since") {
+                        self.newer.insert(name.clone(), since);
+                    }
+                    self.children.push(Child {
+                        name,
+                        of: match (is(part, "group"), part.attribute("type")) {
+                            (true, _) => "(group)".to_owned(),
+                            (false, Some(of)) => of.to_owned(),
+                            (false, None) if part.has_attribute("ref") => "(ref)".to_owned(),
+                            (false, None) => "(inline)".to_owned(),
+                        },
+                        min: text(part, "minOccurs").unwrap_or_else(|| "1".to_owned()),
+                        max: text(part, "maxOccurs").unwrap_or_else(|| "1".to_owned()),
+                    });
+                }
                 "attribute" => {
                     let name = text(part, "name").or_else(|| text(part, "ref")).unwrap();
+                    if let Some(since) = mark(part, "since") {
+                        self.newer.insert(format!("@{name}"), since);
+                    }
                     let attribute = Attribute {
                         of: text(part, "type").unwrap_or_default(),
                         required: part.attribute("use") == Some("required"),

@@ -1,6 +1,8 @@
 //! Creating events: with what is attached in place before anybody is invited, and once for each
 //! idempotency key.
 
+use std::time::Duration;
+
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, lacks};
@@ -25,10 +27,34 @@ impl EwsMailbox {
         event: NewEvent,
         notify: Notify,
     ) -> Result<Event> {
+        let mut looks = self.client.lookups(OPERATION);
+        let mut is_again = false;
+        loop {
+            let look = Look {
+                is_again,
+                may_follow: looks.may_look_again(),
+            };
+            match self.create_once(calendar, &event, notify, look).await {
+                // What was made is found by its key.
+                Err(error) if event.idempotency_key.is_some() && is_lost(&error) => {
+                    looks.look_again(error).await?;
+                    is_again = true;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn create_once(
+        &self,
+        calendar: &CalendarRef,
+        event: &NewEvent,
+        notify: Notify,
+        look: Look,
+    ) -> Result<Event> {
         let folder = self.calendar_folder(calendar, OPERATION)?;
         let version = self.version(OPERATION).await?;
-        let convert =
-            |home: Option<&Zone>| convert::calendar_item(&event, version, home, OPERATION);
+        let convert = |home: Option<&Zone>| convert::calendar_item(event, version, home, OPERATION);
         // What is wrong with it is said before the zone is asked for.
         convert(Some(&Zone::utc()))?;
         let home = self.home_for(Some(&event.when), OPERATION).await?;
@@ -43,9 +69,16 @@ impl EwsMailbox {
             invitations: notify != Notify::Nobody && !event.attendees.is_empty(),
             is_marked: false,
             subject: &event.subject,
+            is_found_again: event.idempotency_key.is_some() && look.may_follow,
         };
         if let Some(key) = &event.idempotency_key {
-            if let Some(made) = self.find_by_key(&folder, key).await? {
+            let mut made = self.find_by_key(&folder, key).await?;
+            if look.is_again && made.is_none() {
+                // It may be on its way yet.
+                tokio::time::sleep(SECOND_LOOK).await;
+                made = self.find_by_key(&folder, key).await?;
+            }
+            if let Some(made) = made {
                 return self.complete(made, rest).await;
             }
             rest.is_marked = !event.attachments.is_empty();
@@ -109,6 +142,9 @@ impl EwsMailbox {
                 [convert::new_attachment(attachment)],
             );
             if let Err(error) = self.one(&create, OPERATION).await {
+                if rest.is_found_again && is_lost(&error) {
+                    return Err(error.with_hint(FINISHES));
+                }
                 let what = format!("The file {:?} could not be attached", attachment.name);
                 return Err(self.withdraw(id, error, &what).await);
             }
@@ -174,6 +210,14 @@ impl EwsMailbox {
     }
 }
 
+/// Whether the answer to a change was lost. A server that is still at work may finish it after it was looked for.
+fn is_lost(error: &Error) -> bool {
+    error.effect() == Effect::Unknown && error.kind() != ErrorKind::Timeout
+}
+
+/// How much later what was made is looked for once more, before it is made again.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+
 /// What is still to be done to an event that is in the calendar.
 struct Rest<'a> {
     missing: Vec<&'a NewAttachment>,
@@ -181,7 +225,18 @@ struct Rest<'a> {
     /// Whether the event says of itself that it is half-made.
     is_marked: bool,
     subject: &'a str,
+    /// It is looked for once more if an answer is lost.
+    is_found_again: bool,
 }
+
+/// One of the looks for what a call made.
+#[derive(Clone, Copy)]
+struct Look {
+    is_again: bool,
+    may_follow: bool,
+}
+
+const FINISHES: &str = "The event is in the calendar, and nobody was invited. The same call with the same key finishes what is missing.";
 
 impl Rest<'_> {
     /// Takes the mark away and invites, both at once; `None` if there is nothing of either.

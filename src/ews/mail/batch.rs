@@ -1,11 +1,8 @@
 //! Requests about many messages: cut into pieces the server takes, with one outcome for each.
 
-use std::time::Duration;
-
 use crate::calendar::Batch;
 use crate::connector::Backend;
-use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice};
-use crate::ews::ResponseCode;
+use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::fault::in_doubt;
 use crate::ews::items::ITEMS_PER_REQUEST;
 use crate::ews::mailbox::{EwsMailbox, lacks, of};
@@ -13,18 +10,10 @@ use crate::ews::operation::{Operation, ResponseMessage};
 use crate::ews::types::ItemId;
 use crate::model::MessageId;
 
-/// How often an item is sent again that the server had no time for.
-const REPEATS: u32 = 3;
-
-/// A server that wants a longer rest than this is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
 impl EwsMailbox {
     /// Sends what is to be done to each message, in as many requests as it takes.
     ///
-    /// What the server did not come to, because it stopped in the middle of a batch, is sent once
-    /// more; what it refused because it was busy is sent again after the wait it asked for, a few
-    /// times, without the rest. The outer error means that nothing was done.
+    /// The outer error means that nothing was done.
     pub(super) async fn each<O, T>(
         &self,
         ids: &[MessageId],
@@ -50,55 +39,28 @@ impl EwsMailbox {
         // What a server that stays busy is not asked any more.
         let mut given_up: Option<Error> = None;
         for piece in open.chunks(ITEMS_PER_REQUEST as usize) {
-            let mut left = piece.to_vec();
             if let Some(busy) = &given_up {
-                for (position, _) in left {
-                    put(&mut outcomes, position, Err(busy.again()));
+                for (position, _) in piece {
+                    put(&mut outcomes, *position, Err(busy.again()));
                 }
                 continue;
             }
-            for repeat in 0..=REPEATS {
-                let ids: Vec<ItemId> = left.iter().map(|(_, id)| id.clone()).collect();
-                let sent = self.send(&request(&ids), called).await;
-                let answers = match sent.map_err(in_doubt::<O>) {
-                    Ok(answers) => answers,
-                    Err(error) if repeat < REPEATS && wait_for(&error).is_some() => {
-                        tokio::time::sleep(wait_for(&error).unwrap_or_default()).await;
-                        continue;
+            let ids: Vec<ItemId> = piece.iter().map(|(_, id)| id.clone()).collect();
+            let answers = match self.send(&request(&ids), called).await {
+                Ok(answers) => answers,
+                Err(error) if is_first && error.effect() == Effect::None => return Err(error),
+                Err(error) => {
+                    for (position, _) in piece {
+                        put(&mut outcomes, *position, Err(error.again()));
                     }
-                    Err(error) if is_first && error.effect() == Effect::None => return Err(error),
-                    Err(error) => {
-                        for (position, _) in left.drain(..) {
-                            put(&mut outcomes, position, Err(error.again()));
-                        }
-                        given_up = (error.kind() == ErrorKind::Throttled).then_some(error);
-                        break;
-                    }
-                };
-                is_first = false;
-                let mut again = Vec::new();
-                let mut wait = Duration::ZERO;
-                for (one, answer) in left.into_iter().zip(answers) {
-                    let is_stopped = answer.code == Some(ResponseCode::ErrorBatchProcessingStopped);
-                    let outcome = of(answer, called).map_err(in_doubt::<O>);
-                    let rest = match &outcome {
-                        Err(_) if is_stopped => (repeat == 0).then_some(Duration::ZERO),
-                        Err(error) if repeat < REPEATS => wait_for(error),
-                        _ => None,
-                    };
-                    match rest {
-                        Some(rest) => {
-                            wait = wait.max(rest);
-                            again.push(one);
-                        }
-                        None => put(&mut outcomes, one.0, outcome),
-                    }
+                    given_up = (error.kind() == ErrorKind::Throttled).then_some(error);
+                    continue;
                 }
-                left = again;
-                if left.is_empty() {
-                    break;
-                }
-                tokio::time::sleep(wait).await;
+            };
+            is_first = false;
+            for ((position, _), answer) in piece.iter().zip(answers) {
+                let outcome = of(answer, called).map_err(in_doubt::<O>);
+                put(&mut outcomes, *position, outcome);
             }
         }
         let missing = || Err(lacks(called, "answer"));
@@ -110,17 +72,5 @@ impl EwsMailbox {
 fn put<T>(outcomes: &mut [Option<Result<T>>], position: usize, outcome: Result<T>) {
     if let Some(slot) = outcomes.get_mut(position) {
         *slot = Some(outcome);
-    }
-}
-
-/// How long a busy server wants to be left alone, if that is not too long to wait.
-fn wait_for(error: &Error) -> Option<Duration> {
-    match (error.kind(), error.advice()) {
-        (ErrorKind::Throttled, RetryAdvice::After(wait))
-            if wait <= LONGEST_WAIT && error.effect() == Effect::None =>
-        {
-            Some(wait)
-        }
-        _ => None,
     }
 }

@@ -17,12 +17,12 @@ use crate::model::{DraftOptions, Message, NewAttachment, NewMessage};
 impl EwsMailbox {
     pub(super) async fn make_draft(
         &self,
-        new: NewMessage,
-        options: DraftOptions,
+        new: &NewMessage,
+        options: &DraftOptions,
     ) -> Result<Message> {
         const OPERATION: &str = "create_draft";
         options.validate(OPERATION)?;
-        let place = self.draft_folder(&options, OPERATION)?;
+        let place = self.draft_folder(options, OPERATION)?;
         let version = self.version(OPERATION).await?;
         let key = options.idempotency_key.as_deref().map(convert::draft_key);
         let extras = Extras {
@@ -30,7 +30,7 @@ impl EwsMailbox {
             message_id: None,
             author: self.author(),
         };
-        let draft = convert::new_message(&new, version, extras, OPERATION)?;
+        let draft = convert::new_message(new, version, extras, OPERATION)?;
         let save = self.save(draft, place.clone(), OPERATION);
         let id = match &key {
             None => save.await?,

@@ -76,6 +76,9 @@ impl EwsMailbox {
         let mut build = Some(build);
         // A draft with the key was there and went: it may have been sent.
         let mut is_gone = false;
+        // A draft was sent, and the answer was lost.
+        let mut lost: Option<Error> = None;
+        let mut looks = self.client.lookups(operation);
         for round in 0..ROUNDS {
             let found = self.sent_or_saved(&once).await;
             let found = found.map_err(|error| so_far(error, is_gone))?;
@@ -89,6 +92,11 @@ impl EwsMailbox {
             let (unfinished, mut whole): (Vec<_>, Vec<_>) =
                 found.drafts.into_iter().partition(|one| one.is_unfinished);
             if whole.is_empty() {
+                if let Some(error) = &lost {
+                    // The copy may come a little later.
+                    looks.look_again(error.again()).await?;
+                    continue;
+                }
                 match build.take() {
                     Some(build) if !is_gone => build.await.map_err(not_sent)?,
                     _ => return Err(vanished(operation)),
@@ -104,6 +112,13 @@ impl EwsMailbox {
                         return Ok(receipt(draft.message_id.filter(|_| once.is_tracked)));
                     }
                     Err(error) if is_overtaken(&error) => {}
+                    Err(error) if error.effect() == Effect::Unknown => {
+                        let error = self.refused(&draft, error, operation).await;
+                        lost = Some(error.again());
+                        is_gone = true;
+                        looks.look_again(error).await?;
+                        continue;
+                    }
                     Err(error) => {
                         let refused = self.refused(&draft, error, operation).await;
                         return Err(match is_gone {
@@ -116,7 +131,26 @@ impl EwsMailbox {
             is_gone = true;
             pause(round).await;
         }
-        Err(crowded(operation))
+        Err(lost.unwrap_or_else(|| crowded(operation)))
+    }
+
+    /// Makes a call with a key again while it broke off before it did the last thing, and can be repeated.
+    pub(super) async fn until_finished<T, F>(
+        &self,
+        operation: &'static str,
+        is_unfinished: fn(&Error) -> bool,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send,
+    {
+        let mut looks = self.client.lookups(operation);
+        loop {
+            match call().await {
+                Err(error) if is_unfinished(&error) => looks.look_again(error).await?,
+                done => return done,
+            }
+        }
     }
 
     /// Sends a draft that is there, once, and nothing if a message was sent with its key before.
@@ -130,6 +164,7 @@ impl EwsMailbox {
         F: Future<Output = Result<(ItemId, Option<String>)>> + Send,
     {
         let mut was_tried = false;
+        let mut looks = self.client.lookups(once.operation);
         for round in 0..ROUNDS {
             let found = self.sent_or_saved(&once).await;
             let found = found.map_err(|error| so_far(error, was_tried))?;
@@ -161,7 +196,12 @@ impl EwsMailbox {
             match self.send_saved(&id, once.copy, once.operation).await {
                 Ok(()) => return Ok(receipt(message_id)),
                 Err(error) if is_overtaken(&error) => was_tried = true,
-                Err(error) => return Err(error),
+                Err(error) if error.effect() == Effect::Unknown => {
+                    was_tried = true;
+                    looks.look_again(error).await?;
+                    continue;
+                }
+                Err(error) => return Err(so_far(error, was_tried)),
             }
             pause(round).await;
         }
@@ -356,6 +396,29 @@ fn is_overtaken(error: &Error) -> bool {
         kind => kind == ErrorKind::Conflict,
     };
     error.effect() == Effect::None && is_of_item
+}
+
+/// Whether the way broke off before anything was sent: at worst a draft is left, which the same call
+/// finds.
+pub(super) fn is_unsent(error: &Error) -> bool {
+    error.effect() == Effect::Partial && is_broken_off(error)
+}
+
+/// Whether the way broke off, and a draft with the key may be there.
+pub(super) fn is_unsaved(error: &Error) -> bool {
+    error.effect() != Effect::None && is_broken_off(error)
+}
+
+fn is_broken_off(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Connection
+            | ErrorKind::Internal
+            | ErrorKind::MailboxUnavailable
+            | ErrorKind::Protocol
+            | ErrorKind::Timeout
+            | ErrorKind::Unavailable
+    )
 }
 
 /// Another draft has the key.

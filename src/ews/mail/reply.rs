@@ -27,16 +27,16 @@ impl EwsMailbox {
     pub(super) async fn make_reply_draft(
         &self,
         to: &MessageId,
-        reply: NewReply,
-        options: DraftOptions,
+        reply: &NewReply,
+        options: &DraftOptions,
     ) -> Result<Message> {
         const OPERATION: &str = "create_reply_draft";
         options.validate(OPERATION)?;
-        let place = self.draft_folder(&options, OPERATION)?;
+        let place = self.draft_folder(options, OPERATION)?;
         let key = options.idempotency_key.as_deref().map(convert::draft_key);
         let properties = key.iter().cloned().collect();
         let build = async {
-            let answer = self.answer(to, &reply, OPERATION).await?;
+            let answer = self.answer(to, reply, OPERATION).await?;
             self.save_answer(answer, properties, place.clone(), OPERATION)
                 .await
         };
@@ -54,8 +54,8 @@ impl EwsMailbox {
     pub(super) async fn send_answer(
         &self,
         to: &MessageId,
-        reply: NewReply,
-        options: SendOptions,
+        reply: &NewReply,
+        options: &SendOptions,
     ) -> Result<SendReceipt> {
         const OPERATION: &str = "send_reply";
         options.validate(OPERATION)?;
@@ -72,7 +72,7 @@ impl EwsMailbox {
             .map(|id| convert::message_id(id))
             .collect();
         let Some(key) = options.idempotency_key.as_deref() else {
-            let answer = self.answer(to, &reply, OPERATION).await?;
+            let answer = self.answer(to, reply, OPERATION).await?;
             if answer.is_whole() && properties.is_empty() {
                 let send = copy.send(Item::Response(Box::new(answer.response)));
                 self.one(&send, OPERATION).await?;
@@ -91,7 +91,7 @@ impl EwsMailbox {
             operation: OPERATION,
         };
         let build = async {
-            let answer = self.answer(to, &reply, OPERATION).await?;
+            let answer = self.answer(to, reply, OPERATION).await?;
             let saved = self.save_answer(answer, properties, place, OPERATION).await;
             saved.map(drop)
         };

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::once::is_unsent;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailSend;
@@ -11,7 +12,11 @@ use crate::stream::Upload;
 #[async_trait]
 impl MailSend for EwsMailbox {
     async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt> {
-        self.send_message(message, options).await
+        if options.idempotency_key.is_none() {
+            return self.send_message(&message, &options).await;
+        }
+        let call = || self.send_message(&message, &options);
+        self.until_finished("send", is_unsent, call).await
     }
 
     async fn send_mime(&self, mime: Upload, options: SendOptions) -> Result<SendReceipt> {
@@ -28,6 +33,10 @@ impl MailSend for EwsMailbox {
         reply: NewReply,
         options: SendOptions,
     ) -> Result<SendReceipt> {
-        self.send_answer(to, reply, options).await
+        if options.idempotency_key.is_none() {
+            return self.send_answer(to, &reply, &options).await;
+        }
+        let call = || self.send_answer(to, &reply, &options);
+        self.until_finished("send_reply", is_unsent, call).await
     }
 }

@@ -42,8 +42,8 @@ impl Copy {
 impl EwsMailbox {
     pub(super) async fn send_message(
         &self,
-        new: NewMessage,
-        options: SendOptions,
+        new: &NewMessage,
+        options: &SendOptions,
     ) -> Result<SendReceipt> {
         const OPERATION: &str = "send";
         options.validate(OPERATION)?;
@@ -60,7 +60,7 @@ impl EwsMailbox {
             message_id: message_id.as_deref(),
             author: self.author(),
         };
-        let draft = convert::new_message(&new, version, extras, OPERATION)?;
+        let draft = convert::new_message(new, version, extras, OPERATION)?;
         if key.is_none() && message_id.is_none() && draft.rest.is_empty() {
             let send = copy.send(Item::Message(Box::new(draft.message)));
             self.one(&send, OPERATION).await?;

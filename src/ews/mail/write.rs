@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::once::is_unsaved;
 use crate::calendar::Batch;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
@@ -15,7 +16,11 @@ use crate::stream::Upload;
 #[async_trait]
 impl MailWrite for EwsMailbox {
     async fn create_draft(&self, message: NewMessage, options: DraftOptions) -> Result<Message> {
-        self.make_draft(message, options).await
+        if options.idempotency_key.is_none() {
+            return self.make_draft(&message, &options).await;
+        }
+        let call = || self.make_draft(&message, &options);
+        self.until_finished("create_draft", is_unsaved, call).await
     }
 
     async fn create_draft_mime(&self, mime: Upload, options: DraftOptions) -> Result<Message> {
@@ -28,7 +33,7 @@ impl MailWrite for EwsMailbox {
         reply: NewReply,
         options: DraftOptions,
     ) -> Result<Message> {
-        self.make_reply_draft(to, reply, options).await
+        self.make_reply_draft(to, &reply, &options).await
     }
 
     async fn update_message(

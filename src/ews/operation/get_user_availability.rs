@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::{Needs, Operation, Refusal, Response, ResponseMessage, Summary, pick};
 use crate::ews::ServerVersion;
+use crate::ews::origin::Origin;
 use crate::ews::types::{FreeBusyView, FreeBusyViewType, MeetingAttendeeType, SerializableTimeZone};
 use crate::xml::{Children, Element, Problem, ReadElement, Tag};
 
@@ -216,8 +219,16 @@ impl Response for UserAvailability {
         self.free_busy_responses.put(positions, fresh.free_busy_responses);
     }
 
+    fn lose(&mut self, positions: &[usize], why: &str) {
+        self.free_busy_responses.lose(positions, why);
+    }
+
     fn summaries(&self) -> Vec<Summary> {
         self.free_busy_responses.iter().map(Summary::of).collect()
+    }
+
+    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>) {
+        self.free_busy_responses.refused(origin);
     }
 }
 

@@ -1,11 +1,12 @@
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::Response;
-use crate::error::{Error, RetryAdvice};
+use crate::error::Error;
 use crate::ews::message_xml::{MessageXml, Value};
-use crate::ews::{ResponseCode, fault};
+use crate::ews::origin::Origin;
+use crate::ews::{ResponseCode, denial, fault};
 use crate::xml::{Element, Problem, names};
 
 names! {
@@ -93,6 +94,8 @@ pub struct ResponseMessage<T> {
     pub back_off_milliseconds: Option<u64>,
     /// What was asked for.
     pub body: T,
+    /// Where a refusal came from.
+    pub(crate) origin: Option<Arc<Origin>>,
 }
 
 impl<T> ResponseMessage<T> {
@@ -111,6 +114,7 @@ impl<T> ResponseMessage<T> {
             text: self.text,
             details: self.details,
             back_off_milliseconds: self.back_off_milliseconds,
+            origin: self.origin,
         })
     }
 
@@ -121,6 +125,7 @@ impl<T> ResponseMessage<T> {
             text: self.text.clone(),
             details: self.details.clone(),
             back_off_milliseconds: self.back_off_milliseconds,
+            origin: self.origin.clone(),
         })
     }
 
@@ -157,6 +162,7 @@ impl<T: Default> ResponseMessage<T> {
             details: Vec::new(),
             back_off_milliseconds: None,
             body: T::default(),
+            origin: None,
         };
         while let Some(mut child) = node.next_child()? {
             let child = &mut child;
@@ -187,6 +193,7 @@ impl<T: Default> ResponseMessage<T> {
             details: self.details.clone(),
             back_off_milliseconds: self.back_off_milliseconds,
             body: T::default(),
+            origin: self.origin.clone(),
         }
     }
 }
@@ -241,8 +248,30 @@ where
         }
     }
 
+    /// A refusal without a code is one in doubt, as of a server that failed inside.
+    fn lose(&mut self, positions: &[usize], why: &str) {
+        for position in positions {
+            if let Some(slot) = self.get_mut(*position) {
+                *slot = ResponseMessage {
+                    class: ResponseClass::Error,
+                    code: None,
+                    text: Some(why.to_owned()),
+                    details: Vec::new(),
+                    back_off_milliseconds: None,
+                    body: T::default(),
+                };
+            }
+        }
+    }
+
     fn summaries(&self) -> Vec<Summary> {
         self.iter().map(Summary::of).collect()
+    }
+
+    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>) {
+        for message in self.iter_mut().filter(|message| !message.is_ok()) {
+            message.origin = Some(origin());
+        }
     }
 }
 
@@ -332,10 +361,12 @@ pub struct Refusal {
     pub details: Vec<Value>,
     /// How long to wait before asking again, in milliseconds.
     pub back_off_milliseconds: Option<u64>,
+    pub(crate) origin: Option<Arc<Origin>>,
 }
 
 impl Refusal {
-    /// The error a caller gets.
+    /// The error a caller gets: with the id of the request and the names of the servers, if it came
+    /// from one.
     pub fn into_error(self, operation: &'static str) -> Error {
         let inner = self.details.iter().find_map(|detail| {
             (detail.name == "InnerErrorResponseCode").then(|| ResponseCode::named(&detail.value))
@@ -357,15 +388,17 @@ impl Refusal {
         let kind = code
             .as_ref()
             .map_or(crate::ErrorKind::Internal, ResponseCode::kind);
-        let mut error = Error::new(kind, operation, text);
+        let unknown = Origin::default();
+        let origin = self.origin.as_deref().unwrap_or(&unknown);
+        let mut error = origin.mark(Error::new(kind, operation, text));
         if let Some(code) = &code {
             error = error.with_code(code.as_str());
-            if let Some(hint) = fault::hint(code) {
-                error = error.with_hint(hint);
+            if let Some(advice) = denial::advice(code, origin) {
+                error = error.with_hint(advice);
             }
-        }
-        if let Some(wait) = self.back_off_milliseconds {
-            error = error.with_advice(RetryAdvice::After(Duration::from_millis(wait)));
+            if let Some(advice) = fault::advice(code, self.back_off_milliseconds) {
+                error = error.with_advice(advice);
+            }
         }
         error
     }
@@ -498,6 +531,7 @@ mod tests {
                 text: None,
                 details: Vec::new(),
                 back_off_milliseconds: None,
+                origin: None,
                 body: serde_json::json!({"RootFolder": {"Items": []}}),
             };
             Summary::of(&message).content

@@ -14,8 +14,10 @@ pub(crate) use message::{Summary, response_messages};
 pub use needs::Needs;
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::ServerVersion;
+use super::origin::Origin;
 use crate::xml::{Element, Problem, Tag};
 
 /// Declares the operations and lists them for [`inspect`](super::inspect).
@@ -147,9 +149,17 @@ pub trait Response: Sized + Send + fmt::Debug {
     #[doc(hidden)]
     fn put(&mut self, positions: &[usize], fresh: Self);
 
+    /// What became of the parts in these positions is not known, because of this.
+    #[doc(hidden)]
+    fn lose(&mut self, positions: &[usize], why: &str);
+
     /// The answers for a person to look at.
     #[doc(hidden)]
     fn summaries(&self) -> Vec<Summary>;
+
+    /// Tells each refusal in it where it came from.
+    #[doc(hidden)]
+    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>);
 }
 
 /// Those of a list, in that order.

@@ -118,10 +118,7 @@ impl EwsMailbox {
         update.mailbox_smtp_address = self.rules_of();
         update.remove_outlook_rule_blob = (client_rules == ClientRules::Discard).then_some(true);
         let answers = self.send(&update, operation).await;
-        let answer = answers
-            .map_err(in_doubt::<UpdateInboxRules>)?
-            .into_iter()
-            .next();
+        let answer = answers?.into_iter().next();
         let answer =
             answer.ok_or_else(|| lacks(operation, "answer").with_effect(Effect::Unknown))?;
         settle(answer, operation)

@@ -9,8 +9,10 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::server::{Said, Seen, start};
 use super::*;
+use crate::connector::Backend;
 use crate::error::{Effect, ErrorKind, RetryAdvice};
 use crate::http::{AccessToken, TokenProvider};
+use crate::observe::Watchers;
 
 /// Takes Basic; remembers every `Authorization` header it got.
 fn basic_server(
@@ -477,7 +479,10 @@ fn secrets_stay_secret() {
             let wrong = client(Credentials::password("jdoe", "Wr0ng-secret"), "basic");
             let token = client(Credentials::bearer_token("t0ken-secret"), "auto");
             for transport in [right, wrong, token] {
-                let call = request(&server.url, "t", "<secret-body/>");
+                let watchers = Arc::new(Watchers::default());
+                let watched = watchers.begin(Backend::Ews, "GetItem", None, None);
+                let mut call = request(&server.url, "t", "<secret-body/>");
+                call.watch = watched.watch().clone();
                 shown.push_str(&format!("{call:?} {transport:?} "));
                 match transport.send(call).await {
                     Ok(reply) => {
@@ -508,7 +513,7 @@ fn secrets_stay_secret() {
         "operation=\"GetItem\"",
         "status=200",
         "status=401",
-        "bytes=5",
+        "bytes_received=5",
         "outcome",
     ] {
         assert!(log.contains(words), "{words} in {log}");

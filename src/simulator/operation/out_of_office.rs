@@ -23,12 +23,7 @@ pub(super) fn get(call: &Call<'_>, operation: Node<'_, '_>) -> String {
         writer.element("t:OofSettings", &[], |writer| {
             write(call, writer, &preferences.away);
         });
-        let most = if preferences.no_external_answers {
-            "None"
-        } else {
-            "All"
-        };
-        writer.leaf("m:AllowExternalOof", most);
+        writer.leaf("m:AllowExternalOof", "All");
     })
 }
 

@@ -203,7 +203,7 @@ async fn connections_are_refused_silent_or_cut() {
     simulator.listen_again().await.unwrap();
     answer(&simulator, "GetFolder", "", FOLDER).await;
     let log = simulator.log();
-    let counts = ["refuse", "silence", "restart"].map(|name| log.troubles[name]);
+    let counts = ["refuse", "silence", "restart"].map(|name| log.troubles()[name]);
     assert_eq!(counts, [1, 1, 1]);
 }
 

@@ -1,5 +1,4 @@
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -9,9 +8,11 @@ use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
 use exchange_connector::simulator::{
-    CalendarRights, SentMessage, SimulatedMessage, Simulator, Trouble,
+    CalendarRights, Disturbance, SentMessage, SimulatedMessage, Simulator, Trouble,
 };
-use exchange_connector::{Backend as Protocol, Connector, Mailbox, MailboxTarget, Result};
+use exchange_connector::{
+    Backend as Protocol, Connector, Mailbox, MailboxTarget, Result, RetryPolicy,
+};
 
 /// The zone of the organisation.
 pub(super) const HOME: Tz = chrono_tz::Europe::Berlin;
@@ -80,6 +81,16 @@ impl Backend {
         builder.build().unwrap()
     }
 
+    /// The mailbox of this person, in a program that asks again where that may help, and does not
+    /// wait long where nobody says how long. The others send each request once, so that a case sees
+    /// what comes of a single trouble.
+    pub(super) fn persistent(&self, person: &str) -> Arc<dyn Mailbox> {
+        let builder = self.builder(self.url(), person, &password(person), self.version);
+        let policy = RetryPolicy::default().first_wait(Duration::from_millis(2));
+        let connector = builder.retry(policy).build().unwrap();
+        connector.mailbox(&MailboxTarget::Own).unwrap()
+    }
+
     fn builder(
         &self,
         url: &str,
@@ -93,6 +104,7 @@ impl Backend {
             .version(version)
             .time_zone(HOME)
             .http(HttpOptions::default().proxy(Proxy::Off))
+            .retry(RetryPolicy::none())
     }
 
     /// The mailbox of this person, opened by its owner.
@@ -307,10 +319,8 @@ impl Backend {
 
     /// The request after the next `requests` goes wrong.
     pub(super) fn fail_after(&self, requests: usize, trouble: Trouble) {
-        for _ in 0..requests {
-            self.simulator.fail_next(Trouble::Delay(Duration::ZERO));
-        }
-        self.simulator.fail_next(trouble);
+        let nth = u64::try_from(requests).unwrap() + 1;
+        self.simulator.disturb(Disturbance::new(trouble).nth(nth));
     }
 
     /// The next request is answered with this.

@@ -57,6 +57,8 @@ fn as_person(
         ("EWS_PASSWORD", account.password.clone()),
         ("EWS_TIME_ZONE", "Europe/Berlin".to_owned()),
         ("EWS_VERSION", "2016".to_owned()),
+        // What one trouble does is to be seen.
+        ("EWS_ATTEMPTS", "1".to_owned()),
     ];
     variables.extend(
         more.iter()

@@ -1,0 +1,246 @@
+//! To whom credentials may go.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::address::shown;
+use super::place::plain;
+
+/// Somebody says that the search, or what comes after it, should go on with another host.
+///
+/// Given to the rule of [`Autodiscover::approve_redirects`](super::Autodiscover::approve_redirects).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Redirect {
+    /// Who says so: a URL, or the DNS name of an SRV record.
+    pub from: String,
+    /// Where to go on, without its query.
+    pub to: String,
+    /// The host credentials would be sent to.
+    pub host: String,
+    /// Whether this is the URL of EWS itself rather than one more Autodiscover service.
+    pub is_ews: bool,
+}
+
+/// Decides about a redirect that the default rule does not allow.
+pub(super) type Rule = Arc<dyn Fn(&Redirect) -> bool + Send + Sync>;
+
+/// The hosts that are approved.
+#[derive(Clone, Default)]
+pub(super) struct Approval {
+    /// Those of the address, and of addresses it was redirected to.
+    domains: Vec<String>,
+    hosts: Vec<String>,
+    rule: Option<Rule>,
+}
+
+impl Approval {
+    pub(super) fn add_domain(&mut self, domain: &str) {
+        if !self.domains.iter().any(|known| known == domain) {
+            self.domains.push(domain.to_owned());
+        }
+    }
+
+    pub(super) fn add_host(&mut self, host: &str) {
+        self.hosts.push(normal(host));
+    }
+
+    pub(super) fn set_rule(&mut self, rule: Rule) {
+        self.rule = Some(rule);
+    }
+
+    /// Whether credentials may go there.
+    pub(super) fn allows(&self, from: &str, to: &Url, is_ews: bool) -> bool {
+        let Some(host) = to.host() else {
+            return false;
+        };
+        if !is_private(to) {
+            return false;
+        }
+        let name = normal(&host.to_string());
+        if self.hosts.contains(&name) {
+            return true;
+        }
+        if let Host::Domain(_) = host
+            && self.domains.iter().any(|domain| is_of(&name, domain))
+        {
+            return true;
+        }
+        self.rule.as_ref().is_some_and(|rule| {
+            rule(&Redirect {
+                from: shown(from),
+                to: plain(to),
+                host: name,
+                is_ews,
+            })
+        })
+    }
+}
+
+impl fmt::Debug for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Approval")
+            .field("domains", &self.domains)
+            .field("hosts", &self.hosts)
+            .field("rule", &self.rule.is_some())
+            .finish()
+    }
+}
+
+/// Nobody else can read what is sent there: TLS, or this machine.
+pub(super) fn is_private(url: &Url) -> bool {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let scheme = match url.scheme() {
+        "https" => true,
+        "http" => match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            None => false,
+        },
+        _ => false,
+    };
+    scheme && !has_user
+}
+
+/// Whether a host belongs to the owner of a domain: it is that domain, its `autodiscover`, or under
+/// the same registrable domain (that which a registry of the public suffix list gives out).
+fn is_of(host: &str, domain: &str) -> bool {
+    host == domain
+        || host.strip_prefix("autodiscover.") == Some(domain)
+        || match (psl::domain_str(host), psl::domain_str(domain)) {
+            (Some(of_host), Some(of_domain)) => of_host == of_domain,
+            _ => false,
+        }
+}
+
+fn normal(host: &str) -> String {
+    host.trim().trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// Whether a host is one of Exchange Online, in any of Microsoft's clouds.
+pub(super) fn is_microsoft(host: &str) -> bool {
+    let host = normal(host);
+    [
+        "outlook.com",
+        "office365.com",
+        "office365.us",
+        "outlook.cn",
+        "outlook.de",
+        "outlook.de",
+        "office.com",
+        "cloud.microsoft",
+    ]
+    .iter()
+    .any(|domain| {
+        host == *domain
+            || host
+                .strip_suffix(domain)
+                .is_some_and(|rest| rest.ends_with('.'))
+    }) || host == "outlook.office.de"
+}
+
+/// Whether a mail domain is one that Microsoft gives to organisations in Exchange Online.
+pub(super) fn is_microsoft_domain(domain: &str) -> bool {
+    [
+        ".onmicrosoft.com",
+        ".onmicrosoft.us",
+        ".onmicrosoft.de",
+        ".onmschina.cn",
+    ]
+    .iter()
+    .any(|suffix| domain.ends_with(suffix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn approval() -> Approval {
+        let mut approval = Approval::default();
+        approval.add_domain("eu.contoso.co.uk");
+        approval.add_host("Mail.Hoster.test.");
+        approval
+    }
+
+    fn allows(approval: &Approval, url: &str) -> bool {
+        approval.allows("test", &Url::parse(url).unwrap(), false)
+    }
+
+    #[test]
+    fn by_default() {
+        for (url, allowed) in [
+            ("https://autodiscover.eu.contoso.co.uk/x", true),
+            ("https://mail.contoso.co.uk/EWS/Exchange.asmx", true),
+            ("https://contoso.co.uk:8443/", true),
+            ("https://mail.hoster.test/", true),
+            ("https://www.hoster.test/", false),
+            ("https://mail.other.co.uk/", false),
+            ("https://eu.contoso.co.uk.evil.test/", false),
+            ("https://evilcontoso.co.uk/", false),
+            ("http://mail.contoso.co.uk/", false),
+            ("ftp://mail.contoso.co.uk/", false),
+            ("https://user:secret@mail.contoso.co.uk/", false),
+            ("https://10.0.0.7/", false),
+            ("https://co.uk/", false),
+        ] {
+            assert_eq!(allows(&approval(), url), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn shared_suffixes_have_many_owners() {
+        let mut approval = Approval::default();
+        approval.add_domain("alice.github.io");
+        assert!(allows(&approval, "https://autodiscover.alice.github.io/"));
+        assert!(!allows(&approval, "https://mallory.github.io/"));
+        let mut approval = Approval::default();
+        approval.add_domain("github.io");
+        assert!(allows(&approval, "https://autodiscover.github.io/"));
+        assert!(!allows(&approval, "https://mallory.github.io/"));
+    }
+
+    #[test]
+    fn by_a_rule_which_never_sees_plain_http() {
+        let mut approval = approval();
+        approval.set_rule(Arc::new(|redirect: &Redirect| {
+            assert!(redirect.to.starts_with("https://"), "{redirect:?}");
+            redirect.host == "ex.partner.test" && redirect.is_ews
+        }));
+        let to = Url::parse("https://EX.partner.test/EWS/Exchange.asmx?x=1").unwrap();
+        assert!(approval.allows("test", &to, true));
+        assert!(!approval.allows("test", &to, false));
+        assert!(!allows(&approval, "http://ex.partner.test/"));
+    }
+
+    #[test]
+    fn this_machine_may_be_named() {
+        let mut approval = Approval::default();
+        approval.add_host("127.0.0.1");
+        assert!(allows(&approval, "http://127.0.0.1:8080/autodiscover"));
+        assert!(!allows(&approval, "http://127.0.0.2:8080/autodiscover"));
+        approval.add_host("10.0.0.7");
+        assert!(!allows(&approval, "http://10.0.0.7/autodiscover"));
+        assert!(allows(&approval, "https://10.0.0.7/autodiscover"));
+    }
+
+    #[test]
+    fn hosts_of_microsoft() {
+        for (host, expected) in [
+            ("outlook.office365.com", true),
+            ("autodiscover-s.outlook.com", true),
+            ("Outlook.Office365.us", true),
+            ("partner.outlook.cn", true),
+            ("outlook.office.de", true),
+            ("mail.contoso.com", false),
+            ("outlook.com.evil.test", false),
+            ("evil-outlook.com", false),
+        ] {
+            assert_eq!(is_microsoft(host), expected, "{host}");
+        }
+        assert!(is_microsoft_domain("contoso.mail.onmicrosoft.com"));
+        assert!(!is_microsoft_domain("onmicrosoft.com.evil.test"));
+    }
+}

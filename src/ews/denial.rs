@@ -1,0 +1,617 @@
+//! What a refusal wants: the right that is missing, who grants it and by which command, and what an
+//! administrator looks at where it is not a right.
+//!
+//! Commands are of the Exchange Management Shell. Each is the end of its sentence or stands before a
+//! semicolon, so that it can be pasted; names in it are quoted. What is not known is in angle
+//! brackets, which that shell refuses.
+//!
+//! Sources: the reference of the commands (<https://learn.microsoft.com/powershell/module/exchange/>),
+//! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-configure-impersonation>,
+//! for Exchange 2007 <https://learn.microsoft.com/previous-versions/office/developer/exchange-server-2007/bb204095(v=exchg.80)>,
+//! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-control-access-to-ews-in-exchange>,
+//! and for the codes <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode>.
+
+use super::ResponseCode;
+use super::origin::{Access, Origin};
+use crate::connector::Principal;
+
+/// What the person who can mend it should do; `None` where the code says nothing beyond its kind.
+pub(crate) fn advice(code: &ResponseCode, origin: &Origin) -> Option<String> {
+    use ResponseCode as Code;
+
+    let (user, mailbox, other) = (origin.user(), origin.mailbox(), origin.other());
+    Some(match code {
+        Code::ErrorInvalidServerVersion | Code::ErrorIncorrectSchemaVersion => {
+            "The server does not speak the version asked for: leave the server version open, or set an earlier one.".to_owned()
+        }
+        Code::ErrorInvalidSchemaVersionForMailboxVersion => {
+            "The mailbox is on an older server than the one that answered: leave the server version open, or set that of the mailbox's server.".to_owned()
+        }
+        Code::ErrorSchemaValidation | Code::ErrorInvalidRequest => {
+            "The server does not accept the form of the request: check the server version that is set, and report the request if that is right.".to_owned()
+        }
+
+        Code::ErrorImpersonateUserDenied | Code::ErrorImpersonationDenied => {
+            impersonation(origin)
+        }
+        Code::ErrorImpersonationFailed => format!(
+            "The account that is acted for may be disabled or without a mailbox: Get-User -Identity {mailbox} | Format-List UserAccountControl,RecipientType; or the right is missing. {}",
+            impersonation(origin)
+        ),
+        Code::ErrorInvalidExchangeImpersonationHeaderData
+        | Code::ErrorInvalidUserPrincipalName
+        | Code::ErrorInvalidUserSid
+        | Code::ErrorInvalidUserSidMissingUPN
+        | Code::ErrorInvalidSid => format!(
+            "The directory has no such account to act for. Its names are shown by: Get-User -Identity {mailbox} | Format-List UserPrincipalName,Sid,WindowsEmailAddress"
+        ),
+        Code::ErrorNonPrimarySmtpAddress => format!(
+            "Give the primary address of the mailbox, which is shown by: Get-Recipient -Identity {mailbox} | Format-List PrimarySmtpAddress"
+        ),
+
+        Code::ErrorAccessDenied | Code::ErrorCreateItemAccessDenied | Code::ErrorCreateSubfolderAccessDenied => {
+            access(origin)
+        }
+        Code::ErrorItemNotFound | Code::ErrorFolderNotFound => match &origin.access {
+            Access::Shared(_) => format!(
+                "It was deleted or moved, or the account may not see it. {}",
+                access(origin)
+            ),
+            Access::Own | Access::ActAs(_) => return None,
+        },
+        Code::ErrorSendAsDenied => send_as(origin),
+        Code::ErrorNoFreeBusyAccess => match origin.build() {
+            Some((..=8, _)) => "The owner must let others see when he is free: Outlook, properties of the calendar, permissions.".to_owned(),
+            _ => format!(
+                "The owner must let others see when he is free, or an administrator grants it: Add-MailboxFolderPermission -Identity <mailbox>:\\Calendar -User {user} -AccessRights AvailabilityOnly"
+            ),
+        },
+        Code::ErrorRecoverableItemsAccessDenied => format!(
+            "Deleted items that can be recovered are for the owner and for those with full access to the mailbox: Add-MailboxPermission -Identity {other} -User {user} -AccessRights FullAccess"
+        ),
+        Code::ErrorSubscriptionAccessDenied | Code::ErrorSubscriptionDelegateAccessNotSupported => format!(
+            "To be notified of another's mailbox the account needs full access to it: Add-MailboxPermission -Identity {other} -User {user} -AccessRights FullAccess; or it acts as the owner."
+        ),
+        Code::ErrorUserNotAllowedByPolicy | Code::ErrorPermissionNotAllowedByPolicy | Code::ErrorNotAllowedExternalSharingByPolicy => format!(
+            "The sharing policy of the mailbox does not allow it. An administrator finds and changes it by: Get-Mailbox -Identity {mailbox} | Format-List SharingPolicy; Set-SharingPolicy -Identity <policy> -Domains <domains>"
+        ),
+        Code::ErrorOrganizationAccessBlocked => switched_off(origin),
+
+        Code::ErrorNonExistentMailbox | Code::ErrorNameResolutionNoMailbox => match &origin.access {
+            Access::Own => format!(
+                "The account that signed in, or the person who is named, has no mailbox on this server: check the address, or let an administrator look for it by: Get-Recipient -Identity {user} | Format-List RecipientType,PrimarySmtpAddress,Database"
+            ),
+            Access::Shared(_) | Access::ActAs(_) => format!(
+                "No mailbox here has this address: check it, or let an administrator look for it by: Get-Recipient -Identity {mailbox} | Format-List RecipientType,PrimarySmtpAddress,Database"
+            ),
+        },
+        Code::ErrorMissingEmailAddress | Code::ErrorMissingExchangePrincipal => match &origin.access {
+            Access::Own => format!(
+                "The account that signed in has no mailbox of its own: name the mailbox that is meant, or have an administrator give the account one: Enable-Mailbox -Identity {user}"
+            ),
+            Access::Shared(_) | Access::ActAs(_) => format!(
+                "There is no mailbox of that name. An administrator looks for it by: Get-Recipient -Identity {mailbox} | Format-List RecipientType,PrimarySmtpAddress"
+            ),
+        },
+        Code::ErrorInvalidMailbox => format!(
+            "The mailbox is named in a way the server does not understand, or is on a server without EWS: check the address, or let an administrator look for it by: Get-Recipient -Identity {mailbox} | Format-List RecipientType,PrimarySmtpAddress,Database"
+        ),
+
+        Code::ErrorMailboxMoveInProgress => match origin.build() {
+            Some((..=8, _)) => "The mailbox is being moved: try again when that is done.".to_owned(),
+            _ => format!(
+                "The mailbox is being moved: try again when that is done. How far it is, is shown by: Get-MoveRequest -Identity {mailbox} | Get-MoveRequestStatistics"
+            ),
+        },
+        Code::ErrorMailboxStoreUnavailable | Code::ErrorMailboxLogonFailed | Code::ErrorMailboxConfiguration => format!(
+            "The database of the mailbox may be dismounted or on its way to another server. An administrator looks at it by: Get-MailboxDatabase -Identity (Get-Mailbox -Identity {mailbox}).Database -Status | Format-List Name,Mounted,MountedOnServer"
+        ),
+        Code::ErrorMailboxFailover => {
+            "The database of the mailbox is on its way to another server: try again in a minute.".to_owned()
+        }
+        Code::ErrorCrossSiteRequest => {
+            "The mailbox is at another site, whose servers this one passes nothing on to: use the EWS address of that site, which Autodiscover gives. An administrator sees the addresses by: Get-WebServicesVirtualDirectory | Format-List Server,InternalUrl,ExternalUrl".to_owned()
+        }
+        Code::ErrorNoDestinationCASDueToVersionMismatch => {
+            "The mailbox is on a server of a version this one passes nothing on to: use the EWS address of a server of that version, which Autodiscover gives.".to_owned()
+        }
+        Code::ErrorWrongServerVersion | Code::ErrorWrongServerVersionDelegate => {
+            "The mailbox is on an older server, which cannot do this: move the mailbox, or use the EWS address of its own server.".to_owned()
+        }
+        Code::ErrorNoApplicableProxyCASServersAvailable
+        | Code::ErrorNoRespondingCASInDestinationSite
+        | Code::ErrorProxyCallFailed
+        | Code::ErrorProxyRequestProcessingFailed
+        | Code::ErrorProxyServiceDiscoveryFailed
+        | Code::ErrorProxySoapException => format!(
+            "The server that answered could not pass the request on to that of the mailbox. An administrator finds it by: Get-Mailbox -Identity {mailbox} | Format-List ServerName,Database; and tests it by: Test-ServiceHealth -Server <server>"
+        ),
+        Code::ErrorProxyRequestNotAllowed => {
+            "A request that one server passes to another was refused: use the EWS address of the mailbox's own server, which Autodiscover gives.".to_owned()
+        }
+        Code::ErrorProxyGroupSidLimitExceeded => {
+            "The account is a member of more groups than servers pass on to each other: take it out of some, or use the EWS address of the mailbox's own server.".to_owned()
+        }
+
+        Code::ErrorQuotaExceeded => format!(
+            "The mailbox is full: make room in it, or have an administrator raise its limit: Set-Mailbox -Identity {mailbox} -UseDatabaseQuotaDefaults $false -ProhibitSendReceiveQuota <size>"
+        ),
+        Code::ErrorMessageSizeExceeded => format!(
+            "The message is larger than the organisation, the sender or the recipient may have. The limits are shown by: Get-TransportConfig | Format-List MaxSendSize,MaxReceiveSize; Get-Mailbox -Identity {mailbox} | Format-List MaxSendSize,MaxReceiveSize"
+        ),
+        Code::ErrorSubmissionQuotaExceeded => {
+            "The sender has reached the number of recipients a day: wait a day, or have an administrator raise it: Set-ThrottlingPolicy -Identity <policy> -RecipientRateLimit <number>".to_owned()
+        }
+        Code::ErrorServerBusy | Code::ErrorExceededConnectionCount => match origin.build() {
+            Some((..=8, _)) => "Wait, then go on with fewer requests at a time.".to_owned(),
+            _ => format!(
+                "The account has used up its budget on the server: wait, or have an administrator give it another throttling policy: Set-ThrottlingPolicyAssociation -Identity {} -ThrottlingPolicy <policy>",
+                origin.account()
+            ),
+        },
+        Code::ErrorMailTipsDisabled => {
+            "An administrator must switch mail tips on: Set-OrganizationConfig -MailTipsAllTipsEnabled $true".to_owned()
+        }
+        Code::ErrorPublicFolderServerNotFound
+        | Code::ErrorNoPublicFolderReplicaAvailable
+        | Code::ErrorNoPublicFolderServerAvailable
+        | Code::ErrorPublicFolderMailboxDiscoveryFailed => {
+            "No server has the public folders now. An administrator looks for them by: Get-PublicFolder -Recurse | Format-List Identity,ContentMailboxName; before Exchange 2013 by: Get-PublicFolderDatabase -Status".to_owned()
+        }
+        Code::ErrorPasswordExpired => "Set a new password for the account.".to_owned(),
+        Code::ErrorAccountDisabled => format!(
+            "An administrator must enable the account: Enable-ADAccount -Identity {}",
+            sam_name(origin)
+        ),
+        _ => return None,
+    })
+}
+
+/// EWS does not let the account or the program in.
+pub(crate) fn switched_off(origin: &Origin) -> String {
+    let mailbox = origin.mailbox();
+    format!(
+        "EWS may be switched off for the mailbox, for the organisation, or for this program by its User-Agent, or a client certificate is wanted. An administrator looks by: Get-CASMailbox -Identity {mailbox} | Format-List Ews*; Get-OrganizationConfig | Format-List Ews*; and opens it by: Set-CASMailbox -Identity {mailbox} -EwsEnabled $true; where an allow list is enforced by: Set-OrganizationConfig -EwsAllowList @{{Add=<User-Agent>}}"
+    )
+}
+
+/// The right to act as somebody else.
+fn impersonation(origin: &Origin) -> String {
+    let account = origin.account();
+    match origin.build() {
+        Some((..=8, _)) => format!(
+            "The account needs the right to act for others. On Exchange 2007 an administrator grants it in two steps: Get-ExchangeServer | Where-Object {{$_.IsClientAccessServer}} | ForEach-Object {{Add-ADPermission -Identity $_.DistinguishedName -User {account} -ExtendedRights ms-Exch-EPI-Impersonation}}; Get-MailboxDatabase | ForEach-Object {{Add-ADPermission -Identity $_.DistinguishedName -User {account} -ExtendedRights ms-Exch-EPI-May-Impersonate}}"
+        ),
+        _ => format!(
+            "An administrator must give the account the role ApplicationImpersonation; with -CustomRecipientWriteScope it holds for some mailboxes only: New-ManagementRoleAssignment -Role ApplicationImpersonation -User {account}"
+        ),
+    }
+}
+
+/// The right to a mailbox or a folder of it.
+fn access(origin: &Origin) -> String {
+    let (user, mailbox) = (origin.user(), origin.other());
+    let level = if is_reading(origin.operation) {
+        "Reviewer"
+    } else {
+        "Editor"
+    };
+    let folder = origin.folder.as_deref().unwrap_or_default();
+    if folder.starts_with("publicfolder") {
+        return format!(
+            "An administrator must grant the right to the public folder: Add-PublicFolderClientPermission -Identity <folder> -User {user} -AccessRights {level}"
+        );
+    }
+    let whole =
+        format!("Add-MailboxPermission -Identity {mailbox} -User {user} -AccessRights FullAccess");
+    let mut text = match (origin.build(), is_of_owner(origin.operation)) {
+        (_, true) => format!(
+            "Only the owner may do this, or an account that acts as the owner or has full access to the mailbox, which an administrator grants: {whole}"
+        ),
+        (Some((..=8, _)), _) => format!(
+            "The owner must grant the right to the folder in Outlook, or an administrator that to the whole mailbox: {whole}"
+        ),
+        _ => format!(
+            "The owner or an administrator must grant the right to the folder, whose name is in the language of the mailbox: Add-MailboxFolderPermission -Identity {} -User {user} -AccessRights {level}; or to the whole mailbox: {whole}",
+            path(origin)
+        ),
+    };
+    if origin.sends {
+        text = format!("{text}; to send in its name: {}", send_as_command(origin));
+    }
+    text
+}
+
+/// The right to send in another's name.
+fn send_as(origin: &Origin) -> String {
+    let (user, mailbox) = (origin.user(), origin.other());
+    let behalf = match origin.build() {
+        Some((..=8, _)) => format!("Set-Mailbox -Identity {mailbox} -GrantSendOnBehalfTo {user}"),
+        _ => format!("Set-Mailbox -Identity {mailbox} -GrantSendOnBehalfTo @{{Add={user}}}"),
+    };
+    format!(
+        "The account may not send in the name of the one in From. An administrator grants it, as that person: {}; or on behalf of that person: {behalf}",
+        send_as_command(origin)
+    )
+}
+
+fn send_as_command(origin: &Origin) -> String {
+    let (user, mailbox) = (origin.user(), origin.other());
+    match origin.build() {
+        Some((15, 20..)) => format!(
+            "Add-RecipientPermission -Identity {mailbox} -Trustee {user} -AccessRights SendAs"
+        ),
+        _ => format!(
+            "Get-Mailbox -Identity {mailbox} | Add-ADPermission -User {user} -ExtendedRights 'Send As'"
+        ),
+    }
+}
+
+fn is_reading(operation: &str) -> bool {
+    ["Get", "Find", "Sync", "Resolve", "Expand", "Convert"]
+        .iter()
+        .any(|begin| operation.starts_with(begin))
+}
+
+/// Whether folder rights do not help.
+fn is_of_owner(operation: &str) -> bool {
+    operation.ends_with("OofSettings") || operation.ends_with("InboxRules")
+}
+
+/// The folder as those commands name it.
+fn path(origin: &Origin) -> String {
+    let name = match origin.folder.as_deref() {
+        Some("calendar") => "Calendar",
+        Some("inbox") => "Inbox",
+        Some("contacts") => "Contacts",
+        Some("tasks") => "Tasks",
+        Some("notes") => "Notes",
+        Some("journal") => "Journal",
+        Some("drafts") => "Drafts",
+        Some("sentitems") => "Sent Items",
+        Some("deleteditems") => "Deleted Items",
+        Some("junkemail") => "Junk Email",
+        Some("outbox") => "Outbox",
+        Some("root" | "msgfolderroot") => "",
+        _ => "<folder>",
+    };
+    match &origin.access {
+        Access::Shared(address) if is_plain(address) && name != "<folder>" => {
+            quoted(&format!("{address}:\\{name}"))
+        }
+        Access::Shared(address) if is_plain(address) => format!("{}:\\<folder>", quoted(address)),
+        _ => format!("<mailbox>:\\{name}"),
+    }
+}
+
+impl Origin {
+    /// The account that signed in, as a command names it.
+    fn account(&self) -> String {
+        let account = self.account.as_deref().filter(|name| is_plain(name));
+        account.map_or_else(|| "<account>".to_owned(), quoted)
+    }
+
+    /// Whose rights count.
+    fn user(&self) -> String {
+        match &self.access {
+            Access::ActAs(principal) => named(principal),
+            Access::Own | Access::Shared(_) => self.account(),
+        }
+    }
+
+    /// The mailbox the request is for.
+    fn mailbox(&self) -> String {
+        match &self.access {
+            Access::Shared(address) if is_plain(address) => quoted(address),
+            Access::Shared(_) => "<mailbox>".to_owned(),
+            Access::ActAs(_) | Access::Own => self.user(),
+        }
+    }
+
+    /// The mailbox to which a right is missing. Nobody is denied his own, so without a name it is
+    /// one that is not known here.
+    fn other(&self) -> String {
+        match &self.access {
+            Access::Shared(_) => self.mailbox(),
+            Access::ActAs(_) | Access::Own => "<mailbox>".to_owned(),
+        }
+    }
+}
+
+/// An account as a command names it: the commands of Exchange know no security identifiers.
+fn named(principal: &Principal) -> String {
+    match principal {
+        Principal::Smtp(name) | Principal::Upn(name) if is_plain(name) => quoted(name),
+        Principal::Sid(sid) if is_plain(sid) => {
+            format!("(Get-ADUser -Identity {}).UserPrincipalName", quoted(sid))
+        }
+        _ => "<user>".to_owned(),
+    }
+}
+
+/// The account without its domain, as the commands of Active Directory want it.
+fn sam_name(origin: &Origin) -> String {
+    let name = origin.account.as_deref().filter(|name| is_plain(name));
+    name.and_then(|name| name.rsplit('\\').next())
+        .filter(|name| !name.contains('@'))
+        .map_or_else(|| "<account>".to_owned(), quoted)
+}
+
+/// A text in single quotes, in which that shell expands nothing. It takes four typographic
+/// characters for single quotes too; doubled, each stands for itself.
+///
+/// Source: <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>
+fn quoted(name: &str) -> String {
+    let mut quoted = String::with_capacity(name.len() + 2);
+    quoted.push('\'');
+    for character in name.chars() {
+        if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
+            quoted.push(character);
+        }
+        quoted.push(character);
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// Whether a name can stand in a command: what breaks lines, turns the direction of writing or has
+/// no shape might be read otherwise than it acts.
+fn is_plain(name: &str) -> bool {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    !name.trim().is_empty() && name.chars().count() <= 320 && !name.contains(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ews::soap::ServerVersionInfo;
+
+    fn origin(operation: &'static str, access: Access) -> Origin {
+        Origin {
+            operation,
+            account: Some(r"CONTOSO\svc".into()),
+            access,
+            ..Origin::default()
+        }
+    }
+
+    fn shared() -> Access {
+        Access::Shared("bob@contoso.example".to_owned())
+    }
+
+    fn build(mut origin: Origin, major: u32, minor: u32) -> Origin {
+        origin.server = Some(ServerVersionInfo {
+            major_version: major,
+            minor_version: minor,
+            ..ServerVersionInfo::default()
+        });
+        origin
+    }
+
+    fn folder(mut origin: Origin, name: &str) -> Origin {
+        origin.folder = Some(name.to_owned());
+        origin
+    }
+
+    fn advised(code: &str, origin: &Origin) -> String {
+        advice(&ResponseCode::named(code), origin).unwrap_or_else(|| panic!("{code}"))
+    }
+
+    /// The commands, each with what it must not lack.
+    #[test]
+    fn each_denial_names_the_command() {
+        let bob = Access::ActAs(Principal::Upn("bob@corp.example".to_owned()));
+        let denied = origin("FindItem", bob.clone());
+        let role =
+            "New-ManagementRoleAssignment -Role ApplicationImpersonation -User 'CONTOSO\\svc'";
+        for (code, origin, command) in [
+            ("ErrorImpersonateUserDenied", denied.clone(), role),
+            (
+                "ErrorImpersonationDenied",
+                build(denied.clone(), 15, 2),
+                role,
+            ),
+            ("ErrorImpersonationFailed", denied.clone(), role),
+            (
+                "ErrorImpersonateUserDenied",
+                build(denied.clone(), 8, 3),
+                "-User 'CONTOSO\\svc' -ExtendedRights ms-Exch-EPI-May-Impersonate",
+            ),
+            (
+                "ErrorInvalidUserPrincipalName",
+                denied.clone(),
+                "Get-User -Identity 'bob@corp.example'",
+            ),
+            (
+                "ErrorAccessDenied",
+                folder(origin("FindItem", shared()), "calendar"),
+                "Add-MailboxFolderPermission -Identity 'bob@contoso.example:\\Calendar' -User 'CONTOSO\\svc' -AccessRights Reviewer;",
+            ),
+            (
+                "ErrorAccessDenied",
+                origin("UpdateItem", shared()),
+                "Add-MailboxFolderPermission -Identity 'bob@contoso.example':\\<folder> -User 'CONTOSO\\svc' -AccessRights Editor;",
+            ),
+            (
+                "ErrorAccessDenied",
+                origin("GetItem", shared()),
+                "Add-MailboxPermission -Identity 'bob@contoso.example' -User 'CONTOSO\\svc' -AccessRights FullAccess",
+            ),
+            (
+                "ErrorAccessDenied",
+                build(origin("GetItem", shared()), 8, 1),
+                "The owner must grant the right to the folder in Outlook",
+            ),
+            (
+                "ErrorAccessDenied",
+                origin("GetItem", Access::Own),
+                "Add-MailboxPermission -Identity <mailbox> -User 'CONTOSO\\svc' -AccessRights FullAccess",
+            ),
+            // Who is acted for lacks the right, not the account.
+            (
+                "ErrorAccessDenied",
+                origin("GetItem", bob.clone()),
+                "-User 'bob@corp.example' -AccessRights FullAccess",
+            ),
+            (
+                "ErrorAccessDenied",
+                folder(origin("CreateItem", Access::Own), "publicfoldersroot"),
+                "Add-PublicFolderClientPermission -Identity <folder> -User 'CONTOSO\\svc' -AccessRights Editor",
+            ),
+            (
+                "ErrorAccessDenied",
+                origin("UpdateInboxRules", shared()),
+                "Only the owner may do this",
+            ),
+            (
+                "ErrorFolderNotFound",
+                folder(origin("GetFolder", shared()), "inbox"),
+                "Add-MailboxFolderPermission -Identity 'bob@contoso.example:\\Inbox'",
+            ),
+            (
+                "ErrorSendAsDenied",
+                origin("SendItem", shared()),
+                "Get-Mailbox -Identity 'bob@contoso.example' | Add-ADPermission -User 'CONTOSO\\svc' -ExtendedRights 'Send As';",
+            ),
+            (
+                "ErrorSendAsDenied",
+                origin("SendItem", shared()),
+                "Set-Mailbox -Identity 'bob@contoso.example' -GrantSendOnBehalfTo @{Add='CONTOSO\\svc'}",
+            ),
+            (
+                "ErrorSendAsDenied",
+                build(origin("SendItem", shared()), 15, 20),
+                "Add-RecipientPermission -Identity 'bob@contoso.example' -Trustee 'CONTOSO\\svc' -AccessRights SendAs;",
+            ),
+            (
+                "ErrorNoFreeBusyAccess",
+                origin("GetUserAvailability", Access::Own),
+                "-AccessRights AvailabilityOnly",
+            ),
+            (
+                "ErrorNonExistentMailbox",
+                origin("GetFolder", shared()),
+                "Get-Recipient -Identity 'bob@contoso.example'",
+            ),
+            (
+                "ErrorMissingEmailAddress",
+                origin("GetFolder", Access::Own),
+                "Enable-Mailbox -Identity 'CONTOSO\\svc'",
+            ),
+            (
+                "ErrorMailboxMoveInProgress",
+                origin("GetFolder", shared()),
+                "Get-MoveRequest -Identity 'bob@contoso.example'",
+            ),
+            (
+                "ErrorMailboxStoreUnavailable",
+                origin("GetFolder", Access::Own),
+                "(Get-Mailbox -Identity 'CONTOSO\\svc').Database -Status",
+            ),
+            (
+                "ErrorCrossSiteRequest",
+                origin("GetFolder", Access::Own),
+                "Get-WebServicesVirtualDirectory",
+            ),
+            (
+                "ErrorProxyRequestProcessingFailed",
+                origin("GetFolder", shared()),
+                "Test-ServiceHealth",
+            ),
+            (
+                "ErrorQuotaExceeded",
+                origin("CreateItem", Access::Own),
+                "Set-Mailbox -Identity 'CONTOSO\\svc' -UseDatabaseQuotaDefaults $false",
+            ),
+            (
+                "ErrorMessageSizeExceeded",
+                origin("CreateItem", Access::Own),
+                "Get-TransportConfig",
+            ),
+            (
+                "ErrorServerBusy",
+                origin("CreateItem", shared()),
+                "Set-ThrottlingPolicyAssociation -Identity 'CONTOSO\\svc'",
+            ),
+            (
+                "ErrorUserNotAllowedByPolicy",
+                origin("CreateItem", shared()),
+                "Set-SharingPolicy",
+            ),
+            (
+                "ErrorAccountDisabled",
+                origin("GetItem", Access::Own),
+                "Enable-ADAccount -Identity 'svc'",
+            ),
+        ] {
+            let text = advised(code, &origin);
+            assert!(text.contains(command), "{code}: {text}");
+            // A full stop after a command would be pasted with it.
+            let is_sentence = text.ends_with('.');
+            let last = text.rsplit([':', ';']).next().unwrap();
+            assert!(!is_sentence || !last.contains(" -"), "{code}: {text}");
+        }
+        let sends = Origin {
+            sends: true,
+            ..origin("CreateItem", shared())
+        };
+        assert!(advised("ErrorAccessDenied", &sends).contains("'Send As'"));
+        let off = switched_off(&origin("GetItem", shared()));
+        assert!(off.contains("Set-CASMailbox -Identity 'bob@contoso.example' -EwsEnabled $true"));
+    }
+
+    #[test]
+    fn what_says_enough_by_its_kind() {
+        for code in [
+            "ErrorItemNotFound",
+            "ErrorFolderNotFound",
+            "ErrorIrresolvableConflict",
+        ] {
+            let own = origin("GetItem", Access::Own);
+            assert_eq!(advice(&ResponseCode::named(code), &own), None);
+        }
+    }
+
+    /// Whatever a name holds, it ends where it should.
+    #[test]
+    fn names_cannot_leave_their_quotes() {
+        assert_eq!(quoted("O'Brien"), "'O''Brien'");
+        assert_eq!(
+            quoted("a\u{2019}b\u{201b}"),
+            "'a\u{2019}\u{2019}b\u{201b}\u{201b}'"
+        );
+        let evil = "x'; Remove-Mailbox *; '@contoso.example";
+        let text = advised(
+            "ErrorAccessDenied",
+            &origin("GetItem", Access::Shared(evil.to_owned())),
+        );
+        assert!(
+            text.contains("'x''; Remove-Mailbox *; ''@contoso.example'"),
+            "{text}"
+        );
+        for hidden in [
+            "a\nb@c",
+            "a\u{202e}b@c",
+            "a\u{200b}@c",
+            "",
+            " ",
+            &"x".repeat(400),
+        ] {
+            let access = Access::Shared(hidden.to_owned());
+            let text = advised("ErrorAccessDenied", &origin("GetItem", access));
+            assert!(text.contains("-Identity <mailbox>"), "{text}");
+            assert!(!text.contains(['\n', '\u{202e}', '\u{200b}']), "{text}");
+        }
+        let nobody = Origin::default();
+        assert!(advised("ErrorImpersonateUserDenied", &nobody).ends_with("-User <account>"));
+        let sid = Access::ActAs(Principal::Sid("S-1-5-21-7".to_owned()));
+        let text = advised("ErrorAccessDenied", &origin("GetItem", sid));
+        assert!(
+            text.contains("-User (Get-ADUser -Identity 'S-1-5-21-7').UserPrincipalName"),
+            "{text}"
+        );
+    }
+}
