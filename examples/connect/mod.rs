@@ -8,6 +8,8 @@
 //! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
 //! | `EWS_ATTEMPTS` | how often a call is sent at most that fails for a passing reason; 5 if not set |
+//! | `EWS_PIN` | SHA-256 of the server's certificate in hexadecimal; nothing else is trusted then |
+//! | `EWS_PROXY` | `http://user:password@host:port`; that of the system if not set |
 //! | `EWS_MAILBOX` | somebody else's mailbox to open with one's own rights |
 //! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
-use exchange_connector::http::{Credentials, HttpOptions};
+use exchange_connector::http::{Credentials, HttpOptions, Proxy};
 use exchange_connector::simulator::Simulator;
 use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
@@ -107,10 +109,18 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
     if let Some(auth) = variable("EWS_AUTH") {
         builder = builder.auth(auth.parse()?);
     }
+    let mut options = HttpOptions::default();
     if let Some(file) = variable("EWS_CA_FILE") {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
-        builder = builder.http(HttpOptions::default().root_certificates(certificates));
+        options = options.root_certificates(certificates);
     }
+    if let Some(sha256) = variable("EWS_PIN") {
+        options = options.pin_certificate(sha256).trust_only_pinned(true);
+    }
+    if let Some(proxy) = variable("EWS_PROXY") {
+        options = options.proxy(Proxy::url(&proxy)?);
+    }
+    builder = builder.http(options);
     if let Some(folder) = variable("EWS_RECORD") {
         builder = builder.record_to(folder);
     }

@@ -53,6 +53,8 @@ pub struct EwsConnector {
     account: Option<Arc<str>>,
     addresses: Addresses,
     leaves_html: bool,
+    /// As the program said.
+    version: Option<ServerVersion>,
 }
 
 impl EwsConnector {
@@ -100,6 +102,11 @@ impl EwsConnector {
             self.leaves_html,
             target,
         )
+    }
+
+    /// The version that the program set for requests.
+    pub(super) fn version_set(&self) -> Option<ServerVersion> {
+        self.version
     }
 
     /// The name by which the account signs in.
@@ -348,6 +355,7 @@ impl EwsConnectorBuilder {
             account,
             addresses: Addresses::new(self.resolves_addresses),
             leaves_html: self.leaves_html,
+            version: self.version,
         })
     }
 }

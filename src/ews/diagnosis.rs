@@ -24,7 +24,6 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -> Diagnosis {
     let (begun, clock) = (Utc::now(), Instant::now());
     let connector = &connector.once();
-    let version_set = connector.client().version();
 
     // Every request passes the whole way, so the first one is the test of it.
     let first = open(connector, &MailboxTarget::Own, scope).await;
@@ -32,7 +31,7 @@ pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -
     let failed = first.as_ref().err();
     let failed = failed.map(|error| (stage::of(error, connector.client().url(), &seen), error));
     let blocked = failed.filter(|(stage, _)| *stage < Subject::Mailbox);
-    let mut checks = way::checks(connector, version_set, blocked);
+    let mut checks = way::checks(connector, blocked);
 
     let targets = scope.mailboxes();
     match blocked {
@@ -56,7 +55,7 @@ pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -
     let facts = DiagnosisFacts {
         url: Some(connector.client().url().to_string()),
         account: connector.account().map(str::to_owned),
-        version_set: version_set.map(|version| version.to_string()),
+        version_set: connector.version_set().map(|set| set.to_string()),
         version_used: connector.client().version().map(|used| used.to_string()),
         server_build: way::build(connector),
         ..DiagnosisFacts::of_connection(&seen)

@@ -248,13 +248,13 @@ fn connecting(scene: &Scene<'_>, error: &reqwest::Error) -> Sentence {
     if says("tunnel error") {
         let said = chain.iter().rfind(|text| text.contains("tunnel error"));
         let said = said.map_or("", |text| text.trim_start_matches("tunnel error: "));
+        // with which status, the HTTP library does not tell
         let said = match said {
-            // the HTTP library does not tell with which status
-            "unsuccessful" => "it refused to",
-            said => said,
+            "" | "unsuccessful" => String::new(),
+            said => format!(": {said}"),
         };
         return Sentence::new(
-            format!("{who} did not connect to it: {said}"),
+            format!("{who} did not make the connection{said}"),
             "The proxy may forbid this server, not reach it, or be no proxy at all: ask its administrator, or switch the proxy off in the options.",
         );
     }

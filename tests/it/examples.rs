@@ -108,6 +108,14 @@ fn doctor_in_the_simulator() {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
 
+    let output = run_with("doctor", &["--json", "--act-as", "bob@example.test"], &[]).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let denied = json["checks"].as_array().unwrap().iter();
+    let denied = denied.filter(|check| check["verdict"] == "denied");
+    let denied: Vec<_> = denied.map(|check| &check["mailbox"]["act_as"]).collect();
+    assert_eq!(denied, ["bob@example.test"]);
+
     let address = |address: &str| {
         [
             ("EWS_URL", address.to_owned()),

@@ -59,17 +59,7 @@ pub(super) async fn open(
 
 /// The verdict on a mailbox none of whose folders can be had.
 pub(super) fn refused(error: &Error, target: &MailboxTarget) -> Verdict {
-    match target {
-        MailboxTarget::Shared(address) if error.kind() == ErrorKind::NotFound => hidden(
-            error,
-            "neither its inbox nor its calendar is shown to this account: the server does not tell those who may not see a folder that it is there",
-            format!(
-                "The owner or an administrator must grant it: Add-MailboxPermission \"{address}\" -User <account> -AccessRights FullAccess for all, or \
-                 Add-MailboxFolderPermission \"{address}:\\Calendar\" -User <account> -AccessRights Editor for one folder (by the name it has there)."
-            ),
-        ),
-        _ => Verdict::of_error(error),
-    }
+    closed(error, target, "mailbox")
 }
 
 impl Folders {
@@ -159,25 +149,17 @@ async fn list(connector: &EwsConnector, id: DistinguishedFolderId, view: View) -
     mailbox.one(&find, OPERATION).await.map(drop)
 }
 
-/// The verdict on a folder that could not be had, of a mailbox that could.
-fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
-    if *target != MailboxTarget::Own && error.kind() == ErrorKind::NotFound {
-        let sentence = format!(
-            "the {name} is not shown to this account: the server does not tell those who may not see a folder that it is there"
-        );
-        return hidden(error, &sentence, grant(target, name));
-    }
-    Verdict::of_error(error)
-}
-
-/// Denied, though the server says that there is no such thing.
+/// The verdict on what could not be had. Those who may not see a folder are told that there is none;
+/// but every mailbox has these.
 ///
 /// Source: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-delegation-related-errors-in-ews-in-exchange>
-fn hidden(error: &Error, sentence: &str, remedy: String) -> Verdict {
+fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
+    if *target == MailboxTarget::Own || error.kind() != ErrorKind::NotFound {
+        return Verdict::of_error(error);
+    }
     Verdict::Denied(Problem {
         kind: ErrorKind::PermissionDenied,
-        sentence: sentence.to_owned(),
-        remedy: Some(remedy),
+        sentence: format!("the {name} is not shown to this account, as if it were not there"),
         ..Problem::from(error)
     })
 }

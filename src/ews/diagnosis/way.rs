@@ -6,21 +6,16 @@ use url::Url;
 use crate::connector::Connector as _;
 use crate::diagnosis::{Check, DiagnosedCertificate, Subject, Verdict};
 use crate::error::Error;
-use crate::ews::{EwsConnector, ServerVersion};
+use crate::ews::EwsConnector;
 use crate::http::{self, AuthScheme, ChannelBindingFacts, ConnectionFacts};
 
 /// A check for each step. What failed, if anything did, failed at that step.
-pub(super) fn checks(
-    connector: &EwsConnector,
-    version_set: Option<ServerVersion>,
-    failed: Option<(Subject, &Error)>,
-) -> Vec<Check> {
+pub(super) fn checks(connector: &EwsConnector, failed: Option<(Subject, &Error)>) -> Vec<Check> {
     let client = connector.client();
     let way = Way {
         facts: client.connection_facts(),
         url: client.url().clone(),
         connector,
-        version_set,
     };
     let mut checks = Vec::new();
     if let Some((Subject::Settings, error)) = failed {
@@ -67,7 +62,6 @@ struct Way<'a> {
     facts: ConnectionFacts,
     url: Url,
     connector: &'a EwsConnector,
-    version_set: Option<ServerVersion>,
 }
 
 impl Way<'_> {
@@ -214,7 +208,7 @@ impl Way<'_> {
         };
         let speaks = self.connector.client().server_version_info();
         let speaks = speaks.and_then(|info| info.speaks());
-        match (self.version_set, speaks) {
+        match (self.connector.version_set(), speaks) {
             (None, _) => Verdict::ok(format!(
                 "{server}; requests are made for {used}, as was found out"
             )),
