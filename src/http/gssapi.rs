@@ -287,7 +287,7 @@ impl Cause {
             18 => return Self::Locked,
             23 => return Self::PasswordExpired,
             // a failed pre-authentication, or an answer the password does not decrypt
-            24 | 31 | 210 => return Self::WrongPassword,
+            24 | 31 => return Self::WrongPassword,
             32 => return Self::TicketExpired,
             37 => return Self::ClockSkew,
             // realm unknown, KDC unreachable, KDC's name without address, no default realm
