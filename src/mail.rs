@@ -187,8 +187,8 @@ pub trait MailWrite: AttachmentWrite {
     /// Makes the same change to several messages, each with its own outcome; the last writer wins.
     ///
     /// This and the other methods for several messages ask in batches of the server's size. A message that the server
-    /// refused because it was busy is sent again alone, after the wait the server asked for: three times at most, and
-    /// not after more than 30 seconds; then its outcome is [`Throttled`](ErrorKind::Throttled).
+    /// refused because it was busy is sent again alone, after the wait the server asked for, as the
+    /// [`RetryPolicy`](crate::RetryPolicy) says; then its outcome is [`Throttled`](ErrorKind::Throttled).
     ///
     /// # Errors
     /// Per message as [`update_message`](Self::update_message).

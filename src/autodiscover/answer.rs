@@ -22,6 +22,17 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Whether the service says where the mailbox is, or that there is none.
+    pub(super) fn is_definite(&self) -> bool {
+        match self {
+            Self::Settings(settings) => {
+                settings.internal_ews_url.is_some() || settings.external_ews_url.is_some()
+            }
+            Self::RedirectAddress(_) | Self::RedirectUrl(_) => true,
+            Self::Refused { code, .. } => Self::is_unknown_address(code),
+        }
+    }
+
     /// Whether the service does not know the address.
     pub(super) fn is_unknown_address(code: &str) -> bool {
         // MS-OXDSCLI, section 2.2.4.1.1.3.2: 500 not found, 501 and 602 bad address

@@ -92,6 +92,7 @@ pub(super) async fn post(
         body: bytes::Bytes::from(body).into(),
         timeout: Some(limit),
         watch: Watch::default(),
+        affinity: None,
     };
     let asked = async { judge(url, transport.send(request).await?).await };
     within(limit, asked).await

@@ -189,3 +189,107 @@ fn version_of(digits: &str) -> Option<ServerVersionInfo> {
     };
     (bits >> 28 == 7).then_some(info)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autodiscover::read_answer;
+
+    const HEAD: &str = r#"<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"><Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a">"#;
+
+    fn account(content: &str) -> Answer {
+        let xml = format!("{HEAD}<Account>{content}</Account></Response></Autodiscover>");
+        read_answer(&xml).unwrap()
+    }
+
+    fn settings(content: &str) -> UserSettings {
+        match account(content) {
+            Answer::Settings(settings) => *settings,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_request() {
+        let address = Address::parse("o'brien&co@contoso.com").unwrap();
+        assert_eq!(
+            request(&address),
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\">\
+             <Request><EMailAddress>o'brien&amp;co@contoso.com</EMailAddress>\
+             <AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>"
+        );
+    }
+
+    #[test]
+    fn urls_and_their_reach() {
+        let protocol = |kind: &str, content: &str| {
+            format!("<Protocol><Type>{kind}</Type>{content}</Protocol>")
+        };
+        let found = settings(&[
+            protocol("EXCH", "<ServerVersion>73C18190</ServerVersion><ASUrl>https://a/as</ASUrl><EwsUrl>https://a/ews</EwsUrl>"),
+            protocol("EXPR", "<ASUrl> https://b/as </ASUrl>"),
+            protocol("EXHTTP", "<EwsUrl>https://c/ews</EwsUrl>"),
+            protocol("IMAP", "<EwsUrl>https://d/ews</EwsUrl>"),
+        ].concat());
+        assert_eq!(found.internal_ews_url.as_deref(), Some("https://a/ews"));
+        assert_eq!(found.external_ews_url.as_deref(), Some("https://b/as"));
+        assert_eq!(found.build().as_deref(), Some("15.1.400.0"));
+
+        let found = settings(
+            "<Protocol><Type>WEB</Type><External><Protocol><Type>EXPR</Type><ASUrl>https://e/as</ASUrl></Protocol></External>\
+             <Internal><OWAUrl>https://i/owa</OWAUrl><Protocol><Type>EXCH</Type><ASUrl>https://i/as</ASUrl></Protocol></Internal></Protocol>",
+        );
+        assert_eq!(found.internal_ews_url.as_deref(), Some("https://i/as"));
+        assert_eq!(found.external_ews_url.as_deref(), Some("https://e/as"));
+        let found = settings("<MicrosoftOnline>True</MicrosoftOnline>");
+        assert_eq!(found.microsoft_online, Some(true));
+    }
+
+    #[test]
+    fn redirects() {
+        let address = Answer::RedirectAddress("a@b.test".to_owned());
+        let url = Answer::RedirectUrl("https://b.test/x".to_owned());
+        for (content, expected) in [
+            (
+                "<Action>redirectAddr</Action><RedirectAddr>a@b.test</RedirectAddr>",
+                &address,
+            ),
+            ("<RedirectAddr>a@b.test</RedirectAddr>", &address),
+            (
+                "<Action>RedirectUrl</Action><RedirectUrl> https://b.test/x </RedirectUrl>",
+                &url,
+            ),
+        ] {
+            assert_eq!(account(content), *expected);
+        }
+        let both = "<Action>settings</Action><RedirectAddr>a@b.test</RedirectAddr>";
+        assert_eq!(settings(both), UserSettings::default());
+    }
+
+    #[test]
+    fn refusals() {
+        let xml = r#"<Autodiscover xmlns="x"><Response><Error Time="1" Id="2"><ErrorCode>500</ErrorCode><Message>not found</Message></Error></Response></Autodiscover>"#;
+        let expected = Answer::Refused {
+            code: "500".to_owned(),
+            message: "not found".to_owned(),
+        };
+        assert_eq!(read_answer(xml).unwrap(), expected);
+    }
+
+    #[test]
+    fn versions_in_bits() {
+        for (digits, expected) in [
+            // builds that Microsoft's documentation shows: 2007 RTM, 2010 SP1, 2013
+            ("720082AD", Some((8, 0, 685))),
+            ("738180DA", Some((14, 1, 218))),
+            ("73C08204", Some((15, 0, 516))),
+            ("00000000", None),
+            ("nonsense", None),
+            ("", None),
+        ] {
+            let found = version_of(digits);
+            let found = found.map(|it| (it.major_version, it.minor_version, it.major_build_number));
+            assert_eq!(found, expected, "{digits}");
+        }
+    }
+}

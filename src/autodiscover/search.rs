@@ -50,7 +50,7 @@ pub(super) struct Search<'a> {
 #[derive(Debug)]
 pub(super) enum Candidate {
     Place {
-        place: Place,
+        place: Box<Place>,
         found_by: FoundBy,
         /// The question to its V2 service.
         json: Option<TaskId>,
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
                     place,
                     found_by,
                     json,
-                } => self.try_place(place, found_by, json).await?,
+                } => self.try_place(*place, found_by, json).await?,
                 Candidate::HttpRedirect(task) => self.try_redirect(task).await,
                 Candidate::Srv(task) => self.try_srv(task).await,
                 Candidate::Microsoft { json, found_by } => self.try_microsoft(json, found_by).await,
@@ -162,9 +162,9 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        match self.findings.fallback.take() {
-            Some(found) if self.findings.refused_by.is_empty() => Ok(self.finish(found)),
-            _ => Err(self.failure()),
+        match self.findings.last_resort() {
+            Some(found) => Ok(self.finish(found)),
+            None => Err(self.failure()),
         }
     }
 
@@ -221,7 +221,7 @@ impl<'a> Search<'a> {
         let json = place.json(&self.address, "EWS");
         let json = json.and_then(|url| self.ask_anonymously(Asked::Json, url));
         let candidate = Candidate::Place {
-            place,
+            place: Box::new(place),
             found_by,
             json,
         };
@@ -287,7 +287,7 @@ impl<'a> Search<'a> {
             }
             Next::Redirected => {
                 let place = Candidate::Place {
-                    place: place.clone(),
+                    place: Box::new(place.clone()),
                     found_by,
                     json: None,
                 };
@@ -310,6 +310,7 @@ impl<'a> Search<'a> {
             Told::Redirect(url) => self.redirect(&question, url),
             Told::Failed(failure) => self.fail(&question, failure),
             Told::Answer(_) => {
+                self.findings.is_reached = true;
                 let text = "there is no redirect, and nothing else is believed without encryption";
                 self.note(&question, StepOutcome::Failed, text);
                 Next::Done

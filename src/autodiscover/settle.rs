@@ -32,6 +32,16 @@ pub(super) struct Findings {
     has_too_many_redirects: bool,
     /// What V2 said, if nobody says more.
     pub(super) fallback: Option<Discovered>,
+    /// A service with a logon said otherwise.
+    is_overruled: bool,
+}
+
+impl Findings {
+    /// What V2 said, where no service with a logon said otherwise.
+    pub(super) fn last_resort(&mut self) -> Option<Discovered> {
+        let is_valid = !self.is_overruled && self.refused_by.is_empty();
+        self.fallback.take().filter(|_| is_valid)
+    }
 }
 
 impl Search<'_> {
@@ -42,6 +52,7 @@ impl Search<'_> {
             Told::Redirect(url) => self.redirect(&question, url),
             Told::Answer(answer) => {
                 self.findings.is_reached = true;
+                self.findings.is_overruled |= question.with_credentials && answer.is_definite();
                 match answer {
                     Answer::Settings(settings) => self.conclude(&question, *settings),
                     Answer::RedirectAddress(address) => self.redirect_address(&question, &address),

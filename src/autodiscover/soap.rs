@@ -238,3 +238,105 @@ fn set(settings: &mut UserSettings, name: &str, value: Option<String>) {
     };
     *slot = value;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autodiscover::read_answer;
+    use crate::error::ErrorKind;
+
+    fn answer(body: &str) -> Result<Answer, crate::Error> {
+        read_answer(&format!(
+            r#"<s:Envelope xmlns:s="{SOAP}" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><s:Body>{body}</s:Body></s:Envelope>"#
+        ))
+    }
+
+    fn response(content: &str) -> Answer {
+        answer(&format!(
+            r#"<GetUserSettingsResponseMessage xmlns="{AUTODISCOVER}"><Response>{content}</Response></GetUserSettingsResponseMessage>"#
+        ))
+        .unwrap()
+    }
+
+    fn refused(code: &str, message: &str) -> Answer {
+        Answer::Refused {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_request_is_well_formed() {
+        let address = Address::parse("o'brien&co@contoso.com").unwrap();
+        let to = Url::parse("https://mail.contoso.com/autodiscover/autodiscover.svc").unwrap();
+        let text = request(&address, &to);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let one = |namespace: &str, name: &str| {
+            let mut found = document
+                .descendants()
+                .filter(|node| node.has_tag_name((namespace, name)));
+            let text = found.next().unwrap().text().unwrap();
+            assert!(found.next().is_none(), "{name}");
+            text
+        };
+        assert_eq!(one(AUTODISCOVER, "Mailbox"), "o'brien&co@contoso.com");
+        assert_eq!(one(AUTODISCOVER, "RequestedServerVersion"), "Exchange2010");
+        assert_eq!(one(ADDRESSING, "To"), to.as_str());
+        assert!(one(ADDRESSING, "Action").ends_with("/Autodiscover/GetUserSettings"));
+    }
+
+    #[test]
+    fn errors_of_the_whole_and_of_one_user() {
+        let whole = "<ErrorCode>ServerBusy</ErrorCode><ErrorMessage>later</ErrorMessage>";
+        assert_eq!(response(whole), refused("ServerBusy", "later"));
+        let user = |content: &str| {
+            response(&format!(
+                "<ErrorCode>NoError</ErrorCode><UserResponses><UserResponse>{content}</UserResponse></UserResponses>"
+            ))
+        };
+        assert_eq!(
+            user(
+                "<ErrorCode>InvalidUser</ErrorCode><ErrorMessage>who?</ErrorMessage><RedirectTarget i:nil='true'/>"
+            ),
+            refused("InvalidUser", "who?")
+        );
+        let redirect =
+            "<ErrorCode>RedirectUrl</ErrorCode><RedirectTarget> https://b.test/ </RedirectTarget>";
+        assert_eq!(
+            user(redirect),
+            Answer::RedirectUrl("https://b.test/".to_owned())
+        );
+    }
+
+    #[test]
+    fn settings_that_were_not_asked_for_or_are_empty() {
+        let found = response(
+            "<UserResponses><UserResponse><UserSettings>\
+             <UserSetting i:type='StringSetting'><Name>ExternalEwsUrl</Name><Value>https://a.test/</Value></UserSetting>\
+             <UserSetting i:type='WebClientUrlCollectionSetting'><Name>ExternalWebClientUrls</Name><WebClientUrls><WebClientUrl/></WebClientUrls></UserSetting>\
+             <UserSetting><Name>InternalEwsUrl</Name><Value/></UserSetting>\
+             <UserSetting><Name>UserMSOnline</Name><Value>True</Value></UserSetting>\
+             </UserSettings></UserResponse></UserResponses>",
+        );
+        let expected = UserSettings {
+            external_ews_url: Some("https://a.test/".to_owned()),
+            microsoft_online: Some(true),
+            ..UserSettings::default()
+        };
+        assert_eq!(found, Answer::Settings(Box::new(expected)));
+    }
+
+    #[test]
+    fn faults_and_other_answers() {
+        let fault = "<s:Fault><faultcode>a:InvalidSecurity</faultcode><faultstring>no</faultstring></s:Fault>";
+        assert_eq!(answer(fault).unwrap(), refused("a:InvalidSecurity", "no"));
+        for body in [
+            "",
+            "<GetItemResponse/>",
+            "<GetUserSettingsResponseMessage/>",
+        ] {
+            let error = answer(body).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{body}: {error}");
+        }
+    }
+}

@@ -15,12 +15,26 @@ impl Display for Diagnosis {
         writeln!(f, "{}, {begun}, {time} ms", self.backend)?;
         writeln!(f)?;
         let mut mailbox = &MailboxTarget::Own;
-        for check in &self.checks {
+        for checks in self.checks.chunk_by(belong_together) {
+            let Some(check) = checks.first() else {
+                continue;
+            };
             if check.mailbox != *mailbox {
                 mailbox = &check.mailbox;
                 writeln!(f, "{}", Whose(mailbox))?;
             }
-            check.fmt(f)?;
+            match (&check.verdict, checks.len()) {
+                (Verdict::NotTried { why }, 2..) => {
+                    let subjects: Vec<&str> = checks.iter().map(|one| one.subject.name()).collect();
+                    writeln!(
+                        f,
+                        "{:WORD$}  {}: {why}",
+                        check.verdict.word(),
+                        subjects.join(", ")
+                    )?;
+                }
+                _ => check.fmt(f)?,
+            }
         }
         self.facts.fmt(f)?;
         writeln!(
@@ -28,6 +42,13 @@ impl Display for Diagnosis {
             "\nThis text holds names of accounts, mailboxes and servers, but no password, no token and nothing that is in a mailbox."
         )
     }
+}
+
+/// What was not tried for one reason takes one line.
+fn belong_together(one: &Check, next: &Check) -> bool {
+    matches!(one.verdict, Verdict::NotTried { .. })
+        && one.verdict == next.verdict
+        && one.mailbox == next.mailbox
 }
 
 struct Whose<'a>(&'a MailboxTarget);
@@ -150,7 +171,12 @@ mod tests {
         let checks = vec![
             Check::new(Subject::Logon, Verdict::ok("alice by NTLM")),
             Check::of(Subject::Calendar, room.clone(), Verdict::of_error(&error)),
-            Check::of(Subject::Mail, room, Verdict::not_tried("nobody asked")),
+            Check::of(
+                Subject::Mail,
+                room.clone(),
+                Verdict::not_tried("nobody asked"),
+            ),
+            Check::of(Subject::Send, room, Verdict::not_tried("nobody asked")),
         ];
         let facts = DiagnosisFacts {
             url: Some("https://mail.example.com/EWS/Exchange.asmx".to_owned()),
@@ -168,7 +194,7 @@ ok         logon                alice by NTLM
 mailbox room5@example.com, with the own rights
 denied     calendar             access is denied [ErrorAccessDenied, server EX1]
                                 -> Ask Ada.
-not tried  mail                 nobody asked
+not tried  mail, sending: nobody asked
 
 URL               https://mail.example.com/EWS/Exchange.asmx
 offered           Negotiate, NTLM

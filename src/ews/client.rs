@@ -4,8 +4,10 @@ mod parts;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod versions;
 
 pub(crate) use transfer::Opened;
+pub use versions::VersionCorrection;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,20 +19,24 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
+use super::denial;
 use super::fault::in_doubt;
-use super::operation::{GetFolder, Needs, Operation};
+use super::operation::{GetFolder, Needs, Operation, Response};
+use super::origin::{Access, Origin};
 use super::soap::{self, Answer, ServerVersionInfo};
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::{Backend, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
-    Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal, retry_after,
+    Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal,
+    request_id, retry_after, servers,
 };
 use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
 use crate::xml::{self, Gap, Problem};
 use parts::Parts;
+use versions::Corrected;
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
@@ -54,16 +60,23 @@ pub struct Client {
     anchor: Option<String>,
     /// In place of the server's.
     pacing: Option<Arc<Pacing>>,
+    /// The version of this mailbox, where it is on an older server than the one that answers.
+    of_mailbox: Arc<Corrected>,
+    /// The answers shall all come from one server.
+    affinity: Option<Arc<Affinity>>,
 }
 
 struct Server {
     url: Url,
     watchers: Arc<Watchers>,
     /// The name by which the account signs in, for those who watch.
-    account: Option<MailboxHash>,
+    account_hash: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
     version: OnceCell<ServerVersion>,
+    corrected: Corrected,
+    /// The name by which the account signs in.
+    account: Option<Arc<str>>,
     info: Mutex<Option<ServerVersionInfo>>,
     pacing: Arc<Pacing>,
     /// How many calls go at a time, if the caller set it.
@@ -82,9 +95,11 @@ impl Client {
             server: Arc::new(Server {
                 url,
                 watchers: Arc::default(),
-                account: None,
+                account_hash: None,
                 transport,
                 version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
+                corrected: Corrected::default(),
+                account: None,
                 info: Mutex::new(None),
                 pacing,
                 concurrency,
@@ -92,15 +107,18 @@ impl Client {
             impersonated: None,
             anchor: None,
             pacing: None,
+            of_mailbox: Arc::default(),
+            affinity: None,
         }
     }
 
-    /// The same, watched. The account is the name it signs in by.
-    pub(super) fn watched(mut self, watchers: Watchers, account: Option<&str>) -> Self {
+    /// The same, watched, with the name by which the account signs in.
+    pub(super) fn watched(mut self, watchers: Watchers, account: Option<Arc<str>>) -> Self {
         // nobody else has it yet
         if let Some(server) = Arc::get_mut(&mut self.server) {
             server.watchers = Arc::new(watchers);
-            server.account = account.map(MailboxHash::of);
+            server.account_hash = account.as_deref().map(MailboxHash::of);
+            server.account = account;
         }
         self
     }
@@ -113,6 +131,8 @@ impl Client {
 
     /// Sends one operation and reads the answer.
     ///
+    /// If the server refuses the version it is made for, it is sent once more for one that the server
+    /// takes ([`version_corrected`](Self::version_corrected)).
     /// If it fails for a passing reason it is sent again, as the [`RetryPolicy`](crate::RetryPolicy) says; of several
     /// parts only those that were refused, where the operation can be made for some of them. A
     /// change of whose outcome nothing is known is not sent again: its error has
@@ -126,10 +146,21 @@ impl Client {
     /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
+        let refused = match self.send_in(&context, operation).await {
+            Ok(answer) => match versions::refused::<O>(&answer) {
+                Some(refused) => refused,
+                None => return Ok(answer),
+            },
+            Err(error) => error,
+        };
+        let context = self.correct(&context, refused).await?;
+        self.send_in(&context, operation).await
+    }
+
+    async fn send_in<O: Operation>(&self, context: &Context, operation: &O) -> Result<O::Response> {
         let call = self.watch(O::NAME, context.version);
         let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
-        call.follow(self.repeat(&context, operation, attempts))
-            .await
+        call.follow(self.repeat(context, operation, attempts)).await
     }
 
     async fn repeat<O: Operation>(
@@ -144,6 +175,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let sent = self.send_as(context, parts.request(), attempts.watch());
             let sent = async { sent.await?.into_result::<O>() };
             let error = match attempts.within(sent).await {
@@ -166,14 +198,33 @@ impl Client {
     /// returns the envelope that came back, as text.
     ///
     /// For operations this crate has no type for. Faults are in the envelope. It is sent again if
-    /// it did not reach the server.
+    /// it did not reach the server, or was refused for the version it is made for.
     ///
     /// # Errors
     ///
-    /// Those of connecting, logging on and reading an answer that is no XML.
+    /// Those of connecting and logging on, and [`ErrorKind::Protocol`] for what is no envelope or
+    /// answers another operation.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
-        let envelope = bytes::Bytes::from(soap::raw_request(&context, body));
+        let arrived = self.send_raw_in(&context, operation, body).await?;
+        let Some(refused) = versions::check_raw(operation, &arrived)? else {
+            return Ok(arrived.envelope);
+        };
+        let Ok(context) = self.correct(&context, refused).await else {
+            return Ok(arrived.envelope);
+        };
+        let arrived = self.send_raw_in(&context, operation, body).await?;
+        versions::check_raw(operation, &arrived)?;
+        Ok(arrived.envelope)
+    }
+
+    async fn send_raw_in(
+        &self,
+        context: &Context,
+        operation: &'static str,
+        body: &str,
+    ) -> Result<Arrived<()>> {
+        let envelope = bytes::Bytes::from(soap::raw_request(context, body));
         let call = self.watch(operation, context.version);
         let attempts = self.attempts(operation, false, call.watch());
         call.follow(self.repeat_raw(operation, envelope, attempts))
@@ -185,23 +236,18 @@ impl Client {
         operation: &'static str,
         envelope: bytes::Bytes,
         mut attempts: Attempts,
-    ) -> Result<String> {
+    ) -> Result<Arrived<()>> {
         loop {
             let place = attempts.begin().await.map_err(of_ews)?;
             let posted = self.post(operation, envelope.clone(), false, attempts.watch());
             match attempts.within(posted).await {
                 Ok(arrived) => {
                     attempts.answered(&place);
-                    return Ok(arrived.envelope);
+                    return Ok(arrived);
                 }
                 Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
             }
         }
-    }
-
-    /// The version requests are made for; `None` until the first call, if none was set.
-    pub fn version(&self) -> Option<ServerVersion> {
-        self.server.version.get().copied()
     }
 
     /// The name of the host requests go to, unless it is a bare address.
@@ -237,6 +283,7 @@ impl Client {
             Principal::Sid(_) => None,
         };
         self.impersonated = Some(user);
+        self.of_mailbox = Arc::default();
         self
     }
 
@@ -244,12 +291,37 @@ impl Client {
     #[must_use]
     pub(super) fn anchored_at(mut self, smtp_address: impl Into<String>) -> Self {
         self.anchor = Some(smtp_address.into());
+        self.of_mailbox = Arc::default();
         self
+    }
+
+    /// The same client as one of a group whose requests all go to the same server, as
+    /// subscriptions want it.
+    ///
+    /// Reference: <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-maintain-affinity-between-group-of-subscriptions-and-mailbox-server>
+    // The groups of subscriptions are the first that need it.
+    #[cfg_attr(not(test), expect(dead_code))]
+    #[must_use]
+    pub(super) fn in_group(mut self, group: Arc<Affinity>) -> Self {
+        self.affinity = Some(group);
+        self
+    }
+
+    /// By what right the mailbox is used.
+    fn access(&self) -> Access {
+        match (&self.impersonated, &self.anchor) {
+            (Some(user), _) => Access::ActAs(user.clone()),
+            (None, Some(address)) => Access::Shared(address.clone()),
+            (None, None) => Access::Own,
+        }
     }
 
     /// The version to make requests for: the one that was set, or the newest that server speaks,
     /// found out with one call that every version answers.
     pub(super) async fn settle_version(&self) -> Result<ServerVersion> {
+        if let Some(correction) = self.version_corrected() {
+            return Ok(correction.used);
+        }
         let find_out = || async {
             let context = Context {
                 version: ServerVersion::Exchange2007Sp1,
@@ -283,7 +355,7 @@ impl Client {
     fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
         let server = &self.server;
         let connections = server.transport.most_at_once(&server.url);
-        let pacing = self.pacing.as_ref().unwrap_or(&server.pacing);
+        let pacing = self.pacing();
         pacing.limit(server.concurrency(), connections);
         // The account itself, or the user in whose place it acts: theirs is the budget.
         let whose = self.impersonated.as_ref().map_or("", Principal::as_str);
@@ -291,9 +363,13 @@ impl Client {
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())
     }
 
+    fn pacing(&self) -> &Arc<Pacing> {
+        self.pacing.as_ref().unwrap_or(&self.server.pacing)
+    }
+
     /// The attempts of a method that can find out what became of a change it made.
     pub(super) fn lookups(&self, called: &'static str) -> Attempts {
-        self.attempts(called, false)
+        self.attempts(called, false, &Watch::default())
     }
 
     async fn send_as<O: Operation>(
@@ -306,7 +382,11 @@ impl Client {
 
         let envelope = soap::request(context, operation);
         let arrived = self.post(O::NAME, envelope, O::REPEATABLE, watch).await?;
-        self.server.read::<O>(arrived, operation.requested(), None)
+        let arrived = self
+            .server
+            .read::<O>(arrived, operation.requested(), None)?;
+        // What was asked is wanted again only for a refusal.
+        Ok(arrived.explained::<O>(|| soap::request(context, operation)))
     }
 
     /// Sends an envelope and returns the one that came back, as text.
@@ -332,12 +412,13 @@ impl Client {
         repeatable: bool,
         watch: &Watch,
     ) -> Result<(Call, Body)> {
-        let request_id = Uuid::new_v4().to_string();
+        let sent_id = Uuid::new_v4().to_string();
         let request = Request {
             operation,
             url: self.server.url.clone(),
-            headers: self.headers(operation, &request_id),
+            headers: self.headers(operation, &sent_id),
             body: envelope,
+            affinity: self.affinity.clone(),
             timeout: None,
             watch: watch.clone(),
         };
@@ -347,7 +428,14 @@ impl Client {
             repeatable,
             status: 0,
             headers: HeaderMap::new(),
-            request_id,
+            origin: Origin {
+                operation,
+                account: self.server.account.clone(),
+                access: self.access(),
+                asked: self.version(),
+                request_id: Some(sent_id.clone()),
+                ..Origin::default()
+            },
         };
         let reply = self.server.transport.send(request).await;
         let Reply {
@@ -356,10 +444,15 @@ impl Client {
             body,
         } = reply.map_err(of_ews)?;
         call.status = status;
-        if let Some(request_id) = header_text(&headers, "request-id") {
-            call.request_id = request_id;
+        if let Some(id) = request_id(&headers) {
+            call.origin.request_id = Some(id.to_owned());
         }
+        call.origin.servers = servers(&headers);
         call.headers = headers;
+        if is_of_another(&call.headers, &sent_id) {
+            // The body is dropped unread, and its connection with it.
+            return Err(call.stray());
+        }
         Ok((call, body))
     }
 
@@ -370,7 +463,7 @@ impl Client {
         server.watchers.begin(
             Backend::Ews,
             operation,
-            mailbox.or(server.account),
+            mailbox.or(server.account_hash),
             Some(version.as_str()),
         )
     }
@@ -397,6 +490,10 @@ impl Client {
             ("return-client-request-id", Some("true")),
             ("x-anchormailbox", self.anchor.as_deref()),
         ];
+        let prefers = self.affinity.is_some().then_some("true");
+        let texts = texts
+            .into_iter()
+            .chain([("x-preferserveraffinity", prefers)]);
         for (name, text) in texts {
             if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -447,6 +544,11 @@ impl Server {
             };
             arrived.unreadable(O::NAME, error, O::REPEATABLE)
         })?;
+        let mut arrived = arrived;
+        arrived.origin.server = answer.server.clone().or_else(|| {
+            let known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+            known.clone()
+        });
         if let Some(info) = &answer.server {
             let mut known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(info.clone());
@@ -470,7 +572,7 @@ struct Call {
     repeatable: bool,
     status: u16,
     headers: HeaderMap,
-    request_id: String,
+    origin: Origin,
 }
 
 impl Call {
@@ -488,7 +590,11 @@ impl Call {
     fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
         let url = Some(&self.server.url);
         if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
-            return Err(of_ews(refused).with_request_id(self.request_id));
+            let refused = self.origin.mark(of_ews(refused));
+            return Err(match refused.http_status() {
+                Some(403) => refused.with_hint(denial::switched_off(&self.origin)),
+                _ => refused,
+            });
         }
         if bytes.trim_ascii().is_empty() {
             let text = "the answer is empty";
@@ -510,24 +616,38 @@ impl Call {
             envelope,
             status: self.status,
             retry_after: retry_after(&self.headers),
-            request_id: self.request_id,
+            origin: self.origin,
+            request: None,
         }
     }
 
     fn unreadable(&self, error: xml::Error) -> Error {
-        unreadable(self.operation, error)
+        let error = unreadable(self.operation, error)
             .with_backend(Backend::Ews)
-            .with_status(self.status)
-            .with_request_id(self.request_id.clone())
+            .with_status(self.status);
+        self.origin
+            .mark(error)
             .with_effect(effect_of_lost_answer(self.repeatable))
     }
 
     fn no_answer(&self, message: String) -> Error {
         let error = Error::new(ErrorKind::Protocol, self.operation, message);
-        self.judge(error)
-            .with_status(self.status)
-            .with_request_id(self.request_id.clone())
+        let error = self.judge(error).with_status(self.status);
+        self.origin
+            .mark(error)
             .with_effect(effect_of_lost_answer(self.repeatable))
+    }
+
+    /// The answer is to a request somebody else made, or this client before. What became of this
+    /// one is not known; on another connection it may be asked again.
+    fn stray(&self) -> Error {
+        let text = "the answer belongs to another request (client-request-id)".to_owned();
+        let hint = "A proxy or balancer between mixes connections up, or the server does. The connection is not used again.";
+        self.no_answer(text)
+            .with_unreadable(Unreadable::Protocol)
+            .with_hint(hint)
+            .with_effect(Effect::Unknown)
+            .with_advice(RetryAdvice::After(Duration::ZERO))
     }
 }
 
@@ -536,8 +656,10 @@ struct Arrived<T> {
     answer: T,
     envelope: String,
     status: u16,
-    request_id: String,
+    origin: Origin,
     retry_after: Option<Duration>,
+    /// The text of the request, if what was wrong in it may be shown.
+    request: Option<String>,
 }
 
 impl Arrived<()> {
@@ -546,29 +668,56 @@ impl Arrived<()> {
             answer,
             envelope: String::new(),
             status: self.status,
-            request_id: self.request_id,
+            origin: self.origin,
             retry_after: self.retry_after,
+            request: None,
         }
     }
 
     fn unreadable(&self, operation: &'static str, error: xml::Error, repeatable: bool) -> Error {
-        unreadable(operation, error)
+        let error = unreadable(operation, error)
             .with_backend(Backend::Ews)
-            .with_status(self.status)
-            .with_request_id(self.request_id.clone())
+            .with_status(self.status);
+        self.origin
+            .mark(error)
             .with_effect(effect_of_lost_answer(repeatable))
     }
 }
 
-impl<T> Arrived<Answer<T>> {
+impl<T: Response> Arrived<Answer<T>> {
+    /// Tells refusals what was asked and who refused it.
+    fn explained<O: Operation<Response = T>>(mut self, request: impl FnOnce() -> String) -> Self {
+        match &mut self.answer.content {
+            Ok(content) => {
+                let origin = std::mem::take(&mut self.origin);
+                let mut request = Some(request);
+                let mut shared: Option<Arc<Origin>> = None;
+                let mut plain = Some(origin);
+                content.refused(&mut || {
+                    let shared = shared.get_or_insert_with(|| {
+                        let origin = plain.take().unwrap_or_default();
+                        let text = request.take().map(|request| request()).unwrap_or_default();
+                        Arc::new(origin.with_request(&text))
+                    });
+                    Arc::clone(shared)
+                });
+            }
+            Err(_) => {
+                let text = request();
+                self.origin = self.origin.with_request(&text);
+                self.request = Some(text);
+            }
+        }
+        self
+    }
+
     fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
         self.answer.content.map_err(|fault| {
             let has_back_off = fault.back_off_milliseconds.is_some();
-            let mut error = fault
-                .into_error(O::NAME)
+            let error = fault.into_error_of(&self.origin, self.request.as_deref());
+            let mut error = in_doubt::<O>(error)
                 .with_backend(Backend::Ews)
-                .with_status(self.status)
-                .with_request_id(self.request_id);
+                .with_status(self.status);
             if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(wait)) =
                 (has_back_off, error.kind(), self.retry_after)
             {
@@ -610,11 +759,20 @@ pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
         | Problem::UnexpectedChild
         | Problem::WrongCount { .. } => Unreadable::Protocol,
     };
+    let hint = match error.problem {
+        Problem::OtherAnswer { .. } | Problem::WrongCount { .. } => {
+            "Something between this program and the server, such as a proxy or a load balancer, may mix up answers: go past it."
+        }
+        _ => {
+            "If it comes again, see whether something between this program and the server changes answers; else report it with the request id."
+        }
+    };
     Error::new(
         ErrorKind::Protocol,
         operation,
         format!("the answer cannot be read: {error}"),
     )
+    .with_hint(hint)
     .with_unreadable(cause)
     .with_source(error)
 }
@@ -630,6 +788,18 @@ fn effect_of_lost_answer(repeatable: bool) -> Effect {
     } else {
         Effect::Unknown
     }
+}
+
+/// Whether an answer says that it is to another request than the one with this id.
+fn is_of_another(headers: &HeaderMap, id: &str) -> bool {
+    let mut named = headers.get_all("client-request-id").iter().peekable();
+    named.peek().is_some()
+        && !named.any(|value| {
+            value
+                .as_bytes()
+                .trim_ascii()
+                .eq_ignore_ascii_case(id.as_bytes())
+        })
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -148,15 +148,13 @@ impl Connector for EwsConnector {
 pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
     let version = client.version();
     let server = match (client.server_version_info(), version) {
-        (Some(info), _) => format!(
-            "Exchange {}.{}.{}.{}",
-            info.major_version,
-            info.minor_version,
-            info.major_build_number,
-            info.minor_build_number
-        ),
+        (Some(info), _) => format!("Exchange {}", info.build()),
         (None, Some(version)) => version.to_string(),
         (None, None) => "Exchange".to_owned(),
+    };
+    let server = match client.version_corrected() {
+        Some(correction) => format!("{server} ({correction})"),
+        None => server,
     };
     let since = |first: ServerVersion| match version {
         Some(version) if version < first => Support::No,
@@ -338,6 +336,7 @@ impl EwsConnectorBuilder {
                 "connect",
                 "no credentials are set",
             )
+            .with_hint("Give a user name and a password, or a token.")
             .with_backend(Backend::Ews)
         })?;
         let account: Option<Arc<str>> = match &credentials {
@@ -348,7 +347,7 @@ impl EwsConnectorBuilder {
         let pacing = Pacing::new(self.retry, self.http.silence());
         Ok(EwsConnector {
             client: Client::new(url, transport, self.version, pacing, self.concurrency)
-                .watched(self.watchers, account.as_deref()),
+                .watched(self.watchers, account.clone()),
             home: self.home,
             account,
             addresses: Addresses::new(self.resolves_addresses),
@@ -360,7 +359,7 @@ impl EwsConnectorBuilder {
 impl fmt::Debug for EwsConnectorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EwsConnectorBuilder")
-            .field("url", &self.url)
+            .field("url", &without_user(&self.url))
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("version", &self.version)
@@ -371,5 +370,14 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
+    }
+}
+
+/// An address as it may be shown: people write passwords into it, although they do no good there.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((_, server)) => format!("{scheme}://[redacted]@{server}"),
+        None => url.to_owned(),
     }
 }

@@ -28,7 +28,9 @@ pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -
 
     // Every request passes the whole way, so the first one is the test of it.
     let first = open(connector, &MailboxTarget::Own, scope).await;
-    let failed = first.as_ref().err().map(|error| (stage::of(error), error));
+    let seen = connector.client().connection_facts();
+    let failed = first.as_ref().err();
+    let failed = failed.map(|error| (stage::of(error, connector.client().url(), &seen), error));
     let blocked = failed.filter(|(stage, _)| *stage < Subject::Mailbox);
     let mut checks = way::checks(connector, version_set, blocked);
 

@@ -73,7 +73,9 @@ fn endpoint_path(path: &str) -> String {
 }
 
 fn wrong(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Configuration, "URL", message)
+    Error::new(ErrorKind::Configuration, "URL", message).with_hint(
+        "Give the server's name or its address, as https://mail.contoso.com/EWS/Exchange.asmx.",
+    )
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::message_xml::{MessageXml, Value};
 use super::operation::Operation;
 use super::origin::Origin;
+use super::violation::Violation;
 use super::{ResponseCode, denial};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 use crate::xml::{Element, Problem};
@@ -63,24 +64,30 @@ impl Fault {
             operation,
             ..Origin::default()
         };
-        self.into_error_of(&origin)
+        self.into_error_of(&origin, None)
     }
 
-    /// The error a caller gets.
-    pub(crate) fn into_error_of(self, origin: &Origin) -> Error {
+    /// The error a caller gets; from the text of the request it says what in it was wrong.
+    pub(crate) fn into_error_of(self, origin: &Origin, request: Option<&str>) -> Error {
+        let violation = Violation::of(&self, request.unwrap_or_default());
         let kind = self.kind();
         let mut text = match self.text.trim() {
             "" => "the server gave no reason".to_owned(),
             text => text.to_owned(),
         };
         if let Some((line, position)) = self.line.zip(self.position) {
-            text = format!("{text} (line {line}, position {position} of the request)");
+            let what = violation
+                .as_ref()
+                .and_then(|violation| violation.what.as_deref());
+            let what = what.map_or_else(String::new, |what| format!(": {what}"));
+            text = format!("{text} (line {line}, position {position} of the request{what})");
         }
         let mut error = origin.mark(Error::new(kind, origin.operation, text));
         if let Some(code) = &self.code {
             error = error.with_code(code.as_str());
-            if let Some(advice) = denial::advice(code, origin) {
-                error = error.with_hint(advice);
+            let hint = violation.and_then(|violation| violation.advice(origin));
+            if let Some(hint) = hint.or_else(|| denial::advice(code, origin)) {
+                error = error.with_hint(hint);
             }
             if let Some(advice) = advice(code, self.back_off_milliseconds) {
                 error = error.with_advice(advice);

@@ -37,8 +37,9 @@ mod sync;
 pub(crate) mod testing;
 pub mod types;
 mod version;
+mod violation;
 
-pub use client::Client;
+pub use client::{Client, VersionCorrection};
 pub use connector::{EwsConnector, EwsConnectorBuilder};
 pub use fault::Fault;
 pub use inspect::{Arrival, Inspection, inspect};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ServerVersion;
 use super::soap::ServerVersionInfo;
 use crate::connector::Principal;
 use crate::error::Error;
@@ -18,9 +19,10 @@ pub struct Origin {
     pub(crate) folder: Option<String>,
     /// Whether the request was to send something.
     pub(crate) sends: bool,
+    /// The version the request was made for.
+    pub(crate) asked: Option<ServerVersion>,
     /// What the server said of itself last.
     pub(crate) server: Option<ServerVersionInfo>,
-    pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     /// Front end first.
     pub(crate) servers: Vec<String>,

@@ -111,14 +111,30 @@ fn read_answer<O: Operation>(
     content: &mut Element<'_, '_>,
     requested: Option<usize>,
 ) -> Result<O::Response, Problem> {
-    let name = content.name();
-    if answered_operation(name) != Some(O::NAME) || content.namespace() == Namespace::Absent {
-        return Err(Problem::OtherAnswer {
-            found: name.chars().take(64).collect(),
-            operation: O::NAME.to_owned(),
-        });
-    }
+    check_answers(content, O::NAME)?;
     O::read(content)?.settle(requested)
+}
+
+/// Checks an envelope that somebody else reads: that it is one, and answers that operation.
+pub(crate) fn raw_response(
+    envelope: &str,
+    operation: &'static str,
+) -> Result<Answer<()>, xml::Error> {
+    read_envelope(envelope, |content| {
+        check_answers(content, operation)?;
+        content.skip()
+    })
+}
+
+fn check_answers(content: &Element<'_, '_>, operation: &'static str) -> Result<(), Problem> {
+    let name = content.name();
+    if answered_operation(name) == Some(operation) && content.namespace() != Namespace::Absent {
+        return Ok(());
+    }
+    Err(Problem::OtherAnswer {
+        found: name.chars().take(64).collect(),
+        operation: operation.to_owned(),
+    })
 }
 
 /// The operation an element of that name answers; `None` if it is no answer.
@@ -223,6 +239,18 @@ impl ServerVersionInfo {
             self.minor_version,
             self.major_build_number,
         )
+    }
+
+    /// The whole build, as `15.1.2507.6`.
+    pub fn build(&self) -> String {
+        let Self {
+            major_version,
+            minor_version,
+            major_build_number,
+            minor_build_number,
+            version: _,
+        } = self;
+        format!("{major_version}.{minor_version}.{major_build_number}.{minor_build_number}")
     }
 
     fn find(header: &mut Element<'_, '_>) -> Result<Option<Self>, Problem> {

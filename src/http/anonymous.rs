@@ -60,6 +60,7 @@ impl Anonymous {
             body: RequestBody::default(),
             timeout: None,
             watch: crate::observe::Watch::default(),
+            affinity: None,
         };
         let mut record = Record::start(&request, shown.clone());
         let silence = self.options.response_timeout;

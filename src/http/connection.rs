@@ -62,7 +62,7 @@ impl Connection {
         };
         Ok(Self {
             tls: Tls::new(options, certificate)?,
-            identity: Identity::new(credentials, policy)?,
+            identity: Identity::new(credentials, policy, options.trust)?,
             options: options.clone(),
             #[cfg(feature = "kerberos")]
             kerberos: Kerberos::default(),
@@ -150,6 +150,13 @@ impl Connection {
         policy: AuthPolicy,
         ticket: &mut Ticket,
     ) -> Result<Answered, Error> {
+        #[cfg(feature = "kerberos")]
+        if site.way().is_none() && !matches!(policy, AuthPolicy::Only(_)) {
+            let password = proof.password(ticket).await?;
+            if password.principal().is_none() {
+                site.no_ticket.get_or_init(negotiate::no_principal);
+            }
+        }
         let mut way = match way(site, request, policy).await? {
             Learned::Answer(response) => return Ok(response.into()),
             Learned::Way(way) => way,

@@ -1,13 +1,30 @@
 //! Cookies of one server and one identity.
 //!
 //! Balancers keep a client on one server with them (`exchangecookie`, `X-BackEndCookie`). They carry
-//! no authentication here. A jar belongs to one origin, so domains and paths play no part.
+//! no authentication here. A jar belongs to one origin, so domains and paths play no part. A group
+//! of requests that must all reach one server has a jar of its own: `X-BackEndOverrideCookie`, which
+//! a server sets when it was asked for affinity (`X-PreferServerAffinity`), would else bring all others
+//! there too.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+
+/// A group of requests that all go to the same server, to one origin under one identity.
+#[derive(Debug, Default)]
+pub(crate) struct Affinity {
+    pub(super) cookies: Cookies,
+}
+
+/// Shows nothing.
+impl fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cookies")
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Cookies(Mutex<Vec<(String, String)>>);

@@ -43,6 +43,10 @@ pub(super) fn request(operation: &'static str, scene: &Scene<'_>, error: reqwest
         );
         return Error::new(ErrorKind::Connection, operation, message)
             .with_effect(Effect::Unknown)
+            .with_hint(
+                "The server was started anew, or something between closed it: a firewall, or a balancer with no server behind it. If it stays so, \
+                 their logs say why.",
+            )
             .with_source(error.without_url());
     }
     let Sentence { what, hint, passes } = connecting(scene, &error);
@@ -76,12 +80,22 @@ pub(crate) fn is_tls(error: &Error) -> bool {
 /// What came does not even begin as an HTTP answer.
 pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
     // the HTTP library's own type is out of reach here; this is its sentence
-    causes(error).any(|cause| cause.to_string().starts_with("invalid HTTP version"))
+    causes(error).any(|cause| {
+        let text = cause.to_string();
+        text.starts_with("invalid HTTP version") || is_said_unasked(&text)
+    })
+}
+
+/// Before the first request, or on a connection nobody used.
+fn is_said_unasked(text: &str) -> bool {
+    text.starts_with("received unexpected message")
 }
 
 fn no_http(operation: &'static str, host: &str, error: reqwest::Error) -> Error {
     let is_plain = error.url().is_some_and(|url| url.scheme() == "http");
-    let hint = if is_plain {
+    let hint = if causes(&error).any(|cause| is_said_unasked(&cause.to_string())) {
+        "It speaks without being asked, as mail servers (SMTP, IMAP) do: check the port, which for EWS is usually 443."
+    } else if is_plain {
         "The port is probably one for TLS: use https:// in the URL."
     } else {
         "Check the port, and what stands between this program and the server."
@@ -99,7 +113,10 @@ pub(super) fn silence(operation: &'static str, host: &str, limit: Duration) -> E
     let message = format!("{host} was silent for {} s", limit.as_secs_f32());
     Error::new(ErrorKind::Timeout, operation, message)
         .with_effect(Effect::Unknown)
-        .with_hint("The request may be too large for it: ask for less at a time, or raise response_timeout.")
+        .with_hint(
+            "It may be overloaded, or something between may swallow the answer. Large requests take longer: ask for less at a time, or raise \
+             response_timeout.",
+        )
 }
 
 /// The answer broke off.
@@ -231,9 +248,14 @@ fn connecting(scene: &Scene<'_>, error: &reqwest::Error) -> Sentence {
     if says("tunnel error") {
         let said = chain.iter().rfind(|text| text.contains("tunnel error"));
         let said = said.map_or("", |text| text.trim_start_matches("tunnel error: "));
+        let said = match said {
+            // the HTTP library does not tell with which status
+            "unsuccessful" => "it refused to",
+            said => said,
+        };
         return Sentence::new(
             format!("{who} did not connect to it: {said}"),
-            "The proxy may forbid this server, or not reach it: ask its administrator, or switch the proxy off in the options.",
+            "The proxy may forbid this server, not reach it, or be no proxy at all: ask its administrator, or switch the proxy off in the options.",
         );
     }
     Sentence {

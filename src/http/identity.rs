@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::basic;
 use super::credentials::{Credentials, Password};
@@ -22,7 +23,11 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    pub(super) fn new(credentials: Credentials, policy: AuthPolicy) -> Result<Self, Error> {
+    pub(super) fn new(
+        credentials: Credentials,
+        policy: AuthPolicy,
+        trust: Duration,
+    ) -> Result<Self, Error> {
         match credentials {
             Credentials::Password { user, password } => {
                 let password = Password::new(&user, password)?;
@@ -35,9 +40,11 @@ impl Identity {
                 {
                     return refuse("Kerberos wants the user name in the form user@REALM");
                 }
-                Self::with_password(Proof::of(password), policy)
+                Self::with_password(Proof::of(password, trust), policy)
             }
-            Credentials::Source(source) => Self::with_password(Proof::from_source(source), policy),
+            Credentials::Source(source) => {
+                Self::with_password(Proof::from_source(source, trust), policy)
+            }
             #[cfg(not(feature = "kerberos"))]
             Credentials::Ticket { .. } => refuse(NO_KERBEROS),
             #[cfg(feature = "kerberos")]

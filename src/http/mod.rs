@@ -90,13 +90,16 @@ pub use token::{AccessToken, TokenProvider};
 #[cfg(feature = "autodiscover")]
 pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
+pub(crate) use cookies::Affinity;
 pub(crate) use failure::is_tls;
 pub(crate) use page::LOGON_SIGNS;
 #[cfg(feature = "autodiscover")]
 pub(crate) use page::is_logon;
-pub(crate) use refusal::refusal;
+pub(crate) use refusal::{refusal, request_id};
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
+#[cfg(feature = "ews")]
+pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
@@ -109,6 +112,8 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
+    /// The group whose requests all go to the same server; it has cookies of its own.
+    pub(crate) affinity: Option<Arc<Affinity>>,
     /// The longest silence of the server, instead of that of the options.
     pub(crate) timeout: Option<Duration>,
     /// The call this is an attempt of, for those who watch.
@@ -123,6 +128,7 @@ impl Request {
             url: self.url.clone(),
             headers: self.headers.clone(),
             body: RequestBody::default(),
+            affinity: self.affinity.clone(),
             timeout: self.timeout,
             watch: self.watch.clone(),
         }

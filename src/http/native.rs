@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::client_certificate::ClientCertificate;
 use super::options::HttpOptions;
-use super::tls::configuration;
+use super::tls::{certified, configuration};
 use super::trust::roots;
 use crate::error::Error;
 
@@ -50,6 +50,7 @@ impl Native {
             builder.add_root_certificate(root);
         }
         if let Some(certificate) = certificate {
+            certified(certificate, &rustls::crypto::ring::default_provider())?;
             let key = certificate.key.expose_secret().as_bytes();
             let identity = Identity::from_pkcs8(certificate.certificates.as_bytes(), key)
                 .map_err(|_| {

@@ -240,10 +240,7 @@ impl Call<'_> {
                 return Ok(Ok(credential));
             }
             let Some(principal) = leave.password.principal() else {
-                return Ok(Err(Problem::without_status(
-                    Cause::UnknownUser,
-                    "the user name has not the form user@REALM",
-                )));
+                return Ok(Err(no_principal()));
             };
             let password = leave.password.clone();
             let ask = move || Credential::with_password(&principal, &password.secret).map(Arc::new);
@@ -406,6 +403,11 @@ impl Call<'_> {
         self.site
             .error(self.request.operation, failure, &lane.watch)
     }
+}
+
+pub(super) fn no_principal() -> Problem {
+    let words = "the user name has not the form user@REALM";
+    Problem::without_status(Cause::UnknownUser, words)
 }
 
 /// The error for a user whose program knows no other way than Kerberos.

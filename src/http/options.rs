@@ -37,6 +37,8 @@ pub struct HttpOptions {
     pub(super) pins: Vec<String>,
     pub(super) trust_only_pinned: bool,
     pub(super) channel_binding: ChannelBinding,
+    /// See `proof.rs`.
+    pub(super) trust: Duration,
     /// Hosts whose address is not looked up.
     pub(super) resolved: Vec<(String, SocketAddr)>,
     /// How long a lane waits for its connection to return; see `gate.rs`.
@@ -65,6 +67,7 @@ impl Default for HttpOptions {
             pins: Vec::new(),
             trust_only_pinned: false,
             channel_binding: ChannelBinding::Auto,
+            trust: Duration::from_secs(10),
             resolved: Vec::new(),
             patience: Duration::from_millis(100),
         }
@@ -103,7 +106,7 @@ impl HttpOptions {
     ///
     /// NTLM authenticates a connection, so each call holds one until its answer is read. Exchange
     /// allows 10 (2010) or 27 (2013 and later) concurrent calls per user by default
-    /// (`EwsMaxConcurrency`).
+    /// (`EwsMaxConcurrency`). Calls that wait for one are served in turn, mailbox by mailbox.
     #[must_use]
     pub fn lanes(mut self, lanes: usize) -> Self {
         self.lanes = lanes.max(1);

@@ -19,6 +19,9 @@ pub(super) struct Proof {
     turn: tokio::sync::Mutex<()>,
     /// Held by the call that asks the source.
     asking: tokio::sync::Mutex<()>,
+    /// So long a password that was right may go with several requests at once. It can be changed or expire at any
+    /// time; what is then on its way is refused in one go, and sent again with the new one.
+    trust: Duration,
 }
 
 #[derive(Default)]
@@ -74,24 +77,25 @@ pub(super) struct Leave<'a> {
 }
 
 impl Proof {
-    pub(super) fn of(password: Password) -> Self {
+    pub(super) fn of(password: Password, trust: Duration) -> Self {
         let state = State {
             password: Some(Arc::new(password)),
             ..State::default()
         };
-        Self::new(None, state)
+        Self::new(None, state, trust)
     }
 
-    pub(super) fn from_source(source: Arc<dyn CredentialSource>) -> Self {
-        Self::new(Some(source), State::default())
+    pub(super) fn from_source(source: Arc<dyn CredentialSource>, trust: Duration) -> Self {
+        Self::new(Some(source), State::default(), trust)
     }
 
-    fn new(source: Option<Arc<dyn CredentialSource>>, state: State) -> Self {
+    fn new(source: Option<Arc<dyn CredentialSource>>, state: State, trust: Duration) -> Self {
         Self {
             source,
             state: Mutex::new(state),
             turn: tokio::sync::Mutex::default(),
             asking: tokio::sync::Mutex::default(),
+            trust,
         }
     }
 
@@ -108,6 +112,17 @@ impl Proof {
         }
     }
 
+    /// The password as it is known now; the source is asked when there is none.
+    #[cfg(feature = "kerberos")]
+    pub(super) async fn password(&self, ticket: &mut Ticket) -> Result<Arc<Password>, Error> {
+        loop {
+            if let Some(leave) = self.usable(|_| true) {
+                return Ok(leave.password);
+            }
+            self.renew(ticket).await?;
+        }
+    }
+
     /// Waits until a password may be sent: one that was right a moment ago at once, else as the only one. Fails if
     /// there is none but what was refused.
     pub(super) async fn leave(
@@ -117,7 +132,7 @@ impl Proof {
     ) -> Result<Leave<'_>, Error> {
         loop {
             if let Some(leave) = self.usable(|since| {
-                sending == Sending::Request && since.is_some_and(|since| since < TRUST)
+                sending == Sending::Request && since.is_some_and(|since| since < self.trust)
             }) {
                 return Ok(leave);
             }
@@ -245,9 +260,6 @@ impl fmt::Debug for Leave<'_> {
             .finish_non_exhaustive()
     }
 }
-
-/// So long a password that was right may go with several requests at once. It can be changed or expire at any time.
-const TRUST: Duration = Duration::from_secs(60);
 
 /// So long a call waits for the one before it to prove once more what was right already.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -15,10 +15,17 @@ pub(super) fn refusal(
     tried: AuthScheme,
 ) -> impl Fn(&'static str) -> Error + Send + Sync + 'static {
     let offered = names(&challenges(response.headers()));
-    let what = if is_expired(response) {
-        "the password has expired"
+    let (what, hint) = if is_expired(response) {
+        (
+            "the password has expired",
+            "The user must change it; then connect anew with the new one.",
+        )
     } else {
-        "the server refused the user name or the password"
+        let hint = match tried {
+            AuthScheme::Basic => WRONG,
+            _ => WRONG_OR_BINDING,
+        };
+        ("the server refused the user name or the password", hint)
     };
     let reason = diagnostics(response.headers());
     let message = format!(
@@ -30,16 +37,25 @@ pub(super) fn refusal(
         let error = Error::new(ErrorKind::Unauthenticated, operation, message.clone())
             .with_status(401)
             .with_servers(servers.clone())
-            .with_hint(
-                "Connect anew with the right ones; names are given as DOMAIN\\user or user@domain. If they are right, the account may be \
-                 locked, or a proxy that opens TLS breaks the server's Extended Protection.",
-            );
+            .with_hint(hint);
         match &request_id {
             Some(id) => error.with_request_id(id),
             None => error,
         }
     }
 }
+
+/// Over the wire every reason is the same 401; the event tells them apart.
+///
+/// Source: <https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/auditing/event-4625>
+const WRONG: &str = "Connect anew with the right ones; names are given as DOMAIN\\user or user@domain. If they are right, the account may be locked, \
+     disabled, or not allowed to log on from here: event 4625 in the security log of the Exchange server or the domain controller says which (0xC000006A wrong \
+     password, 0xC0000064 no such user, 0xC0000234 locked, 0xC0000072 disabled, 0xC0000071 expired).";
+
+const WRONG_OR_BINDING: &str = "Connect anew with the right ones; names are given as DOMAIN\\user or user@domain. If they are right, the account may be locked, \
+     disabled, or not allowed to log on from here, or a proxy that opens TLS breaks the server's Extended Protection: event 4625 in the security log of the \
+     Exchange server or the domain controller says which (0xC000006A wrong password, 0xC0000064 no such user, 0xC0000234 locked, 0xC0000072 disabled, \
+     0xC0000071 expired, 0xC000035B Extended Protection).";
 
 pub(super) fn is_expired(response: &Response) -> bool {
     response
@@ -49,6 +65,18 @@ pub(super) fn is_expired(response: &Response) -> bool {
 
 /// The server did not look at the password, since it does not take it in this way.
 pub(super) fn not_accepted(operation: &'static str, scheme: &str, offered: &[Challenge]) -> Error {
+    if offered.iter().any(|challenge| challenge.is(scheme)) {
+        let message = format!(
+            "the server began with {scheme} anew in the middle of the logon (it offers {})",
+            names(offered)
+        );
+        return Error::new(ErrorKind::Unauthenticated, operation, message)
+            .with_status(401)
+            .with_hint(
+                "A proxy or balancer between may spread one connection over several, or close it, which this logon does not survive: go past it, or use \
+                 Basic over TLS.",
+            );
+    }
     let message = format!(
         "the server does not accept {scheme}: it offers {}",
         names(offered)

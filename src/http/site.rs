@@ -261,7 +261,11 @@ impl Site {
         authorization: Option<HeaderValue>,
     ) -> Result<Response, Failure> {
         let mut headers = request.headers.clone();
-        self.cookies.write(&mut headers);
+        let cookies = match &request.affinity {
+            Some(group) => &group.cookies,
+            None => &self.cookies,
+        };
+        cookies.write(&mut headers);
         if let Some(mut value) = authorization {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -284,7 +288,7 @@ impl Site {
             Ok(Err(error)) => return Err(Failure::Failed(error)),
             Ok(Ok(response)) => response,
         };
-        self.cookies.read(response.headers());
+        cookies.read(response.headers());
         self.look_at(&response, watch);
         Ok(response)
     }
@@ -343,7 +347,7 @@ pub(super) fn builder(options: &HttpOptions, route: &Route) -> ClientBuilder {
     route.set_up(builder)
 }
 
-pub(super) fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),

@@ -70,23 +70,10 @@ pub(super) struct Rustls {
 impl Rustls {
     fn new(options: &HttpOptions, certificate: Option<&ClientCertificate>) -> Result<Self, Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let certified = |certificate: &ClientCertificate| {
-            let key = provider
-                .key_provider
-                .load_private_key(certificate.private_key()?)
-                .map_err(|_| {
-                    configuration("the client certificate's key is of a kind that cannot be used")
-                })?;
-            let certified = CertifiedKey::new(certificate.chain()?, key);
-            match certified.keys_match() {
-                Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => Err(
-                    configuration("the client certificate and its key do not belong together"),
-                ),
-                _ => Ok(Arc::new(certified)),
-            }
-        };
         Ok(Self {
-            certificate: certificate.map(certified).transpose()?,
+            certificate: certificate
+                .map(|certificate| certified(certificate, &provider))
+                .transpose()?,
             pins: Pins::new(options)?,
             verifier: trusted(options, &provider)?,
             provider,
@@ -122,6 +109,26 @@ impl Rustls {
 impl fmt::Debug for Rustls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rustls").finish_non_exhaustive()
+    }
+}
+
+/// The certificate with its key, which must belong together.
+pub(super) fn certified(
+    certificate: &ClientCertificate,
+    provider: &CryptoProvider,
+) -> Result<Arc<CertifiedKey>, Error> {
+    let key = provider
+        .key_provider
+        .load_private_key(certificate.private_key()?)
+        .map_err(|_| {
+            configuration("the client certificate's key is of a kind that cannot be used")
+        })?;
+    let certified = CertifiedKey::new(certificate.chain()?, key);
+    match certified.keys_match() {
+        Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => Err(
+            configuration("the client certificate and its key do not belong together"),
+        ),
+        _ => Ok(Arc::new(certified)),
     }
 }
 

@@ -171,6 +171,11 @@ impl Attempts {
         Ok(())
     }
 
+    /// Whether it may look once more, as far as that can be said now.
+    pub(crate) fn may_look_again(&self) -> bool {
+        self.count + 1 < self.pacing.policy.attempts && self.has_time(self.pacing.policy.first_wait)
+    }
+
     /// Whether one more attempt may begin after this wait.
     fn has_time(&self, wait: Duration) -> bool {
         let policy = &self.pacing.policy;

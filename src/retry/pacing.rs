@@ -267,15 +267,20 @@ impl Pacing {
         most.mul_f64(self.state().random.f64())
     }
 
+    /// A call that has a place goes on: whoever waits for one need not despair.
+    pub(crate) fn moved(&self) {
+        self.state().moved = Instant::now();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Place {
-    /// The call goes on: whoever waits for a place need not despair.
+    /// The call goes on.
     pub(crate) fn moved(&self) {
-        self.held.pacing.state().moved = Instant::now();
+        self.held.pacing.moved();
     }
 }
 

@@ -291,7 +291,7 @@ impl Visit {
                 pox_redirect("redirectAddr", "RedirectAddr", &online(&address))
             }
             (None, _) => pox_error("500", "The email address can't be found."),
-            (Some(found), _) => pox_settings(&found, self.shared.settings.version.build()),
+            (Some(found), _) => pox_settings(&found),
         };
         respond(200, XML, body)
     }
@@ -341,7 +341,7 @@ impl Visit {
             name: mailbox.address.name.clone(),
             internal: url(&front.internal),
             external: url(&front.external),
-            build: self.shared.settings.version.build(),
+            version: self.shared.settings.version,
         })
     }
 }
@@ -352,19 +352,19 @@ struct Found {
     name: String,
     internal: String,
     external: String,
-    build: [u16; 4],
+    version: SimulatedVersion,
 }
 
 impl Found {
     fn setting(&self, name: &str) -> Option<String> {
-        let [major, minor, build, revision] = self.build;
+        let [major, minor, build, revision] = self.version.build();
         let value = match name {
             "InternalEwsUrl" => self.internal.clone(),
             "ExternalEwsUrl" => self.external.clone(),
             "UserDisplayName" => self.name.clone(),
             "AutoDiscoverSMTPAddress" => self.address.clone(),
             "CasVersion" => format!("{major:02}.{minor:02}.{build:04}.{revision:03}"),
-            "EwsSupportedSchemas" => "Exchange2007,Exchange2007_SP1".to_owned(),
+            "EwsSupportedSchemas" => self.version.spoken(),
             _ => return None,
         };
         Some(value).filter(|value| !value.is_empty())
@@ -494,7 +494,8 @@ fn pox_redirect(action: &str, name: &str, target: &str) -> String {
     })
 }
 
-fn pox_settings(found: &Found, [major, minor, build, _]: [u16; 4]) -> String {
+fn pox_settings(found: &Found) -> String {
+    let [major, minor, build, _] = found.version.build();
     // four bits of structure, six and six of the version, a flag, fifteen of the build
     let bits = (7 << 28)
         | (u32::from(major) << 22)

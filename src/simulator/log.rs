@@ -12,6 +12,8 @@ pub struct ConnectionLog {
     pub handshakes: u32,
     /// The address of the account that spoke last.
     pub identity: Option<String>,
+    /// The addresses of all accounts that spoke, each once.
+    pub identities: Vec<String>,
     /// Operations on this connection, refused logons not counted.
     pub requests: u32,
 }

@@ -462,6 +462,11 @@ impl Visit {
                         .mailboxes
                         .get(account)
                         .map(|mailbox| mailbox.address.email.clone());
+                    if let Some(identity) = &connection.identity
+                        && !connection.identities.contains(identity)
+                    {
+                        connection.identities.push(identity.clone());
+                    }
                 }
                 return Ok((account, handshake));
             }

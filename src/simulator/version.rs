@@ -40,6 +40,13 @@ impl SimulatedVersion {
         (Self::Exchange2016, "Exchange2016", [15, 1, 2507, 39]),
     ];
 
+    /// The names of this version and of all before it, which a server of this one speaks too.
+    pub(super) fn spoken(self) -> String {
+        let older = Self::ALL.iter().filter(|(version, ..)| *version <= self);
+        let names: Vec<&str> = older.map(|(_, name, _)| *name).collect();
+        names.join(",")
+    }
+
     fn row(self) -> (&'static str, [u16; 4]) {
         Self::ALL
             .iter()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
-# to exchangelib, over TLS, and as Exchange 2010. Then exchangelib and this library write events and
+# to exchangelib, over TLS, found by Autodiscover, and as Exchange 2010. Then exchangelib and this library write events and
 # messages into one mailbox and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
 # texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
@@ -107,6 +107,13 @@ check() {
     finish
 }
 
+# discovered NAME SERVER-OPTION...
+discovered() {
+    start "$@" --tls --ca-file "$work/$1.pem"
+    exchangelib exchangelib_autodiscover.py unset --ca-file "$work/$name.pem"
+    finish
+}
+
 # A test of tests/it/interop/ against the server.
 ours() {
     INTEROP_URL=$url INTEROP_USER=$(account alice) INTEROP_OTHER=$(account bob) \
@@ -145,6 +152,8 @@ check basic basic --auth basic
 check ntlm ntlm --auth ntlm
 check unset unset --auth negotiate,ntlm,basic
 check tls ntlm --tls --auth ntlm
+discovered autodiscover --auth ntlm,basic
+discovered autodiscover-2010 --auth basic --version Exchange2010_SP2
 check exchange2010 basic --auth basic --version Exchange2010_SP2
 both_ways both-ways
 both_ways both-ways-2010 --version Exchange2010_SP2

@@ -129,6 +129,36 @@ fn doctor_in_the_simulator() {
 }
 
 #[test]
+fn autodiscover_in_the_simulator() {
+    let Some(output) = run_with("autodiscover", &["--trace"], &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "SOAP https://autodiscover.example.test/autodiscover/autodiscover.svc for alice@example.test, with credentials: found",
+        "mailbox   alice@example.test",
+        "name      Alice Adler",
+        "location  on-premises",
+        "EWS       https://mail.example.test/EWS/Exchange.asmx",
+        "version   Exchange2016",
+        "found by  the host autodiscover of the domain (SOAP)",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    assert!(!text.contains("Passw0rd"), "{text}");
+
+    let output = run(
+        "autodiscover",
+        &[("AUTODISCOVER_ADDRESS", "alice".to_owned())],
+    )
+    .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("is no e-mail address"), "{text}");
+}
+
+#[test]
 fn out_of_office_in_the_simulator() {
     let Some(output) = run("out_of_office", &[]) else {
         return;
@@ -542,7 +572,7 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     let mut command = Command::new(path_of(example)?);
     command.args(arguments);
     let ours = [
-        "EWS", "FIND", "BOOK", "SEND", "IMPORT", "EXPORT", "RESPOND", "OOF",
+        "AUTODISCOVER", "EWS", "FIND", "BOOK", "SEND", "IMPORT", "EXPORT", "RESPOND", "OOF",
     ];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

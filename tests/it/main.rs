@@ -18,6 +18,8 @@ mod examples;
 mod home;
 #[cfg(feature = "icalendar")]
 mod ical;
+#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+mod identities;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod interop;
 mod join_links;

@@ -145,7 +145,7 @@ fn only(versions: &BTreeSet<Option<&String>>) -> Option<String> {
     }
 }
 
-/// A table as rustfmt lays it out.
+/// A table, one row a line.
 fn table(out: &mut String, name: &str, doc: &str, rows: &BTreeSet<Row>) {
     out.push('\n');
     for line in doc.lines() {
@@ -153,21 +153,12 @@ fn table(out: &mut String, name: &str, doc: &str, rows: &BTreeSet<Row>) {
     }
     writeln!(
         out,
-        "pub(super) const {name}: &[(&str, &str, ServerVersion)] = &["
+        "#[rustfmt::skip]\npub(super) const {name}: &[(&str, &str, ServerVersion)] = &["
     )
     .unwrap();
     for (parent, name, since) in rows {
-        let version = format!("ServerVersion::{}", since.replace("_SP", "Sp"));
-        let row = format!("    ({parent:?}, {name:?}, {version}),");
-        if row.len() <= 100 {
-            writeln!(out, "{row}").unwrap();
-        } else {
-            writeln!(
-                out,
-                "    (\n        {parent:?},\n        {name:?},\n        {version},\n    ),"
-            )
-            .unwrap();
-        }
+        let version = since.replace("_SP", "Sp");
+        writeln!(out, "    ({parent:?}, {name:?}, ServerVersion::{version}),").unwrap();
     }
     out.push_str("];\n");
 }

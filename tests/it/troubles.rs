@@ -117,6 +117,41 @@ async fn certificates_and_servers_come_and_go() {
     assert_eq!((log.wrong_credentials, log.wrong_bindings), (0, 0));
 }
 
+/// Answers that are not to the request are not taken, and nothing more is read where they came from.
+#[tokio::test]
+async fn answers_belong_to_their_requests() {
+    let office = Office::start(false).await;
+    let desk = office.desks().next().unwrap();
+    let call = || desk.mailbox.get_calendar(&CalendarRef::Default);
+    let simulator = &office.simulator;
+    call().await.unwrap();
+    for (trouble, is_fine) in [
+        (Trouble::OtherOperation, false),
+        (Trouble::OtherRequest, false),
+        (Trouble::StrayAnswer, true),
+        (Trouble::garbage(), true),
+        (Trouble::CloseAfter, true),
+    ] {
+        simulator.fail_next(trouble.clone());
+        let answer = call().await;
+        assert_eq!(answer.is_ok(), is_fine, "{trouble:?}: {answer:?}");
+        if let Err(error) = answer {
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        }
+        call().await.unwrap();
+    }
+    let create = || desk.mailbox.create_draft(mail("once"), DraftOptions::new());
+    simulator.fail_next(Trouble::OtherRequest);
+    let lost = create().await.unwrap_err();
+    assert_eq!(
+        (lost.kind(), lost.effect()),
+        (ErrorKind::Protocol, Effect::Unknown),
+        "{lost}"
+    );
+    let drafts = simulator.item_ids("alice@example.test", "drafts");
+    assert_eq!(drafts.unwrap().len(), 1);
+}
+
 /// What programs have by default, with shorter waits.
 fn policy() -> RetryPolicy {
     RetryPolicy::default()
@@ -216,13 +251,18 @@ impl Office {
 
     fn disturb(&self, seed: u64) {
         let short = Duration::from_millis(20);
+        // Each kind has numbers of its own, so that they meet different requests.
         let disturb = |share: f64, troubles: Vec<Trouble>| {
+            let seed = seed * 100 + troubles.len() as u64;
             let mut troubles = troubles.into_iter();
             let first = Disturbance::new(troubles.next().unwrap());
             let all = troubles.fold(first, Disturbance::or);
             self.simulator.disturb(all.share(share, seed));
         };
-        disturb(0.0003, vec![Trouble::Restart]);
+        for nth in [1000, 3000, 5000] {
+            let start = Disturbance::new(Trouble::Restart);
+            self.simulator.disturb(start.nth(nth));
+        }
         disturb(
             0.05,
             vec![
@@ -236,6 +276,7 @@ impl Office {
                 Trouble::garbage(),
                 Trouble::ForgetLogon,
                 Trouble::OtherOperation,
+                Trouble::OtherRequest,
             ],
         );
         disturb(
@@ -254,9 +295,6 @@ impl Office {
                 Trouble::store_unavailable(),
                 Trouble::Delay(short),
                 Trouble::DelayBefore(short),
-                Trouble::Trickle {
-                    pause: Duration::ZERO,
-                },
                 Trouble::status(500),
                 Trouble::bad_gateway(),
                 Trouble::gateway_timeout(),
@@ -273,6 +311,10 @@ impl Office {
                 Trouble::redirect_to_logon(),
                 Trouble::redirect_to_error_page(),
                 Trouble::proxy_logon(),
+                // Each byte goes by itself, which takes its time.
+                Trouble::Trickle {
+                    pause: Duration::ZERO,
+                },
             ],
         );
         let mut connections = vec![Trouble::Refuse, Trouble::Silence(short)];
@@ -910,6 +952,7 @@ const KINDS: &[&str] = &[
     "logon-page",
     "message",
     "other-operation",
+    "other-request",
     "page",
     "proxy-logon",
     "redirect",

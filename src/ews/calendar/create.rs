@@ -30,7 +30,11 @@ impl EwsMailbox {
         let mut looks = self.client.lookups(OPERATION);
         let mut is_again = false;
         loop {
-            match self.create_once(calendar, &event, notify, is_again).await {
+            let look = Look {
+                is_again,
+                may_follow: looks.may_look_again(),
+            };
+            match self.create_once(calendar, &event, notify, look).await {
                 // What was made is found by its key.
                 Err(error) if event.idempotency_key.is_some() && is_lost(&error) => {
                     looks.look_again(error).await?;
@@ -46,7 +50,7 @@ impl EwsMailbox {
         calendar: &CalendarRef,
         event: &NewEvent,
         notify: Notify,
-        is_again: bool,
+        look: Look,
     ) -> Result<Event> {
         let folder = self.calendar_folder(calendar, OPERATION)?;
         let version = self.version(OPERATION).await?;
@@ -65,10 +69,11 @@ impl EwsMailbox {
             invitations: notify != Notify::Nobody && !event.attendees.is_empty(),
             is_marked: false,
             subject: &event.subject,
+            is_found_again: event.idempotency_key.is_some() && look.may_follow,
         };
         if let Some(key) = &event.idempotency_key {
             let mut made = self.find_by_key(&folder, key).await?;
-            if is_again && made.is_none() {
+            if look.is_again && made.is_none() {
                 // It may be on its way yet.
                 tokio::time::sleep(SECOND_LOOK).await;
                 made = self.find_by_key(&folder, key).await?;
@@ -137,6 +142,9 @@ impl EwsMailbox {
                 [convert::new_attachment(attachment)],
             );
             if let Err(error) = self.one(&create, OPERATION).await {
+                if rest.is_found_again && is_lost(&error) {
+                    return Err(error.with_hint(FINISHES));
+                }
                 let what = format!("The file {:?} could not be attached", attachment.name);
                 return Err(self.withdraw(id, error, &what).await);
             }
@@ -217,7 +225,18 @@ struct Rest<'a> {
     /// Whether the event says of itself that it is half-made.
     is_marked: bool,
     subject: &'a str,
+    /// It is looked for once more if an answer is lost.
+    is_found_again: bool,
 }
+
+/// One of the looks for what a call made.
+#[derive(Clone, Copy)]
+struct Look {
+    is_again: bool,
+    may_follow: bool,
+}
+
+const FINISHES: &str = "The event is in the calendar, and nobody was invited. The same call with the same key finishes what is missing.";
 
 impl Rest<'_> {
     /// Takes the mark away and invites, both at once; `None` if there is nothing of either.

@@ -1,7 +1,7 @@
 //! The parts of a request, of which a busy server may refuse some.
 
 use super::of_ews;
-use crate::error::{Error, ErrorKind, Result, RetryAdvice};
+use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice};
 use crate::ews::ResponseCode;
 use crate::ews::fault::in_doubt;
 use crate::ews::operation::{Operation, Refusal, Response};
@@ -15,6 +15,8 @@ pub(super) struct Parts<'o, O: Operation> {
     /// Where in the whole the parts of the next answer belong.
     open: Vec<usize>,
     answer: Option<O::Response>,
+    /// The last thing that came is in the answer.
+    is_answered: bool,
 }
 
 impl<'o, O: Operation> Parts<'o, O> {
@@ -24,7 +26,13 @@ impl<'o, O: Operation> Parts<'o, O> {
             narrowed: None,
             open: Vec::new(),
             answer: None,
+            is_answered: false,
         }
+    }
+
+    /// An attempt begins: what becomes of it is not in the answer yet.
+    pub(super) fn begin(&mut self) {
+        self.is_answered = false;
     }
 
     /// What is to be sent.
@@ -41,6 +49,7 @@ impl<'o, O: Operation> Parts<'o, O> {
                 *answer = Some(fresh);
             }
         }
+        self.is_answered = true;
         let answer = self.answer.as_ref()?;
         let mut why: Option<Error> = None;
         let mut again = Vec::new();
@@ -75,9 +84,20 @@ impl<'o, O: Operation> Parts<'o, O> {
         })
     }
 
-    /// The outcome when nothing is sent any more: what was answered before, if anything was.
+    /// The outcome when nothing is sent any more: the error of the last attempt, or the answer if
+    /// that has it, or was about a part.
     pub(super) fn given_up(self, error: Error) -> Result<O::Response> {
-        self.answer.ok_or(error)
+        let is_whole = self.open.len() == self.whole_parts();
+        match self.answer {
+            Some(answer) if self.is_answered => Ok(answer),
+            Some(mut answer) if !is_whole => {
+                if error.effect() != Effect::None {
+                    answer.lose(&self.open, error.message());
+                }
+                Ok(answer)
+            }
+            _ => Err(error),
+        }
     }
 
     fn whole_parts(&self) -> usize {

@@ -358,6 +358,33 @@ async fn parts_of_a_request() {
     assert!(!answers[0].is_ok() && answers[1].is_ok());
 }
 
+/// What was refused at first, and lost then, may have been done.
+#[tokio::test(start_paused = true)]
+async fn parts_in_doubt() {
+    let busy = || Fate::Answer(answer("DeleteItem", &["ErrorServerBusy 1000"]));
+    let setting = Setting::new([busy(), Fate::Fails(cut())]);
+    let error = setting.client.send(&delete(1)).await.unwrap_err();
+    assert_eq!((error.message(), error.effect()), ("cut", Effect::Unknown));
+    assert_eq!(setting.count(), 2);
+
+    let setting = Setting::new([
+        Fate::Answer(answer("DeleteItem", &["ErrorServerBusy 1000", "NoError"])),
+        Fate::Fails(cut()),
+    ]);
+    let mut answers = setting.client.send(&delete(2)).await.unwrap();
+    assert!(answers.pop().unwrap().is_ok());
+    let lost = answers.pop().unwrap().ok().unwrap_err();
+    let lost = in_doubt::<DeleteItem>(lost.into_error("x"));
+    assert_eq!((lost.message(), lost.effect()), ("cut", Effect::Unknown));
+
+    // Refused to the end, by the connection at last.
+    let refused = || Error::new(ErrorKind::Connection, "x", "refused");
+    let fates = (0..4).map(|_| Fate::Fails(refused()));
+    let setting = Setting::new([busy()].into_iter().chain(fates));
+    let error = setting.client.send(&delete(1)).await.unwrap_err();
+    assert_eq!((error.message(), error.effect()), ("refused", Effect::None));
+}
+
 #[tokio::test(start_paused = true)]
 async fn none_means_once() {
     for fate in [

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use tracing::{Instrument, Span};
 
-use super::{Call, Client, Parts, header_text, of_ews};
+use super::{Call, Client, Context, Parts, header_text, of_ews, versions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::fault::in_doubt;
 use crate::ews::operation::{Needs, Operation};
@@ -25,8 +25,26 @@ impl Client {
         places: &'static [Place],
     ) -> Result<Opened<O>> {
         let context = self.context().await?;
+        let refused = match self.open_in(&context, operation, places).await {
+            Ok(Opened::Answer(answer)) => match versions::refused::<O>(&answer) {
+                Some(refused) => refused,
+                None => return Ok(Opened::Answer(answer)),
+            },
+            Ok(content) => return Ok(content),
+            Err(error) => error,
+        };
+        let context = self.correct(&context, refused).await?;
+        self.open_in(&context, operation, places).await
+    }
+
+    async fn open_in<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        places: &'static [Place],
+    ) -> Result<Opened<O>> {
         Needs::check(operation, context.version).map_err(of_ews)?;
-        let envelope = Bytes::from(soap::request(&context, operation));
+        let envelope = Bytes::from(soap::request(context, operation));
         let watched = self.watch(O::NAME, context.version);
         let attempts = self.attempts(O::NAME, O::REPEATABLE, watched.watch());
         let opening = self.open_again(operation, envelope, places, attempts);
@@ -55,6 +73,7 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)).map(Opened::Answer),
             };
+            parts.begin();
             let watch = attempts.watch();
             let opening = self.open_once(operation, envelope.clone(), places, &place, watch);
             let error = match attempts.within(opening).await {
@@ -139,13 +158,48 @@ impl Client {
         content: Upload,
     ) -> Result<O::Response> {
         let context = self.context().await?;
+        let again = match &content {
+            Upload::Bytes(bytes) => Some(bytes.clone()),
+            // What comes once is gone; the next call is made for the right version.
+            _ => None,
+        };
+        let refused = match self
+            .send_with_in(&context, operation, places, content)
+            .await
+        {
+            Ok(answer) => match versions::refused::<O>(&answer) {
+                Some(refused) => refused,
+                None => return Ok(answer),
+            },
+            Err(error) => error,
+        };
+        let reason = refused.again();
+        let context = self.correct(&context, refused).await?;
+        match again {
+            Some(bytes) => {
+                let content = Upload::Bytes(bytes);
+                self.send_with_in(&context, operation, places, content).await
+            }
+            None => Err(reason.with_hint(
+                "The version is corrected now, but the content can be sent once only: repeat the call with it.",
+            )),
+        }
+    }
+
+    async fn send_with_in<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+        places: &'static [Place],
+        content: Upload,
+    ) -> Result<O::Response> {
         Needs::check(operation, context.version).map_err(of_ews)?;
-        let envelope = soap::request(&context, operation);
+        let envelope = soap::request(context, operation);
         let watched = self.watch(O::NAME, context.version);
         let watch = watched.watch();
         let source = match content {
             Upload::Bytes(bytes) => Source::Anew(bytes),
-            stream => Source::Once(body_with::<O>(&envelope, places, stream, watch)?),
+            stream => Source::Once(self.body_with::<O>(&envelope, places, stream, watch)?),
         };
         let attempts = self.attempts(O::NAME, O::REPEATABLE, watch);
         watched
@@ -167,17 +221,18 @@ impl Client {
                 Ok(place) => place,
                 Err(error) => return parts.given_up(of_ews(error)),
             };
+            parts.begin();
             let (body, is_lost) = match &source {
                 Source::Anew(bytes) => {
                     let content = Upload::Bytes(bytes.clone());
                     (
-                        body_with::<O>(envelope, places, content, attempts.watch())?,
+                        self.body_with::<O>(envelope, places, content, attempts.watch())?,
                         false,
                     )
                 }
                 Source::Once(body) => (body.clone(), true),
             };
-            let sending = self.send_body(operation, body.clone(), attempts.watch());
+            let sending = self.send_body(operation, envelope, body.clone(), attempts.watch());
             // What moves has no other limit than the server's silence.
             let sent = match body.is_stream() {
                 true => sending.await,
@@ -202,16 +257,45 @@ impl Client {
         }
     }
 
+    /// A request with this content in the element that is left empty.
+    fn body_with<O: Operation>(
+        &self,
+        envelope: &str,
+        places: &'static [Place],
+        content: Upload,
+        watch: &Watch,
+    ) -> Result<RequestBody> {
+        match xml::insert(envelope, places, content) {
+            Some(Inserted::Whole(text)) => Ok(text.into()),
+            Some(Inserted::Stream { length, stream }) => {
+                let moving = (watch.upload(stream), self.pacing().clone());
+                let stream = ByteStream::unfold(moving, |(mut stream, pacing)| async move {
+                    let piece = stream.try_next().await?;
+                    pacing.moved();
+                    Ok(piece.map(|piece| (piece, (stream, pacing))))
+                });
+                Ok(RequestBody::stream(length, stream))
+            }
+            None => {
+                let message = "the request has no place for the content";
+                Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
+            }
+        }
+    }
+
     async fn send_body<O: Operation>(
         &self,
         operation: &O,
+        envelope: &str,
         body: RequestBody,
         watch: &Watch,
     ) -> Result<O::Response> {
         let arrived = self.post(O::NAME, body, O::REPEATABLE, watch).await?;
         let requested = operation.requested();
         let answer = self.server.read::<O>(arrived, requested, None)?;
-        answer.into_result::<O>()
+        answer
+            .explained::<O>(|| envelope.to_owned())
+            .into_result::<O>()
     }
 }
 
@@ -221,25 +305,6 @@ enum Source {
     Anew(Bytes),
     /// It goes once.
     Once(RequestBody),
-}
-
-/// A request with this content in the element that is left empty.
-fn body_with<O: Operation>(
-    envelope: &str,
-    places: &'static [Place],
-    content: Upload,
-    watch: &Watch,
-) -> Result<RequestBody> {
-    match xml::insert(envelope, places, content) {
-        Some(Inserted::Whole(text)) => Ok(text.into()),
-        Some(Inserted::Stream { length, stream }) => {
-            Ok(RequestBody::stream(length, watch.upload(stream)))
-        }
-        None => {
-            let message = "the request has no place for the content";
-            Err(of_ews(Error::new(ErrorKind::Internal, O::NAME, message)))
-        }
-    }
 }
 
 /// An answer that may hold one large value.
@@ -318,7 +383,7 @@ impl<O: Operation> Content<O> {
         let piece = body.chunk().await;
         let piece = piece.map_err(|error| {
             let error = self.call.judge(error);
-            error.with_request_id(self.call.request_id.clone())
+            error.with_request_id(self.call.origin.request_id.clone().unwrap_or_default())
         })?;
         match piece {
             Some(piece) => self.push(&piece)?,
@@ -347,7 +412,7 @@ impl<O: Operation> Content<O> {
             (_, Err(wrong)) => self.call.envelope(wrong.into_bytes())?,
         };
         let answer = server.read::<O>(arrived, self.requested, gap)?;
-        answer.into_result::<O>()
+        answer.explained::<O>(String::new).into_result::<O>()
     }
 }
 
@@ -357,6 +422,7 @@ fn read<O: Operation>(call: Call, bytes: Vec<u8>, requested: Option<usize>) -> R
     let arrived = call.envelope(bytes)?;
     server
         .read::<O>(arrived, requested, None)?
+        .explained::<O>(String::new)
         .into_result::<O>()
 }
 

@@ -1,9 +1,21 @@
+use url::Url;
+
 use crate::diagnosis::Subject;
 use crate::error::{Error, ErrorKind};
-use crate::http;
+use crate::http::{self, ConnectionFacts};
 
-/// At which step of the way a request failed. What comes before it worked.
-pub(super) fn of(error: &Error) -> Subject {
+/// At which step of the way to that address a request failed. What comes before it worked.
+pub(super) fn of(error: &Error, url: &Url, seen: &ConnectionFacts) -> Subject {
+    match of_error(error) {
+        // Credentials do not go there.
+        Subject::Settings if url.scheme() == "http" => Subject::Url,
+        // It was there, and broke.
+        Subject::Connection if !seen.tried.is_empty() => Subject::Service,
+        subject => subject,
+    }
+}
+
+fn of_error(error: &Error) -> Subject {
     if error.http_status() == Some(407) {
         return Subject::Connection;
     }
@@ -79,7 +91,28 @@ mod tests {
             if let Some(code) = code {
                 error = error.with_code(code);
             }
-            assert_eq!(of(&error), stage, "{error:?}");
+            assert_eq!(of_error(&error), stage, "{error:?}");
         }
+    }
+
+    #[test]
+    fn where_it_failed_depends_on_what_was_seen() {
+        let (plain, secure) = ("http://mail.example.test", "https://mail.example.test");
+        let at = |kind, url: &str, seen: &ConnectionFacts| {
+            let error = Error::new(kind, "GetFolder", "words");
+            of(&error, &url.parse().unwrap(), seen)
+        };
+        let nothing = ConnectionFacts::default();
+        let configuration = ErrorKind::Configuration;
+        assert_eq!(at(configuration, plain, &nothing), Subject::Url);
+        assert_eq!(at(configuration, secure, &nothing), Subject::Settings);
+
+        let connection = ErrorKind::Connection;
+        assert_eq!(at(connection, secure, &nothing), Subject::Connection);
+        let logged_on = ConnectionFacts {
+            tried: vec![http::AuthScheme::Basic],
+            ..ConnectionFacts::default()
+        };
+        assert_eq!(at(connection, secure, &logged_on), Subject::Service);
     }
 }

@@ -7,7 +7,7 @@ use crate::connector::Connector as _;
 use crate::diagnosis::{Check, DiagnosedCertificate, Subject, Verdict};
 use crate::error::Error;
 use crate::ews::{EwsConnector, ServerVersion};
-use crate::http::{AuthScheme, ChannelBindingFacts, ConnectionFacts};
+use crate::http::{self, AuthScheme, ChannelBindingFacts, ConnectionFacts};
 
 /// A check for each step. What failed, if anything did, failed at that step.
 pub(super) fn checks(
@@ -93,10 +93,14 @@ impl Way<'_> {
 
     fn encryption(&self) -> Verdict {
         if self.url.scheme() != "https" {
-            return Verdict::warning(
-                "there is none: the address is http://",
-                "Use https:// for everything but this machine itself.",
-            );
+            let host = self.url.host();
+            return match host.is_some_and(|host| http::is_loopback(&host)) {
+                true => Verdict::ok("none, and none needed: the server is on this machine"),
+                false => Verdict::warning(
+                    "there is none: whoever is on the way can read everything",
+                    "Use https:// in the address.",
+                ),
+            };
         }
         let Some(seen) = self.facts.certificates.first() else {
             return Verdict::ok("TLS; the certificate is not known");
@@ -106,7 +110,7 @@ impl Way<'_> {
 
     fn logon(&self, reached: Option<Subject>) -> Verdict {
         let account = self.connector.account().unwrap_or("the account");
-        match (self.facts.accepted, reached) {
+        match (self.taken(), reached) {
             (Some(scheme), _) => {
                 let offered = match self.facts.offered.as_slice() {
                     [] => String::new(),
@@ -114,21 +118,24 @@ impl Way<'_> {
                 };
                 Verdict::ok(format!("{account} by {scheme}{offered}"))
             }
-            (None, Some(Subject::Service)) => {
-                Verdict::not_tried("the answer came before a logon was asked for")
-            }
+            (None, Some(Subject::Service)) => Verdict::not_tried("it was not asked for"),
             (None, _) => Verdict::ok(account),
         }
     }
 
+    /// The scheme that the server took, or that it did not refuse before something else went wrong.
+    fn taken(&self) -> Option<AuthScheme> {
+        self.facts.accepted.or(self.facts.tried.last().copied())
+    }
+
     /// After a logon that was taken.
     fn binding(&self) -> Verdict {
-        let scheme = match self.facts.accepted {
+        let scheme = match self.taken() {
             Some(AuthScheme::Basic | AuthScheme::Bearer) | None => None,
             Some(scheme) => Some(scheme),
         };
         let Some(scheme) = scheme else {
-            return Verdict::not_tried(match self.facts.accepted {
+            return Verdict::not_tried(match self.taken() {
                 Some(scheme) => format!("{scheme} is not bound to the connection"),
                 None => "there was no logon that could be bound to the connection".to_owned(),
             });
@@ -180,7 +187,7 @@ impl Way<'_> {
                     ),
                     "If user name and password are right, something between opens TLS (a proxy, a firewall, a load balancer): compare this certificate with that \
                      of the Exchange server itself (Get-ExchangeCertificate). They must be the same, or Extended Protection must be off for EWS \
-                     (ExchangeExtendedProtectionManagement.ps1).",
+                     (ExchangeExtendedProtectionManagement.ps1). Event 4625 in the server's security log says 0xC000035B if it is that.",
                 )
             }
             ChannelBindingFacts::CertificateUnknown => Verdict::warning(
@@ -203,7 +210,7 @@ impl Way<'_> {
         let used = self.connector.client().version();
         let server = self.connector.capabilities().server;
         let Some(used) = used else {
-            return Verdict::not_tried("no request needed one");
+            return Verdict::not_tried("the server has not said which it is");
         };
         let speaks = self.connector.client().server_version_info();
         let speaks = speaks.and_then(|info| info.speaks());

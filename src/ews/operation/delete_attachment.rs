@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Takes attachments away from their items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: the second answer would say that the
+/// Exchange 2007 and later. It is not repeated in doubt: the second answer would say that the
 /// attachment does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteattachment-operation>

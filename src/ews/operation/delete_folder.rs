@@ -5,7 +5,7 @@ use crate::xml::{Element, Problem, Tag};
 /// Deletes folders with all that is in them.
 ///
 /// Exchange 2007 and later. Folders that every mailbox has are refused with
-/// `ErrorDeleteDistinguishedFolder`. It is not repeated by itself: the second answer would say that
+/// `ErrorDeleteDistinguishedFolder`. It is not repeated in doubt: the second answer would say that
 /// the folder does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deletefolder-operation>

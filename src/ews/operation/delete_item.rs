@@ -38,7 +38,7 @@ names! {
 
 /// Deletes items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: with cancellations it would send them
+/// Exchange 2007 and later. It is not repeated in doubt: with cancellations it would send them
 /// twice, and the second answer would say that the item does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem-operation>

@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 /// Deletes all that is in folders, but not the folders themselves.
 ///
 /// Exchange 2010 SP1 and later. Calendars and search folders are refused with
-/// `ErrorCannotEmptyFolder`. It is not repeated by itself: what came in between would be deleted
+/// `ErrorCannotEmptyFolder`. It is not repeated in doubt: what came in between would be deleted
 /// too.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/emptyfolder-operation>

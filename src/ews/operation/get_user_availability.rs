@@ -219,6 +219,10 @@ impl Response for UserAvailability {
         self.free_busy_responses.put(positions, fresh.free_busy_responses);
     }
 
+    fn lose(&mut self, positions: &[usize], why: &str) {
+        self.free_busy_responses.lose(positions, why);
+    }
+
     fn summaries(&self) -> Vec<Summary> {
         self.free_busy_responses.iter().map(Summary::of).collect()
     }

@@ -5,7 +5,7 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Marks all messages of folders as read, or as unread.
 ///
-/// Exchange 2013 and later. It is not repeated by itself: what came in between would be marked too.
+/// Exchange 2013 and later. It is not repeated in doubt: what came in between would be marked too.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/markallitemsasread-operation>
 #[derive(Clone, Debug, PartialEq)]

@@ -248,6 +248,22 @@ where
         }
     }
 
+    /// A refusal without a code is one in doubt, as of a server that failed inside.
+    fn lose(&mut self, positions: &[usize], why: &str) {
+        for position in positions {
+            if let Some(slot) = self.get_mut(*position) {
+                *slot = ResponseMessage {
+                    class: ResponseClass::Error,
+                    code: None,
+                    text: Some(why.to_owned()),
+                    details: Vec::new(),
+                    back_off_milliseconds: None,
+                    body: T::default(),
+                };
+            }
+        }
+    }
+
     fn summaries(&self) -> Vec<Summary> {
         self.iter().map(Summary::of).collect()
     }

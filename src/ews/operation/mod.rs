@@ -149,6 +149,10 @@ pub trait Response: Sized + Send + fmt::Debug {
     #[doc(hidden)]
     fn put(&mut self, positions: &[usize], fresh: Self);
 
+    /// What became of the parts in these positions is not known, because of this.
+    #[doc(hidden)]
+    fn lose(&mut self, positions: &[usize], why: &str);
+
     /// The answers for a person to look at.
     #[doc(hidden)]
     fn summaries(&self) -> Vec<Summary>;

@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 ///
 /// Exchange 2007 and later. Where there is a folder of that name already, servers answer
 /// `ErrorMoveCopyFailed`, not `ErrorFolderExists`; folders that every mailbox has are refused with
-/// `ErrorMoveDistinguishedFolder`. It is not repeated by itself: a folder with the same name may
+/// `ErrorMoveDistinguishedFolder`. It is not repeated in doubt: a folder with the same name may
 /// have come in between.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/movefolder-operation>

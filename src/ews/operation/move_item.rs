@@ -5,7 +5,7 @@ use crate::xml::{Element, Problem, Tag};
 
 /// Moves items to another folder, where they get other identifiers.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: the second answer would say that the item
+/// Exchange 2007 and later. It is not repeated in doubt: the second answer would say that the item
 /// does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/moveitem-operation>

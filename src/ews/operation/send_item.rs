@@ -5,7 +5,7 @@ use crate::xml::{Element, Problem, Tag};
 /// Sends messages that are saved, mostly drafts.
 ///
 /// Exchange 2007 and later. The draft is gone afterwards; a copy has another identifier, which the
-/// answer does not say. It is not repeated by itself: if the answer was lost, the second would say
+/// answer does not say. It is not repeated in doubt: if the answer was lost, the second would say
 /// that the item does not exist.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/senditem-operation>

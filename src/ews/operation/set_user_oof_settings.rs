@@ -6,7 +6,7 @@ use crate::xml::{Element, Problem, Tag};
 /// Sets what a mailbox answers while its owner is away: all of it at once.
 ///
 /// Exchange 2007 and later. Who was answered already is forgotten only when answering is switched
-/// off and on again. It is not repeated by itself: what somebody set in
+/// off and on again. It is not repeated in doubt: what somebody set in
 /// between would be lost.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/setuseroofsettings-operation>

@@ -34,7 +34,7 @@ names! {
 
 /// Changes properties of items.
 ///
-/// Exchange 2007 and later. It is not repeated by itself: with invitations it would send them
+/// Exchange 2007 and later. It is not repeated in doubt: with invitations it would send them
 /// twice.
 ///
 /// Reference: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation>

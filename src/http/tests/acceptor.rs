@@ -40,6 +40,13 @@ pub(super) struct Acceptor {
     /// The most logons any connection made.
     pub(super) most_logons: AtomicUsize,
     pub(super) problems: std::sync::Mutex<Vec<String>>,
+    /// The password of everybody, since it was changed; and how often that was.
+    pub(super) changed: std::sync::Mutex<Option<&'static str>>,
+    pub(super) changes: AtomicUsize,
+    /// The service the logon must be for, if not that on localhost.
+    pub(super) target: Option<&'static str>,
+    /// A second answer in one go with the first.
+    pub(super) stray: bool,
 }
 
 #[derive(Default)]
@@ -49,6 +56,7 @@ pub(super) struct PerConnection {
     user: Option<&'static str>,
     logons: usize,
     answered: usize,
+    changes: usize,
 }
 
 impl Acceptor {
@@ -79,6 +87,10 @@ impl Acceptor {
         {
             connection.user = None;
             connection.answered = 0;
+        }
+        if connection.changes < self.changes.load(SeqCst) {
+            connection.changes = self.changes.load(SeqCst);
+            connection.user = None;
         }
         if let Some(header) = seen.header("authorization") {
             let (scheme, token) = header.split_once(' ').unwrap();
@@ -117,11 +129,21 @@ impl Acceptor {
             format!("{}|{}|", seen.header("x-tag").unwrap(), seen.body.len()).into_bytes();
         body.resize(body.len() + self.answer_size, b'.');
         // Exchange sends chunks; keep-alive with a length must work as well
-        if number.is_multiple_of(2) {
+        let mut said = if number.is_multiple_of(2) {
             Said::chunked(&body)
         } else {
             Said::new(200, &[], &body)
+        };
+        if self.stray {
+            said.bytes.extend(Said::new(200, &[], b"stray").bytes);
         }
+        said
+    }
+
+    /// The password is another from now on, and no connection is logged on any more.
+    pub(super) fn change_password(&self, password: &'static str) {
+        *self.changed.lock().unwrap() = Some(password);
+        self.changes.fetch_add(1, SeqCst);
     }
 
     fn challenge(&self, connection: &mut PerConnection, seen: &Seen, negotiate: Vec<u8>) -> Said {
@@ -173,7 +195,8 @@ impl Acceptor {
             .iter()
             .find(|(d, u, _)| utf16(d) == domain && utf16(u) == user)
             .ok_or("unknown user")?;
-        let hash: [u8; 16] = Md4::digest(utf16(account.2)).into();
+        let password = self.changed.lock().unwrap().unwrap_or(account.2);
+        let hash: [u8; 16] = Md4::digest(utf16(password)).into();
         let key = hmac(&hash, &[&utf16(&account.1.to_uppercase()), domain]);
         if hmac(&key, &[&connection.challenge[24..32], &nt[16..]]) != nt[..16] {
             return Err("wrong password".into());
@@ -201,7 +224,7 @@ impl Acceptor {
                 6 if pairs[4] & 2 == 0 => return Err("no integrity code announced".into()),
                 7 if pairs[4..12] != TIMESTAMP => return Err("not the server's time".into()),
                 10 => binding = Some(pairs[4..20].to_vec()),
-                9 if pairs[4..4 + length] != utf16("HTTP/localhost") => {
+                9 if pairs[4..4 + length] != utf16(self.target.unwrap_or("HTTP/localhost")) => {
                     return Err("wrong target".into());
                 }
                 _ => {}

@@ -8,7 +8,7 @@ use super::*;
 use crate::error::{ErrorKind, RetryAdvice};
 
 /// An authority of this name: its certificate, and what it signs with.
-fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
+pub(super) fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);

@@ -238,3 +238,29 @@ fn settings_that_cannot_be_used() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
 }
+
+#[tokio::test]
+async fn an_ipv6_address() {
+    let Ok(listener) = tokio::net::TcpListener::bind("[::1]:0").await else {
+        println!("skipped: this machine has no IPv6");
+        return;
+    };
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = vec![0; 4096];
+        let read = stream.read(&mut head).await.unwrap();
+        let head = String::from_utf8_lossy(&head[..read]).to_ascii_lowercase();
+        assert!(head.contains(&format!("host: [::1]:{port}\r\n")), "{head}");
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        stream.write_all(answer).await.unwrap();
+    });
+    let url = Url::parse(&format!("http://[::1]:{port}/EWS/Exchange.asmx")).unwrap();
+    let transport = with(HttpOptions::default());
+    assert_eq!(
+        text(transport.send(request(&url, "t", "")).await).await,
+        "ok"
+    );
+    assert_eq!(transport.facts(&url).host, format!("[::1]:{port}"));
+}

@@ -3,14 +3,20 @@
 #[cfg(feature = "ntlm")]
 mod acceptor;
 #[cfg(all(feature = "simulator", feature = "ntlm"))]
+mod certificates;
+#[cfg(all(feature = "simulator", feature = "ntlm"))]
 mod encryption;
 mod hostile;
 #[cfg(feature = "ntlm")]
 mod lanes;
 mod limits;
 mod logon;
+#[cfg(all(feature = "simulator", feature = "ntlm"))]
+mod proxies;
 mod refusal;
 mod server;
+mod sources;
+mod stray;
 mod uploads;
 
 use std::sync::Arc;
@@ -33,6 +39,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         url: url.clone(),
         headers,
         body: body.into().into(),
+        affinity: None,
         timeout: None,
         watch: crate::observe::Watch::default(),
     }

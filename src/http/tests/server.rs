@@ -28,6 +28,8 @@ pub(super) struct Said {
     pub(super) bytes: Vec<u8>,
     pub(super) wait: Duration,
     pub(super) close: bool,
+    /// Bytes nobody asked for, after a moment.
+    pub(super) stray: Vec<u8>,
 }
 
 impl Said {
@@ -41,6 +43,7 @@ impl Said {
             bytes: [head.as_bytes(), b"\r\n", body].concat(),
             wait: Duration::ZERO,
             close: false,
+            stray: Vec::new(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Said {
             bytes,
             wait: Duration::ZERO,
             close: false,
+            stray: Vec::new(),
         }
     }
 
@@ -69,6 +73,9 @@ impl Said {
         self
     }
 }
+
+/// How many times bytes nobody asked for were sent.
+pub(super) static STRAYS: AtomicUsize = AtomicUsize::new(0);
 
 /// Answers a request; `S` is what one connection remembers.
 pub(super) trait Handler<S>: Fn(&mut S, Seen) -> Said + Send + Sync + 'static {}
@@ -149,11 +156,18 @@ async fn serve<S: Default>(
         if !said.wait.is_zero() {
             tokio::time::sleep(said.wait).await;
         }
+        let stray = said.stray.clone();
         if stream.write_all(&said.bytes).await.is_err()
             || stream.flush().await.is_err()
             || said.close
         {
             break;
+        }
+        if !stray.is_empty() {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let _ = stream.write_all(&stray).await;
+            let _ = stream.flush().await;
+            STRAYS.fetch_add(1, Ordering::SeqCst);
         }
     }
     let _ = stream.shutdown().await;

@@ -54,7 +54,8 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
         "a mail server (SMTP) instead of a web server",
         diagnosis,
     ));
-    let server = Server::start(http("200 OK", &[], "hello")).await;
+    let script = Script::Answers(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec());
+    let server = Server::start(script).await;
     let diagnosis = examine(alice(server.url("https"))).await;
     table.push(Situation::new(
         "https where the server speaks http",

@@ -128,7 +128,7 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let server = Server::start(script).await;
     let diagnosis = examine(alice(server.url("http"))).await;
     table.push(Situation::new(
-        "a proxy that closes connections in the middle of NTLM",
+        "a balancer that takes NTLM apart",
         diagnosis,
     ));
     let builder = alice("http://mail.example.test").auth(AuthPolicy::Only(AuthScheme::Basic));
@@ -158,6 +158,7 @@ async fn opened() -> Diagnosis {
         .platform_roots(false)
         .root_certificates(authority.pem());
     let diagnosis = examine(alice(proxy.url("https")).http(options)).await;
-    assert_eq!(simulator.log().wrong_credentials, 1);
+    let log = simulator.log();
+    assert_eq!((log.wrong_bindings, log.wrong_credentials), (1, 0));
     diagnosis
 }

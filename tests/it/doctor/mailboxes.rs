@@ -56,9 +56,9 @@ async fn refusals(table: &mut Vec<Situation>) {
             "The mailbox is being moved.",
         ),
         (
-            "the mailbox is on another server",
-            "ErrorIncorrectRedirect",
-            "The mailbox has moved.",
+            "the mailbox is on its way to another server",
+            "ErrorMailboxFailover",
+            "The mailbox is failed over to another server.",
         ),
         (
             "the database of the mailbox is down",

@@ -30,7 +30,10 @@ fn line(text: &str) -> String {
     );
     masked = after(&masked, "it ends in ", digits, "N");
     masked = after(&masked, "until ", day, "DATE");
-    masked = after(&masked, "sha256:", hexadecimal, "HASH");
+    masked = after(&masked, "Services, ", moment, "TIME");
+    masked = before(&masked, " ms");
+    masked = after(&masked, "SHA-256 ", hexadecimal, "HASH");
+    masked = after(&masked, "SHA-256 is ", hexadecimal, "HASH");
     masked
 }
 
@@ -48,6 +51,20 @@ fn after(text: &str, words: &str, measure: impl Fn(&str) -> usize, mask: &str) -
         rest = &behind[length..];
     }
     masked + rest
+}
+
+/// Replaces the number that stands before some words at the end of a line.
+fn before(text: &str, words: &str) -> String {
+    let Some(rest) = text.strip_suffix(words) else {
+        return text.to_owned();
+    };
+    let kept = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{kept}N{words}")
+}
+
+/// As 2026-11-22 07:00:00 UTC.
+fn moment(text: &str) -> usize {
+    text.find(" UTC").map_or(0, |end| end + " UTC".len())
 }
 
 fn digits(text: &str) -> usize {
