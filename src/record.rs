@@ -147,7 +147,7 @@ impl Recording {
                 content_type(&self.request_headers).as_deref(),
                 &mut placeholders,
             );
-            let _ = writeln!(notes, "{} of {}: {note}", "request", self.operation);
+            let _ = writeln!(notes, "request of {}: {note}", self.operation);
             headers::write(&mut notes, &self.request_headers, &mut placeholders);
             let mut answered = None;
             if let Some((status, headers)) = &self.head {

@@ -386,7 +386,7 @@ impl Client {
             .server
             .read::<O>(arrived, operation.requested(), None)?;
         // What was asked is wanted again only for a refusal.
-        Ok(arrived.explained::<O>(|| soap::request(context, operation)))
+        Ok(arrived.explained(|| soap::request(context, operation)))
     }
 
     /// Sends an envelope and returns the one that came back, as text.
@@ -685,7 +685,7 @@ impl Arrived<()> {
 
 impl<T: Response> Arrived<Answer<T>> {
     /// Tells refusals what was asked and who refused it.
-    fn explained<O: Operation<Response = T>>(mut self, request: impl FnOnce() -> String) -> Self {
+    fn explained(mut self, request: impl FnOnce() -> String) -> Self {
         match &mut self.answer.content {
             Ok(content) => {
                 let mut found = Some((std::mem::take(&mut self.origin), request));

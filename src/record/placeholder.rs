@@ -97,7 +97,7 @@ impl Placeholders {
 
     /// For base64; a large one becomes its length.
     pub(super) fn binary(&mut self, value: &str) -> String {
-        if value.len() > LARGEST_BINARY || value.len() % 4 != 0 {
+        if value.len() > LARGEST_BINARY || !value.len().is_multiple_of(4) {
             let length = gather::length(value);
             return BASE64_STANDARD.encode(format!("{length} characters of base64 were here"));
         }

@@ -291,9 +291,7 @@ impl Client {
         let arrived = self.post(O::NAME, body, O::REPEATABLE, watch).await?;
         let requested = operation.requested();
         let answer = self.server.read::<O>(arrived, requested, None)?;
-        answer
-            .explained::<O>(|| envelope.to_owned())
-            .into_result::<O>()
+        answer.explained(|| envelope.to_owned()).into_result::<O>()
     }
 }
 
@@ -410,7 +408,7 @@ impl<O: Operation> Content<O> {
             (_, Err(wrong)) => self.call.envelope(wrong.into_bytes())?,
         };
         let answer = server.read::<O>(arrived, self.requested, gap)?;
-        answer.explained::<O>(String::new).into_result::<O>()
+        answer.explained(String::new).into_result::<O>()
     }
 }
 
@@ -420,7 +418,7 @@ fn read<O: Operation>(call: Call, bytes: Vec<u8>, requested: Option<usize>) -> R
     let arrived = call.envelope(bytes)?;
     server
         .read::<O>(arrived, requested, None)?
-        .explained::<O>(String::new)
+        .explained(String::new)
         .into_result::<O>()
 }
 
