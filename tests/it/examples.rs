@@ -572,7 +572,15 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     let mut command = Command::new(path_of(example)?);
     command.args(arguments);
     let ours = [
-        "AUTODISCOVER", "EWS", "FIND", "BOOK", "SEND", "IMPORT", "EXPORT", "RESPOND", "OOF",
+        "AUTODISCOVER",
+        "EWS",
+        "FIND",
+        "BOOK",
+        "SEND",
+        "IMPORT",
+        "EXPORT",
+        "RESPOND",
+        "OOF",
     ];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

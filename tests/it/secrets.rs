@@ -162,7 +162,10 @@ impl Shown {
 
 impl Write for Shown {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().push_str(&String::from_utf8_lossy(bytes));
+        self.0
+            .lock()
+            .unwrap()
+            .push_str(&String::from_utf8_lossy(bytes));
         Ok(bytes.len())
     }
 
@@ -249,7 +252,10 @@ impl TokenProvider for Vault {
 const ANSWERS: [(&str, &str); 12] = [
     ("200 OK", GOOD),
     ("200 OK", "<s:Envelope><s:Body><broken"),
-    ("200 OK", "<html><form action='/owa/auth.owa'>Sign in</form></html>"),
+    (
+        "200 OK",
+        "<html><form action='/owa/auth.owa'>Sign in</form></html>",
+    ),
     ("302 Found", ""),
     ("401 Unauthorized", ""),
     ("403 Forbidden", "<html>No.</html>"),
@@ -324,7 +330,12 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn builder(&self, url: &str, credentials: Credentials, auth: AuthPolicy) -> EwsConnectorBuilder {
+    fn builder(
+        &self,
+        url: &str,
+        credentials: Credentials,
+        auth: AuthPolicy,
+    ) -> EwsConnectorBuilder {
         let builder = EwsConnector::builder(url)
             .credentials(credentials)
             .auth(auth)
@@ -360,11 +371,15 @@ impl Case<'_> {
         let shown = &self.shown;
         shown.debug(&Credentials::password("alice", secret));
         shown.debug(&Credentials::bearer_token(secret));
-        shown.debug(&Credentials::from_source(Arc::new(Vault(secret.to_owned()))));
+        shown.debug(&Credentials::from_source(Arc::new(Vault(
+            secret.to_owned(),
+        ))));
         shown.debug(&Credentials::bearer(Arc::new(Vault(secret.to_owned()))));
         shown.debug(&UserPassword::new("alice", secret));
         shown.debug(&AccessToken::new(secret, 1));
-        let pem = |text: &str| format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        let pem = |text: &str| {
+            format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+        };
         let good = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for (certificates, key) in [
             (good, secret.to_owned()),
@@ -384,7 +399,10 @@ impl Case<'_> {
                 shown.debug(&options);
                 let credentials = Credentials::client_certificate(made);
                 let url = "https://mail.example.test";
-                self.build(self.builder(url, credentials, AuthPolicy::Automatic).http(options));
+                self.build(
+                    self.builder(url, credentials, AuthPolicy::Automatic)
+                        .http(options),
+                );
             }
         }
         let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -419,19 +437,28 @@ impl Case<'_> {
         let address = serve(printable(self.secret)).await;
         let url = format!("http://{address}/EWS/Exchange.asmx");
         for (credentials, scheme) in [
-            (Credentials::password("alice", self.secret), AuthScheme::Basic),
+            (
+                Credentials::password("alice", self.secret),
+                AuthScheme::Basic,
+            ),
             (
                 Credentials::from_source(Arc::new(Vault(self.secret.to_owned()))),
                 AuthScheme::Basic,
             ),
-            (Credentials::bearer_token(printable(self.secret)), AuthScheme::Bearer),
+            (
+                Credentials::bearer_token(printable(self.secret)),
+                AuthScheme::Bearer,
+            ),
         ] {
             let builder = self.builder(&url, credentials, AuthPolicy::Only(scheme));
             let Some(connector) = self.build(builder.http(self.options())) else {
                 continue;
             };
             for _ in 0..ANSWERS.len() {
-                let sent = connector.client().send_raw("GetFolder", "<m:GetFolder/>").await;
+                let sent = connector
+                    .client()
+                    .send_raw("GetFolder", "<m:GetFolder/>")
+                    .await;
                 if let Some(answer) = self.shown.outcome(sent) {
                     self.shown.add(&answer);
                 }
@@ -443,7 +470,11 @@ impl Case<'_> {
         let proxy = proxy.logon("alice", self.secret).unwrap();
         let options = self.options().proxy(Proxy::Url(proxy));
         let credentials = Credentials::password("alice", self.secret);
-        let builder = self.builder("https://mail.example.test", credentials, AuthPolicy::Automatic);
+        let builder = self.builder(
+            "https://mail.example.test",
+            credentials,
+            AuthPolicy::Automatic,
+        );
         if let Some(connector) = self.build(builder.http(options)) {
             for _ in 0..3 {
                 self.shown.outcome(connector.probe().await);
@@ -529,7 +560,11 @@ impl Case<'_> {
         let content = self.content;
         let shown = &self.shown;
         let start = "2026-03-02T10:00:00".parse().unwrap();
-        let when = When::timed(start, start + TimeDelta::hours(1), chrono_tz::Europe::Berlin);
+        let when = When::timed(
+            start,
+            start + TimeDelta::hours(1),
+            chrono_tz::Europe::Berlin,
+        );
         let range = TimeRange::lasting(start.and_utc() - TimeDelta::days(1), TimeDelta::days(3));
         match step {
             0 => {
@@ -566,7 +601,9 @@ impl Case<'_> {
             }
             _ => {
                 let event = NewEvent::new(content, when).body(Body::text(content));
-                let made = mailbox.create_event(&CalendarRef::Default, event, Notify::Nobody).await;
+                let made = mailbox
+                    .create_event(&CalendarRef::Default, event, Notify::Nobody)
+                    .await;
                 if let Some(made) = shown.outcome(made) {
                     let deleted = mailbox.delete_event(
                         &made.id,
@@ -589,7 +626,9 @@ fn no_secret_is_shown() {
     });
     // With one dispatcher alone, tracing lets whichever thread comes first decide for all.
     let _second = tracing::Dispatch::new(
-        tracing_subscriber::fmt().with_writer(std::io::sink).finish(),
+        tracing_subscriber::fmt()
+            .with_writer(std::io::sink)
+            .finish(),
     );
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -636,7 +675,14 @@ fn no_secret_is_shown() {
         LOG.set(None);
         let mut all = std::mem::take(&mut *shown.0.lock().unwrap());
         let mut targets = targets.lock().unwrap();
-        for target in ["exchange_connector", "hyper_util", "reqwest", "rustls", "attempt=1", "close"] {
+        for target in [
+            "exchange_connector",
+            "hyper_util",
+            "reqwest",
+            "rustls",
+            "attempt=1",
+            "close",
+        ] {
             if all.contains(target) {
                 targets.insert(target);
             }
@@ -653,7 +699,10 @@ fn no_secret_is_shown() {
                 let around: String = all[..at].chars().rev().take(300).collect();
                 let before: String = around.chars().rev().collect();
                 let after: String = all[at..].chars().take(300).collect();
-                return Err(TestCaseError::fail(format!("{} is shown: {before}{after}", hidden.core)));
+                return Err(TestCaseError::fail(format!(
+                    "{} is shown: {before}{after}",
+                    hidden.core
+                )));
             }
         }
         for line in certificate.1.lines().filter(|line| !line.starts_with('-')) {

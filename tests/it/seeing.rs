@@ -98,7 +98,10 @@ async fn observers_are_told_of_each_call() {
     assert_eq!(call.mailbox, Some(MailboxHash::of(ALICE)));
     assert_eq!(call.version, Some("Exchange2016"));
     assert_eq!((call.status, call.attempts), (Some(200), 1));
-    assert!(call.bytes_sent > 300 && call.bytes_received > 300, "{call:?}");
+    assert!(
+        call.bytes_sent > 300 && call.bytes_received > 300,
+        "{call:?}"
+    );
     assert_eq!((call.outcome, call.waited), (Outcome::Done, Duration::ZERO));
     assert!(call.request_id.is_some() && call.duration > Duration::ZERO);
     assert_eq!(attempts.len(), 1);
@@ -115,7 +118,12 @@ async fn observers_are_told_of_each_call() {
     assert!(calls[0].waited >= Duration::from_millis(20), "{calls:?}");
     let seen: Vec<_> = attempts.iter().map(|it| (it.number, it.status)).collect();
     assert_eq!(seen, [(1, Some(500)), (2, Some(200))]);
-    assert!(waits.iter().any(|wait| wait.reason == WaitReason::Throttled), "{waits:?}");
+    assert!(
+        waits
+            .iter()
+            .any(|wait| wait.reason == WaitReason::Throttled),
+        "{waits:?}"
+    );
 
     // A refusal, and an answer that is cut.
     simulator.fail_next(Trouble::fault("ErrorAccessDenied"));
@@ -141,28 +149,47 @@ async fn contents_count_until_their_end() {
     let connector = builder(&simulator).observer(notes.clone()).build().unwrap();
     let mailbox = own(&connector);
     let message = NewMessage::new("Files", Body::text("See there"));
-    let draft = mailbox.create_draft(message, DraftOptions::new()).await.unwrap();
+    let draft = mailbox
+        .create_draft(message, DraftOptions::new())
+        .await
+        .unwrap();
     let item = draft.id.clone().into();
     notes.take();
 
     let file = AttachmentUpload::new("one.bin", upload(300_000));
     let made = mailbox.add_attachment(&item, file).await.unwrap();
     let (calls, ..) = notes.take();
-    let create = calls.iter().find(|call| call.operation == "CreateAttachment");
+    let create = calls
+        .iter()
+        .find(|call| call.operation == "CreateAttachment");
     assert!(create.unwrap().bytes_sent > 400_000, "{calls:?}");
 
     let stream = mailbox.open_attachment(&item, &made.id).await.unwrap();
     let before = notes.take().0;
-    assert!(before.iter().all(|call| call.operation != "GetAttachment"), "{before:?}");
+    assert!(
+        before.iter().all(|call| call.operation != "GetAttachment"),
+        "{before:?}"
+    );
     assert_eq!(stream.collect(400_000).await.unwrap().len(), 300_000);
-    let get = notes.take().0.into_iter().find(|call| call.operation == "GetAttachment");
+    let get = notes
+        .take()
+        .0
+        .into_iter()
+        .find(|call| call.operation == "GetAttachment");
     let get = get.unwrap();
-    assert!(get.bytes_received > 400_000 && get.outcome == Outcome::Done, "{get:?}");
+    assert!(
+        get.bytes_received > 400_000 && get.outcome == Outcome::Done,
+        "{get:?}"
+    );
 
     let mut stream = mailbox.open_attachment(&item, &made.id).await.unwrap();
     stream.try_next().await.unwrap();
     drop(stream);
-    let get = notes.take().0.into_iter().find(|call| call.operation == "GetAttachment");
+    let get = notes
+        .take()
+        .0
+        .into_iter()
+        .find(|call| call.operation == "GetAttachment");
     assert_eq!(get.unwrap().outcome, Outcome::Abandoned);
 }
 
@@ -193,7 +220,9 @@ impl Write for Lines {
 fn spans_say_what_a_call_was() {
     // With one dispatcher alone, tracing lets whichever thread comes first decide for all.
     let _second = tracing::Dispatch::new(
-        tracing_subscriber::fmt().with_writer(std::io::sink).finish(),
+        tracing_subscriber::fmt()
+            .with_writer(std::io::sink)
+            .finish(),
     );
     let lines = Lines::default();
     let writer = lines.clone();
@@ -216,7 +245,10 @@ fn spans_say_what_a_call_was() {
     });
     let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let hash = MailboxHash::of(ALICE).to_string();
-    let ours: Vec<&str> = lines.lines().filter(|line| line.contains("call{")).collect();
+    let ours: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains("call{"))
+        .collect();
     let closed = ours.iter().find(|line| line.contains("close")).unwrap();
     for words in [
         "operation=\"GetFolder\"",
@@ -233,8 +265,14 @@ fn spans_say_what_a_call_was() {
     ] {
         assert!(closed.contains(words), "{words} in {closed}");
     }
-    let attempt = ours.iter().find(|line| line.contains(": attempt ")).unwrap();
-    assert!(attempt.contains("attempt=1") && attempt.contains("outcome=done"), "{attempt}");
+    let attempt = ours
+        .iter()
+        .find(|line| line.contains(": attempt "))
+        .unwrap();
+    assert!(
+        attempt.contains("attempt=1") && attempt.contains("outcome=done"),
+        "{attempt}"
+    );
     assert!(!lines.contains(ALICE), "{lines}");
 }
 
@@ -295,7 +333,11 @@ async fn a_recording_tells_the_protocol_and_not_the_people() {
     let mailbox = own(&connector);
     let now = Utc::now();
     let start = now.date_naive().and_hms_opt(10, 0, 0).unwrap();
-    let when = When::timed(start, start + TimeDelta::hours(1), chrono_tz::Europe::Berlin);
+    let when = When::timed(
+        start,
+        start + TimeDelta::hours(1),
+        chrono_tz::Europe::Berlin,
+    );
     let event = NewEvent::new("Zwiebelkuchen", when).body(Body::html("<p>Quittengelee</p>"));
     let made = mailbox
         .create_event(&CalendarRef::Default, event, Notify::Nobody)
@@ -306,20 +348,38 @@ async fn a_recording_tells_the_protocol_and_not_the_people() {
     assert_eq!(mailbox.list_events(query).collect().await.unwrap().len(), 1);
     let message = NewMessage::new("Zwiebelkuchen", Body::text("Quittengelee"))
         .to(Recipient::smtp("hagebutte@example.test"));
-    let draft = mailbox.create_draft(message, DraftOptions::new()).await.unwrap();
+    let draft = mailbox
+        .create_draft(message, DraftOptions::new())
+        .await
+        .unwrap();
     let item = draft.id.clone().into();
     let file = AttachmentUpload::new("schlehen.bin", upload(300_000));
     let attachment = mailbox.add_attachment(&item, file).await.unwrap();
-    let stream = mailbox.open_attachment(&item, &attachment.id).await.unwrap();
+    let stream = mailbox
+        .open_attachment(&item, &attachment.id)
+        .await
+        .unwrap();
     assert_eq!(stream.collect(400_000).await.unwrap().len(), 300_000);
     let drafts = MessageQuery::new(WellKnownFolder::Drafts);
-    assert_eq!(mailbox.list_messages(drafts).collect().await.unwrap().len(), 1);
+    assert_eq!(
+        mailbox.list_messages(drafts).collect().await.unwrap().len(),
+        1
+    );
     simulator.fail_next(Trouble::Truncate);
-    mailbox.get_calendar(&CalendarRef::Default).await.unwrap_err();
+    mailbox
+        .get_calendar(&CalendarRef::Default)
+        .await
+        .unwrap_err();
     simulator.fail_next(Trouble::HtmlPage);
-    mailbox.get_calendar(&CalendarRef::Default).await.unwrap_err();
+    mailbox
+        .get_calendar(&CalendarRef::Default)
+        .await
+        .unwrap_err();
     simulator.fail_next(Trouble::busy(20));
-    mailbox.get_calendar(&CalendarRef::Default).await.unwrap_err();
+    mailbox
+        .get_calendar(&CalendarRef::Default)
+        .await
+        .unwrap_err();
     drop(made);
 
     let files = folder.files();
@@ -328,8 +388,16 @@ async fn a_recording_tells_the_protocol_and_not_the_people() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let relative = path.strip_prefix(&folder.0).unwrap();
         for word in [
-            "Zwiebelkuchen", "Quittengelee", "hagebutte", "schlehen", "alice", "Alice", "Adler", "example.test",
-            "Passw0rd", "BwcHBwcHBwcH",
+            "Zwiebelkuchen",
+            "Quittengelee",
+            "hagebutte",
+            "schlehen",
+            "alice",
+            "Alice",
+            "Adler",
+            "example.test",
+            "Passw0rd",
+            "BwcHBwcHBwcH",
         ] {
             assert!(!text.contains(word), "{word} in {relative:?}: {text}");
         }
@@ -360,7 +428,10 @@ async fn a_recording_tells_the_protocol_and_not_the_people() {
                 Err(error) => assert!(is_cut, "{relative:?}: {error}\n{text}"),
             }
         } else {
-            assert!(name.starts_with("call_") && text.contains("content-type: "), "{text}");
+            assert!(
+                name.starts_with("call_") && text.contains("content-type: "),
+                "{text}"
+            );
         }
     }
     assert!(requests >= 9 && answers >= 8, "{requests} {answers}");
@@ -383,7 +454,10 @@ async fn a_recording_tells_the_protocol_and_not_the_people() {
             .filter_map(|(_, text)| id(text))
             .collect()
     };
-    assert_eq!(ids("create_attachment", "response"), ids("get_attachment", "request"));
+    assert_eq!(
+        ids("create_attachment", "response"),
+        ids("get_attachment", "request")
+    );
 }
 
 #[tokio::test]

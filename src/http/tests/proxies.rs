@@ -235,8 +235,7 @@ async fn what_proxies_refuse() {
 
 #[tokio::test]
 async fn loopback_never_goes_through_a_proxy() {
-    let server =
-        super::server::start(|_: &mut (), _| super::server::Said::new(200, &[], b"ok")).await;
+    let server = server::start(|_: &mut (), _| server::Said::new(200, &[], b"ok")).await;
     let options = HttpOptions::default().proxy(Proxy::url("http://127.0.0.1:9").unwrap());
     let transport = connect(&options, jdoe(), "basic".parse().unwrap()).unwrap();
     assert_eq!(
