@@ -106,7 +106,7 @@ mod tests {
         let message = offer(b"token");
         let expected = [
             &[
-                0x60, 0x25, 6, 6, 0x2b, 6, 1, 5, 5, 2, 0xa0, 0x1b, 0x30, 0x19,
+                0x60, 0x24, 6, 6, 0x2b, 6, 1, 5, 5, 2, 0xa0, 0x1a, 0x30, 0x18,
             ][..],
             &[0xa0, 0x0d, 0x30, 0x0b, 6, 9],
             &KRB5,
