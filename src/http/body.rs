@@ -69,6 +69,7 @@ impl Body {
             headers: HeaderMap::new(),
             body: Default::default(),
             timeout: None,
+            affinity: None,
             watch: Watch::default(),
         };
         let record = Record::start(&request, "test".to_owned());
