@@ -645,7 +645,7 @@ fn no_secret_is_shown() {
     let made = rcgen::generate_simple_self_signed(["alice.example.test".to_owned()]).unwrap();
     let certificate = (made.cert.pem(), made.signing_key.serialize_pem());
     let targets = Mutex::new(BTreeSet::new());
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(6));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(4));
     let outcome = runner.run(&(secret(), secret()), |(secret, content)| {
         let shown = Shown::default();
         LOG.set(Some(shown.clone()));
