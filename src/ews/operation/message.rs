@@ -259,6 +259,7 @@ where
                     details: Vec::new(),
                     back_off_milliseconds: None,
                     body: T::default(),
+                    origin: slot.origin.clone(),
                 };
             }
         }
