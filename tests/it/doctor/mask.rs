@@ -13,7 +13,7 @@ fn line(text: &str) -> String {
         &masked,
         "port ",
         |rest| {
-            if rest.starts_with("443") {
+            if digits(rest) == 3 && rest.starts_with("443") {
                 0
             } else {
                 digits(rest)
