@@ -8,6 +8,13 @@
 //! Each line is one process of its own (`attempt.rs`), because Kerberos takes its settings from the
 //! environment.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "it is a test"
+)]
+
 mod attempt;
 mod kerberos;
 mod ntlm;
