@@ -70,7 +70,6 @@ impl Body {
             body: Default::default(),
             affinity: None,
             timeout: None,
-            affinity: None,
             watch: Watch::default(),
         };
         let record = Record::start(&request, "test".to_owned());

@@ -85,7 +85,9 @@ type Row = (String, String, String);
 
 fn newer_elements(schema: &Schema) -> BTreeSet<Row> {
     // Every place where an element of that name may stand, with its first version there.
-    let mut places: BTreeMap<&str, Vec<(Option<&String>, Option<&str>)>> = BTreeMap::new();
+    /// The parent of an element, and the version it is there since.
+    type Place<'a> = (Option<&'a String>, Option<&'a str>);
+    let mut places: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
     for name in &schema.elements {
         let place = (schema.newer.get(name), None);
         places.entry(local(name)).or_default().push(place);
