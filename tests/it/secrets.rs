@@ -517,8 +517,9 @@ impl Case<'_> {
             }
         }
         simulator.calm();
+        let drafts = WellKnownFolder::Drafts.into();
         let emptied = mailbox.empty_folder(
-            &WellKnownFolder::Drafts.into(),
+            &drafts,
             exchange_connector::model::DeleteMode::Permanent,
             false,
         );

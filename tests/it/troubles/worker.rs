@@ -504,21 +504,3 @@ impl Random {
         (length > 0).then(|| number as usize % length)
     }
 }
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit
-    }
-
-    fn pick(&mut self, length: usize) -> Option<usize> {
-        let number = self.below(1 << 20);
-        (length > 0).then(|| number as usize % length)
-    }
-}
