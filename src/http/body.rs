@@ -70,6 +70,7 @@ impl Body {
             body: Default::default(),
             timeout: None,
             watch: Watch::default(),
+            affinity: None,
         };
         let record = Record::start(&request, "test".to_owned());
         Self::stream(response.into(), limit, Duration::MAX, record, None)
