@@ -422,7 +422,7 @@ mod tests {
             ),
             (
                 "ErrorInvalidUserPrincipalName",
-                denied.clone(),
+                denied,
                 "Get-User -Identity 'bob@corp.example'",
             ),
             (
@@ -453,7 +453,7 @@ mod tests {
             // Who is acted for lacks the right, not the account.
             (
                 "ErrorAccessDenied",
-                origin("GetItem", bob.clone()),
+                origin("GetItem", bob),
                 "-User 'bob@corp.example' -AccessRights FullAccess",
             ),
             (

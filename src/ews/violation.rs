@@ -272,16 +272,17 @@ mod tests {
     const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
 
     fn fault(text: &str, place: Option<(u32, u32)>) -> Fault {
-        let mut fault = Fault::default();
-        fault.code = Some(ResponseCode::ErrorSchemaValidation);
-        fault.text = "The request failed schema validation.".to_owned();
-        fault.details = vec![Value {
-            name: "Violation".to_owned(),
-            value: text.to_owned(),
-        }];
-        fault.line = place.map(|(line, _)| line);
-        fault.position = place.map(|(_, position)| position);
-        fault
+        Fault {
+            code: Some(ResponseCode::ErrorSchemaValidation),
+            text: "The request failed schema validation.".to_owned(),
+            details: vec![Value {
+                name: "Violation".to_owned(),
+                value: text.to_owned(),
+            }],
+            line: place.map(|(line, _)| line),
+            position: place.map(|(_, position)| position),
+            ..Fault::default()
+        }
     }
 
     fn of(text: &str) -> Violation {

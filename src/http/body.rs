@@ -71,7 +71,6 @@ impl Body {
             affinity: None,
             timeout: None,
             watch: Watch::default(),
-            affinity: None,
         };
         let record = Record::start(&request, "test".to_owned());
         Self::stream(response.into(), limit, Duration::MAX, record, None)

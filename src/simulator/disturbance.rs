@@ -309,8 +309,8 @@ mod tests {
         }
         assert_eq!(again, struck);
         assert_ne!(others, struck);
-        let other_seed = Disturbance::new(Trouble::DropAfter).share(0.25, 43);
-        assert_ne!(met(&mut other_seed.clone(), send, 1000), struck);
+        let mut other_seed = Disturbance::new(Trouble::DropAfter).share(0.25, 43);
+        assert_ne!(met(&mut other_seed, send, 1000), struck);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use crate::http::{Credentials, HttpOptions, Proxy};
 use crate::simulator::{Simulator, Trouble};
