@@ -197,7 +197,7 @@ async fn what_proxies_refuse() {
                 "refused its user name or password",
                 true,
             ),
-            (&forbids, None, "did not connect", false),
+            (&forbids, None, "did not make the connection", false),
             (&nobody, None, "refused the connection", false),
         ] {
             let options = proxy.options(logon, &scene.trusted).tls_backend(backend);
