@@ -10,17 +10,16 @@ pub(crate) use transfer::Opened;
 pub use versions::VersionCorrection;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
-use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
 use super::denial;
-use super::fault::in_doubt;
+use super::fault::{in_doubt, in_doubt_if};
 use super::operation::{GetFolder, Needs, Operation, Response};
 use super::origin::{Access, Origin};
 use super::soap::{self, Answer, ServerVersionInfo};
@@ -73,7 +72,8 @@ struct Server {
     account_hash: Option<MailboxHash>,
     transport: Arc<dyn Transport>,
     /// Set by the caller, or found out with the first call.
-    version: OnceCell<ServerVersion>,
+    version: OnceLock<ServerVersion>,
+    unsettled: Unsettled,
     corrected: Corrected,
     /// The name by which the account signs in.
     account: Option<Arc<str>>,
@@ -81,6 +81,33 @@ struct Server {
     pacing: Arc<Pacing>,
     /// How many calls go at a time, if the caller set it.
     concurrency: Option<usize>,
+}
+
+/// The version while nobody knows it.
+#[derive(Default)]
+struct Unsettled {
+    /// Held by the call that asks.
+    turn: tokio::sync::Mutex<()>,
+    /// How often it failed, and how the last time, if that holds for every call.
+    last: Mutex<(u64, Option<Error>)>,
+}
+
+impl Unsettled {
+    fn last(&self) -> MutexGuard<'_, (u64, Option<Error>)> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, error: &Error) {
+        let is_of_all = matches!(
+            error.kind(),
+            ErrorKind::Connection
+                | ErrorKind::Timeout
+                | ErrorKind::Unauthenticated
+                | ErrorKind::Configuration
+        );
+        let mut last = self.last();
+        *last = (last.0 + 1, is_of_all.then(|| error.again()));
+    }
 }
 
 impl Client {
@@ -97,7 +124,8 @@ impl Client {
                 watchers: Arc::default(),
                 account_hash: None,
                 transport,
-                version: version.map_or_else(OnceCell::new, |v| OnceCell::new_with(Some(v))),
+                version: version.map_or_else(OnceLock::new, OnceLock::from),
+                unsettled: Unsettled::default(),
                 corrected: Corrected::default(),
                 account: None,
                 info: Mutex::new(None),
@@ -153,14 +181,16 @@ impl Client {
             },
             Err(error) => error,
         };
-        let context = self.correct(&context, refused).await?;
-        self.send_in(&context, operation).await
+        let context = Box::pin(self.correct(&context, refused)).await?;
+        Box::pin(self.send_in(&context, operation)).await
     }
 
     async fn send_in<O: Operation>(&self, context: &Context, operation: &O) -> Result<O::Response> {
         let call = self.watch(O::NAME, context.version);
         let attempts = self.attempts(O::NAME, O::REPEATABLE, call.watch());
-        call.follow(self.repeat(context, operation, attempts)).await
+        // Large, and within the futures of all that send.
+        call.follow(Box::pin(self.repeat(context, operation, attempts)))
+            .await
     }
 
     async fn repeat<O: Operation>(
@@ -245,7 +275,10 @@ impl Client {
                     attempts.answered(&place);
                     return Ok(arrived);
                 }
-                Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                Err(error) => {
+                    let error = in_doubt_if(true, error);
+                    attempts.failed(place, error).await.map_err(of_ews)?;
+                }
             }
         }
     }
@@ -319,36 +352,66 @@ impl Client {
     /// The version to make requests for: the one that was set, or the newest that server speaks,
     /// found out with one call that every version answers.
     pub(super) async fn settle_version(&self) -> Result<ServerVersion> {
-        if let Some(correction) = self.version_corrected() {
-            return Ok(correction.used);
+        if let Some(version) = self.version() {
+            return Ok(version);
         }
-        let find_out = || async {
-            let context = Context {
-                version: ServerVersion::Exchange2007Sp1,
-                impersonated: self.impersonated.clone(),
-            };
-            let shape = FolderShape::new(BaseShape::IdOnly);
-            let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-            let call = self.watch(GetFolder::NAME, context.version);
-            let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
-            call.follow(async {
-                loop {
-                    let place = attempts.begin().await.map_err(of_ews)?;
-                    let sent = attempts
-                        .within(self.send_as(&context, &probe, attempts.watch()))
-                        .await;
-                    match sent.and_then(version_of) {
-                        Ok(version) => {
-                            attempts.answered(&place);
-                            return Ok(version);
-                        }
-                        Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
-                    }
-                }
-            })
-            .await
+        let clock = self.attempts(GetFolder::NAME, true, &Watch::default());
+        // Rare, and large: it is not to be a part of every call.
+        let settled = clock.within(Box::pin(self.settle_in_turn())).await;
+        settled.map_err(|error| of_ews(clock.final_error(error)))
+    }
+
+    /// One call asks, the others take what it found, also if that is that the server cannot be asked.
+    async fn settle_in_turn(&self) -> Result<ServerVersion> {
+        let unsettled = &self.server.unsettled;
+        let failures = unsettled.last().0;
+        let _turn = unsettled.turn.lock().await;
+        if let Some(version) = self.version() {
+            return Ok(version);
+        }
+        if let (count, Some(error)) = &*unsettled.last()
+            && *count != failures
+        {
+            return Err(error.again());
+        }
+        match self.find_version_out().await {
+            Ok(version) => {
+                // Nobody else sets it.
+                let _ = self.server.version.set(version);
+                Ok(version)
+            }
+            Err(error) => {
+                unsettled.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn find_version_out(&self) -> Result<ServerVersion> {
+        let context = Context {
+            version: ServerVersion::Exchange2007Sp1,
+            impersonated: self.impersonated.clone(),
         };
-        self.server.version.get_or_try_init(find_out).await.copied()
+        let shape = FolderShape::new(BaseShape::IdOnly);
+        let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
+        let call = self.watch(GetFolder::NAME, context.version);
+        let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+        call.follow(async {
+            loop {
+                let place = attempts.begin().await.map_err(of_ews)?;
+                let sent = attempts
+                    .within(self.send_as(&context, &probe, attempts.watch()))
+                    .await;
+                match sent.and_then(version_of) {
+                    Ok(version) => {
+                        attempts.answered(&place);
+                        return Ok(version);
+                    }
+                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                }
+            }
+        })
+        .await
     }
 
     /// The attempts of one call, charged to the user in whose place it is made.

@@ -194,6 +194,11 @@ fn exchange_code(fault_code: &str) -> Option<ResponseCode> {
 /// A server that fails inside may have written before it did, and even have sent. So may a front end
 /// that lost the server behind it: it says the same as one that never reached it.
 pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
+    in_doubt_if(!O::REPEATABLE, error)
+}
+
+/// The same, where it is known of the call whether it writes.
+pub(crate) fn in_doubt_if(writes: bool, error: Error) -> Error {
     let is_inside = match error.kind() {
         ErrorKind::Internal => true,
         // Where nobody answered, whoever waited knows whether it was sent.
@@ -213,7 +218,7 @@ pub(crate) fn in_doubt<O: Operation>(error: Error) -> Error {
         }
         _ => false,
     };
-    if O::REPEATABLE || !is_inside || error.effect() != Effect::None {
+    if !writes || !is_inside || error.effect() != Effect::None {
         return error;
     }
     error.with_effect(Effect::Unknown)

@@ -27,7 +27,17 @@ pub(super) async fn way(
     policy: AuthPolicy,
 ) -> Result<Learned, Error> {
     match policy {
-        AuthPolicy::Only(AuthScheme::Basic) => return Ok(Learned::Way(Way::Basic)),
+        AuthPolicy::Only(AuthScheme::Basic) if site.private => {
+            return Ok(Learned::Way(Way::Basic));
+        }
+        AuthPolicy::Only(AuthScheme::Basic) => {
+            let message = format!(
+                "Basic is not used with {} without TLS, where anybody on the way can read the password",
+                site.host
+            );
+            let error = Error::new(ErrorKind::Configuration, request.operation, message);
+            return Err(error.with_hint("Use https:// in the URL."));
+        }
         #[cfg(feature = "ntlm")]
         AuthPolicy::Only(AuthScheme::Ntlm) => return Ok(Learned::Way(Way::Ntlm)),
         #[cfg(feature = "kerberos")]

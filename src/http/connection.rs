@@ -17,7 +17,7 @@ use super::identity::Identity;
 #[cfg(feature = "kerberos")]
 use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
-use super::policy::AuthPolicy;
+use super::policy::{AuthPolicy, AuthScheme};
 use super::proof::{Proof, Ticket};
 use super::refused::certificate_not_enough;
 use super::site::{Site, Way, drain};
@@ -225,9 +225,21 @@ impl Transport for Connection {
 
     #[cfg(feature = "ntlm")]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
-        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = sites.iter().find(|site| site.serves(url))?;
-        (site.way() == Some(Way::Ntlm)).then_some(self.options.lanes)
+        let way = || {
+            let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+            let site = sites.iter().find(|site| site.serves(url));
+            site.and_then(|site| site.way())
+        };
+        let is_of_lanes = match &self.identity {
+            #[cfg(feature = "kerberos")]
+            Identity::Ticket(_) => true,
+            Identity::Password(_, AuthPolicy::Only(scheme)) => {
+                !matches!(scheme, AuthScheme::Basic | AuthScheme::Bearer)
+            }
+            Identity::Password(..) => !matches!(way(), None | Some(Way::Open | Way::Basic)),
+            Identity::Bearer(_) | Identity::Certificate => false,
+        };
+        is_of_lanes.then_some(self.options.lanes)
     }
 }
 

@@ -132,6 +132,7 @@ pub(super) async fn send(
         let leave = proof.leave(ticket, Sending::Logon).await?;
         match call.log_on(&lane, &leave.password).await? {
             LoggedOn::Answer(response) => {
+                leave.logged_on();
                 if proves(&response) {
                     leave.accepted();
                     site.seen.accepted(AuthScheme::Ntlm);
@@ -155,6 +156,7 @@ pub(super) async fn send(
                 let before = site.lanes.scheme();
                 let suits = site.lanes.suits(&offered);
                 if !suits || (bare && before == site.lanes.scheme()) {
+                    site.forget_way();
                     let error = not_accepted(request.operation, "NTLM", &offered);
                     return Err(annotate(error, &headers));
                 }

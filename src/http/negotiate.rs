@@ -182,6 +182,7 @@ impl Call<'_> {
         };
         let offered = challenges(response.headers());
         if !offered.iter().any(|challenge| challenge.is("Negotiate")) {
+            self.site.forget_way();
             let error = not_accepted(self.request.operation, "Negotiate (Kerberos)", &offered);
             return Err(annotate(error, response.headers()));
         }

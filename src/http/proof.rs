@@ -138,10 +138,13 @@ impl Proof {
             }
             let turn = match self.usable(|since| since.is_some()) {
                 // it is most likely still right: a refusal comes soon, so whoever takes longer is at work
-                Some(good) => match tokio::time::timeout(PATIENCE, self.turn.lock()).await {
+                Some(_) => match tokio::time::timeout(PATIENCE, self.turn.lock()).await {
                     Ok(turn) => Some(turn),
-                    Err(_) if self.state().generation == good.generation => return Ok(good),
-                    Err(_) => continue,
+                    Err(_) => match self.usable(|since| since.is_some()) {
+                        Some(good) => return Ok(good),
+                        // it was refused meanwhile
+                        None => continue,
+                    },
                 },
                 None => Some(self.turn.lock().await),
             };
@@ -227,6 +230,15 @@ impl Leave<'_> {
         let mut state = self.proof.state();
         if state.generation == self.generation && !matches!(state.standing, Standing::Refused(_)) {
             state.standing = Standing::Good(Instant::now());
+            state.proven = true;
+        }
+    }
+
+    /// The server answered this identity, whatever it said: what is known by now is of this user.
+    #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
+    pub(super) fn logged_on(&self) {
+        let mut state = self.proof.state();
+        if state.generation == self.generation {
             state.proven = true;
         }
     }

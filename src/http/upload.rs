@@ -104,7 +104,12 @@ impl RequestBody {
         let mut sending = pin!(sending);
         loop {
             let moved = outgoing.state().moved;
-            let waited = timeout_at(moved.unwrap_or_else(Instant::now) + silence, &mut sending);
+            let since = moved.unwrap_or_else(Instant::now);
+            // a time too far away is none
+            let Some(latest) = since.checked_add(silence) else {
+                return Ok(sending.await);
+            };
+            let waited = timeout_at(latest, &mut sending);
             match waited.await {
                 Err(_) if outgoing.state().moved.is_none_or(|now| Some(now) != moved) => {}
                 done => return done,

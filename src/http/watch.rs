@@ -97,6 +97,18 @@ impl Watching {
     }
 }
 
+/// Addresses are written in several ways.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let address = |host: &str| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host.parse::<std::net::IpAddr>().ok()
+    };
+    match (address(one), address(other)) {
+        (Some(one), Some(other)) => one.to_canonical() == other.to_canonical(),
+        _ => one.eq_ignore_ascii_case(other),
+    }
+}
+
 impl ServerCertVerifier for Watching {
     fn verify_server_cert(
         &self,
@@ -115,7 +127,7 @@ impl ServerCertVerifier for Watching {
                 now,
             )
         };
-        if !server_name.to_str().eq_ignore_ascii_case(&self.watch.host) {
+        if !is_same_host(&server_name.to_str(), &self.watch.host) {
             return judge();
         }
         self.watch.set(None);

@@ -202,7 +202,7 @@ impl Attempts {
 const NOTABLE: Duration = Duration::from_millis(1);
 
 /// A time that far away is never.
-fn later(from: Instant, wait: Duration) -> Instant {
+pub(super) fn later(from: Instant, wait: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(30 * 365 * 86_400);
     from.checked_add(wait).unwrap_or_else(|| from + NEVER)
 }

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::RetryPolicy;
+use super::attempts::later;
 use super::budget::Budget;
 use super::decision::Rest;
 use super::flow::Flow;
@@ -216,7 +217,7 @@ impl Pacing {
         }
         let held = flows().filter_map(Flow::held_until);
         let since = held.fold(state.moved.max(turn.began), Instant::max);
-        let stuck = since.min(now) + self.patience;
+        let stuck = later(since.min(now), self.patience);
         if now >= stuck {
             // Answers that nobody reads on would be waited for without an end.
             let error = Error::new(
@@ -240,7 +241,9 @@ impl Pacing {
         let most = state.most();
         if let Some(flow) = state.flow(rest, &place.held.mailbox) {
             flow.slow_down(most, place.held.began);
-            flow.rest(Instant::now() + wait, why);
+            // A server may come back earlier than it says: whoever asks then is its judge.
+            let rest = wait.min(self.policy.longest_wait);
+            flow.rest(later(Instant::now(), rest), why);
             drop(state);
             self.changed.notify_waiters();
         }

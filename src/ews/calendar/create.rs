@@ -57,6 +57,8 @@ impl EwsMailbox {
         let convert = |home: Option<&Zone>| convert::calendar_item(event, version, home, OPERATION);
         // What is wrong with it is said before the zone is asked for.
         convert(Some(&Zone::utc()))?;
+        // The first one may come into being after all: then nobody is to be invited twice.
+        let is_made_again = look.is_again;
         let home = self.home_for(Some(&event.when), OPERATION).await?;
         let mut item = convert(home.as_ref())?;
         if version < ServerVersion::Exchange2010 && event.attachments.iter().any(|a| a.is_inline) {
@@ -81,29 +83,51 @@ impl EwsMailbox {
             if let Some(made) = made {
                 return self.complete(made, rest).await;
             }
-            rest.is_marked = !event.attachments.is_empty();
+            rest.is_marked = !event.attachments.is_empty() || is_made_again;
         }
         if rest.is_marked {
             let list = item.item.extended_properties.get_or_insert_default();
             list.0.push(ExtendedProperty::new(marker(), "true"));
         }
         // Invitations have what the event has when they leave.
-        let send = match rest.invitations && rest.missing.is_empty() {
+        let send = match rest.invitations && rest.missing.is_empty() && !is_made_again {
             true => SendMeetingInvitations::SendToAllAndSaveCopy,
             false => SendMeetingInvitations::SendToNone,
         };
         let items = vec![Item::CalendarItem(Box::new(item))];
-        let create = CreateItem::calendar(items, send).into_folder(folder);
+        let create = CreateItem::calendar(items, send).into_folder(folder.clone());
         let answer = self.one(&create, OPERATION).await?;
         let made = answer.0.items.into_iter().next();
         let id = made.as_ref().and_then(Item::item_id).cloned();
         let id = id.ok_or_else(|| {
             lacks(OPERATION, "ItemId for what it created").with_effect(Effect::Partial)
         })?;
-        if !rest.missing.is_empty() {
+        if let (true, Some(key)) = (is_made_again, &event.idempotency_key) {
+            let all = self.all_by_key(&folder, key).await?;
+            if let Some(first) = all.into_iter().find(|one| one.id != id.id) {
+                self.withdraw_double(&id).await?;
+                return self.complete(first, rest).await;
+            }
+        }
+        if rest.is_marked || !rest.missing.is_empty() {
             self.finish(&id, rest).await?;
         }
         self.read_back(id, OPERATION).await
+    }
+
+    /// Takes away what was made a second time, of which nobody knows.
+    async fn withdraw_double(&self, id: &ItemId) -> Result<()> {
+        let delete = DeleteItem::new(DeleteType::HardDelete, [ItemId::new(id.id.as_str())])
+            .send_meeting_cancellations(SendMeetingCancellations::SendToNone);
+        match self.one(&delete, OPERATION).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error.with_effect(Effect::Partial).with_hint(format!(
+                    "The event is in the calendar twice, and to the second one, ews:{}, nobody was invited: delete it.",
+                    id.id
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What was made with an idempotency key before: as it is, or, if it was left half-made,
@@ -188,6 +212,10 @@ impl EwsMailbox {
 
     /// The item that was made with an idempotency key, if there is one.
     async fn find_by_key(&self, folder: &FolderIdRef, key: &str) -> Result<Option<ItemId>> {
+        Ok(self.all_by_key(folder, key).await?.into_iter().next())
+    }
+
+    async fn all_by_key(&self, folder: &FolderIdRef, key: &str) -> Result<Vec<ItemId>> {
         let path = FieldPath::Extended(convert::property_uri(&convert::idempotency_key()));
         let mut shape = ItemShape::new(BaseShape::IdOnly);
         shape.additional_properties = vec![path.clone()];
@@ -205,8 +233,8 @@ impl EwsMailbox {
                 |property| matches!(&property.value, PropertyValue::Value(value) if value == key),
             )
         };
-        let made = found.items.iter().find(has_key);
-        Ok(made.and_then(Item::item_id).cloned())
+        let made = found.items.iter().filter(has_key);
+        Ok(made.filter_map(Item::item_id).cloned().collect())
     }
 }
 

@@ -33,8 +33,8 @@ impl Client {
             Ok(content) => return Ok(content),
             Err(error) => error,
         };
-        let context = self.correct(&context, refused).await?;
-        self.open_in(&context, operation, places).await
+        let context = Box::pin(self.correct(&context, refused)).await?;
+        Box::pin(self.open_in(&context, operation, places)).await
     }
 
     async fn open_in<O: Operation>(
@@ -172,7 +172,7 @@ impl Client {
             Err(error) => error,
         };
         let reason = refused.again();
-        let context = self.correct(&context, refused).await?;
+        let context = Box::pin(self.correct(&context, refused)).await?;
         match again {
             Some(bytes) => {
                 let content = Upload::Bytes(bytes);

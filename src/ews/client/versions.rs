@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Answer, Arrived, Client, Context, of_ews};
 use crate::connector::Backend;
-use crate::error::{Effect, Error, Result};
+use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::ews::fault::Fault;
 use crate::ews::operation::{GetFolder, Operation, Response};
 use crate::ews::origin::Access;
 use crate::ews::soap::{self, ServerVersionInfo};
 use crate::ews::types::{BaseShape, FolderIdRef, FolderShape, Mailbox};
 use crate::ews::{DistinguishedFolderId, ResponseCode, ServerVersion, violation};
+use crate::observe::Watch;
 
 /// A server refused the version that was set, and requests are made for another one since.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -90,14 +91,17 @@ impl Client {
             return Err(refused);
         };
         let asked = context.version;
-        let _turn = self.server.corrected.turn.lock().await;
-        let used = match self.version() {
-            // Another call found it meanwhile.
-            Some(version) if version != asked => version,
-            _ => match self.another(asked, reason).await {
-                Some(version) => version,
-                None => return Err(refused),
-            },
+        let clock = self.attempts(GetFolder::NAME, true, &Watch::default());
+        let found = clock.within(async {
+            let _turn = self.server.corrected.turn.lock().await;
+            Ok(match self.version() {
+                // Another call found it meanwhile.
+                Some(version) if version != asked => Some(version),
+                _ => self.another(asked, reason).await,
+            })
+        });
+        let Ok(Some(used)) = found.await else {
+            return Err(refused);
         };
         Ok(Context {
             version: used,
@@ -166,12 +170,17 @@ impl Client {
                     .await;
                 match sent {
                     Ok(arrived) => {
-                        attempts.answered(&place);
                         let server = arrived.answer.server.clone();
                         let is_taken = match arrived.into_result::<GetFolder>() {
                             Ok(answer) => !is_refused(&answer),
+                            // A server that is too busy says nothing about the version.
+                            Err(error) if passes(&error) => {
+                                attempts.failed(place, error).await?;
+                                continue;
+                            }
                             Err(error) => Reason::of(&error).is_none(),
                         };
+                        attempts.answered(&place);
                         return Ok((is_taken, server));
                     }
                     Err(error) => attempts.failed(place, error).await?,
@@ -180,6 +189,14 @@ impl Client {
         });
         tried.await.ok()
     }
+}
+
+/// Whether a refusal has to do with the state of the server alone.
+fn passes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::Timeout
+    ) && Reason::of(error).is_none()
 }
 
 /// Whose version a request was not made for.

@@ -24,7 +24,11 @@ impl MailSend for EwsMailbox {
     }
 
     async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt> {
-        self.send_stored(id, options).await
+        if options.idempotency_key.is_none() {
+            return self.send_stored(id, options).await;
+        }
+        let call = || self.send_stored(id, options.clone());
+        self.until_finished("send_draft", is_unsent, call).await
     }
 
     async fn send_reply(

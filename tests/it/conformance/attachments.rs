@@ -132,7 +132,7 @@ pub(super) async fn a_failure_between_the_steps_invites_nobody(b: &Backend) -> R
     }
     // What cannot even be removed is named, and nobody is invited to it.
     b.fail_after(1, Trouble::fault("ErrorInternalServerError"));
-    b.fail(Trouble::fault("ErrorServerBusy"));
+    b.fail_after(2, Trouble::fault("ErrorServerBusy"));
     let failed = mailbox
         .create_event(&CalendarRef::Default, briefing(), Notify::Auto)
         .await
@@ -163,7 +163,7 @@ pub(super) async fn one_key_makes_one_event_with_its_files(b: &Backend) -> Resul
         let event = || briefing().idempotency_key(key.clone());
         // The step was carried out, but its answer is lost, and the server stays away for a while.
         b.fail_after(step, Trouble::DropAfter);
-        b.fail(Trouble::DropBefore);
+        b.fail_after(step + 1, Trouble::DropBefore);
         let lost = mailbox
             .create_event(&CalendarRef::Default, event(), Notify::Auto)
             .await
