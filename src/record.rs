@@ -8,6 +8,8 @@
 //! - `redact.rs` decides what may stay; `vocabulary.rs` knows the words of the protocol, made from `wsdl/`.
 //! - `placeholder.rs` is what stands for all the rest; `headers.rs` is for headers.
 //!
+//! Recording ends after 10,000 attempts, or 1 GiB of files. In a folder with recordings the numbers go on.
+//!
 //! What is not known to be harmless does not stay: there is no list of secrets, only one of what is none.
 
 mod gather;
@@ -21,7 +23,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -39,18 +41,31 @@ use redact::{Form, Redacted, redact};
 pub(crate) struct Recorder {
     folder: PathBuf,
     next: AtomicU32,
+    /// The last number that is given out.
+    last: u32,
+    /// Bytes of all files by now.
+    written: AtomicU64,
+    most_bytes: u64,
     placeholders: Mutex<Placeholders>,
     has_complained: AtomicBool,
 }
 
 /// No more attempts than so many are recorded.
 const MOST: u32 = 10_000;
+/// The files of one connector are no larger than this together: 1 GiB. An attempt that does not fit is left out, and so
+/// are all after it.
+const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
 impl Recorder {
+    /// Numbers on from the highest in the folder, so that nothing there is in the way.
     pub(crate) fn new(folder: PathBuf) -> Self {
+        let highest = highest(&folder.join("ews"));
         Self {
             folder,
-            next: AtomicU32::new(1),
+            next: AtomicU32::new(highest.saturating_add(1)),
+            last: highest.saturating_add(MOST),
+            written: AtomicU64::new(0),
+            most_bytes: MOST_BYTES,
             placeholders: Mutex::default(),
             has_complained: AtomicBool::new(false),
         }
@@ -63,9 +78,13 @@ impl Recorder {
         headers: &HeaderMap,
         body: Option<&Bytes>,
     ) -> Option<Recording> {
+        if self.written.load(Ordering::Relaxed) > self.most_bytes {
+            return None;
+        }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        if number > MOST {
-            self.next.store(MOST + 1, Ordering::Relaxed);
+        if number > self.last {
+            self.next
+                .store(self.last.saturating_add(1), Ordering::Relaxed);
             self.complain(&format!("{MOST} attempts are recorded: no more are"));
             return None;
         }
@@ -82,6 +101,19 @@ impl Recorder {
             head: None,
             answer: Gathered::default(),
         })
+    }
+
+    /// Whether so many bytes more may be written.
+    fn has_room(&self, bytes: usize) -> bool {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let most = self.most_bytes;
+        // beyond the limit it stays there, so that smaller ones do not follow
+        let before = self.written.fetch_add(bytes, Ordering::Relaxed);
+        let has_room = before.saturating_add(bytes) <= most;
+        if !has_room {
+            self.complain(&format!("{most} bytes are recorded: no more are"));
+        }
+        has_room
     }
 
     /// Says once that something is not written. The calls go on.
@@ -129,7 +161,6 @@ impl Recording {
             .folder
             .join("ews")
             .join(snake_case(self.operation));
-        create_folder(&folder)?;
         let name =
             |part: &str, ending: &str| folder.join(format!("{part}_{:04}.{ending}", self.number));
         let request = std::mem::take(&mut self.request);
@@ -160,6 +191,11 @@ impl Recording {
             let _ = writeln!(notes, "\n{outcome}");
             (request, answered, notes)
         };
+        let size = request.text.len() + notes.len() + answer.as_ref().map_or(0, |it| it.text.len());
+        if !self.recorder.has_room(size) {
+            return Ok(());
+        }
+        create_folder(&folder)?;
         create(&name("request", request.form.ending()), &request.text)?;
         if let Some(answer) = answer.filter(|answer| !answer.text.is_empty()) {
             create(&name("response", answer.form.ending()), &answer.text)?;
@@ -201,6 +237,25 @@ impl Form {
     }
 }
 
+/// The highest number of a recording in a folder, 0 if there is none. What cannot be read does not count: no file is ever
+/// written over.
+fn highest(folder: &Path) -> u32 {
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    entries(folder)
+        .flat_map(|operation| entries(&operation.path()))
+        .filter_map(|file| number(file.file_name().to_str()?))
+        .max()
+        .unwrap_or(0)
+}
+
+/// That of `request_0001.xml` and the like.
+fn number(file: &str) -> Option<u32> {
+    let (stem, _) = file.split_once('.')?;
+    let (part, number) = stem.rsplit_once('_')?;
+    let is_ours = matches!(part, "request" | "response" | "call");
+    number.parse().ok().filter(|_| is_ours)
+}
+
 /// `GetUserOofSettings` as `get_user_oof_settings`, as the folders of `fixtures/` are called.
 fn snake_case(operation: &str) -> String {
     let mut name = String::new();
@@ -232,4 +287,81 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file: File = options.open(path)?;
     file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty folder, gone at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let name = format!("exchange-connector-{name}-{}", std::process::id());
+            let folder = Self(std::env::temp_dir().join(name));
+            let _ = fs::remove_dir_all(&folder.0);
+            folder
+        }
+
+        fn files(&self) -> Vec<String> {
+            let entries = fs::read_dir(self.0.join("ews/get_item"));
+            let entries = entries.into_iter().flatten().flatten();
+            let mut names: Vec<String> = entries
+                .map(|entry| entry.file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// Whether the attempt was begun.
+    fn record(recorder: &Arc<Recorder>) -> bool {
+        let body = Bytes::from_static(b"<a>b</a>");
+        let recording = recorder.begin("GetItem", &HeaderMap::new(), Some(&body));
+        let begun = recording.is_some();
+        if let Some(recording) = recording {
+            recording.end(Outcome::Done, None);
+        }
+        begun
+    }
+
+    #[test]
+    fn numbers_go_on() {
+        let folder = Folder::new("numbers");
+        assert!(record(&Arc::new(Recorder::new(folder.0.clone()))));
+        assert_eq!(folder.files(), ["call_0001.txt", "request_0001.xml"]);
+        create(&folder.0.join("ews/get_item/response_0041.html"), "").unwrap();
+        create(&folder.0.join("ews/get_item/other_0099.html"), "").unwrap();
+        create_folder(&folder.0.join("ews/find_item")).unwrap();
+        create(&folder.0.join("ews/find_item/call_12345.txt"), "").unwrap();
+        let recorder = Arc::new(Recorder::new(folder.0.clone()));
+        assert!(record(&recorder) && record(&recorder));
+        assert!(folder.files().contains(&"request_12346.xml".to_owned()));
+        assert!(folder.files().contains(&"request_12347.xml".to_owned()));
+    }
+
+    #[test]
+    fn all_files_together_have_a_limit() {
+        let folder = Folder::new("limit");
+        let mut recorder = Recorder::new(folder.0.clone());
+        recorder.most_bytes = 400;
+        let recorder = Arc::new(recorder);
+        let begun = (0..100).filter(|_| record(&recorder)).count();
+        let bytes: u64 = folder
+            .files()
+            .iter()
+            .map(|name| fs::metadata(folder.0.join("ews/get_item").join(name)))
+            .map(|metadata| metadata.unwrap().len())
+            .sum();
+        assert!((100..=400).contains(&bytes), "{bytes}");
+        // the last one did not fit
+        assert_eq!(folder.files().len(), 2 * (begun - 1));
+    }
 }

@@ -1,12 +1,14 @@
 //! To whom credentials may go.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use url::{Host, Url};
 
-use super::address::shown;
+use super::address::{configuration, shown};
 use super::place::plain;
+use crate::error::Result;
 
 /// Somebody says that the search, or what comes after it, should go on with another host.
 ///
@@ -33,6 +35,8 @@ pub(super) struct Approval {
     /// Those of the address, and of addresses it was redirected to.
     domains: Vec<String>,
     hosts: Vec<String>,
+    /// Of what was given as a host and is none, words to show.
+    no_hosts: Vec<String>,
     rule: Option<Rule>,
 }
 
@@ -44,7 +48,23 @@ impl Approval {
     }
 
     pub(super) fn add_host(&mut self, host: &str) {
-        self.hosts.push(normal(host));
+        match host_of(host) {
+            Some(host) => self.hosts.push(host),
+            // it may be a password that stands before an @
+            None if host.contains('@') => self.no_hosts.push("what contains an @".to_owned()),
+            None => self.no_hosts.push(format!("\"{}\"", shown(host))),
+        }
+    }
+
+    /// # Errors
+    /// `Configuration`, if what was given as a host is none.
+    pub(super) fn check(&self) -> Result<()> {
+        let Some(wrong) = self.no_hosts.first() else {
+            return Ok(());
+        };
+        let text = format!("{wrong} is no host that can be approved");
+        Err(configuration(text)
+            .with_hint("Give the whole name of one host, such as mail.contoso.com, to approve_host; for several use approve_redirects."))
     }
 
     pub(super) fn set_rule(&mut self, rule: Rule) {
@@ -114,6 +134,31 @@ fn is_of(host: &str, domain: &str) -> bool {
             (Some(of_host), Some(of_domain)) => of_host == of_domain,
             _ => false,
         }
+}
+
+/// The host that a person names, in the form in which URLs have it: by a name, an address, with a port or in a URL.
+fn host_of(text: &str) -> Option<String> {
+    let text = text.trim();
+    let url = if text.contains("://") {
+        Url::parse(text).ok()
+    } else if let Ok(address) = text.parse::<Ipv6Addr>() {
+        Url::parse(&format!("https://[{address}]")).ok()
+    } else {
+        Url::parse(&format!("https://{text}"))
+            .ok()
+            .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
+    };
+    let url = url.filter(|url| matches!(url.scheme(), "https" | "http"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let host = url.host()?;
+    let name = normal(&host.to_string());
+    let is_name = |name: &str| {
+        let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !name.is_empty() && name.chars().all(is_of_names)
+    };
+    Some(name).filter(|name| !matches!(host, Host::Domain(_)) || is_name(name))
 }
 
 fn normal(host: &str) -> String {
@@ -223,6 +268,49 @@ mod tests {
         approval.add_host("10.0.0.7");
         assert!(!allows(&approval, "http://10.0.0.7/autodiscover"));
         assert!(allows(&approval, "https://10.0.0.7/autodiscover"));
+    }
+
+    #[test]
+    fn hosts_in_the_forms_people_write() {
+        for (text, url) in [
+            ("https://mail.hoster.net", "https://mail.hoster.net/x"),
+            (
+                "https://mail.hoster.net:8443/EWS/Exchange.asmx",
+                "https://mail.hoster.net/x",
+            ),
+            ("mail.hoster.net:443", "https://mail.hoster.net/x"),
+            (" Mail.hoster.net./ ", "https://mail.hoster.net/x"),
+            ("mail.hoster.net", "https://mail.hoster.net./x"),
+            ("müller.example", "https://xn--mller-kva.example/x"),
+            ("xn--mller-kva.example", "https://MÜLLER.example/x"),
+            ("::1", "http://[::1]:8080/x"),
+            ("[::1]:8080", "http://[0:0::1]/x"),
+            ("10.0.0.7", "https://10.0.0.7/x"),
+        ] {
+            let mut approval = Approval::default();
+            approval.add_host(text);
+            assert!(approval.check().is_ok(), "{text}");
+            assert!(allows(&approval, url), "{text}");
+            assert!(!allows(&approval, "https://www.hoster.net/"), "{text}");
+        }
+        for text in [
+            "",
+            "*.hoster.net",
+            "mail hoster",
+            "mail.hoster.net/EWS",
+            "ftp://mail.hoster.net",
+            "https://",
+            "alice:hunter2@mail.hoster.net",
+            "https://alice:hunter2@mail.hoster.net/",
+            "https:/alice:hunter2@mail.hoster.net/",
+        ] {
+            let mut approval = Approval::default();
+            approval.add_host(text);
+            let error = approval.check().unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{text}");
+            let shown = format!("{error} {error:?} {approval:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
     }
 
     #[test]

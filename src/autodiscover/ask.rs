@@ -37,6 +37,8 @@ pub(super) enum Why {
     NoConnection,
     /// It refused the credentials.
     Unauthenticated,
+    /// It takes none of this kind, or not in this way: it judged no password.
+    NoCommonScheme,
     /// It may answer later.
     Passing,
     /// There is no such service, or it says what cannot be used.
@@ -54,11 +56,35 @@ impl Failure {
     fn of(error: &Error) -> Self {
         let why = match error.kind() {
             ErrorKind::Connection => Why::NoConnection,
-            ErrorKind::Unauthenticated if error.http_status() == Some(401) => Why::Unauthenticated,
+            ErrorKind::Unauthenticated => of_logon(error),
             ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Throttled => Why::Passing,
             _ => Why::NoService,
         };
         Self::new(why, error.message())
+    }
+}
+
+/// Whether a password was judged. Over the wire each is a 401, so the transport's words count; where they are not known
+/// it was, since too many refusals lock the account.
+fn of_logon(error: &Error) -> Why {
+    const NOT_JUDGED: [&str; 6] = [
+        "there is no common way to log on",
+        "the server does not accept ",
+        " anew in the middle of the logon",
+        "the server refused the access token",
+        "the server refused the Kerberos ticket",
+        "the server did not take the client certificate",
+    ];
+    let says = |words: &str| error.message().contains(words);
+    if says("so that the account is not locked") {
+        // also by a domain controller, which has no HTTP status
+        Why::Unauthenticated
+    } else if NOT_JUDGED.into_iter().any(says) {
+        Why::NoCommonScheme
+    } else if error.http_status() == Some(401) {
+        Why::Unauthenticated
+    } else {
+        Why::NoService
     }
 }
 

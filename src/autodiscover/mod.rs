@@ -43,7 +43,13 @@
 //! never sent to Exchange Online. Each host has connections of its own.
 //!
 //! A wrong password is sent once to a host, and to two hosts at most: a third refusal could lock
-//! the account. At most ten redirects are followed, and none twice.
+//! the account. [`Credentials::from_source`] is asked for each host anew, and asked again by a host
+//! that refused: another password that it gives then is sent too. It should give the same one to all,
+//! and no other before a person changed it.
+//!
+//! Once a service has answered a logon that it does not know the address, nobody else sees the
+//! credentials. Nor does the web server of the domain, where V2 has an answer by then. At most ten
+//! redirects are followed, and none twice.
 
 mod address;
 mod answer;
@@ -134,14 +140,16 @@ impl Autodiscover {
     }
 
     /// Asks this server first: a host name, or the URL of its Autodiscover service (as in a service
-    /// connection point). The host is approved by that. `http` is taken for this machine only.
+    /// connection point). The host is approved by that. `http` is taken for this machine only, and
+    /// nothing with an `@`.
     pub fn seed(mut self, server: impl Into<String>) -> Self {
         self.seeds.push(server.into());
         self
     }
 
     /// Lets credentials go to this host, where a redirect, an SRV record or the answer itself names
-    /// it. The whole name counts: hosts under it are not meant.
+    /// it. Only the host of a URL counts, without its port. The whole name is meant: no hosts under
+    /// it. What is no host makes [`discover`](Self::discover) fail.
     pub fn approve_host(mut self, host: impl AsRef<str>) -> Self {
         self.approval.add_host(host.as_ref());
         self
@@ -176,8 +184,9 @@ impl Autodiscover {
         self
     }
 
-    /// Prefers the URL inside of the network, where the server gives both. Default: the one from
-    /// everywhere.
+    /// Prefers the URL inside of the network, where the server gives both. If its host is not
+    /// approved the one from everywhere is taken. Default: the one from everywhere, and the other only
+    /// where there is none.
     pub fn prefer_internal(mut self, prefer: bool) -> Self {
         self.prefers_internal = prefer;
         self
@@ -206,13 +215,15 @@ impl Autodiscover {
     /// # Errors
     /// With every step in [`DiscoveryTrace::of`] the error:
     /// - `InvalidArgument`, when the address is none; nothing was asked then;
-    /// - `Unauthenticated`, when the credentials were refused;
+    /// - `Unauthenticated`, when the credentials were refused, or nobody takes such a logon;
     /// - `MailboxNotFound`, when a server does not know the address;
-    /// - `Configuration`, when a host is not approved, or there is no such service;
+    /// - `Configuration`, when a host is not approved, or there is no such service; also when a seed or
+    ///   an approved host is none, and nothing was asked then;
     /// - `Connection`, when nobody could be reached, and `Unavailable`, when a server may answer
     ///   later.
     pub async fn discover(&self) -> Result<Discovered> {
         let address = Address::parse(&self.email_address)?;
+        self.approval.check()?;
         Search::new(self, address)?.run().await
     }
 
@@ -233,12 +244,17 @@ impl Autodiscover {
 
 impl fmt::Debug for Autodiscover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seeds: Vec<String> = self
+            .seeds
+            .iter()
+            .map(|seed| search::shown_seed(seed))
+            .collect();
         f.debug_struct("Autodiscover")
             .field("email_address", &self.email_address)
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("approval", &self.approval)
-            .field("seeds", &self.seeds)
+            .field("seeds", &seeds)
             .field("resolver", &self.resolver)
             .field("asks_domain", &self.asks_domain)
             .field("asks_microsoft", &self.asks_microsoft)

@@ -51,7 +51,7 @@ pub(super) struct Search<'a> {
 pub(super) enum Candidate {
     Place {
         place: Box<Place>,
-        found_by: FoundBy,
+        route: Route,
         /// The question to its V2 service.
         json: Option<TaskId>,
     },
@@ -64,6 +64,23 @@ pub(super) enum Candidate {
     },
 }
 
+/// How the search came to a place.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) found_by: FoundBy,
+    /// Who redirected to it, and who redirected to them.
+    pub(super) via: Vec<Url>,
+}
+
+impl From<FoundBy> for Route {
+    fn from(found_by: FoundBy) -> Self {
+        Self {
+            found_by,
+            via: Vec::new(),
+        }
+    }
+}
+
 /// A question on its way.
 type TaskId = u32;
 
@@ -73,8 +90,10 @@ pub(super) struct Question {
     pub(super) asked: Asked,
     /// Of an SRV look-up a URL `dns:`.
     pub(super) url: Url,
-    pub(super) found_by: FoundBy,
+    pub(super) route: Route,
     pub(super) with_credentials: bool,
+    /// They were sent, not only offered.
+    pub(super) has_logged_on: bool,
     began: Duration,
     took: Duration,
 }
@@ -142,11 +161,9 @@ impl<'a> Search<'a> {
         self.add_domain();
         while let Some(candidate) = self.queue.pop_front() {
             let next = match candidate {
-                Candidate::Place {
-                    place,
-                    found_by,
-                    json,
-                } => self.try_place(*place, found_by, json).await?,
+                Candidate::Place { place, route, json } => {
+                    self.try_place(*place, route, json).await?
+                }
                 Candidate::HttpRedirect(task) => self.try_redirect(task).await,
                 Candidate::Srv(task) => self.try_srv(task).await,
                 Candidate::Microsoft { json, found_by } => self.try_microsoft(json, found_by).await,
@@ -170,16 +187,15 @@ impl<'a> Search<'a> {
 
     fn add_seeds(&mut self) -> Result<()> {
         for seed in &self.options.seeds {
-            let url = match seed.contains("://") {
-                true => Url::parse(seed).ok(),
-                false => Url::parse(&format!("https://{seed}/autodiscover/")).ok(),
-            };
-            let url = url.filter(is_private).ok_or_else(|| {
-                let text = format!("\"{}\" is no server to ask", shown(seed));
+            let url = seed_url(seed).filter(is_private).ok_or_else(|| {
+                let text = match seed.contains('@') {
+                    true => "a server to ask contains user information (…@…)".to_owned(),
+                    false => format!("\"{}\" is no server to ask", shown_seed(seed)),
+                };
                 configuration(text).with_hint("Give a host name or an https URL.")
             })?;
             self.approval.add_host(url.host_str().unwrap_or_default());
-            self.add_place(Place::at(url), FoundBy::Seed, false);
+            self.add_place(Place::at(url), FoundBy::Seed.into(), false);
         }
         Ok(())
     }
@@ -212,17 +228,22 @@ impl<'a> Search<'a> {
             .approval
             .allows(self.address.as_str(), &place.pox, false)
         {
-            self.add_place(place, found_by, false);
+            self.add_place(place, found_by.into(), false);
         }
     }
 
     /// Queues an approved place, and asks its V2 service already.
-    pub(super) fn add_place(&mut self, place: Place, found_by: FoundBy, is_next: bool) {
+    pub(super) fn add_place(&mut self, place: Place, route: Route, is_next: bool) {
+        let host = place.pox.host_str().unwrap_or_default();
+        if is_microsoft(host) {
+            // where no credentials go, whoever named it
+            return self.add_microsoft(host, route.found_by, is_next);
+        }
         let json = place.json(&self.address, "EWS");
         let json = json.and_then(|url| self.ask_anonymously(Asked::Json, url));
         let candidate = Candidate::Place {
             place: Box::new(place),
-            found_by,
+            route,
             json,
         };
         self.enqueue(candidate, is_next);
@@ -248,11 +269,17 @@ impl<'a> Search<'a> {
     async fn try_place(
         &mut self,
         place: Place,
-        found_by: FoundBy,
+        route: Route,
         json: Option<TaskId>,
     ) -> Result<Next> {
+        if route.found_by == FoundBy::Domain && self.findings.has_last_resort() {
+            let question = Question::unasked(Asked::Pox, place.pox, route, self.began.elapsed());
+            let text = "V2 of another host has an answer, and this may be somebody else's server";
+            self.note(&question, StepOutcome::Skipped, text);
+            return Ok(Next::Done);
+        }
         if let Some(heard) = self.wait(json).await
-            && let Some(next) = self.try_json(&place, found_by, heard)
+            && let Some(next) = self.try_json(&place, &route, heard)
         {
             return Ok(next);
         }
@@ -261,7 +288,7 @@ impl<'a> Search<'a> {
         }
         let soap = place.soap.map(|url| (Asked::Soap, url));
         for (asked, url) in soap.into_iter().chain([(Asked::Pox, place.pox)]) {
-            let Some((question, told)) = self.ask(asked, url, found_by).await? else {
+            let Some((question, told)) = self.ask(asked, url, route.clone()).await? else {
                 return Ok(Next::Done);
             };
             match self.settle(question, told) {
@@ -273,8 +300,8 @@ impl<'a> Search<'a> {
     }
 
     /// What the V2 service said; `None` if the place is to be asked with credentials too.
-    fn try_json(&mut self, place: &Place, found_by: FoundBy, heard: Heard) -> Option<Next> {
-        let (question, told) = heard.into_web(found_by)?;
+    fn try_json(&mut self, place: &Place, route: &Route, heard: Heard) -> Option<Next> {
+        let (question, told) = heard.into_web(route.clone())?;
         let is_unreachable =
             matches!(&told, Told::Failed(failure) if failure.why == Why::NoConnection);
         match self.settle(question, told) {
@@ -288,7 +315,7 @@ impl<'a> Search<'a> {
             Next::Redirected => {
                 let place = Candidate::Place {
                     place: Box::new(place.clone()),
-                    found_by,
+                    route: route.clone(),
                     json: None,
                 };
                 self.queue.insert(1.min(self.queue.len()), place);
@@ -303,7 +330,8 @@ impl<'a> Search<'a> {
     /// Only a redirect counts: what else comes over plain HTTP may be anybody's.
     async fn try_redirect(&mut self, task: TaskId) -> Next {
         let heard = self.wait(Some(task)).await;
-        let Some((question, told)) = heard.and_then(|it| it.into_web(FoundBy::HttpRedirect)) else {
+        let Some((question, told)) = heard.and_then(|it| it.into_web(FoundBy::HttpRedirect.into()))
+        else {
             return Next::Done;
         };
         match told {
@@ -326,12 +354,8 @@ impl<'a> Search<'a> {
             return Next::Done;
         };
         let question = Question {
-            asked: heard.asked,
-            url: heard.url,
-            found_by: FoundBy::Srv,
-            with_credentials: false,
-            began: heard.began,
             took: heard.took,
+            ..Question::unasked(heard.asked, heard.url, FoundBy::Srv.into(), heard.began)
         };
         let hosts = match found {
             Ok(hosts) if hosts.is_empty() => {
@@ -361,7 +385,7 @@ impl<'a> Search<'a> {
                 self.add_microsoft(host, FoundBy::Srv, true);
             } else if self.approval.allows(&question.from(), &place.pox, false) {
                 self.note(&question, StepOutcome::Redirected, format!("to {host}"));
-                self.add_place(place, FoundBy::Srv, true);
+                self.add_place(place, FoundBy::Srv.into(), true);
             } else {
                 self.not_approved(&question, host);
             }
@@ -371,7 +395,7 @@ impl<'a> Search<'a> {
 
     async fn try_microsoft(&mut self, task: TaskId, found_by: FoundBy) -> Next {
         let heard = self.wait(Some(task)).await;
-        let Some((question, told)) = heard.and_then(|it| it.into_web(found_by)) else {
+        let Some((question, told)) = heard.and_then(|it| it.into_web(found_by.into())) else {
             return Next::Done;
         };
         self.settle_microsoft(&question, told)
@@ -452,7 +476,7 @@ impl<'a> Search<'a> {
         &mut self,
         asked: Asked,
         url: Url,
-        found_by: FoundBy,
+        route: Route,
     ) -> Result<Option<(Question, Told)>> {
         let Some(credentials) = &self.options.credentials else {
             return Ok(None);
@@ -462,24 +486,21 @@ impl<'a> Search<'a> {
             Some("it refused the credentials before")
         } else if self.findings.refused_by.len() >= MOST_REFUSALS {
             Some("two hosts refused the credentials, and a third refusal could lock the account")
-        } else if !self.is_new(asked, url.as_str()) {
+        } else if self.findings.is_unknown_for_sure {
+            Some("a server that took the credentials does not know the address")
+        } else if self.is_new(asked, url.as_str()) {
+            None
+        } else if route.via.contains(&url) {
             Some("it was asked before: the redirects go round in a circle")
         } else {
-            None
+            Some("it was asked before")
         };
-        let mut question = Question {
-            asked,
-            url,
-            found_by,
-            with_credentials: true,
-            began: self.began.elapsed(),
-            took: Duration::ZERO,
-        };
+        let mut question = Question::unasked(asked, url, route, self.began.elapsed());
         if let Some(why_not) = why_not {
-            question.with_credentials = false;
             self.note(&question, StepOutcome::Skipped, why_not);
             return Ok(None);
         }
+        question.with_credentials = true;
         // one identity for each host, so that nothing of a logon is known to another
         let origin = question.url.origin().ascii_serialization();
         let transport = match self.transports.get(&origin) {
@@ -497,6 +518,7 @@ impl<'a> Search<'a> {
         let limit = self.options.timeout;
         let told = ask::post(&*transport, &question.url, &self.address, body, limit).await;
         question.took = self.began.elapsed().saturating_sub(question.began);
+        question.has_logged_on = !transport.facts(&question.url).tried.is_empty();
         Ok(Some((question, told)))
     }
 
@@ -527,6 +549,19 @@ impl<'a> Search<'a> {
 }
 
 impl Question {
+    /// Without credentials, and without an answer by now.
+    fn unasked(asked: Asked, url: Url, route: Route, began: Duration) -> Self {
+        Self {
+            asked,
+            url,
+            route,
+            with_credentials: false,
+            has_logged_on: false,
+            began,
+            took: Duration::ZERO,
+        }
+    }
+
     /// Who was asked, for people.
     pub(super) fn from(&self) -> String {
         match self.asked {
@@ -537,18 +572,35 @@ impl Question {
 }
 
 impl Heard {
-    fn into_web(self, found_by: FoundBy) -> Option<(Question, Told)> {
+    fn into_web(self, route: Route) -> Option<(Question, Told)> {
         let Anybody::Web(told) = self.told else {
             return None;
         };
         let question = Question {
-            asked: self.asked,
-            url: self.url,
-            found_by,
-            with_credentials: false,
-            began: self.began,
             took: self.took,
+            ..Question::unasked(self.asked, self.url, route, self.began)
         };
         Some((question, told))
+    }
+}
+
+/// The URL that a seed means.
+fn seed_url(seed: &str) -> Option<Url> {
+    if seed.contains('@') {
+        return None;
+    }
+    let seed = seed.trim();
+    match seed.contains("://") {
+        true => Url::parse(seed).ok(),
+        false => Url::parse(&format!("https://{seed}/autodiscover/")).ok(),
+    }
+}
+
+/// A seed for people: what stands before an `@` may be a password, and a query anything.
+pub(super) fn shown_seed(seed: &str) -> String {
+    match seed_url(seed) {
+        Some(url) => plain(&url),
+        None if seed.contains('@') => "…@…".to_owned(),
+        None => shown(seed.split(['?', '#']).next().unwrap_or_default()),
     }
 }

@@ -8,7 +8,7 @@ use super::approval::{is_microsoft, is_microsoft_domain, is_private};
 use super::ask::{Failure, Told, Why};
 use super::discovered::{Discovered, FoundBy, Location};
 use super::place::{Place, plain};
-use super::search::{Next, Question, Search};
+use super::search::{Next, Question, Route, Search};
 use super::trace::{Asked, DiscoveryTrace, StepOutcome};
 use crate::error::{Error, ErrorKind};
 
@@ -26,6 +26,10 @@ pub(super) struct Findings {
     ews_not_approved: Option<String>,
     /// What a server said that does not know the address.
     unknown_address: Option<String>,
+    /// A service that does not know the address had the credentials.
+    pub(super) is_unknown_for_sure: bool,
+    /// What the first said that takes no such logon.
+    no_common_scheme: Option<String>,
     is_passing: bool,
     /// Somebody could be reached.
     pub(super) is_reached: bool,
@@ -39,8 +43,13 @@ pub(super) struct Findings {
 impl Findings {
     /// What V2 said, where no service with a logon said otherwise.
     pub(super) fn last_resort(&mut self) -> Option<Discovered> {
-        let is_valid = !self.is_overruled && self.refused_by.is_empty();
+        let is_valid = self.has_last_resort();
         self.fallback.take().filter(|_| is_valid)
+    }
+
+    /// Whether there is such an answer.
+    pub(super) fn has_last_resort(&self) -> bool {
+        self.fallback.is_some() && !self.is_overruled && self.refused_by.is_empty()
     }
 }
 
@@ -79,7 +88,8 @@ impl Search<'_> {
                 }
                 _ => self.online(question, "the mailbox is there", UserSettings::default()),
             },
-            Told::Failed(failure) if question.found_by != FoundBy::Microsoft => {
+            // the DNS may be believed; who redirects may do so for addresses it does not know
+            Told::Failed(failure) if question.route.found_by == FoundBy::Srv => {
                 let text = format!(
                     "taken to be Exchange Online, as the domain says, though it did not answer ({})",
                     failure.text
@@ -111,6 +121,12 @@ impl Search<'_> {
                 self.findings.refused_by.push(host);
                 (StepOutcome::Refused, Next::Done)
             }
+            Why::NoCommonScheme => {
+                let host = question.url.host_str().unwrap_or_default();
+                let said = &mut self.findings.no_common_scheme;
+                said.get_or_insert_with(|| host.to_owned());
+                (StepOutcome::Failed, Next::NoService)
+            }
         };
         self.findings.is_reached |= failure.why != Why::NoConnection;
         self.note(question, outcome, failure.text);
@@ -127,6 +143,7 @@ impl Search<'_> {
         if Answer::is_unknown_address(code) {
             let host = question.url.host_str().unwrap_or_default();
             self.findings.unknown_address = Some(format!("{host} says {text}"));
+            self.findings.is_unknown_for_sure |= question.has_logged_on;
             // the V2 service knows fewer than the others
             return match question.asked {
                 Asked::Json => Next::NoService,
@@ -150,6 +167,11 @@ impl Search<'_> {
         }
         let host = url.host_str().unwrap_or_default().to_owned();
         let found_by = match question.asked {
+            _ if is_microsoft(&host)
+                && is_microsoft(question.url.host_str().unwrap_or_default()) =>
+            {
+                question.route.found_by
+            }
             Asked::HttpRedirect => FoundBy::HttpRedirect,
             _ => FoundBy::Redirect,
         };
@@ -157,7 +179,11 @@ impl Search<'_> {
             let text = format!("to {to}, Exchange Online");
             self.note(question, StepOutcome::Redirected, text);
             self.add_microsoft(&host, found_by, true);
-            return Next::Redirected;
+            return match question.asked {
+                // V2 says so of addresses it does not know too: the others at its place come first
+                Asked::Json => Next::NoService,
+                _ => Next::Redirected,
+            };
         }
         if !self.approval.allows(&question.from(), &url, false) {
             self.not_approved(question, &host);
@@ -168,7 +194,9 @@ impl Search<'_> {
             // what was asked, not where
             url.set_query(None);
         }
-        self.add_place(Place::at(url), found_by, true);
+        let mut via = question.route.via.clone();
+        via.push(question.url.clone());
+        self.add_place(Place::at(url), Route { found_by, via }, true);
         Next::Redirected
     }
 
@@ -229,39 +257,52 @@ impl Search<'_> {
 
     /// Somebody has the settings.
     fn conclude(&mut self, question: &Question, settings: UserSettings) -> Next {
-        let external = settings.external_ews_url.as_deref();
-        let internal = settings.internal_ews_url.as_deref();
-        let named = match self.options.prefers_internal {
-            true => [internal, external],
-            false => [external, internal],
+        let usable = |named: &Option<String>| {
+            let url = named.as_deref().and_then(|text| Url::parse(text).ok());
+            url.filter(|url| url.host_str().is_some())
         };
-        let urls: Vec<Url> = named
-            .iter()
-            .flatten()
-            .filter_map(|url| Url::parse(url).ok())
-            .filter(|url| url.host_str().is_some())
-            .collect();
-        let is_online = |url: &Url| is_microsoft(url.host_str().unwrap_or_default());
-        if settings.microsoft_online == Some(true) || urls.iter().any(is_online) {
+        let external = usable(&settings.external_ews_url);
+        let internal = usable(&settings.internal_ews_url);
+        let urls: Vec<Url> = match (internal, external) {
+            (internal, external) if self.options.prefers_internal => {
+                internal.into_iter().chain(external).collect()
+            }
+            // the name of the one inside may be anybody's outside
+            (internal, external) => external.or(internal).into_iter().collect(),
+        };
+        let is_online = |text: &Option<String>| {
+            usable(text).is_some_and(|url| is_microsoft(url.host_str().unwrap_or_default()))
+        };
+        let is_online =
+            is_online(&settings.external_ews_url) || is_online(&settings.internal_ews_url);
+        if settings.microsoft_online == Some(true) || is_online {
             return self.online(question, "the mailbox is in Exchange Online", settings);
         }
-        let Some(first) = urls.first() else {
+        if urls.is_empty() {
             let text = "the answer names no URL of EWS";
             self.note(question, StepOutcome::Failed, text);
             return Next::NoService;
-        };
+        }
         let from = question.from();
-        let Some(url) = urls
-            .iter()
-            .find(|url| self.approval.allows(&from, url, true))
-        else {
-            let host = first.host_str().unwrap_or_default().to_owned();
-            if is_private(first) {
+        let mut approved = None;
+        let mut not_approved = None;
+        for url in &urls {
+            if self.approval.allows(&from, url, true) {
+                approved = Some(url);
+                break;
+            }
+            let host = url.host_str().unwrap_or_default().to_owned();
+            if is_private(url) {
                 self.not_approved(question, &host);
-                self.findings.ews_not_approved = Some(host);
+                not_approved.get_or_insert(host);
             } else {
-                let text = format!("names EWS at {}, without encryption", plain(first));
+                let text = format!("names EWS at {}, without encryption", plain(url));
                 self.note(question, StepOutcome::NotApproved, text);
+            }
+        }
+        let Some(url) = approved else {
+            if not_approved.is_some() {
+                self.findings.ews_not_approved = not_approved;
             }
             if question.with_credentials {
                 // the answer is there: others need not see the credentials
@@ -340,7 +381,7 @@ impl Search<'_> {
             external_ews_url: settings.external_ews_url,
             internal_ews_url: settings.internal_ews_url,
             display_name: settings.display_name,
-            found_by: question.found_by,
+            found_by: question.route.found_by,
             answered_by: question.asked,
             answered_at: plain(&question.url),
             trace: DiscoveryTrace::default(),
@@ -361,6 +402,7 @@ impl Search<'_> {
             not_approved,
             ews_not_approved,
             unknown_address,
+            no_common_scheme,
             ..
         } = &self.findings;
         let address = &self.address;
@@ -389,6 +431,12 @@ impl Search<'_> {
             let what = format!("there is no mailbox {address}: {said}");
             let hint = "Check the address; a mailbox in another organisation has another server.";
             (ErrorKind::MailboxNotFound, what, hint.to_owned())
+        } else if let Some(host) = no_common_scheme {
+            let what = format!(
+                "no server for {address} answered, and {host} does not take this kind of logon"
+            );
+            let hint = "Allow with auth(…) what the server offers, or give credentials that it takes; or name another server with seed.";
+            (ErrorKind::Unauthenticated, what, hint.to_owned())
         } else if self.findings.has_too_many_redirects {
             let what = format!("the search for the server of {address} met too many redirects");
             let hint = "The administrator should look at the Autodiscover URLs; until then give the URL of EWS.";

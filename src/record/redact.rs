@@ -689,7 +689,9 @@ fn decode(raw: &str) -> Cow<'_, str> {
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('&') {
         text.push_str(before);
-        let name = after.split_once(';').filter(|(name, _)| name.len() <= 10);
+        // the longest name has ten letters: to look further takes too long in a text full of `&`
+        let end = after.bytes().take(11).position(|byte| byte == b';');
+        let name = end.and_then(|end| Some((after.get(..end)?, after.get(end + 1..)?)));
         match name.and_then(|(name, after)| Some((character(name)?, after))) {
             Some((c, after)) => {
                 text.push(c);

@@ -9,7 +9,7 @@ use exchange_connector::autodiscover::{
     StepOutcome,
 };
 use exchange_connector::ews::ServerVersion;
-use exchange_connector::http::{Credentials, HttpOptions, Proxy};
+use exchange_connector::http::{AuthPolicy, AuthScheme as Scheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::simulator::{
     AuthScheme, SimulatedAutodiscover as Says, SimulatedVersion, Simulator,
 };
@@ -364,10 +364,43 @@ async fn a_foreign_url_of_ews_wants_approval() {
         .unwrap();
     assert_eq!(found.ews_url.host_str(), Some("mail.hoster.test"));
 
-    // one of two that is approved is enough
+    // the one inside is no substitute for it, but where it is wanted
     server.announce_ews(EWS, "https://mail.hoster.test/EWS/Exchange.asmx");
-    let found = search(options).discover().await.unwrap();
+    let error = failure(&search(options.clone())).await;
+    assert!(
+        error.message().contains("is at mail.hoster.test"),
+        "{error}"
+    );
+    let inside = search(options.clone()).prefer_internal(true);
+    let found = inside.discover().await.unwrap();
     assert_found(&found, FoundBy::AutodiscoverHost, Asked::Soap);
+    server.announce_ews(EWS, "");
+    let found = search(options.clone()).discover().await.unwrap();
+    assert_found(&found, FoundBy::AutodiscoverHost, Asked::Soap);
+
+    // each that is not approved is told
+    let foreign = "https://exchange1.hoster.test/EWS/Exchange.asmx";
+    server.announce_ews(foreign, EWS);
+    let found = search(options.clone()).prefer_internal(true);
+    let found = found.discover().await.unwrap();
+    assert_eq!(found.ews_url.as_str(), EWS);
+    assert!(
+        found
+            .trace
+            .to_string()
+            .contains("exchange1.hoster.test, which is not approved")
+    );
+    server.announce_ews(foreign, "https://mail.hoster.test/EWS/Exchange.asmx");
+    let error = failure(&search(options).prefer_internal(true)).await;
+    let trace = DiscoveryTrace::of(&error).unwrap();
+    let refused = trace.steps().iter();
+    let refused =
+        refused.filter(|it| it.outcome == StepOutcome::NotApproved && it.asked == Asked::Soap);
+    assert_eq!(refused.count(), 2, "{trace}");
+    assert!(
+        error.message().contains("is at exchange1.hoster.test"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -421,6 +454,14 @@ async fn circles_end() {
     two.set_autodiscover(Says::RedirectUrl(url(HOST)));
     let error = failure(&search(options.clone())).await;
     assert!(error.to_string().contains("circle"), "{error}");
+    // the same by another way is none
+    one.set_autodiscover(Says::Error("InvalidRequest".to_owned()));
+    let error = failure(&search(options.clone()).seed(HOST)).await;
+    let trace = DiscoveryTrace::of(&error).unwrap().to_string();
+    assert!(
+        trace.contains("it was asked before") && !trace.contains("circle"),
+        "{trace}"
+    );
     one.set_autodiscover(Says::HttpRedirect(url("two.example.test")));
     two.set_autodiscover(Says::HttpRedirect(url(HOST)));
     let error = failure(&search(options)).await;
@@ -543,6 +584,146 @@ async fn a_wrong_password_is_seen_by_two_hosts_at_most() {
         assert_found(&found, FoundBy::Domain, Asked::Soap);
         assert_eq!(stranger.log().wrong_credentials, 1);
     }
+}
+
+/// A 401 that judged no password does not count as a refusal.
+#[tokio::test]
+async fn who_takes_no_such_logon_does_not_end_the_search() {
+    async fn taking(scheme: AuthScheme) -> Simulator {
+        let server = Simulator::builder().tls(true).auth(&[scheme]);
+        let server = server.version(SimulatedVersion::Exchange2013Sp1);
+        let server = server.start().await.unwrap();
+        server.announce_ews("", EWS);
+        server
+    }
+    for (policy, offered, wanted) in [
+        (
+            AuthPolicy::any_of([Scheme::Ntlm]),
+            AuthScheme::Basic,
+            AuthScheme::Ntlm,
+        ),
+        (
+            AuthPolicy::Only(Scheme::Basic),
+            AuthScheme::Ntlm,
+            AuthScheme::Basic,
+        ),
+        (
+            AuthPolicy::Only(Scheme::Ntlm),
+            AuthScheme::Basic,
+            AuthScheme::Ntlm,
+        ),
+    ] {
+        let (one, two, three) = (
+            taking(offered).await,
+            taking(offered).await,
+            taking(offered).await,
+        );
+        let last = taking(wanted).await;
+        let hosts = [
+            ("seed.example.test", &one),
+            (HOST, &two),
+            ("dir.example.test", &three),
+            ("example.test", &last),
+        ];
+        let search = |options| {
+            search(options)
+                .auth(policy)
+                .seed("seed.example.test")
+                .srv_resolver(srv("dir.example.test"))
+        };
+        let found = search(network(&hosts)).discover().await.unwrap();
+        assert_found(&found, FoundBy::Domain, Asked::Soap);
+        let error = failure(&search(network(&hosts[..3]))).await;
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error}");
+        assert!(
+            error
+                .message()
+                .contains("seed.example.test does not take this kind of logon"),
+            "{error}"
+        );
+        assert!(!error.message().contains("were refused"), "{error}");
+    }
+
+    // nor does it, or the web server of the domain, take away what V2 said
+    let (server, web) = (newest().await, taking(AuthScheme::Basic).await);
+    server.set_autodiscover(Says::OnlyJson);
+    let dir = taking(AuthScheme::Basic).await;
+    let options = network(&[
+        (HOST, &server),
+        ("dir.example.test", &dir),
+        ("example.test", &web),
+    ]);
+    let found = search(options)
+        .credentials(Credentials::password(ALICE, "wrong-secret"))
+        .auth(AuthPolicy::any_of([Scheme::Ntlm]))
+        .srv_resolver(srv("dir.example.test"));
+    let found = found.discover().await.unwrap();
+    assert_found(&found, FoundBy::AutodiscoverHost, Asked::Json);
+    let options = network(&[(HOST, &server), ("example.test", &web)]);
+    let found = search(options).credentials(Credentials::password(ALICE, "wrong-secret"));
+    let found = found.discover().await.unwrap();
+    assert_found(&found, FoundBy::AutodiscoverHost, Asked::Json);
+    assert_eq!(web.log().wrong_credentials, 0);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_logon_is_the_last_one_that_sees_credentials() {
+    for version in [
+        SimulatedVersion::Exchange2016,
+        SimulatedVersion::Exchange2007Sp1,
+    ] {
+        let (server, dir, domain) = (server(version).await, newest().await, newest().await);
+        let options = network(&[
+            (HOST, &server),
+            ("dir.example.test", &dir),
+            ("example.test", &domain),
+        ]);
+        let stranger = Autodiscover::new("nobody@example.test")
+            .credentials(Credentials::password(ALICE, PASSWORD))
+            .http(options)
+            .srv_resolver(srv("dir.example.test"));
+        let error = failure(&stranger).await;
+        assert_eq!(error.kind(), ErrorKind::MailboxNotFound, "{error}");
+        for operation in ["GetUserSettings", "AutodiscoverPox"] {
+            assert_eq!(
+                asked(&dir, operation) + asked(&domain, operation),
+                0,
+                "{error}"
+            );
+        }
+        let trace = DiscoveryTrace::of(&error).unwrap().to_string();
+        assert!(trace.contains("does not know the address"), "{trace}");
+    }
+}
+
+#[tokio::test]
+async fn passwords_in_names_of_servers_are_not_shown() {
+    for seed in [
+        "https://alice:hunter2@mail.contoso.com/autodiscover/",
+        "alice:hunter2@mail.contoso.com",
+        "https:/alice:hunter2@mail.contoso.com",
+        "ftp://mail.contoso.com/?token=hunter2",
+        "mail contoso?token=hunter2",
+    ] {
+        let search = Autodiscover::new(ALICE).seed(seed);
+        let error = search.discover().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        for text in [format!("{error} {error:?}"), format!("{search:?}")] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+    let search = Autodiscover::new(ALICE).seed("https://mail.contoso.com/x?token=hunter2");
+    let text = format!("{search:?}");
+    assert!(
+        text.contains("mail.contoso.com/x") && !text.contains("hunter2"),
+        "{text}"
+    );
+
+    let search = Autodiscover::new(ALICE).approve_host("*.hoster.test");
+    let error = search.discover().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    assert!(error.to_string().contains("*.hoster.test"), "{error}");
+    assert!(DiscoveryTrace::of(&error).is_none());
 }
 
 #[tokio::test]
@@ -712,9 +893,8 @@ async fn mailboxes_in_exchange_online() {
             .await
             .unwrap();
         online(&found);
-        if version < SimulatedVersion::Exchange2016 {
-            assert_eq!(found.email_address, "alice@example.mail.onmicrosoft.com");
-        }
+        // also where V2 redirects at once, those that know more are asked
+        assert_eq!(found.email_address, "alice@example.mail.onmicrosoft.com");
     }
     // the DNS and the plain web server say so
     let options = network(&[]);
@@ -726,7 +906,16 @@ async fn mailboxes_in_exchange_online() {
     web.set_autodiscover(Says::HttpRedirect(
         "https://autodiscover-s.outlook.com/autodiscover/autodiscover.xml".to_owned(),
     ));
-    online(&search(network(&[(HOST, &web)])).discover().await.unwrap());
+    let cloud = cloud().await;
+    let options = network(&[(HOST, &web), ("autodiscover-s.outlook.com", &cloud)]);
+    online(&search(options).discover().await.unwrap());
+    assert_eq!(
+        (cloud.log().requests, cloud.log().wrong_credentials),
+        (0, 0)
+    );
+    // without an answer from there a redirect proves nothing
+    let error = failure(&search(network(&[(HOST, &web)]))).await;
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
     // the settings say so
     let server = newest().await;
     server.announce_ews("", "https://outlook.office365.com/EWS/Exchange.asmx");
@@ -738,11 +927,11 @@ async fn mailboxes_in_exchange_online() {
     );
 }
 
-#[tokio::test]
-async fn microsoft_is_asked_only_if_allowed() {
+/// Exchange Online, which knows everybody.
+async fn cloud() -> Simulator {
     let cloud = Simulator::builder()
         .tls(true)
-        .host_names(&["outlook.office365.com"])
+        .host_names(&["outlook.office365.com", "autodiscover-s.outlook.com"])
         .start()
         .await
         .unwrap();
@@ -751,6 +940,46 @@ async fn microsoft_is_asked_only_if_allowed() {
         content_type: "application/json",
         body: r#"{"Protocol":"AutodiscoverV1","Url":"https://outlook.office365.com/autodiscover/autodiscover.xml"}"#.to_owned(),
     });
+    cloud
+}
+
+/// Exchange redirects there for addresses it does not know.
+#[tokio::test]
+async fn a_redirect_to_microsoft_is_no_answer() {
+    let (server, cloud) = (newest().await, cloud().await);
+    let moved = "https://outlook.office365.com/autodiscover/autodiscover.json?Protocol=EWS";
+    server.set_autodiscover(Says::HttpRedirect(moved.to_owned()));
+    let anonymous = |options| Autodiscover::new(ALICE).http(options).without_srv();
+    let error = failure(&anonymous(network(&[(HOST, &server)]))).await;
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    let options = network(&[(HOST, &server), ("outlook.office365.com", &cloud)]);
+    let found = anonymous(options.clone()).discover().await.unwrap();
+    assert_eq!(found.location, Location::Online, "{}", found.trace);
+
+    // SOAP of the same place is asked first
+    server.set_autodiscover(Says::Online);
+    let found = search(options).discover().await.unwrap();
+    assert_eq!(found.answered_by, Asked::Soap, "{}", found.trace);
+
+    // from one host of Microsoft to another
+    let other = self::cloud().await;
+    cloud.set_autodiscover(Says::HttpRedirect(
+        "https://autodiscover-s.outlook.com/autodiscover/autodiscover.json".to_owned(),
+    ));
+    let options = [
+        ("outlook.office365.com", &cloud),
+        ("autodiscover-s.outlook.com", &other),
+    ];
+    let found = search(network(&options)).ask_microsoft(true);
+    let found = found.discover().await.unwrap();
+    assert_eq!(found.found_by, FoundBy::Microsoft, "{}", found.trace);
+    let error = failure(&search(network(&options[..1])).ask_microsoft(true)).await;
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+}
+
+#[tokio::test]
+async fn microsoft_is_asked_only_if_allowed() {
+    let cloud = cloud().await;
     let options = network(&[("outlook.office365.com", &cloud)]);
     failure(&search(options.clone())).await;
     assert_eq!(cloud.log().http_requests, 0);

@@ -197,3 +197,21 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..40)
         .prop_map(|pieces| pieces.concat())
 }
+
+#[test]
+fn references_end_soon_or_not_at_all() {
+    for (raw, expected) in [
+        ("a&amp;b&lt;&#x41;&#65;", "a&b<AA"),
+        ("&", "&"),
+        ("&amp", "&amp"),
+        ("&;&unknown;", "&;&unknown;"),
+        ("&#x00000041;", "A"),
+        ("&#x000000041;", "&#x000000041;"),
+        ("&ääää;&äääääääää;&amp;", "&ääää;&äääääääää;&"),
+    ] {
+        assert_eq!(decode(raw), expected, "{raw}");
+    }
+    // in a time that grows with the length, not with its square
+    let many = "&".repeat(4 * 1024 * 1024);
+    assert_eq!(decode(&many).len(), many.len());
+}
