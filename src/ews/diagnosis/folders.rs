@@ -54,9 +54,32 @@ pub(super) async fn open(
         })
         .collect();
     if !folders.is_empty() && folders.iter().all(Result::is_err) {
-        folders.swap_remove(0)?;
+        return Err(all_closed(folders, connector, target, scope));
     }
     Ok(Folders(wanted.into_iter().zip(folders).collect()))
+}
+
+/// What to say where none of the folders can be had: that of the one that matters.
+fn all_closed(
+    folders: Vec<Result<FolderProperties>>,
+    connector: &EwsConnector,
+    target: &MailboxTarget,
+    scope: &DiagnosisScope,
+) -> Error {
+    // The inbox is asked for in any case, and the calendar is next.
+    let position = usize::from(scope.calendar && !scope.mail);
+    let error = match folders.into_iter().nth(position) {
+        Some(Err(error)) => error,
+        _ => return lacks(OPERATION, "folder"),
+    };
+    let is_of_both = scope.calendar && scope.mail;
+    let is_denied = error.kind() == ErrorKind::PermissionDenied;
+    match target {
+        MailboxTarget::Shared(_) if is_of_both && is_denied => {
+            error.with_hint(grant(connector, target, None))
+        }
+        _ => error,
+    }
 }
 
 /// The verdict on a mailbox none of whose folders can be had.
@@ -107,7 +130,7 @@ impl Folders {
             let sentence =
                 format!("the {name} is there, but this account may not read what is in it");
             let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
-            return Verdict::of_error(&error.with_hint(grant(connector, target, &id)));
+            return Verdict::of_error(&error.with_hint(grant(connector, target, Some(&id))));
         }
         if *target == MailboxTarget::Own
             && let Err(error) = list(connector, id, view).await
@@ -134,7 +157,11 @@ impl Folders {
                     if rights.create_contents == Some(false) {
                         let sentence = format!("this account may not put messages into the {name}");
                         let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
-                        return Verdict::of_error(&error.with_hint(grant(connector, target, &id)));
+                        return Verdict::of_error(&error.with_hint(grant(
+                            connector,
+                            target,
+                            Some(&id),
+                        )));
                     }
                 }
                 Some(Err(error)) => return closed(error, target, name),
@@ -169,8 +196,12 @@ fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
     })
 }
 
-/// Who can let the account into a folder, and how.
-fn grant(connector: &EwsConnector, target: &MailboxTarget, id: &DistinguishedFolderId) -> String {
+/// Who can let the account into a folder, and how; without one, into those it needs.
+fn grant(
+    connector: &EwsConnector,
+    target: &MailboxTarget,
+    id: Option<&DistinguishedFolderId>,
+) -> String {
     let access = match target {
         MailboxTarget::Own => Access::Own,
         MailboxTarget::ActAs(principal) => Access::ActAs(principal.clone()),
@@ -179,7 +210,7 @@ fn grant(connector: &EwsConnector, target: &MailboxTarget, id: &DistinguishedFol
     denial::access(&Origin {
         operation: GetFolder::NAME,
         account: connector.account().map(Into::into),
-        folder: Some(Folder {
+        folder: id.map(|id| Folder {
             name: id.as_str().to_owned(),
             of_named: matches!(target, MailboxTarget::Shared(_)),
         }),

@@ -11,7 +11,9 @@ pub(super) fn of(error: &Error, url: &Url, seen: &ConnectionFacts) -> Subject {
         // Credentials do not go there.
         Subject::Settings if url.scheme() == "http" => Subject::Url,
         // It was there, and broke.
-        Subject::Connection if seen.is_answered() => Subject::Service,
+        Subject::Connection if seen.is_answered() && error.http_status().is_none() => {
+            Subject::Service
+        }
         subject => subject,
     }
 }

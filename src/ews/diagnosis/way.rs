@@ -151,6 +151,9 @@ impl Way<'_> {
         let Some(scheme) = scheme else {
             return Verdict::not_tried(match taken {
                 Some(scheme) => format!("{scheme} is not bound to the connection"),
+                None if !self.facts.tried.is_empty() => {
+                    "the server did not say whether it takes the logon".to_owned()
+                }
                 None => "there was no logon that could be bound to the connection".to_owned(),
             });
         };
