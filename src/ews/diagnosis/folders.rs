@@ -45,7 +45,7 @@ pub(super) async fn open(
         .with([FieldUri::FolderTotalCount, FieldUri::FolderEffectiveRights]);
     let ids: Vec<_> = wanted.iter().map(|id| mailbox.folder(id.clone())).collect();
     let answers = mailbox.send(&GetFolder::new(shape, ids), OPERATION).await?;
-    let mut folders: Vec<Result<FolderProperties>> = answers
+    let folders: Vec<Result<FolderProperties>> = answers
         .into_iter()
         .map(|answer| {
             let folder = of(answer, OPERATION)?.folders.into_iter().next();
@@ -68,9 +68,8 @@ fn all_closed(
 ) -> Error {
     // The inbox is asked for in any case, and the calendar is next.
     let position = usize::from(scope.calendar && !scope.mail);
-    let error = match folders.into_iter().nth(position) {
-        Some(Err(error)) => error,
-        _ => return lacks(OPERATION, "folder"),
+    let Some(Err(error)) = folders.into_iter().nth(position) else {
+        return lacks(OPERATION, "folder");
     };
     let is_of_both = scope.calendar && scope.mail;
     let is_denied = error.kind() == ErrorKind::PermissionDenied;
