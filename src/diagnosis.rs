@@ -218,7 +218,7 @@ impl Subject {
             Self::Connection => "there is no connection",
             Self::Tls => "there is no encrypted connection",
             Self::Logon | Self::ExtendedProtection => "the logon failed",
-            Self::Service => "the service did not answer",
+            Self::Service => "the service cannot be used",
             Self::Version => "no common version",
             Self::Mailbox | Self::Calendar | Self::Mail | Self::Send => {
                 "the mailbox cannot be opened"

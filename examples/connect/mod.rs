@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `EWS_URL` | host name, address of Outlook on the web, or full `https://…/EWS/Exchange.asmx` |
 //! | `EWS_USERNAME`, `EWS_PASSWORD` | `DOMAIN\user`, `user@domain` or `user`, and the password |
+//! | `EWS_TOKEN` | an access token (bearer) instead of them; it is not renewed |
+//! | `EWS_CLIENT_CERTIFICATE` | a file (PEM) with a certificate and its key, shown beside the password or the token; without them it is the logon |
 //! | `EWS_VERSION` | as `2016`, `Exchange2013_SP1`, `15.1.2507`; found out if not set |
-//! | `EWS_AUTH` | `auto` (default), `basic` or `ntlm` |
+//! | `EWS_AUTH` | `auto` (default), `basic`, `ntlm`, `kerberos` or `negotiate`, `bearer`, or a list of those allowed, as `ntlm,basic` |
 //! | `EWS_CA_FILE` | certificates (PEM) to trust beside those of the system |
 //! | `EWS_ATTEMPTS` | how often a call is sent at most that fails for a passing reason; 5 if not set |
 //! | `EWS_PIN` | SHA-256 of the server's certificate in hexadecimal; nothing else is trusted then |
@@ -23,7 +25,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
-use exchange_connector::http::{Credentials, HttpOptions, Proxy};
+use exchange_connector::http::{ClientCertificate, Credentials, HttpOptions, Proxy};
 use exchange_connector::simulator::Simulator;
 use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
 
@@ -101,7 +103,25 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
         return Ok(None);
     };
     let needed = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
-    let credentials = Credentials::password(needed("EWS_USERNAME")?, needed("EWS_PASSWORD")?);
+    let mut options = HttpOptions::default();
+    let certificate = client_certificate()?;
+    let credentials = match (variable("EWS_TOKEN"), certificate) {
+        (Some(_), _) if variable("EWS_PASSWORD").is_some() => {
+            return Err("EWS_TOKEN and EWS_PASSWORD are set: use one of them".into());
+        }
+        (None, Some(certificate)) if variable("EWS_USERNAME").is_none() => {
+            Credentials::client_certificate(certificate)
+        }
+        (token, certificate) => {
+            if let Some(certificate) = certificate {
+                options = options.client_certificate(certificate);
+            }
+            match token {
+                Some(token) => Credentials::bearer_token(token),
+                None => Credentials::password(needed("EWS_USERNAME")?, needed("EWS_PASSWORD")?),
+            }
+        }
+    };
     let mut builder = EwsConnector::builder(url).credentials(credentials);
     if let Some(version) = variable("EWS_VERSION") {
         builder = builder.version(version.parse()?);
@@ -109,7 +129,6 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
     if let Some(auth) = variable("EWS_AUTH") {
         builder = builder.auth(auth.parse()?);
     }
-    let mut options = HttpOptions::default();
     if let Some(file) = variable("EWS_CA_FILE") {
         let certificates = std::fs::read(&file).map_err(|e| format!("EWS_CA_FILE={file}: {e}"))?;
         options = options.root_certificates(certificates);
@@ -128,6 +147,17 @@ pub(crate) fn builder() -> Result<Option<EwsConnectorBuilder>, Box<dyn Error>> {
         builder = builder.retry(RetryPolicy::default().attempts(attempts.parse()?));
     }
     Ok(Some(builder))
+}
+
+fn client_certificate() -> Result<Option<ClientCertificate>, Box<dyn Error>> {
+    let Some(file) = variable("EWS_CLIENT_CERTIFICATE") else {
+        return Ok(None);
+    };
+    let explain = |problem: &dyn Error| format!("EWS_CLIENT_CERTIFICATE={file}: {problem}");
+    // both are found in the same text
+    let pem = std::fs::read_to_string(&file).map_err(|e| explain(&e))?;
+    let certificate = ClientCertificate::from_pem(pem.clone(), pem).map_err(|e| explain(&e))?;
+    Ok(Some(certificate))
 }
 
 /// The connector to the first account of a simulator.

@@ -29,7 +29,7 @@ use crate::connector::{Backend, Principal};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
     Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal,
-    request_id, retry_after, servers,
+    request_id, retry_after, servers, wants_client_certificate,
 };
 use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
@@ -74,6 +74,7 @@ struct Server {
     /// Set by the caller, or found out with the first call.
     version: OnceLock<ServerVersion>,
     unsettled: Unsettled,
+    is_version_open: bool,
     corrected: Corrected,
     /// The name by which the account signs in.
     account: Option<Arc<str>>,
@@ -124,6 +125,7 @@ impl Client {
                 watchers: Arc::default(),
                 account_hash: None,
                 transport,
+                is_version_open: version.is_none(),
                 version: version.map_or_else(OnceLock::new, OnceLock::from),
                 unsettled: Unsettled::default(),
                 corrected: Corrected::default(),
@@ -496,6 +498,7 @@ impl Client {
                 account: self.server.account.clone(),
                 access: self.access(),
                 asked: self.version(),
+                is_version_open: self.server.is_version_open,
                 request_id: Some(sent_id.clone()),
                 ..Origin::default()
             },
@@ -653,10 +656,16 @@ impl Call {
         let url = Some(&self.server.url);
         if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
             let refused = self.origin.mark(of_ews(refused));
-            return Err(match refused.http_status() {
-                Some(403) => refused.with_hint(denial::switched_off(&self.origin)),
-                _ => refused,
-            });
+            let is_of_service =
+                refused.http_status() == Some(403) && !wants_client_certificate(&bytes);
+            if is_of_service {
+                let facts = self.server.transport.facts(&self.server.url);
+                if facts.is_logon_tried() {
+                    let program = facts.user_agent.as_str();
+                    return Err(refused.with_hint(denial::switched_off(&self.origin, program)));
+                }
+            }
+            return Err(refused);
         }
         if bytes.trim_ascii().is_empty() {
             let text = "the answer is empty";
@@ -752,12 +761,12 @@ impl<T: Response> Arrived<Answer<T>> {
         match &mut self.answer.content {
             Ok(content) => {
                 let mut found = Some((std::mem::take(&mut self.origin), request));
-                let mut shared = Arc::default();
-                content.refused(&mut || {
+                let mut shared: Arc<Origin> = Arc::default();
+                content.refused(&mut |at, parts| {
                     if let Some((origin, request)) = found.take() {
                         shared = Arc::new(origin.with_request(&request()));
                     }
-                    Arc::clone(&shared)
+                    Origin::of_part(&shared, at, parts)
                 });
             }
             Err(_) => {

@@ -287,7 +287,7 @@ impl EwsConnectorBuilder {
     ///
     /// The files are `ews/<operation>/request_0001.xml` and `response_0001.xml`, as in this crate's `fixtures/`, with
     /// status and headers in `call_0001.txt`; a web page ends in `.html`, what has no markup in `.text`. The numbers
-    /// are in the order in which the attempts began. Give a new folder: a file that is there is not written over.
+    /// are in the order in which the attempts began, and go on where the folder ends; nothing is written over.
     /// `cargo run --example inspect -- response_0001.xml` reads an answer.
     ///
     /// What is known to be harmless stays: the names of the protocol, its enumerations, numbers where the schema wants
@@ -299,7 +299,7 @@ impl EwsConnectorBuilder {
     /// password, token or cookie among them. Still, read a recording before you hand it on: when somebody met how many
     /// people is in it.
     ///
-    /// On Unix only the owner can read the files. Recording stops after 10,000 attempts, and a document is cut
+    /// On Unix only the owner can read the files. Recording stops after 10,000 attempts or 1 GiB, and a document is cut
     /// after 4 MiB. What cannot be written is missing, with one warning in the log; no call fails for it. The files
     /// are written while the call waits, so this is for finding faults, not for every day.
     pub fn record_to(mut self, folder: impl Into<PathBuf>) -> Self {

@@ -21,6 +21,9 @@ pub(crate) fn advice(code: &ResponseCode, origin: &Origin) -> Option<String> {
 
     let (user, mailbox, other) = (origin.user(), origin.mailbox(), origin.other());
     Some(match code {
+        Code::ErrorInvalidServerVersion | Code::ErrorIncorrectSchemaVersion if origin.is_version_open => {
+            "The server takes none of the versions this program knows: is it Exchange? Report the build it names.".to_owned()
+        }
         Code::ErrorInvalidServerVersion | Code::ErrorIncorrectSchemaVersion => {
             "The server does not speak the version asked for: leave the server version open, or set an earlier one.".to_owned()
         }
@@ -75,7 +78,7 @@ pub(crate) fn advice(code: &ResponseCode, origin: &Origin) -> Option<String> {
         Code::ErrorUserNotAllowedByPolicy | Code::ErrorPermissionNotAllowedByPolicy | Code::ErrorNotAllowedExternalSharingByPolicy => format!(
             "The sharing policy of the mailbox does not allow it. An administrator finds and changes it by: Get-Mailbox -Identity {mailbox} | Format-List SharingPolicy; Set-SharingPolicy -Identity <policy> -Domains <domains>"
         ),
-        Code::ErrorOrganizationAccessBlocked => switched_off(origin),
+        Code::ErrorOrganizationAccessBlocked => switched_off(origin, ""),
 
         Code::ErrorNonExistentMailbox | Code::ErrorNameResolutionNoMailbox => match &origin.access {
             Access::Own => format!(
@@ -160,18 +163,22 @@ pub(crate) fn advice(code: &ResponseCode, origin: &Origin) -> Option<String> {
         }
         Code::ErrorPasswordExpired => "Set a new password for the account.".to_owned(),
         Code::ErrorAccountDisabled => format!(
-            "An administrator must enable the account: Enable-ADAccount -Identity {}",
-            sam_name(origin)
+            "An administrator must enable the account (module ActiveDirectory): Enable-ADAccount -Identity {}",
+            directory_name(origin)
         ),
         _ => return None,
     })
 }
 
-/// EWS does not let the account or the program in.
-pub(crate) fn switched_off(origin: &Origin) -> String {
+/// EWS does not let the account or the program in, which names itself so (empty if not known).
+pub(crate) fn switched_off(origin: &Origin, program: &str) -> String {
     let mailbox = origin.mailbox();
+    let program = match is_plain(program) {
+        true => quoted(program),
+        false => "<User-Agent>".to_owned(),
+    };
     format!(
-        "EWS may be switched off for the mailbox, for the organisation, or for this program by its User-Agent, or a client certificate is wanted. An administrator looks by: Get-CASMailbox -Identity {mailbox} | Format-List Ews*; Get-OrganizationConfig | Format-List Ews*; and opens it by: Set-CASMailbox -Identity {mailbox} -EwsEnabled $true; where an allow list is enforced by: Set-OrganizationConfig -EwsAllowList @{{Add=<User-Agent>}}"
+        "EWS may be switched off for the mailbox, for the organisation, or for this program by its User-Agent. An administrator looks by: Get-CASMailbox -Identity {mailbox} | Format-List Ews*; Get-OrganizationConfig | Format-List Ews*; and opens it by: Set-CASMailbox -Identity {mailbox} -EwsEnabled $true; where an allow list is enforced by: Set-OrganizationConfig -EwsAllowList @{{Add={program}}}"
     )
 }
 
@@ -189,17 +196,27 @@ fn impersonation(origin: &Origin) -> String {
 }
 
 /// The right to a mailbox or a folder of it.
-fn access(origin: &Origin) -> String {
+pub(crate) fn access(origin: &Origin) -> String {
     let (user, mailbox) = (origin.user(), origin.other());
     let level = if is_reading(origin.operation) {
         "Reviewer"
     } else {
         "Editor"
     };
-    let folder = origin.folder.as_deref().unwrap_or_default();
-    if folder.starts_with("publicfolder") {
+    let folder = origin.folder.as_ref();
+    if folder.is_some_and(|folder| folder.name.starts_with("publicfolder")) {
         return format!(
             "An administrator must grant the right to the public folder: Add-PublicFolderClientPermission -Identity <folder> -User {user} -AccessRights {level}"
+        );
+    }
+    let is_own = folder.is_some_and(|folder| !folder.of_named)
+        && !matches!(origin.access, Access::Shared(_))
+        && is_reading(origin.operation)
+        && !is_of_owner(origin.operation);
+    if let (true, None | Some((9.., _))) = (is_own, origin.build()) {
+        return format!(
+            "Nobody is denied a folder of his own unless somebody set it so. An administrator must look at the folder's permissions: Get-MailboxFolderPermission -Identity {}",
+            path(origin)
         );
     }
     let whole =
@@ -212,7 +229,7 @@ fn access(origin: &Origin) -> String {
             "The owner must grant the right to the folder in Outlook, or an administrator that to the whole mailbox: {whole}"
         ),
         _ => format!(
-            "The owner or an administrator must grant the right to the folder, whose name is in the language of the mailbox: Add-MailboxFolderPermission -Identity {} -User {user} -AccessRights {level}; or to the whole mailbox: {whole}",
+            "The owner or an administrator must grant the right to the folder, whose name is in the language of the mailbox (Set-MailboxFolderPermission if there is an entry already): Add-MailboxFolderPermission -Identity {} -User {user} -AccessRights {level}; or to the whole mailbox: {whole}",
             path(origin)
         ),
     };
@@ -260,7 +277,8 @@ fn is_of_owner(operation: &str) -> bool {
 
 /// The folder as those commands name it.
 fn path(origin: &Origin) -> String {
-    let name = match origin.folder.as_deref() {
+    let folder = origin.folder.as_ref();
+    let name = match folder.map(|folder| folder.name.as_str()) {
         Some("calendar") => "Calendar",
         Some("inbox") => "Inbox",
         Some("contacts") => "Contacts",
@@ -275,7 +293,11 @@ fn path(origin: &Origin) -> String {
         Some("root" | "msgfolderroot") => "",
         _ => "<folder>",
     };
+    let owner = origin.owner();
     match &origin.access {
+        _ if name != "<folder>" && owner.is_some() => {
+            quoted(&format!("{}:\\{name}", owner.unwrap_or_default()))
+        }
         Access::Shared(address) if is_plain(address) && name != "<folder>" => {
             quoted(&format!("{address}:\\{name}"))
         }
@@ -297,6 +319,20 @@ impl Origin {
             Access::ActAs(principal) => named(principal),
             Access::Own | Access::Shared(_) => self.account(),
         }
+    }
+
+    /// In whose own mailbox the folder is, unless it is said otherwise.
+    fn owner(&self) -> Option<&str> {
+        let owner = match (&self.access, &self.folder) {
+            (Access::Own, Some(folder)) if !folder.of_named => self.account.as_deref(),
+            (Access::ActAs(Principal::Smtp(name) | Principal::Upn(name)), Some(folder))
+                if !folder.of_named =>
+            {
+                Some(name.as_str())
+            }
+            _ => None,
+        };
+        owner.filter(|name| is_plain(name))
     }
 
     /// The mailbox the request is for.
@@ -329,12 +365,23 @@ fn named(principal: &Principal) -> String {
     }
 }
 
-/// The account without its domain, as the commands of Active Directory want it.
-fn sam_name(origin: &Origin) -> String {
-    let name = origin.account.as_deref().filter(|name| is_plain(name));
-    name.and_then(|name| name.rsplit('\\').next())
-        .filter(|name| !name.contains('@'))
-        .map_or_else(|| "<account>".to_owned(), quoted)
+/// The account as the commands of Active Directory want it: without its domain, or by its identifier. They know no
+/// addresses.
+fn directory_name(origin: &Origin) -> String {
+    let of_address = |name| format!("(Get-User -Identity {}).SamAccountName", quoted(name));
+    let account = origin.account.as_deref();
+    match &origin.access {
+        Access::ActAs(Principal::Sid(sid)) if is_plain(sid) => quoted(sid),
+        Access::ActAs(Principal::Smtp(name) | Principal::Upn(name)) if is_plain(name) => {
+            of_address(name)
+        }
+        Access::ActAs(_) => "<user>".to_owned(),
+        Access::Own | Access::Shared(_) => match account.filter(|name| is_plain(name)) {
+            Some(name) if name.contains('@') => of_address(name),
+            Some(name) => quoted(name.rsplit('\\').next().unwrap_or(name)),
+            None => "<account>".to_owned(),
+        },
+    }
 }
 
 /// A text in single quotes, in which that shell expands nothing. It takes four typographic
@@ -367,6 +414,7 @@ fn is_plain(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ews::origin::Folder;
     use crate::ews::soap::ServerVersionInfo;
 
     fn origin(operation: &'static str, access: Access) -> Origin {
@@ -392,7 +440,19 @@ mod tests {
     }
 
     fn folder(mut origin: Origin, name: &str) -> Origin {
-        origin.folder = Some(name.to_owned());
+        origin.folder = Some(Folder {
+            name: name.to_owned(),
+            of_named: true,
+        });
+        origin
+    }
+
+    fn own_folder(origin: Origin, name: &str) -> Origin {
+        let mut origin = folder(origin, name);
+        origin.folder = origin.folder.map(|folder| Folder {
+            of_named: false,
+            ..folder
+        });
         origin
     }
 
@@ -546,6 +606,40 @@ mod tests {
                 origin("GetItem", Access::Own),
                 "Enable-ADAccount -Identity 'svc'",
             ),
+            (
+                "ErrorAccountDisabled",
+                origin(
+                    "GetItem",
+                    Access::ActAs(Principal::Sid("S-1-5-21-7".to_owned())),
+                ),
+                "(module ActiveDirectory): Enable-ADAccount -Identity 'S-1-5-21-7'",
+            ),
+            (
+                "ErrorAccountDisabled",
+                origin(
+                    "GetItem",
+                    Access::ActAs(Principal::Smtp("bob@corp.example".to_owned())),
+                ),
+                "Enable-ADAccount -Identity (Get-User -Identity 'bob@corp.example').SamAccountName",
+            ),
+            (
+                "ErrorAccessDenied",
+                own_folder(origin("GetFolder", Access::Own), "calendar"),
+                "Get-MailboxFolderPermission -Identity 'CONTOSO\\svc:\\Calendar'",
+            ),
+            (
+                "ErrorAccessDenied",
+                own_folder(origin("MoveItem", Access::Own), "inbox"),
+                "Add-MailboxPermission -Identity <mailbox> -User 'CONTOSO\\svc' -AccessRights FullAccess",
+            ),
+            (
+                "ErrorInvalidServerVersion",
+                Origin {
+                    is_version_open: true,
+                    ..origin("GetFolder", Access::Own)
+                },
+                "none of the versions this program knows",
+            ),
         ] {
             let text = advised(code, &origin);
             assert!(text.contains(command), "{code}: {text}");
@@ -559,7 +653,11 @@ mod tests {
             ..origin("CreateItem", shared())
         };
         assert!(advised("ErrorAccessDenied", &sends).contains("'Send As'"));
-        let off = switched_off(&origin("GetItem", shared()));
+        let off = switched_off(&origin("GetItem", shared()), "calendar's/1.0");
+        assert!(
+            off.ends_with("-EwsAllowList @{Add='calendar''s/1.0'}"),
+            "{off}"
+        );
         assert!(off.contains("Set-CASMailbox -Identity 'bob@contoso.example' -EwsEnabled $true"));
     }
 

@@ -24,18 +24,20 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -> Diagnosis {
     let (begun, clock) = (Utc::now(), Instant::now());
     let connector = &connector.once();
+    let before = connector.client().connection_facts();
 
     // Every request passes the whole way, so the first one is the test of it.
     let first = open(connector, &MailboxTarget::Own, scope).await;
-    let seen = connector.client().connection_facts();
+    let seen = connector.client().connection_facts().since(&before);
     let failed = first.as_ref().err();
     let failed = failed.map(|error| (stage::of(error, connector.client().url(), &seen), error));
     let blocked = failed.filter(|(stage, _)| *stage < Subject::Mailbox);
-    let mut checks = way::checks(connector, blocked);
+    let mut checks = way::checks(connector, seen, blocked);
 
     let targets = scope.mailboxes();
+    let blocked = blocked.map(|(stage, _)| stage);
     match blocked {
-        Some((stage, _)) => {
+        Some(stage) => {
             for target in targets {
                 not_tried(&mut checks, &target, scope, stage.lacks());
             }
@@ -51,7 +53,11 @@ pub(super) async fn diagnose(connector: &EwsConnector, scope: &DiagnosisScope) -
             }
         }
     }
-    let seen = connector.client().connection_facts();
+    let mut seen = connector.client().connection_facts().since(&before);
+    if let Some(Subject::Settings | Subject::Url | Subject::Connection) = blocked {
+        // of an earlier connection
+        seen.certificates.clear();
+    }
     let facts = DiagnosisFacts {
         url: Some(connector.client().url().to_string()),
         account: connector.account().map(str::to_owned),
@@ -136,7 +142,7 @@ async fn sending(
             "whether mail may be sent in its name (Send As, Send on Behalf) shows only when one is sent",
         );
     }
-    let rights = folders.sending(target);
+    let rights = folders.sending(connector, target);
     if scope.send == SendCheck::Rights || !matches!(rights, Verdict::Ok { .. }) {
         return rights;
     }

@@ -26,10 +26,10 @@ pub(super) async fn send(
     loop {
         let leave = proof.leave(ticket, Sending::Request).await?;
         let header = header(request.operation, &leave.password)?;
-        site.seen.tried(AuthScheme::Basic);
         let response = site
             .send(request, request.body.clone(), Some(header))
             .await?;
+        site.seen.tried(AuthScheme::Basic);
         if response.status() != StatusCode::UNAUTHORIZED {
             if proves(&response) {
                 leave.accepted();

@@ -38,10 +38,10 @@ pub(super) async fn send(
 
 async fn send_with(site: &Site, request: &Request, token: &AccessToken) -> Result<Response, Error> {
     let header = header(request.operation, token)?;
-    site.seen.tried(AuthScheme::Bearer);
     let response = site
         .send(request, request.body.clone(), Some(header))
         .await?;
+    site.seen.tried(AuthScheme::Bearer);
     if proves(&response) {
         site.seen.accepted(AuthScheme::Bearer);
     }

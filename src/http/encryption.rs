@@ -1,7 +1,7 @@
 //! Why TLS failed, in words.
 
 use chrono::Utc;
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::certificate;
 use super::facts::CertificateFacts;
@@ -14,12 +14,15 @@ pub(super) fn rustls(scene: &Scene<'_>, problem: &rustls::Error) -> Sentence {
     match problem {
         E::InvalidCertificate(reason) => certificate(scene, reason, problem),
         E::AlertReceived(alert) if is_about_us(*alert, scene) => client_certificate(host),
+        E::AlertReceived(AlertDescription::ProtocolVersion)
+        | E::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => nothing_in_common(host, &problem.to_string(), OLD_TLS),
         E::AlertReceived(
-            AlertDescription::HandshakeFailure
-            | AlertDescription::ProtocolVersion
-            | AlertDescription::InsufficientSecurity,
+            AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity,
         )
-        | E::PeerIncompatible(_) => nothing_in_common(host, &problem.to_string(), false),
+        | E::PeerIncompatible(_) => nothing_in_common(host, &problem.to_string(), OLD_CIPHERS),
         E::General(text) if text.contains("No CA certificates") => Sentence::new(
             format!(
                 "TLS: this machine has no list of certificate authorities, so {host} cannot be trusted"
@@ -68,12 +71,14 @@ pub(super) fn native(scene: &Scene<'_>, problem: &native_tls::Error) -> Sentence
     if says(&[
         "unsupported protocol",
         "alert protocol version",
-        "handshake failure",
         "no protocols available",
-        "dh key too small",
-        "legacy sigalg",
     ]) {
-        return nothing_in_common(scene.host, &text, true);
+        return nothing_in_common(scene.host, &text, OLD_TLS);
+    }
+    if says(&["handshake failure", "dh key too small", "legacy sigalg"]) {
+        let hint = "The server may know TLS 1.0 or 1.1 only, or keys and signatures that are too weak: its administrator should enable TLS 1.2; \
+                    danger_allow_old_tls is the last resort.";
+        return nothing_in_common(scene.host, &text, hint);
     }
     if says(&[
         "wrong version number",
@@ -110,13 +115,13 @@ fn client_certificate(host: &str) -> Sentence {
     )
 }
 
-fn nothing_in_common(host: &str, said: &str, is_native: bool) -> Sentence {
-    let hint = if is_native {
-        "The server may know TLS 1.0 or 1.1 only: its administrator should enable TLS 1.2; danger_allow_old_tls is the last resort."
-    } else {
-        "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old cipher suites only, which rustls does not \
-         have. TlsBackend::Native (feature native-tls) has them; an ECDSA certificate on the server, or a newer proxy in front of it, helps too."
-    };
+const OLD_TLS: &str = "The server knows TLS 1.0 or 1.1 only: its administrator must enable TLS 1.2 (Schannel). The last resort is TlsBackend::Native \
+     with danger_allow_old_tls.";
+
+const OLD_CIPHERS: &str = "Exchange on Windows Server 2012 R2 or older with an RSA certificate offers old cipher suites only, which rustls does not \
+     have. TlsBackend::Native (feature native-tls) has them; an ECDSA certificate on the server, or a newer proxy in front of it, helps too.";
+
+fn nothing_in_common(host: &str, said: &str, hint: &'static str) -> Sentence {
     Sentence::new(
         format!(
             "TLS: {host} and this program have no protocol version or cipher suite in common ({said})"
@@ -128,7 +133,7 @@ fn nothing_in_common(host: &str, said: &str, is_native: bool) -> Sentence {
 fn no_tls(host: &str, said: &str) -> Sentence {
     Sentence::new(
         format!("TLS: {host} does not speak TLS at this port ({said})"),
-        "Check the port; plain HTTP needs http:// in the URL.",
+        "Check the port: EWS by https is usually at 443. Plain http:// is used for this machine only.",
     )
 }
 
@@ -246,8 +251,12 @@ mod tests {
                 "cipher suite",
             ),
             (
-                E::AlertReceived(AlertDescription::ProtocolVersion),
+                E::AlertReceived(AlertDescription::InsufficientSecurity),
                 "feature native-tls",
+            ),
+            (
+                E::AlertReceived(AlertDescription::ProtocolVersion),
+                "must enable TLS 1.2",
             ),
             (
                 E::AlertReceived(AlertDescription::CertificateRequired),

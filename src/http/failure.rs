@@ -227,13 +227,23 @@ fn connecting(scene: &Scene<'_>, error: &reqwest::Error) -> Sentence {
     if error.is_timeout() || is(&[io::ErrorKind::TimedOut]) {
         return Sentence::new(
             format!("{who} did not accept a connection in time"),
-            "Check address, firewall and VPN, or raise connect_timeout.",
+            match scene.proxy {
+                None => "Check address, firewall and VPN, or raise connect_timeout.",
+                Some(_) => {
+                    "Check the proxy's address (HTTPS_PROXY, NO_PROXY) and the way to it, or raise connect_timeout; or the proxy waits in vain for the server."
+                }
+            },
         );
     }
     if is(&[io::ErrorKind::ConnectionRefused]) {
         return Sentence::new(
             format!("{who} refused the connection"),
-            "Nothing listens at this address and port: check them.",
+            match scene.proxy {
+                None => "Nothing listens at this address and port: check them.",
+                Some(_) => {
+                    "No proxy listens at this address and port: check them (HTTPS_PROXY, NO_PROXY), or switch the proxy off in the options."
+                }
+            },
         );
     }
     if is(&[

@@ -118,7 +118,12 @@ pub(super) async fn send(
     let mut current = None;
     if let Some(lane) = site.lanes.take() {
         match repeat(site, request, &lane).await? {
-            Repeated::Answer(response) => return Ok(hand_over(site, lane, permit, response)),
+            Repeated::Answer(response) => {
+                if proves(&response) {
+                    site.seen.accepted(AuthScheme::Ntlm);
+                }
+                return Ok(hand_over(site, lane, permit, response));
+            }
             Repeated::Forgotten => current = Some(lane),
             Repeated::Gone => {}
         }
@@ -297,7 +302,6 @@ impl Call<'_> {
     /// The three messages. The first goes without a body, the last with it.
     async fn log_on(&self, lane: &Lane, password: &Password) -> Result<LoggedOn, Error> {
         let started = Instant::now();
-        self.site.seen.tried(AuthScheme::Ntlm);
         let scheme = self.site.lanes.scheme();
         let negotiate = ntlm::negotiate().map_err(|problem| self.problem(problem))?;
         lane.gate.open_once();
@@ -319,6 +323,7 @@ impl Call<'_> {
         if first.status() != StatusCode::UNAUTHORIZED {
             return self.without_logon(lane, first).await;
         }
+        self.site.seen.tried(AuthScheme::Ntlm);
         let connection = local_address(&first);
         let offered = challenges(first.headers());
         let headers = first.headers().clone();

@@ -95,7 +95,7 @@ pub(crate) use failure::is_tls;
 pub(crate) use page::LOGON_SIGNS;
 #[cfg(feature = "autodiscover")]
 pub(crate) use page::is_logon;
-pub(crate) use refusal::{refusal, request_id};
+pub(crate) use refusal::{refusal, request_id, wants_client_certificate};
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
 #[cfg(feature = "ews")]

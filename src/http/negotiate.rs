@@ -87,6 +87,9 @@ pub(super) async fn send(
         } else {
             match repeat(site, request, &lane).await? {
                 Repeated::Answer(response) => {
+                    if proves(&response) {
+                        site.seen.accepted(AuthScheme::Negotiate);
+                    }
                     let answered = hand_over(site, lane, permit, response);
                     return Ok(Sent::Answered(answered));
                 }
@@ -197,7 +200,6 @@ impl Call<'_> {
         lane: &Lane,
         who: &mut Who<'_>,
     ) -> Result<Result<(Initiator, Vec<u8>), Problem>, Error> {
-        self.site.seen.tried(AuthScheme::Negotiate);
         let mut renewed = false;
         loop {
             let credential = match self.credential(who).await? {
@@ -275,6 +277,7 @@ impl Call<'_> {
                 Err(Failure::Closed) => return Ok(None),
                 Err(failure) => return Err(self.error(lane, failure)),
             };
+            self.site.seen.tried(AuthScheme::Negotiate);
             let answer = answer(&response);
             if response.status() != StatusCode::UNAUTHORIZED {
                 self.verify(initiator, answer, &response).await?;

@@ -6,7 +6,7 @@ use url::Url;
 use super::charset::excerpt;
 use super::page::is_logon;
 use super::refusal::{Answer, TEN_SECONDS, text, without_query};
-use crate::error::{Error, ErrorKind, RetryAdvice};
+use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 
 impl Answer<'_> {
     /// Redirects are never followed: a POST would become a GET, or the request and the credentials
@@ -22,6 +22,8 @@ impl Answer<'_> {
                     what,
                     "Usually this passes: try again later.",
                 )
+                // the page stands for an error inside, perhaps in the middle of a change
+                .with_effect(Effect::Unknown)
                 .with_advice(RetryAdvice::After(TEN_SECONDS));
         }
         let target = match self.url {

@@ -51,6 +51,14 @@ pub(crate) fn refusal(
     })
 }
 
+/// Whether this page is that of IIS for those who showed no client certificate, or another one with these words.
+pub(crate) fn wants_client_certificate(body: &[u8]) -> bool {
+    let text = beginning(body);
+    let text = text.get(..text.len().min(4096)).unwrap_or_default();
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    text.contains("client certificate")
+}
+
 /// The support id of an answer: `request-id`, since Exchange 2013.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["request-id", "x-ms-diagnostics-request-id"]
@@ -122,10 +130,11 @@ impl Answer<'_> {
         let (kind, what, hint) = match self.status {
             301 | 302 | 303 | 307 | 308 => return self.redirect(),
             440 => return self.logon("the session of a logon form has ended"),
-            429 => return self.wait(Kind::Throttled, "too many requests".to_owned()),
+            429 => return self.wait(Kind::Throttled, "too many requests".to_owned(), ""),
             503 => {
                 let what = format!("the server is not available or too busy{quote}");
-                return self.wait(Kind::Unavailable, what);
+                let cause = "; if it stays so, the application pool MSExchangeServicesAppPool is stopped, or the balancer has no healthy server";
+                return self.wait(Kind::Unavailable, what, cause);
             }
             400 => (
                 Kind::InvalidArgument,
@@ -140,13 +149,18 @@ impl Answer<'_> {
             403 => (
                 Kind::PermissionDenied,
                 format!("access is forbidden{quote}{diagnostics}"),
-                "EWS may be switched off for this mailbox or this program (EwsEnabled, EwsApplicationAccessPolicy, EwsAllowList, EwsBlockList), \
-                 or a client certificate is wanted.",
+                if wants_client_certificate(self.text) {
+                    "Give a client certificate of an authority that the server trusts in the options."
+                } else {
+                    // that of a refusal after a logon is the caller's to say
+                    "It was refused before any logon, so it is no matter of the account: IIS may take some addresses only, a firewall or gateway may \
+                     have a rule for /EWS, or a client certificate is wanted. Their administrator sees which in the log."
+                },
             ),
             404 => (
                 Kind::Configuration,
                 format!("there is no EWS at {}{quote}", self.place()),
-                "Check the URL, usually https://<server>/EWS/Exchange.asmx.",
+                "Check the URL, usually https://<server>/EWS/Exchange.asmx; or a gateway publishes /owa but not /EWS.",
             ),
             405 => (
                 Kind::Configuration,
@@ -155,8 +169,9 @@ impl Answer<'_> {
             ),
             407 => (
                 Kind::Connection,
-                "the proxy wants its own logon".to_owned(),
-                "Put user and password into the proxy's address (HTTPS_PROXY).",
+                "a proxy wants its own logon".to_owned(),
+                "A firewall or hidden proxy on the way wants its own logon: have its administrator let this server pass. Where a proxy is set, put user \
+                 and password into its address (HTTPS_PROXY).",
             ),
             408 => (
                 Kind::Timeout,
@@ -180,7 +195,7 @@ impl Answer<'_> {
             500 => (
                 Kind::Internal,
                 format!("the server failed before it could answer{quote}"),
-                "Its event log says why.",
+                "The Application event log of that server says why.",
             ),
             501 => (
                 Kind::Unsupported,
@@ -226,9 +241,9 @@ impl Answer<'_> {
             .with_advice(RetryAdvice::Never)
     }
 
-    fn wait(&self, kind: ErrorKind, what: String) -> Error {
+    fn wait(&self, kind: ErrorKind, what: String, cause: &str) -> Error {
         let wait = retry_after(self.headers).unwrap_or(Duration::from_secs(30));
-        let hint = format!("Try again in {} s.", wait.as_secs());
+        let hint = format!("Try again in {} s{cause}.", wait.as_secs());
         self.make(kind, what, hint)
             .with_advice(RetryAdvice::After(wait))
     }

@@ -92,9 +92,12 @@ pub(super) fn token_refused(operation: &'static str, response: &Response) -> Err
         diagnostics(response.headers()),
         names(&challenges(response.headers()))
     );
-    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(
-        "Check the token's audience (the server's host name), its permissions and this machine's clock.",
-    );
+    let hint = if message.contains("expired") {
+        "Get a new token: this one has expired. If it is new, check this machine's clock and its audience (the server's host name)."
+    } else {
+        "Check the token's audience (the server's host name), its permissions and this machine's clock."
+    };
+    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
     annotate(error, response.headers())
 }
 

@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use super::certificate;
 use super::challenge::Challenge;
-use super::facts::{ChannelBindingFacts, ConnectionFacts};
+use super::facts::{ChannelBindingFacts, ConnectionFacts, Marks};
 use super::policy::AuthScheme;
 use super::servers::{kept, same_servers, servers};
 
@@ -26,6 +26,7 @@ struct State {
     /// The headers with the servers' names, of one answer.
     servers: HeaderMap,
     logon_time: Option<Duration>,
+    marks: Marks,
 }
 
 impl Seen {
@@ -37,18 +38,29 @@ impl Seen {
                 offered.push(challenge.scheme.chars().take(64).collect());
             }
         }
-        self.state().offered = offered;
+        let mut state = self.state();
+        state.offered = offered;
+        state.marks.offered = state.marks.answers;
     }
 
+    /// Something came back from a server that was shown this logon.
     pub(super) fn tried(&self, scheme: AuthScheme) {
         let mut state = self.state();
-        if !state.tried.contains(&scheme) {
-            state.tried.push(scheme);
+        let answers = state.marks.answers;
+        let known = state.tried.iter().position(|known| *known == scheme);
+        match known.and_then(|at| state.marks.tried.get_mut(at)) {
+            Some(mark) => *mark = answers,
+            None => {
+                state.tried.push(scheme);
+                state.marks.tried.push(answers);
+            }
         }
     }
 
     pub(super) fn accepted(&self, scheme: AuthScheme) {
-        self.state().accepted = Some(scheme);
+        let mut state = self.state();
+        state.accepted = Some(scheme);
+        state.marks.accepted = state.marks.answers;
     }
 
     #[cfg_attr(not(feature = "ntlm"), allow(dead_code))]
@@ -64,6 +76,7 @@ impl Seen {
     /// Who answered. Costs nothing while it stays the same server.
     pub(super) fn answer(&self, headers: &HeaderMap) {
         let mut state = self.state();
+        state.marks.answers += 1;
         if !same_servers(&state.servers, headers) {
             state.servers = kept(headers);
         }
@@ -78,6 +91,7 @@ impl Seen {
         facts.channel_binding = state.binding;
         facts.servers = servers(&state.servers);
         facts.logon_time = state.logon_time;
+        facts.marks.clone_from(&state.marks);
         let chain = self.chain.lock();
         facts.certificates = chain.iter().map(|der| certificate::facts(der)).collect();
     }

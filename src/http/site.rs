@@ -169,6 +169,7 @@ impl Site {
             host: self.host.clone(),
             tls: self.encrypted,
             proxy: self.route.proxy().map(|proxy| proxy.host.clone()),
+            user_agent: self.options.user_agent.clone(),
             ..ConnectionFacts::default()
         };
         #[cfg(feature = "kerberos")]

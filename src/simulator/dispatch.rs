@@ -25,6 +25,7 @@ pub(super) fn said(code: &str) -> &'static str {
         "ErrorMailboxStoreUnavailable" => {
             "The mailbox database is temporarily unavailable., Cannot open mailbox."
         }
+        "ErrorAccessDenied" => "Access is denied. Check credentials and try again.",
         "ErrorInternalServerError" => "An internal server error occurred. The operation failed.",
         _ => "The server cannot service this request right now. Try again later.",
     }

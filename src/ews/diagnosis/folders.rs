@@ -5,8 +5,10 @@ use chrono::{TimeDelta, Utc};
 use crate::connector::MailboxTarget;
 use crate::diagnosis::{DiagnosisScope, Problem, SendCheck, Verdict};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ews::denial;
 use crate::ews::mailbox::{lacks, of};
-use crate::ews::operation::{FindItem, GetFolder};
+use crate::ews::operation::{FindItem, GetFolder, Operation as _};
+use crate::ews::origin::{Access, Folder, Origin};
 use crate::ews::types::{BaseShape, EffectiveRights, FolderProperties, FolderShape};
 use crate::ews::types::{ItemShape, View};
 use crate::ews::{DistinguishedFolderId, EwsConnector, FieldUri};
@@ -43,7 +45,7 @@ pub(super) async fn open(
         .with([FieldUri::FolderTotalCount, FieldUri::FolderEffectiveRights]);
     let ids: Vec<_> = wanted.iter().map(|id| mailbox.folder(id.clone())).collect();
     let answers = mailbox.send(&GetFolder::new(shape, ids), OPERATION).await?;
-    let mut folders: Vec<Result<FolderProperties>> = answers
+    let folders: Vec<Result<FolderProperties>> = answers
         .into_iter()
         .map(|answer| {
             let folder = of(answer, OPERATION)?.folders.into_iter().next();
@@ -52,9 +54,31 @@ pub(super) async fn open(
         })
         .collect();
     if !folders.is_empty() && folders.iter().all(Result::is_err) {
-        folders.swap_remove(0)?;
+        return Err(all_closed(folders, connector, target, scope));
     }
     Ok(Folders(wanted.into_iter().zip(folders).collect()))
+}
+
+/// What to say where none of the folders can be had: that of the one that matters.
+fn all_closed(
+    folders: Vec<Result<FolderProperties>>,
+    connector: &EwsConnector,
+    target: &MailboxTarget,
+    scope: &DiagnosisScope,
+) -> Error {
+    // The inbox is asked for in any case, and the calendar is next.
+    let position = usize::from(scope.calendar && !scope.mail);
+    let Some(Err(error)) = folders.into_iter().nth(position) else {
+        return lacks(OPERATION, "folder");
+    };
+    let is_of_both = scope.calendar && scope.mail;
+    let is_denied = error.kind() == ErrorKind::PermissionDenied;
+    match target {
+        MailboxTarget::Shared(_) if is_of_both && is_denied => {
+            error.with_hint(grant(connector, target, None))
+        }
+        _ => error,
+    }
 }
 
 /// The verdict on a mailbox none of whose folders can be had.
@@ -105,19 +129,22 @@ impl Folders {
             let sentence =
                 format!("the {name} is there, but this account may not read what is in it");
             let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
-            return Verdict::of_error(&error.with_hint(grant(target, name)));
+            return Verdict::of_error(&error.with_hint(grant(connector, target, Some(&id))));
         }
         if *target == MailboxTarget::Own
             && let Err(error) = list(connector, id, view).await
         {
             return Verdict::of_error(&error);
         }
-        let count = folder.total_count.unwrap_or_default();
-        Verdict::ok(format!("{count} items; may {}", allowed(&rights)))
+        let allowed = allowed(&rights);
+        Verdict::ok(match folder.total_count {
+            Some(count) => format!("{count} items; {allowed}"),
+            None => allowed,
+        })
     }
 
     /// Whether messages may be put where they are before and after they are sent.
-    pub(super) fn sending(&self, target: &MailboxTarget) -> Verdict {
+    pub(super) fn sending(&self, connector: &EwsConnector, target: &MailboxTarget) -> Verdict {
         let folders = [
             (DistinguishedFolderId::Drafts, "folder Drafts"),
             (DistinguishedFolderId::SentItems, "folder Sent Items"),
@@ -129,7 +156,11 @@ impl Folders {
                     if rights.create_contents == Some(false) {
                         let sentence = format!("this account may not put messages into the {name}");
                         let error = Error::new(ErrorKind::PermissionDenied, OPERATION, sentence);
-                        return Verdict::of_error(&error.with_hint(grant(target, name)));
+                        return Verdict::of_error(&error.with_hint(grant(
+                            connector,
+                            target,
+                            Some(&id),
+                        )));
                     }
                 }
                 Some(Err(error)) => return closed(error, target, name),
@@ -164,17 +195,28 @@ fn closed(error: &Error, target: &MailboxTarget, name: &str) -> Verdict {
     })
 }
 
-/// Who can let the account into a folder, and how.
-fn grant(target: &MailboxTarget, name: &str) -> String {
-    match target.address() {
-        Some(address) => format!(
-            "The owner or an administrator must grant the right to the {name}: Add-MailboxFolderPermission \"{address}:\\<folder>\" -User <account> -AccessRights \
-             Editor."
-        ),
-        None => format!(
-            "An administrator must look at the permissions of the {name}: Get-MailboxFolderPermission."
-        ),
-    }
+/// Who can let the account into a folder, and how; without one, into those it needs.
+fn grant(
+    connector: &EwsConnector,
+    target: &MailboxTarget,
+    id: Option<&DistinguishedFolderId>,
+) -> String {
+    let access = match target {
+        MailboxTarget::Own => Access::Own,
+        MailboxTarget::ActAs(principal) => Access::ActAs(principal.clone()),
+        MailboxTarget::Shared(address) => Access::Shared(address.clone()),
+    };
+    denial::access(&Origin {
+        operation: GetFolder::NAME,
+        account: connector.account().map(Into::into),
+        folder: id.map(|id| Folder {
+            name: id.as_str().to_owned(),
+            of_named: matches!(target, MailboxTarget::Shared(_)),
+        }),
+        access,
+        server: connector.client().server_version_info(),
+        ..Origin::default()
+    })
 }
 
 fn allowed(rights: &EffectiveRights) -> String {
@@ -189,7 +231,7 @@ fn allowed(rights: &EffectiveRights) -> String {
         .filter_map(|(name, allowed)| allowed.unwrap_or_default().then_some(name))
         .collect();
     match allowed.as_slice() {
-        [] => "do what the server did not say".to_owned(),
-        allowed => allowed.join(", "),
+        [] => "the server did not say what the account may do".to_owned(),
+        allowed => format!("may {}", allowed.join(", ")),
     }
 }

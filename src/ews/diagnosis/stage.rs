@@ -4,13 +4,16 @@ use crate::diagnosis::Subject;
 use crate::error::{Error, ErrorKind};
 use crate::http::{self, ConnectionFacts};
 
-/// At which step of the way to that address a request failed. What comes before it worked.
+/// At which step of the way to that address a request failed, with what was seen meanwhile. What comes before it
+/// worked.
 pub(super) fn of(error: &Error, url: &Url, seen: &ConnectionFacts) -> Subject {
     match of_error(error) {
         // Credentials do not go there.
         Subject::Settings if url.scheme() == "http" => Subject::Url,
         // It was there, and broke.
-        Subject::Connection if !seen.tried.is_empty() => Subject::Service,
+        Subject::Connection if seen.is_answered() && error.http_status().is_none() => {
+            Subject::Service
+        }
         subject => subject,
     }
 }
@@ -109,10 +112,8 @@ mod tests {
 
         let connection = ErrorKind::Connection;
         assert_eq!(at(connection, secure, &nothing), Subject::Connection);
-        let logged_on = ConnectionFacts {
-            tried: vec![http::AuthScheme::Basic],
-            ..ConnectionFacts::default()
-        };
-        assert_eq!(at(connection, secure, &logged_on), Subject::Service);
+        let mut answered = ConnectionFacts::default();
+        answered.marks.answers = 1;
+        assert_eq!(at(connection, secure, &answered), Subject::Service);
     }
 }

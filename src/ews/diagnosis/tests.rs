@@ -102,6 +102,29 @@ async fn a_draft_leaves_nothing_behind() {
     assert_eq!(simulator.outbox(), []);
 }
 
+/// What was seen before the server went away is no verdict on now.
+#[tokio::test]
+async fn a_server_that_went_away() {
+    let simulator = start().await;
+    let connector = connector(&simulator, "alice-Passw0rd");
+    let diagnosis = connector.diagnose(&DiagnosisScope::new()).await;
+    assert!(diagnosis.is_ok(), "{diagnosis}");
+    let again = connector.diagnose(&DiagnosisScope::new()).await;
+    assert!(again.is_ok(), "{again}");
+    assert_eq!(again.facts.accepted, diagnosis.facts.accepted);
+    assert!(again.facts.accepted.is_some(), "{again}");
+    drop(simulator);
+    let diagnosis = connector.diagnose(&DiagnosisScope::new()).await;
+    assert_eq!(
+        word(&diagnosis, Subject::Connection),
+        "failed",
+        "{diagnosis}"
+    );
+    assert_eq!(word(&diagnosis, Subject::Logon), "not tried", "{diagnosis}");
+    let facts = &diagnosis.facts;
+    assert_eq!((facts.tried.as_slice(), &facts.accepted), (&[][..], &None));
+}
+
 /// The guard is asked about the draft, and the rest goes on.
 #[tokio::test]
 async fn a_guarded_connector_makes_no_draft() {

@@ -10,10 +10,14 @@ use crate::ews::EwsConnector;
 use crate::http::{self, AuthScheme, ChannelBindingFacts, ConnectionFacts};
 
 /// A check for each step. What failed, if anything did, failed at that step.
-pub(super) fn checks(connector: &EwsConnector, failed: Option<(Subject, &Error)>) -> Vec<Check> {
+pub(super) fn checks(
+    connector: &EwsConnector,
+    facts: ConnectionFacts,
+    failed: Option<(Subject, &Error)>,
+) -> Vec<Check> {
     let client = connector.client();
     let way = Way {
-        facts: client.connection_facts(),
+        facts,
         url: client.url().clone(),
         connector,
     };
@@ -21,7 +25,6 @@ pub(super) fn checks(connector: &EwsConnector, failed: Option<(Subject, &Error)>
     if let Some((Subject::Settings, error)) = failed {
         checks.push(Check::new(Subject::Settings, Verdict::of_error(error)));
     }
-    let reached = failed.map(|(subject, _)| subject);
     for subject in STEPS {
         let verdict = match failed {
             Some((Subject::Logon, error)) if subject == Subject::ExtendedProtection => {
@@ -29,7 +32,7 @@ pub(super) fn checks(connector: &EwsConnector, failed: Option<(Subject, &Error)>
             }
             Some((step, error)) if step == subject => Verdict::of_error(error),
             Some((step, _)) if step < subject => Verdict::not_tried(step.lacks()),
-            _ => way.verdict(subject, reached),
+            _ => way.verdict(subject, failed),
         };
         checks.push(Check::new(subject, verdict));
     }
@@ -59,6 +62,7 @@ pub(super) fn build(connector: &EwsConnector) -> Option<String> {
 }
 
 struct Way<'a> {
+    /// What was seen in this diagnosis.
     facts: ConnectionFacts,
     url: Url,
     connector: &'a EwsConnector,
@@ -66,7 +70,7 @@ struct Way<'a> {
 
 impl Way<'_> {
     /// The verdict on a step that was passed, by what was seen there.
-    fn verdict(&self, subject: Subject, reached: Option<Subject>) -> Verdict {
+    fn verdict(&self, subject: Subject, failed: Option<(Subject, &Error)>) -> Verdict {
         match subject {
             Subject::Url => Verdict::ok(self.url.as_str()),
             Subject::Connection => {
@@ -78,8 +82,8 @@ impl Way<'_> {
                 })
             }
             Subject::Tls => self.encryption(),
-            Subject::Logon => self.logon(reached),
-            Subject::ExtendedProtection => self.binding(),
+            Subject::Logon => self.logon(failed),
+            Subject::ExtendedProtection => self.binding(failed),
             Subject::Service => Verdict::ok("Exchange Web Services answer"),
             _ => self.version(),
         }
@@ -102,9 +106,10 @@ impl Way<'_> {
         certificate(&seen.into())
     }
 
-    fn logon(&self, reached: Option<Subject>) -> Verdict {
+    fn logon(&self, failed: Option<(Subject, &Error)>) -> Verdict {
         let account = self.connector.account().unwrap_or("the account");
-        match (self.taken(), reached) {
+        let at_service = failed.filter(|(subject, _)| *subject == Subject::Service);
+        match (self.taken(failed), at_service) {
             (Some(scheme), _) => {
                 let offered = match self.facts.offered.as_slice() {
                     [] => String::new(),
@@ -112,25 +117,43 @@ impl Way<'_> {
                 };
                 Verdict::ok(format!("{account} by {scheme}{offered}"))
             }
-            (None, Some(Subject::Service)) => Verdict::not_tried("it was not asked for"),
-            (None, _) => Verdict::ok(account),
+            (None, Some((_, error))) if error.http_status().is_none() => {
+                if !self.facts.is_answered() {
+                    Verdict::not_tried("there was no answer to it")
+                } else if self.facts.offered.is_empty() && self.facts.tried.is_empty() {
+                    Verdict::not_tried("it was not asked for")
+                } else {
+                    Verdict::Warning {
+                        sentence: "sent, but the server did not say whether it takes it".to_owned(),
+                        remedy: None,
+                    }
+                }
+            }
+            (None, Some(_)) => Verdict::not_tried("it was not asked for"),
+            (None, None) => Verdict::ok(account),
         }
     }
 
-    /// The scheme that the server took, or that it did not refuse before something else went wrong.
-    fn taken(&self) -> Option<AuthScheme> {
-        self.facts.accepted.or(self.facts.tried.last().copied())
+    /// The scheme that the server took, or that it did not refuse when it answered something else.
+    fn taken(&self, failed: Option<(Subject, &Error)>) -> Option<AuthScheme> {
+        let is_answer = failed.is_none_or(|(_, error)| error.http_status().is_some());
+        let tried = self.facts.tried.last().filter(|_| is_answer);
+        self.facts.accepted.or(tried.copied())
     }
 
     /// After a logon that was taken.
-    fn binding(&self) -> Verdict {
-        let scheme = match self.taken() {
+    fn binding(&self, failed: Option<(Subject, &Error)>) -> Verdict {
+        let taken = self.taken(failed);
+        let scheme = match taken {
             Some(AuthScheme::Basic | AuthScheme::Bearer) | None => None,
             Some(scheme) => Some(scheme),
         };
         let Some(scheme) = scheme else {
-            return Verdict::not_tried(match self.taken() {
+            return Verdict::not_tried(match taken {
                 Some(scheme) => format!("{scheme} is not bound to the connection"),
+                None if !self.facts.tried.is_empty() => {
+                    "the server did not say whether it takes the logon".to_owned()
+                }
                 None => "there was no logon that could be bound to the connection".to_owned(),
             });
         };

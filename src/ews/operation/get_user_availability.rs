@@ -227,7 +227,7 @@ impl Response for UserAvailability {
         self.free_busy_responses.iter().map(Summary::of).collect()
     }
 
-    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>) {
+    fn refused(&mut self, origin: &mut dyn FnMut(usize, usize) -> Arc<Origin>) {
         self.free_busy_responses.refused(origin);
     }
 }

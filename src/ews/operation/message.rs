@@ -269,9 +269,12 @@ where
         self.iter().map(Summary::of).collect()
     }
 
-    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>) {
-        for message in self.iter_mut().filter(|message| !message.is_ok()) {
-            message.origin = Some(origin());
+    fn refused(&mut self, origin: &mut dyn FnMut(usize, usize) -> Arc<Origin>) {
+        let parts = self.len();
+        for (at, message) in self.iter_mut().enumerate() {
+            if !message.is_ok() {
+                message.origin = Some(origin(at, parts));
+            }
         }
     }
 }

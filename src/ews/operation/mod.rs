@@ -157,9 +157,9 @@ pub trait Response: Sized + Send + fmt::Debug {
     #[doc(hidden)]
     fn summaries(&self) -> Vec<Summary>;
 
-    /// Tells each refusal in it where it came from.
+    /// Tells each refusal in it where it came from, by its position and how many parts there are.
     #[doc(hidden)]
-    fn refused(&mut self, origin: &mut dyn FnMut() -> Arc<Origin>);
+    fn refused(&mut self, origin: &mut dyn FnMut(usize, usize) -> Arc<Origin>);
 }
 
 /// Those of a list, in that order.

@@ -91,7 +91,13 @@ fn other_xml_leaves_the_status_to_speak() {
         "(\"Access denied\")",
     );
     expect(404, &xml, "<headers/>", ErrorKind::Configuration, "no EWS");
-    expect(500, &xml, "<html:x/>", ErrorKind::Internal, "event log");
+    expect(
+        500,
+        &xml,
+        "<html:x/>",
+        ErrorKind::Internal,
+        "event log of that",
+    );
     let declared = "<!DOCTYPE html><s:Envelope>";
     expect(502, &xml, declared, ErrorKind::Unavailable, "gateway");
     let mut wide = vec![0xff, 0xfe];
@@ -302,7 +308,16 @@ fn each_status_has_its_sentence() {
         ErrorKind::Unauthenticated,
         "expired",
     );
-    expect(403, &[], "", ErrorKind::PermissionDenied, "EwsEnabled");
+    expect(
+        403,
+        &[],
+        "",
+        ErrorKind::PermissionDenied,
+        "before any logon",
+    );
+    let page = "<html><title>403</title>SSL Client Certificate is required";
+    let error = expect(403, &[], page, ErrorKind::PermissionDenied, "Give a client");
+    assert!(!error.to_string().contains("firewall"), "{error}");
     expect(
         404,
         &[],

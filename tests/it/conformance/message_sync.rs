@@ -363,7 +363,7 @@ pub(super) async fn a_damaged_message_does_not_stop_a_round(b: &Backend) -> Resu
     );
     // Nor can they be read by themselves.
     b.fail(corrupt());
-    b.fail_after(1, corrupt());
+    b.fail_after(2, corrupt());
     let first = page(b, None, None).await?;
     assert!(
         first

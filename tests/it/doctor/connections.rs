@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use exchange_connector::Subject;
 use exchange_connector::ews::EwsConnector;
-use exchange_connector::http::{HttpOptions, Proxy};
+use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use tokio::net::TcpListener;
 
 use super::server::{Script, Server, http};
@@ -64,7 +65,55 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
     let server = Server::start(Script::Answers(Vec::new())).await;
     let diagnosis = examine(alice(server.url("http"))).await;
     table.push(Situation::new("a server that hangs up", diagnosis));
+    given_schemes(table).await;
     proxies(table).await;
+}
+
+/// Where the server need not be asked which logon it takes.
+async fn given_schemes(table: &mut Vec<Situation>) {
+    let basic = || AuthPolicy::Only(AuthScheme::Basic);
+    for (name, builder) in [
+        (
+            "nothing listens there, Basic alone",
+            alice(format!("http://{}", nobody().await)).auth(basic()),
+        ),
+        (
+            "nothing listens there, NTLM alone",
+            alice(format!("http://{}", nobody().await)).auth(AuthPolicy::Only(AuthScheme::Ntlm)),
+        ),
+        (
+            "nothing listens there, a token",
+            alice(format!("http://{}", nobody().await))
+                .credentials(Credentials::bearer_token("a.b.c")),
+        ),
+    ] {
+        let diagnosis = examine(builder).await;
+        let words = [Subject::Connection, Subject::Tls, Subject::Logon]
+            .map(|subject| diagnosis.verdict(subject).unwrap().word());
+        assert_eq!(words, ["failed", "not tried", "not tried"], "{diagnosis}");
+        assert!(diagnosis.facts.tried.is_empty(), "{diagnosis}");
+        table.push(Situation::new(name, diagnosis));
+    }
+    let server = Server::start(Script::Silence).await;
+    let builder = alice(server.url("http")).auth(basic()).http(impatient());
+    let diagnosis = examine(builder).await;
+    let logon = diagnosis.verdict(Subject::Logon).unwrap();
+    assert_eq!(logon.word(), "not tried", "{diagnosis}");
+    table.push(Situation::new(
+        "a server that never answers, Basic alone",
+        diagnosis,
+    ));
+    let script = Script::First(
+        "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nWWW-Authenticate: Basic realm=\"\"\r\n\r\n",
+    );
+    let server = Server::start(script).await;
+    let diagnosis = examine(alice(server.url("http"))).await;
+    let logon = diagnosis.verdict(Subject::Logon).unwrap();
+    assert_eq!(logon.word(), "warning", "{diagnosis}");
+    table.push(Situation::new(
+        "the connection breaks during the logon",
+        diagnosis,
+    ));
 }
 
 /// A port that was free a moment ago.

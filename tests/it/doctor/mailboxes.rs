@@ -1,7 +1,7 @@
 //! Versions, rights, mailboxes.
 
 use exchange_connector::simulator::{Disturbance, Limits, SimulatedVersion, Simulator, Trouble};
-use exchange_connector::{Diagnosis, DiagnosisScope, MailboxTarget};
+use exchange_connector::{Diagnosis, DiagnosisScope, MailboxTarget, Subject};
 
 use super::{Situation, alice, diagnose, examine, simulator};
 
@@ -138,6 +138,31 @@ async fn rights(table: &mut Vec<Situation>) {
     let diagnosis = look(scope().act_as("nobody@example.test")).await;
     table.push(Situation::new(
         "acting for somebody who is not there",
+        diagnosis,
+    ));
+    // The refusal of one folder names the command for that one.
+    simulator
+        .grant_folder(
+            "carol@example.test",
+            "inbox",
+            "alice@example.test",
+            exchange_connector::simulator::CalendarRights::Reviewer,
+            false,
+        )
+        .unwrap();
+    let diagnosis = look(scope().shared("carol@example.test")).await;
+    let carol = MailboxTarget::shared("carol@example.test");
+    let mut checks = diagnosis.checks.iter();
+    let calendar = checks.find(|one| one.subject == Subject::Calendar && one.mailbox == carol);
+    let remedy = calendar.and_then(|one| one.problem()?.remedy.clone());
+    let remedy = remedy.unwrap_or_default();
+    assert!(
+        remedy.contains(r"'carol@example.test:\Calendar'"),
+        "{diagnosis}"
+    );
+    assert!(!remedy.contains("Inbox"), "{diagnosis}");
+    table.push(Situation::new(
+        "of somebody else's mailbox the inbox alone",
         diagnosis,
     ));
     let rights = exchange_connector::simulator::CalendarRights::Reviewer;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +34,8 @@ pub(super) enum Script {
     Answers(Vec<u8>),
     /// Each HTTP request gets this answer.
     Http(String),
+    /// The first HTTP request gets this answer; to any other the connection is closed.
+    First(&'static str),
 }
 
 impl Server {
@@ -47,13 +50,15 @@ impl Server {
     async fn with(tls: Option<TlsAcceptor>, script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let answered = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
                     continue;
                 };
+                let answered = answered.clone();
                 let (tls, script) = (tls.clone(), script.clone());
-                tokio::spawn(serve(stream, tls, script));
+                tokio::spawn(serve(stream, tls, script, answered));
             }
         });
         Self { address, task }
@@ -101,18 +106,27 @@ pub(super) async fn opens_tls(
     Server { address, task }
 }
 
-async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, script: Script) {
+async fn serve(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    script: Script,
+    answered: Arc<AtomicBool>,
+) {
     match tls {
         Some(tls) => {
             if let Ok(stream) = tls.accept(stream).await {
-                play(stream, script).await;
+                play(stream, script, &answered).await;
             }
         }
-        None => play(stream, script).await,
+        None => play(stream, script, &answered).await,
     }
 }
 
-async fn play(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Script) {
+async fn play(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    script: Script,
+    answered: &AtomicBool,
+) {
     match script {
         Script::Silence => std::future::pending().await,
         Script::Says(bytes) => {
@@ -125,6 +139,12 @@ async fn play(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Script) {
             let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(&bytes).await;
             let _ = stream.flush().await;
+        }
+        Script::First(answer) => {
+            while request(&mut stream).await.is_some() && !answered.swap(true, Ordering::SeqCst) {
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.flush().await;
+            }
         }
         Script::Http(answer) => {
             while request(&mut stream).await.is_some() {
