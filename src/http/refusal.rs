@@ -108,6 +108,8 @@ impl Answer<'_> {
             format!("a web page came instead of an answer{page}"),
             "A proxy, gateway or firewall may be in between; or the URL is wrong: it should end in /EWS/Exchange.asmx.",
         )
+        // the server may have had the request before a gateway lost patience
+        .with_effect(Effect::Unknown)
     }
 
     fn error(&self) -> Error {
@@ -134,7 +136,11 @@ impl Answer<'_> {
             503 => {
                 let what = format!("the server is not available or too busy{quote}");
                 let cause = "; if it stays so, the application pool MSExchangeServicesAppPool is stopped, or the balancer has no healthy server";
-                return self.wait(Kind::Unavailable, what, cause);
+                let error = self.wait(Kind::Unavailable, what, cause);
+                return match self.is_of_server() {
+                    true => error,
+                    false => error.with_effect(Effect::Unknown),
+                };
             }
             400 => (
                 Kind::InvalidArgument,
@@ -239,6 +245,13 @@ impl Answer<'_> {
                     cannot use: use the EWS address of the Exchange server, or have the administrator let /EWS pass with NTLM or Basic.";
         self.make(ErrorKind::Unauthenticated, what, hint)
             .with_advice(RetryAdvice::Never)
+    }
+
+    /// Whether a server says itself that it does not take the request, or a balancer for how long. Some balancers
+    /// (Envoy) say 503 also when the connection to the server broke, after it had the request.
+    fn is_of_server(&self) -> bool {
+        let server = text(self.headers, "server").unwrap_or_default();
+        server.starts_with("Microsoft-") || retry_after(self.headers).is_some()
     }
 
     fn wait(&self, kind: ErrorKind, what: String, cause: &str) -> Error {
