@@ -197,7 +197,6 @@ async fn a_busy_server_is_waited_for_however_it_says_so() {
         (busy(), 40),
         (Fate::Status(503, Some("40"), String::new()), 40),
         (Fate::Status(429, Some("40"), String::new()), 40),
-        (Fate::Status(503, None, String::new()), 30),
         (fault("ErrorServerBusy", None), 0),
         (
             Fate::Fails(Error::new(ErrorKind::Connection, "x", "refused")),
@@ -224,7 +223,10 @@ async fn a_change_in_doubt_is_not_sent_again() {
     for fate in [
         Fate::Fails(cut()),
         Fate::Status(502, None, String::new()),
+        // of a balancer that does not say who says so
+        Fate::Status(503, None, String::new()),
         Fate::Status(504, None, String::new()),
+        Fate::Status(200, None, "<html>too slow</html>".to_owned()),
         Fate::Status(500, None, "<html>oops</html>".to_owned()),
         fault("ErrorInternalServerError", None),
         fault("ErrorTimeoutExpired", None),
@@ -255,6 +257,7 @@ async fn a_reading_call_is_sent_again_where_that_may_help() {
     for fate in [
         Fate::Fails(cut()),
         Fate::Status(502, None, String::new()),
+        Fate::Status(503, None, String::new()),
         Fate::Status(504, None, String::new()),
         fault("ErrorMailboxStoreUnavailable", None),
         fault("ErrorTimeoutExpired", None),
