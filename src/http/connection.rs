@@ -17,7 +17,9 @@ use super::identity::Identity;
 #[cfg(feature = "kerberos")]
 use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
-use super::policy::{AuthPolicy, AuthScheme};
+use super::policy::AuthPolicy;
+#[cfg(feature = "ntlm")]
+use super::policy::AuthScheme;
 use super::proof::{Proof, Ticket};
 use super::refused::certificate_not_enough;
 use super::site::{Site, Way, drain};
