@@ -163,6 +163,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(
+        not(feature = "native-tls"),
+        allow(irrefutable_let_patterns, reason = "there is one library then")
+    )]
     fn nothing_global_and_http1_only() {
         let Tls::Rustls(tls) = Tls::new(&HttpOptions::default(), None).unwrap() else {
             panic!("rustls is the default");
