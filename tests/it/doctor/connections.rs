@@ -1,6 +1,7 @@
 //! Addresses, and the way to the server.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use exchange_connector::Subject;
 use exchange_connector::ews::EwsConnector;
@@ -39,7 +40,9 @@ pub(super) async fn all(table: &mut Vec<Situation>) {
         examine(alice(format!("https://{}", nobody().await))).await,
     ));
     let server = Server::start(Script::Silence).await;
-    let builder = alice(server.url("https")).http(impatient());
+    // The limit of the connection must come first, however busy this machine is.
+    let options = impatient().response_timeout(Duration::from_secs(120));
+    let builder = alice(server.url("https")).http(options);
     let diagnosis = examine(builder).await;
     table.push(Situation::new(
         "a firewall that swallows everything",

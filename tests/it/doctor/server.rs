@@ -114,8 +114,13 @@ async fn serve(
 ) {
     match tls {
         Some(tls) => {
-            if let Ok(stream) = tls.accept(stream).await {
-                play(stream, script, &answered).await;
+            match tls.accept(stream).into_fallible().await {
+                Ok(stream) => play(stream, script, &answered).await,
+                // Closed with something unread, the connection would take the alert with it.
+                Err((_, mut stream)) => {
+                    let mut rest = Vec::new();
+                    let _ = stream.read_to_end(&mut rest).await;
+                }
             }
         }
         None => play(stream, script, &answered).await,
