@@ -1,41 +1,40 @@
 //! The one door: an operation out, its answer in.
 
+mod call;
 mod parts;
 #[cfg(test)]
 mod tests;
 mod transfer;
 mod versions;
 
+pub(super) use call::unreadable;
 pub(crate) use transfer::Opened;
 pub use versions::VersionCorrection;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use url::Url;
 use uuid::Uuid;
 
-use super::denial;
+use super::ServerVersion;
 use super::fault::{in_doubt, in_doubt_if};
-use super::operation::{GetFolder, Needs, Operation, Response};
+use super::operation::{Needs, Operation};
 use super::origin::{Access, Origin};
 use super::soap::{self, Answer, ServerVersionInfo};
-use super::types::{BaseShape, FolderShape};
-use super::{DistinguishedFolderId, ServerVersion};
 use crate::connector::{Backend, Principal};
-use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
+use crate::error::Result;
 use crate::http::{
-    Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, charset, refusal,
-    request_id, retry_after, servers, wants_client_certificate,
+    Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, request_id, servers,
 };
 use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
-use crate::xml::{self, Gap, Problem};
+use crate::xml::Gap;
+use call::{Arrived, Call, header_text, is_of_another, of_ews};
 use parts::Parts;
-use versions::Corrected;
+use versions::{Corrected, Unsettled};
 
 /// What surrounds each request.
 #[derive(Clone, Debug)]
@@ -82,33 +81,6 @@ struct Server {
     pacing: Arc<Pacing>,
     /// How many calls go at a time, if the caller set it.
     concurrency: Option<usize>,
-}
-
-/// The version while nobody knows it.
-#[derive(Default)]
-struct Unsettled {
-    /// Held by the call that asks.
-    turn: tokio::sync::Mutex<()>,
-    /// How often it failed, and how the last time, if that holds for every call.
-    last: Mutex<(u64, Option<Error>)>,
-}
-
-impl Unsettled {
-    fn last(&self) -> MutexGuard<'_, (u64, Option<Error>)> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn failed(&self, error: &Error) {
-        let is_of_all = matches!(
-            error.kind(),
-            ErrorKind::Connection
-                | ErrorKind::Timeout
-                | ErrorKind::Unauthenticated
-                | ErrorKind::Configuration
-        );
-        let mut last = self.last();
-        *last = (last.0 + 1, is_of_all.then(|| error.again()));
-    }
 }
 
 impl Client {
@@ -166,14 +138,14 @@ impl Client {
     /// If it fails for a passing reason it is sent again, as the [`RetryPolicy`](crate::RetryPolicy) says; of several
     /// parts only those that were refused, where the operation can be made for some of them. A
     /// change of whose outcome nothing is known is not sent again: its error has
-    /// [`Effect::Unknown`].
+    /// [`Effect::Unknown`](crate::Effect::Unknown).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] and [`ErrorKind::InvalidArgument`] before anything is sent, if
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) before anything is sent, if
     /// the version requests are made for does not have what the operation needs; then whatever
     /// connecting and logging on can end in; the kind of the server's fault; and
-    /// [`ErrorKind::Protocol`] with [`Error::unreadable`] for an answer that is none.
+    /// [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) with [`Error::unreadable`](crate::Error::unreadable) for an answer that is none.
     pub async fn send<O: Operation>(&self, operation: &O) -> Result<O::Response> {
         let context = self.context().await?;
         let refused = match self.send_in(&context, operation).await {
@@ -234,7 +206,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of connecting and logging on, and [`ErrorKind::Protocol`] for what is no envelope or
+    /// Those of connecting and logging on, and [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) for what is no envelope or
     /// answers another operation.
     pub async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
         let context = self.context().await?;
@@ -349,71 +321,6 @@ impl Client {
             (None, Some(address)) => Access::Shared(address.clone()),
             (None, None) => Access::Own,
         }
-    }
-
-    /// The version to make requests for: the one that was set, or the newest that server speaks,
-    /// found out with one call that every version answers.
-    pub(super) async fn settle_version(&self) -> Result<ServerVersion> {
-        if let Some(version) = self.version() {
-            return Ok(version);
-        }
-        let clock = self.attempts(GetFolder::NAME, true, &Watch::default());
-        // Rare, and large: it is not to be a part of every call.
-        let settled = clock.within(Box::pin(self.settle_in_turn())).await;
-        settled.map_err(|error| of_ews(clock.final_error(error)))
-    }
-
-    /// One call asks, the others take what it found, also if that is that the server cannot be asked.
-    async fn settle_in_turn(&self) -> Result<ServerVersion> {
-        let unsettled = &self.server.unsettled;
-        let failures = unsettled.last().0;
-        let _turn = unsettled.turn.lock().await;
-        if let Some(version) = self.version() {
-            return Ok(version);
-        }
-        if let (count, Some(error)) = &*unsettled.last()
-            && *count != failures
-        {
-            return Err(error.again());
-        }
-        match self.find_version_out().await {
-            Ok(version) => {
-                // Nobody else sets it.
-                let _ = self.server.version.set(version);
-                Ok(version)
-            }
-            Err(error) => {
-                unsettled.failed(&error);
-                Err(error)
-            }
-        }
-    }
-
-    async fn find_version_out(&self) -> Result<ServerVersion> {
-        let context = Context {
-            version: ServerVersion::Exchange2007Sp1,
-            impersonated: self.impersonated.clone(),
-        };
-        let shape = FolderShape::new(BaseShape::IdOnly);
-        let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
-        let call = self.watch(GetFolder::NAME, context.version);
-        let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
-        call.follow(async {
-            loop {
-                let place = attempts.begin().await.map_err(of_ews)?;
-                let sent = attempts
-                    .within(self.send_as(&context, &probe, attempts.watch()))
-                    .await;
-                match sent.and_then(version_of) {
-                    Ok(version) => {
-                        attempts.answered(&place);
-                        return Ok(version);
-                    }
-                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
-                }
-            }
-        })
-        .await
     }
 
     /// The attempts of one call, charged to the user in whose place it is made.
@@ -628,247 +535,4 @@ impl Server {
         }
         Ok(arrived.with(answer))
     }
-}
-
-/// A call whose answer has begun to come.
-struct Call {
-    server: Arc<Server>,
-    operation: &'static str,
-    repeatable: bool,
-    status: u16,
-    headers: HeaderMap,
-    origin: Origin,
-}
-
-impl Call {
-    /// What is to be said of content that broke off, after which nothing is tried again.
-    fn judge(&self, error: Error) -> Error {
-        let error = of_ews(error);
-        if self.repeatable {
-            error.with_effect(Effect::None)
-        } else {
-            error
-        }
-    }
-
-    /// The envelope that these bytes are, or why they are none.
-    fn envelope(self, bytes: Vec<u8>) -> Result<Arrived<()>> {
-        let url = Some(&self.server.url);
-        if let Some(refused) = refusal(self.operation, url, self.status, &self.headers, &bytes) {
-            let refused = self.origin.mark(of_ews(refused));
-            let is_of_service =
-                refused.http_status() == Some(403) && !wants_client_certificate(&bytes);
-            if is_of_service {
-                let facts = self.server.transport.facts(&self.server.url);
-                if facts.is_logon_tried() {
-                    let program = facts.user_agent.as_str();
-                    return Err(refused.with_hint(denial::switched_off(&self.origin, program)));
-                }
-            }
-            return Err(refused);
-        }
-        if bytes.trim_ascii().is_empty() {
-            let text = "the answer is empty";
-            let hint = "Something between this program and the server, such as a proxy or a load balancer, may have swallowed it.";
-            let error = self.no_answer(text.to_owned());
-            return Err(error.with_unreadable(Unreadable::Protocol).with_hint(hint));
-        }
-        let content_type = header_text(&self.headers, CONTENT_TYPE.as_str());
-        let envelope = charset::decode(content_type.as_deref(), bytes).map_err(|problem| {
-            let text = format!("the answer is not readable text: {problem}");
-            self.no_answer(text).with_unreadable(Unreadable::Encoding)
-        })?;
-        Ok(self.arrived(envelope))
-    }
-
-    fn arrived(self, envelope: String) -> Arrived<()> {
-        Arrived {
-            answer: (),
-            envelope,
-            status: self.status,
-            retry_after: retry_after(&self.headers),
-            origin: self.origin,
-            request: None,
-        }
-    }
-
-    fn unreadable(&self, error: xml::Error) -> Error {
-        let error = unreadable(self.operation, error)
-            .with_backend(Backend::Ews)
-            .with_status(self.status);
-        self.origin
-            .mark(error)
-            .with_effect(effect_of_lost_answer(self.repeatable))
-    }
-
-    fn no_answer(&self, message: String) -> Error {
-        let error = Error::new(ErrorKind::Protocol, self.operation, message);
-        let error = self.judge(error).with_status(self.status);
-        self.origin
-            .mark(error)
-            .with_effect(effect_of_lost_answer(self.repeatable))
-    }
-
-    /// The answer is to a request somebody else made, or this client before. What became of this
-    /// one is not known; on another connection it may be asked again.
-    fn stray(&self) -> Error {
-        let text = "the answer belongs to another request (client-request-id)".to_owned();
-        let hint = "A proxy or balancer between mixes connections up, or the server does. The connection is not used again.";
-        self.no_answer(text)
-            .with_unreadable(Unreadable::Protocol)
-            .with_hint(hint)
-            .with_effect(Effect::Unknown)
-            .with_advice(RetryAdvice::After(Duration::ZERO))
-    }
-}
-
-/// What came back, and how.
-struct Arrived<T> {
-    answer: T,
-    envelope: String,
-    status: u16,
-    origin: Origin,
-    retry_after: Option<Duration>,
-    /// The text of the request, if what was wrong in it may be shown.
-    request: Option<String>,
-}
-
-impl Arrived<()> {
-    fn with<U>(self, answer: U) -> Arrived<U> {
-        Arrived {
-            answer,
-            envelope: String::new(),
-            status: self.status,
-            origin: self.origin,
-            retry_after: self.retry_after,
-            request: None,
-        }
-    }
-
-    fn unreadable(&self, operation: &'static str, error: xml::Error, repeatable: bool) -> Error {
-        let error = unreadable(operation, error)
-            .with_backend(Backend::Ews)
-            .with_status(self.status);
-        self.origin
-            .mark(error)
-            .with_effect(effect_of_lost_answer(repeatable))
-    }
-}
-
-impl<T: Response> Arrived<Answer<T>> {
-    /// Tells refusals what was asked and who refused it.
-    fn explained(mut self, request: impl FnOnce() -> String) -> Self {
-        match &mut self.answer.content {
-            Ok(content) => {
-                let mut found = Some((std::mem::take(&mut self.origin), request));
-                let mut shared: Arc<Origin> = Arc::default();
-                content.refused(&mut |at, parts| {
-                    if let Some((origin, request)) = found.take() {
-                        shared = Arc::new(origin.with_request(&request()));
-                    }
-                    Origin::of_part(&shared, at, parts)
-                });
-            }
-            Err(_) => {
-                let text = request();
-                self.origin = self.origin.with_request(&text);
-                self.request = Some(text);
-            }
-        }
-        self
-    }
-
-    fn into_result<O: Operation<Response = T>>(self) -> Result<T> {
-        self.answer.content.map_err(|fault| {
-            let has_back_off = fault.back_off_milliseconds.is_some();
-            let error = fault.into_error_of(&self.origin, self.request.as_deref());
-            let mut error = in_doubt::<O>(error)
-                .with_backend(Backend::Ews)
-                .with_status(self.status);
-            if let (false, ErrorKind::Throttled | ErrorKind::Unavailable, Some(wait)) =
-                (has_back_off, error.kind(), self.retry_after)
-            {
-                error = error.with_advice(RetryAdvice::After(wait));
-            }
-            error
-        })
-    }
-}
-
-/// The version that the answer to the first call shows: the newest the server speaks.
-fn version_of(
-    arrived: Arrived<Answer<<GetFolder as Operation>::Response>>,
-) -> Result<ServerVersion> {
-    let info = arrived.answer.server.as_ref();
-    if let Some(version) = info.and_then(ServerVersionInfo::speaks) {
-        return Ok(version);
-    }
-    // A refusal is worth more than a guess.
-    let answered = arrived.into_result::<GetFolder>();
-    answered.map(|_| ServerVersion::Exchange2007Sp1)
-}
-
-/// The error for an answer that cannot be read.
-pub(super) fn unreadable(operation: &'static str, error: xml::Error) -> Error {
-    let cause = match error.problem {
-        Problem::TooDeep | Problem::TooManyAttributes | Problem::TooManyNamespaces => {
-            Unreadable::Limit
-        }
-        Problem::Doctype | Problem::Malformed(_) | Problem::Truncated | Problem::UnknownEntity => {
-            Unreadable::Xml
-        }
-
-        Problem::Missing(_)
-        | Problem::NotBase64
-        | Problem::NotXml
-        | Problem::OtherAnswer { .. }
-        | Problem::Unexpected(..)
-        | Problem::UnexpectedChild
-        | Problem::WrongCount { .. } => Unreadable::Protocol,
-    };
-    let hint = match error.problem {
-        Problem::OtherAnswer { .. } | Problem::WrongCount { .. } => {
-            "Something between this program and the server, such as a proxy or a load balancer, may mix up answers: go past it."
-        }
-        _ => {
-            "If it comes again, see whether something between this program and the server changes answers; else report it with the request id."
-        }
-    };
-    Error::new(
-        ErrorKind::Protocol,
-        operation,
-        format!("the answer cannot be read: {error}"),
-    )
-    .with_hint(hint)
-    .with_unreadable(cause)
-    .with_source(error)
-}
-
-fn of_ews(error: Error) -> Error {
-    error.with_backend(Backend::Ews)
-}
-
-/// A write whose answer cannot be read may have been carried out.
-fn effect_of_lost_answer(repeatable: bool) -> Effect {
-    if repeatable {
-        Effect::None
-    } else {
-        Effect::Unknown
-    }
-}
-
-/// Whether an answer says that it is to another request than the one with this id.
-fn is_of_another(headers: &HeaderMap, id: &str) -> bool {
-    let mut named = headers.get_all("client-request-id").iter().peekable();
-    named.peek().is_some()
-        && !named.any(|value| {
-            value
-                .as_bytes()
-                .trim_ascii()
-                .eq_ignore_ascii_case(id.as_bytes())
-        })
-}
-
-fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }

@@ -51,7 +51,7 @@ impl Watch {
     }
 
     /// The server's certificate of the last handshake, if that was good.
-    #[cfg(feature = "ntlm")]
+    #[cfg(any(feature = "ntlm", feature = "autodiscover"))]
     pub(super) fn certificate(&self) -> Option<Vec<u8>> {
         self.own
             .lock()

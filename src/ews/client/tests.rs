@@ -15,7 +15,9 @@ use http_body::Body as _;
 use tokio::time::Instant;
 
 use super::*;
+use crate::error::{Effect, Error, ErrorKind};
 use crate::ews::operation::{CreateAttachment, DeleteItem, DeleteType, GetAttachment, GetItem};
+use crate::ews::types::BaseShape;
 use crate::ews::types::{Attachment, AttachmentId, ItemId, ItemShape};
 use crate::http::{Reply, Request, Transport};
 use crate::retry::RetryPolicy;

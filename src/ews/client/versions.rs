@@ -1,7 +1,7 @@
 //! The version requests are made for: set or found out, and corrected once if a server refuses it.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Answer, Arrived, Client, Context, of_ews};
 use crate::connector::Backend;
@@ -61,6 +61,33 @@ impl Corrected {
     }
 }
 
+/// The version while nobody knows it.
+#[derive(Default)]
+pub(super) struct Unsettled {
+    /// Held by the call that asks.
+    turn: tokio::sync::Mutex<()>,
+    /// How often it failed, and how the last time, if that holds for every call.
+    last: Mutex<(u64, Option<Error>)>,
+}
+
+impl Unsettled {
+    fn last(&self) -> MutexGuard<'_, (u64, Option<Error>)> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, error: &Error) {
+        let is_of_all = matches!(
+            error.kind(),
+            ErrorKind::Connection
+                | ErrorKind::Timeout
+                | ErrorKind::Unauthenticated
+                | ErrorKind::Configuration
+        );
+        let mut last = self.last();
+        *last = (last.0 + 1, is_of_all.then(|| error.again()));
+    }
+}
+
 impl Client {
     /// The version requests are made for; `None` until the first call, if none was set.
     pub fn version(&self) -> Option<ServerVersion> {
@@ -68,6 +95,71 @@ impl Client {
             Some(correction) => Some(correction.used),
             None => self.server.version.get().copied(),
         }
+    }
+
+    /// The version to make requests for: the one that was set, or the newest that server speaks,
+    /// found out with one call that every version answers.
+    pub(in crate::ews) async fn settle_version(&self) -> Result<ServerVersion> {
+        if let Some(version) = self.version() {
+            return Ok(version);
+        }
+        let clock = self.attempts(GetFolder::NAME, true, &Watch::default());
+        // Rare, and large: it is not to be a part of every call.
+        let settled = clock.within(Box::pin(self.settle_in_turn())).await;
+        settled.map_err(|error| of_ews(clock.final_error(error)))
+    }
+
+    /// One call asks, the others take what it found, also if that is that the server cannot be asked.
+    async fn settle_in_turn(&self) -> Result<ServerVersion> {
+        let unsettled = &self.server.unsettled;
+        let failures = unsettled.last().0;
+        let _turn = unsettled.turn.lock().await;
+        if let Some(version) = self.version() {
+            return Ok(version);
+        }
+        if let (count, Some(error)) = &*unsettled.last()
+            && *count != failures
+        {
+            return Err(error.again());
+        }
+        match self.find_version_out().await {
+            Ok(version) => {
+                // Nobody else sets it.
+                let _ = self.server.version.set(version);
+                Ok(version)
+            }
+            Err(error) => {
+                unsettled.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn find_version_out(&self) -> Result<ServerVersion> {
+        let context = Context {
+            version: ServerVersion::Exchange2007Sp1,
+            impersonated: self.impersonated.clone(),
+        };
+        let shape = FolderShape::new(BaseShape::IdOnly);
+        let probe = GetFolder::new(shape, [DistinguishedFolderId::Inbox]);
+        let call = self.watch(GetFolder::NAME, context.version);
+        let mut attempts = self.attempts(GetFolder::NAME, GetFolder::REPEATABLE, call.watch());
+        call.follow(async {
+            loop {
+                let place = attempts.begin().await.map_err(of_ews)?;
+                let sent = attempts
+                    .within(self.send_as(&context, &probe, attempts.watch()))
+                    .await;
+                match sent.and_then(version_of) {
+                    Ok(version) => {
+                        attempts.answered(&place);
+                        return Ok(version);
+                    }
+                    Err(error) => attempts.failed(place, error).await.map_err(of_ews)?,
+                }
+            }
+        })
+        .await
     }
 
     /// What became of a version that a server refused; `None` if none was.
@@ -189,6 +281,19 @@ impl Client {
         });
         tried.await.ok()
     }
+}
+
+/// The version that the answer to the first call shows: the newest the server speaks.
+fn version_of(
+    arrived: Arrived<Answer<<GetFolder as Operation>::Response>>,
+) -> Result<ServerVersion> {
+    let info = arrived.answer.server.as_ref();
+    if let Some(version) = info.and_then(ServerVersionInfo::speaks) {
+        return Ok(version);
+    }
+    // A refusal is worth more than a guess.
+    let answered = arrived.into_result::<GetFolder>();
+    answered.map(|_| ServerVersion::Exchange2007Sp1)
 }
 
 /// Whether a refusal has to do with the state of the server alone.

@@ -1,15 +1,18 @@
 //! Versions, ids of requests and affinity against a server that says what it is told to.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 
 use super::super::*;
+use crate::error::{Effect, ErrorKind, Unreadable};
 use crate::ews::operation::{DeleteItem, DeleteType, GetItem};
-use crate::ews::types::{ItemId, ItemShape};
+use crate::ews::types::{BaseShape, ItemId, ItemShape};
 use crate::retry::RetryPolicy;
+use crate::xml;
 
 /// What a server makes of a request: its header and text, and how many came before.
 type Judge = dyn Fn(&HeaderMap, &str, usize) -> (u16, String, Option<&'static str>) + Send + Sync;
