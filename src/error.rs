@@ -172,7 +172,7 @@ impl Error {
     }
 
     /// The wait that was asked for, not that of the kind.
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn asked_wait(&self) -> Option<Duration> {
         match self.0.advice {
             Some(RetryAdvice::After(delay)) => Some(delay),
@@ -181,7 +181,7 @@ impl Error {
     }
 
     /// The same error for another place that it holds for, without its [cause](std::error::Error::source).
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn again(&self) -> Self {
         let inner = &*self.0;
         Self(Box::new(Inner {

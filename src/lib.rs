@@ -43,17 +43,19 @@ mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod guard;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub mod http;
 #[cfg(feature = "icalendar")]
 pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod observe;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod record;
 mod retry;
 mod settings;
@@ -84,7 +86,7 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub use observe::{
     AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
 };

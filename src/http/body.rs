@@ -64,6 +64,7 @@ impl Body {
         });
         let response = http::Response::new(reqwest::Body::wrap_stream(pieces));
         let request = Request {
+            method: http::Method::POST,
             operation: "test",
             url: url::Url::parse("https://test/").unwrap(),
             headers: HeaderMap::new(),

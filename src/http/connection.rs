@@ -72,6 +72,19 @@ impl Connection {
         })
     }
 
+    /// Shows no credentials to anybody.
+    #[cfg(feature = "graph")]
+    pub(super) fn open(options: &HttpOptions) -> Result<Self, Error> {
+        Ok(Self {
+            tls: Tls::new(options, None)?,
+            identity: Identity::Nobody,
+            options: options.clone(),
+            #[cfg(feature = "kerberos")]
+            kerberos: Kerberos::default(),
+            sites: Mutex::new(Vec::new()),
+        })
+    }
+
     fn site(&self, request: &Request) -> Result<Arc<Site>, Error> {
         if !request.url.username().is_empty() || request.url.password().is_some() {
             // the HTTP library would send them as Basic, past all rules here
@@ -121,6 +134,8 @@ impl Connection {
             Identity::Bearer(provider) => bearer::send(site, request, provider.as_ref())
                 .await
                 .map(Answered::from),
+            #[cfg(feature = "graph")]
+            Identity::Nobody => Ok(site.send(request, request.body.clone(), None).await?.into()),
             Identity::Certificate => {
                 let response = site.send(request, request.body.clone(), None).await?;
                 if response.status() == StatusCode::UNAUTHORIZED {
@@ -240,6 +255,8 @@ impl Transport for Connection {
             }
             Identity::Password(..) => !matches!(way(), None | Some(Way::Open | Way::Basic)),
             Identity::Bearer(_) | Identity::Certificate => false,
+            #[cfg(feature = "graph")]
+            Identity::Nobody => false,
         };
         is_of_lanes.then_some(self.options.lanes)
     }

@@ -1,7 +1,7 @@
 //! How bytes get to a server and back: connections, TLS, logon, limits.
 //!
 //! Here live the public settings ([`HttpOptions`], [`Credentials`], [`AuthPolicy`]) and, inside the
-//! crate, `Transport`: a POST request in, an answer out. Nothing here knows SOAP or JSON. What to
+//! crate, `Transport`: a request in, an answer out. Nothing here knows SOAP or JSON. What to
 //! do with an answer that is no answer is said by `refusal`, how its bytes become text by
 //! `charset`.
 //!
@@ -31,6 +31,7 @@ mod choose;
 mod client_certificate;
 mod connection;
 mod cookies;
+mod correlation;
 mod credentials;
 mod encryption;
 mod facts;
@@ -75,7 +76,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use url::Url;
 
 pub use client_certificate::ClientCertificate;
@@ -85,12 +86,13 @@ pub use options::{ChannelBinding, HttpOptions, TlsBackend};
 pub use policy::{AuthPolicy, AuthScheme, AuthSchemes};
 pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
-pub use token::{AccessToken, TokenProvider};
+pub use token::{AccessToken, FixedToken, TokenProvider};
 
 #[cfg(feature = "autodiscover")]
 pub(crate) use anonymous::Anonymous;
 pub(crate) use body::{Body, too_large};
 pub(crate) use cookies::Affinity;
+pub(crate) use correlation::is_of_another;
 pub(crate) use failure::is_tls;
 pub(crate) use page::LOGON_SIGNS;
 #[cfg(feature = "autodiscover")]
@@ -105,8 +107,9 @@ pub(crate) use upload::RequestBody;
 use crate::error::Error;
 use crate::observe::Watch;
 
-/// A POST request.
+/// A request.
 pub(crate) struct Request {
+    pub(crate) method: Method,
     /// For errors and the log.
     pub(crate) operation: &'static str,
     pub(crate) url: Url,
@@ -124,6 +127,7 @@ impl Request {
     /// The same request with nothing in it.
     fn without_body(&self) -> Self {
         Self {
+            method: self.method.clone(),
             operation: self.operation,
             url: self.url.clone(),
             headers: self.headers.clone(),
@@ -138,6 +142,7 @@ impl Request {
 impl Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
+            .field("method", &self.method)
             .field("operation", &self.operation)
             .field("host", &self.url.host_str())
             .field("body", &self.body)
@@ -187,4 +192,13 @@ pub(crate) fn connect(
         credentials,
         policy,
     )?))
+}
+
+/// A transport that shows no credentials, for URLs that are themselves what allows to use them.
+///
+/// # Errors
+/// `Configuration`, when the options contradict each other.
+#[cfg(feature = "graph")]
+pub(crate) fn connect_openly(options: &HttpOptions) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(connection::Connection::open(options)?))
 }

@@ -207,6 +207,7 @@ impl SimulatorBuilder {
             batch_limit: Mutex::new(None),
             ahead: Mutex::default(),
             autodiscover: Mutex::default(),
+            tokens: Mutex::default(),
             settings: Settings {
                 schemes: self.schemes,
                 protection: self.protection,

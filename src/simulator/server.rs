@@ -28,6 +28,7 @@ use super::autodiscover::{Front, Service};
 use super::certificate::Tls;
 use super::dispatch::{Orders, exchange, refused, said};
 use super::disturbance::{self, Disturbance, Target};
+use super::graph;
 use super::headers::Dressing;
 use super::log::{ConnectionLog, Exchange, Log, MetTrouble, Violation};
 use super::refusal::{Fault, FaultDetail};
@@ -62,6 +63,8 @@ pub(super) struct Shared {
     /// How far the clock was put on.
     pub(super) ahead: Mutex<TimeDelta>,
     pub(super) autodiscover: Mutex<Front>,
+    /// Tokens for Graph.
+    pub(super) tokens: Mutex<graph::Tokens>,
     pub(super) settings: Settings,
 }
 
@@ -243,6 +246,9 @@ impl Visit {
         lock(&self.shared.log).http_requests += 1;
         if let Some(service) = Service::at(request.uri().path()) {
             return self.autodiscover(service, request).await;
+        }
+        if request.uri().path().starts_with(graph::ROOT) {
+            return self.graph(request).await;
         }
         let (head, body) = request.into_parts();
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {

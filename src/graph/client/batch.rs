@@ -1,0 +1,180 @@
+//! Several calls in one request (`$batch`), each with an outcome of its own.
+//!
+//! Source: <https://learn.microsoft.com/graph/json-batching>
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Answer, Arrived, Call, Client, Content, of_graph};
+use crate::connector::Backend;
+use crate::error::{Effect, Error, ErrorKind, Result};
+
+/// How many calls one request can hold.
+pub(in crate::graph) const CALLS_PER_REQUEST: usize = 20;
+
+#[derive(Serialize)]
+struct Requests<'a> {
+    requests: Vec<Part<'a>>,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    id: String,
+    method: &'a str,
+    url: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Responses {
+    responses: Vec<PartAnswer>,
+}
+
+#[derive(Deserialize)]
+struct PartAnswer {
+    id: String,
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<Box<RawValue>>,
+}
+
+impl Client {
+    /// Sends several calls, 20 to a request, and says what came of each, in their order. One that was refused for a
+    /// passing reason is sent again alone.
+    ///
+    /// # Errors
+    /// Of a request as a whole, after which nothing is known of its calls that change something.
+    pub(crate) async fn batch(&self, calls: &[Call]) -> Result<Vec<Result<Answer>>> {
+        let mut outcomes = Vec::with_capacity(calls.len());
+        for calls in calls.chunks(CALLS_PER_REQUEST) {
+            match calls {
+                [call] => outcomes.push(self.send(call).await),
+                calls => outcomes.extend(self.batch_of(calls).await?),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn batch_of(&self, calls: &[Call]) -> Result<Vec<Result<Answer>>> {
+        let Some(first) = calls.first() else {
+            return Ok(Vec::new());
+        };
+        let parts: Result<Vec<Part<'_>>> = calls
+            .iter()
+            .enumerate()
+            .map(|(index, call)| self.part(index, call))
+            .collect();
+        let mut request = Call::post(first.name, &["$batch"], first.permission)
+            .of_organisation()
+            .json(&Requests { requests: parts? })?;
+        request.repeatable = calls.iter().all(|call| call.repeatable);
+        let responses: Responses = self.json(&request).await?;
+        let mut outcomes: Vec<Option<Result<Answer>>> = calls.iter().map(|_| None).collect();
+        for part in responses.responses {
+            let index: Option<usize> = part.id.parse().ok();
+            let Some((index, call)) = index.and_then(|at| Some((at, calls.get(at)?))) else {
+                continue;
+            };
+            if let Some(outcome) = outcomes.get_mut(index) {
+                *outcome = Some(self.outcome(call, part));
+            }
+        }
+        let mut answers = Vec::with_capacity(calls.len());
+        for (call, outcome) in calls.iter().zip(outcomes) {
+            let outcome = outcome.unwrap_or_else(|| Err(unanswered(call)));
+            let attempts = self.attempts(call.name, call.repeatable, &Default::default());
+            answers.push(match outcome {
+                Err(error) if attempts.would_repeat(&error) => self.again(call, error).await,
+                outcome => outcome,
+            });
+        }
+        Ok(answers)
+    }
+
+    /// Sends a call alone that was refused in company, when its time has come.
+    async fn again(&self, call: &Call, refused: Error) -> Result<Answer> {
+        let watched = self.watch(call.name);
+        let mut attempts = self.attempts(call.name, call.repeatable, watched.watch());
+        let place = attempts.begin().await.map_err(of_graph)?;
+        attempts.failed(place, refused).await.map_err(of_graph)?;
+        watched.follow(Box::pin(self.repeat(call, attempts))).await
+    }
+
+    fn part<'a>(&self, index: usize, call: &'a Call) -> Result<Part<'a>> {
+        let url = self.url(call);
+        let base = self.server.base.as_str().trim_end_matches('/');
+        let relative = url.as_str().strip_prefix(base).unwrap_or_default();
+        let body = match &call.content {
+            Content::None => None,
+            Content::Json(bytes) => Some(serde_json::from_slice(bytes).map_err(|problem| {
+                Error::new(
+                    ErrorKind::Internal,
+                    call.name,
+                    "the request cannot be written as JSON",
+                )
+                .with_source(problem)
+            })?),
+            Content::Mime(_) => {
+                let why = "MIME cannot be sent in a batch";
+                return Err(Error::new(ErrorKind::Internal, call.name, why));
+            }
+        };
+        let mut headers = BTreeMap::new();
+        for (name, value) in &self.headers(call) {
+            let Ok(value) = value.to_str() else { continue };
+            let line: &mut String = headers.entry(name.as_str().to_owned()).or_default();
+            if !line.is_empty() {
+                line.push_str(", ");
+            }
+            line.push_str(value);
+        }
+        headers.remove("accept");
+        Ok(Part {
+            id: index.to_string(),
+            method: call.method.as_str(),
+            url: relative.to_owned(),
+            headers,
+            body,
+        })
+    }
+
+    fn outcome(&self, call: &Call, part: PartAnswer) -> Result<Answer> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &part.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+                headers.append(name, value);
+            }
+        }
+        let body = part
+            .body
+            .map_or_else(Vec::new, |body| body.get().as_bytes().to_vec());
+        let arrived = Arrived {
+            status: part.status,
+            headers,
+        };
+        arrived.judge(self, call, body)
+    }
+}
+
+fn unanswered(call: &Call) -> Error {
+    let effect = match call.repeatable {
+        true => Effect::None,
+        false => Effect::Unknown,
+    };
+    Error::new(
+        ErrorKind::Protocol,
+        call.name,
+        "the server said nothing of this part of a batch",
+    )
+    .with_backend(Backend::Graph)
+    .with_effect(effect)
+}

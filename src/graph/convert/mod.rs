@@ -1,0 +1,1 @@
+//! From wire to model and back, as functions.
