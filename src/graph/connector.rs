@@ -183,6 +183,8 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::ContentSearch, Support::Native)
         .with(Feature::Conversations, Support::Native)
         .with(Feature::ChooseSentFolder, Support::No)
+        .with(Feature::FirstDayOfWeek, Support::Native)
+        .with(Feature::CustomZones, Support::No)
         .with(Feature::RecoverableItems, Support::Native)
         .with(Feature::InlineAttachments, Support::Native)
         .with_limits(limits)

@@ -425,6 +425,18 @@ impl Store {
             .position(|mailbox| mailbox.principal_name().eq_ignore_ascii_case(name))
     }
 
+    /// The position of the mailbox with this address, user principal name, or id.
+    pub(super) fn by_any_name(&self, name: &str) -> Option<usize> {
+        self.mailboxes.iter().position(|mailbox| {
+            let names = [
+                &mailbox.address.email,
+                &mailbox.principal_name(),
+                &mailbox.guid.to_string(),
+            ];
+            names.iter().any(|one| one.eq_ignore_ascii_case(name))
+        })
+    }
+
     /// The position of the mailbox of the account with this security identifier.
     pub(super) fn by_sid(&self, sid: &str) -> Option<usize> {
         (0..self.mailboxes.len()).find(|position| Self::sid(*position) == sid)

@@ -2,6 +2,7 @@
 //!
 //! - `token.rs`: tokens, for whom they are and what they allow;
 //! - `request.rs`, `reply.rs`: a request in, a reply out, for a part of a batch too; `refusal.rs` is an OData error;
+//! - `visit.rs`: token, limits, troubles and recording of a request; `part.rs`: parts of a batch that are refused;
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
 //! - one file or folder for each family of resources.
 
@@ -9,27 +10,20 @@ mod calendars;
 mod context;
 mod directory;
 mod mail;
+mod part;
 mod refusal;
 mod reply;
 mod request;
 mod route;
 mod settings;
 mod token;
-
-use std::sync::Arc;
-
-use http::header::AUTHORIZATION;
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+mod visit;
 
 pub use token::SimulatedToken;
 
-use reply::Reply;
-use request::GraphRequest;
 pub(super) use token::Tokens;
 
-use super::server::{Answer, Visit, lock, respond};
-use super::wire::Dropped;
+use super::server::lock;
 use super::{Simulator, SimulatorError, position};
 
 /// What all paths of Graph begin with.
@@ -65,29 +59,30 @@ impl Simulator {
         lock(&self.shared.tokens).issue(None, permissions, now)
     }
 
+    /// How many requests may be under way for one mailbox at a time (`MailboxConcurrency`); `None` for no limit. Those
+    /// above it end in HTTP 429. In the beginning 4, as Microsoft documents it for one application and mailbox.
+    pub fn limit_mailbox_concurrency(&self, requests: Option<usize>) {
+        *lock(&self.shared.mailbox_concurrency) = requests;
+    }
+
     /// The tokens so far are refused from now on (HTTP 401), as if they had expired.
     pub fn expire_tokens(&self) {
         lock(&self.shared.tokens).expire();
     }
-}
 
-impl Visit {
-    /// Answers a request to Graph.
-    pub(super) async fn graph(self, request: http::Request<Incoming>) -> Result<Answer, Dropped> {
-        let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-        let now = self.shared.now();
-        let authorization = head.headers.get(AUTHORIZATION);
-        let authorization = authorization.and_then(|value| value.to_str().ok());
-        let token = lock(&self.shared.tokens).judge(authorization, now);
-        let reply = match token {
-            Err(refusal) => Reply::refused(&refusal),
-            Ok(token) => {
-                let request = GraphRequest::new(&head, body, token);
-                let shared = Arc::clone(&self.shared);
-                route::answer(&shared, &request)
-            }
-        };
-        Ok(reply.into_answer(&head.headers, respond))
+    /// The id that Graph gives an item, an occurrence or a folder, by its ItemId or FolderId: the immutable one.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is none of that id.
+    pub fn graph_id(&self, ews_id: &str) -> Result<String, SimulatorError> {
+        Ok(ews_id.to_owned())
+    }
+
+    /// The ItemId or FolderId of what Graph calls so: the way back from [`graph_id`](Self::graph_id).
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is none of that id.
+    pub fn ews_id(&self, graph_id: &str) -> Result<String, SimulatorError> {
+        Ok(graph_id.to_owned())
     }
 }
