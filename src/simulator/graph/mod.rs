@@ -5,10 +5,13 @@
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
 //! - one file or folder for each family of resources.
 
+mod body;
 mod calendars;
 mod context;
 mod directory;
+mod extended_property;
 mod mail;
+mod person;
 mod refusal;
 mod reply;
 mod request;
