@@ -116,7 +116,7 @@ fn is_outside(field: &Field) -> bool {
 }
 
 /// The same for properties that have numbers and names.
-fn is_content(item: &Item, property: &Property) -> bool {
+pub(super) fn is_content(item: &Item, property: &Property) -> bool {
     match property {
         // A MIME text without an id gets it when it is sent.
         Property::Tag(0x1035) => item.bag.contains_key(property),

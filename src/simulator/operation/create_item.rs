@@ -154,7 +154,11 @@ pub(in crate::simulator) fn put_event(
 }
 
 /// Keeps a copy of a sent meeting message in Sent Items.
-pub(super) fn save_copy(call: &mut Call<'_>, meeting: &Item, kind: ItemKind) -> Option<Item> {
+pub(in crate::simulator) fn save_copy(
+    call: &mut Call<'_>,
+    meeting: &Item,
+    kind: ItemKind,
+) -> Option<Item> {
     let mut copy = meeting.clone();
     copy.kind = kind;
     copy.instance = meeting.recurrence_id();
@@ -210,7 +214,7 @@ pub(super) fn disposition<'a>(operation: Node<'a, '_>) -> Result<&'a str, Refusa
 }
 
 /// Saves a new message, or sends it and keeps a copy in that folder where one is wanted.
-pub(super) fn save_or_send(
+pub(in crate::simulator) fn save_or_send(
     call: &mut Call<'_>,
     disposition: &str,
     (owner, folder): (usize, u64),

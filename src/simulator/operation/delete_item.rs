@@ -61,7 +61,7 @@ pub(in crate::simulator) fn delete_event(
 }
 
 /// Takes an item, or one occurrence of a series, out of its folder.
-pub(super) fn dispose(
+pub(in crate::simulator) fn dispose(
     call: &mut Call<'_>,
     owner: usize,
     item: &Item,
@@ -95,7 +95,7 @@ pub(super) fn dispose(
         if how == "SoftDelete" {
             removed.deleted_from = Some(removed.folder);
         }
-        call.store.insert(owner, folder, removed, &name, call.now);
+        call.store.put_back(owner, folder, removed, &name, call.now);
     }
     Ok(())
 }
