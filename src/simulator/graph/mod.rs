@@ -8,12 +8,15 @@
 //! - one file or folder for each family of resources.
 
 mod batch;
+mod body;
 mod calendars;
 mod context;
 mod directory;
+mod extended_property;
 mod ids;
 mod lookup;
 mod mail;
+mod person;
 mod query;
 mod refusal;
 mod render;
