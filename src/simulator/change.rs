@@ -129,6 +129,20 @@ pub(super) fn is_content(item: &Item, property: &Property) -> bool {
     }
 }
 
+/// A new calendar item with what the server gives to each.
+pub(super) fn calendar_item(now: DateTime<Utc>) -> Item {
+    let mut item = Item::new(ItemKind::CalendarItem);
+    for (property, value) in [
+        (ITEM_CLASS, Value::Text("IPM.Appointment".to_owned())),
+        (SENSITIVITY, Value::Integer(0)),
+        (IMPORTANCE, Value::Integer(1)),
+    ] {
+        item.set(property, value);
+    }
+    calendar_defaults(&mut item, now);
+    item
+}
+
 fn calendar_defaults(item: &mut Item, now: DateTime<Utc>) {
     let half = now.timestamp().div_euclid(1800) * 1800 + 1800;
     let start = DateTime::from_timestamp(half, 0).unwrap_or(now);

@@ -48,6 +48,8 @@ pub(super) struct Folder {
     pub(super) distinguished: Option<&'static str>,
     pub(super) class: String,
     pub(super) name: String,
+    /// The color that people gave a calendar, as Graph names it.
+    pub(super) color: &'static str,
     /// When it came, in the store's count of changes.
     pub(super) created: u64,
     /// When its name or its parent changed last.
@@ -69,6 +71,7 @@ impl Folder {
             distinguished: None,
             class: class.to_owned(),
             name: name.to_owned(),
+            color: "auto",
             created: number,
             renamed: number,
             changed: number,
