@@ -32,6 +32,7 @@ use http::header::AUTHORIZATION;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
 use reply::Reply;
