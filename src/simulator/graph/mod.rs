@@ -29,6 +29,7 @@ mod settings;
 mod token;
 mod visit;
 
+pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
 pub(super) use token::Tokens;
