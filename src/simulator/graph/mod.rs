@@ -1,10 +1,11 @@
 //! The second front: Microsoft Graph v1.0 over the same mailboxes.
 //!
-//! - `token.rs`: tokens, for whom they are and what they allow;
+//! - `authority.rs`: who issues tokens; `token.rs`: for whom they are and what they allow;
 //! - `request.rs`, `reply.rs`: a request in, a reply out, for a part of a batch too; `refusal.rs` is an OData error;
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
 //! - one file or folder for each family of resources.
 
+mod authority;
 mod calendars;
 mod context;
 mod directory;
@@ -22,6 +23,8 @@ use http::header::AUTHORIZATION;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+pub use authority::SimulatedApplication;
+pub(super) use authority::endpoint as authority_endpoint;
 pub use token::SimulatedToken;
 
 use reply::Reply;
