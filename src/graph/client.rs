@@ -144,6 +144,11 @@ impl Client {
         }
     }
 
+    /// The looks for what a change did whose answer was lost: each before the change is made again.
+    pub(super) fn lookups(&self, operation: &'static str) -> Attempts {
+        self.attempts(operation, false, &Watch::default())
+    }
+
     /// Sends a call and reads the JSON that comes back.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
         let answer = self.send(call).await?;

@@ -21,12 +21,14 @@ mod connector;
 mod convert;
 mod diagnosis;
 mod directory;
+mod home;
 mod mail;
 mod mailbox;
 mod odata_error;
 mod page;
 mod permission;
 mod settings;
+mod sync;
 mod wire;
 
 pub use cloud::Cloud;

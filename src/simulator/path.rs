@@ -59,44 +59,7 @@ impl Path {
     }
 }
 
-/// The types of extended properties that the simulator reads, each alone and as an array.
-const KINDS: [&str; 13] = [
-    "ApplicationTime",
-    "Binary",
-    "Boolean",
-    "CLSID",
-    "Currency",
-    "Double",
-    "Error",
-    "Float",
-    "Integer",
-    "Long",
-    "Short",
-    "String",
-    "SystemTime",
-];
-
 impl Extended {
-    /// A property with a type, where there is such a type.
-    pub(super) fn of(property: Property, kind: &str) -> Option<Self> {
-        let one = kind.strip_suffix("Array").unwrap_or(kind);
-        KINDS.contains(&one).then(|| Self {
-            property,
-            kind: kind.to_owned(),
-            set: None,
-        })
-    }
-
-    /// `PropertyType` as it was asked for.
-    pub(super) fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// Whether it has many values.
-    pub(super) fn is_array(&self) -> bool {
-        self.kind.ends_with("Array")
-    }
-
     pub(super) fn read(node: Node<'_, '_>) -> Result<Self, Refusal> {
         let invalid = || {
             Refusal::new(

@@ -4,15 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::new_event::{
-    body, idempotency_key, importance, list, own_property, sensitivity, unfinished,
-};
+use super::new_event::{body, importance, list, sensitivity};
 use super::{alternative, attachment, property, recipient};
 use crate::error::{Error, Result};
 use crate::ews::ServerVersion;
 use crate::ews::types::{self, Attachments, ExtendedProperties, Mailbox, Message, MimeContent};
 use crate::model::{
-    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet, Recipient,
+    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet,
+    Recipient, idempotency_key, own_property, unfinished,
 };
 
 /// Since when a server takes what is attached together with the message.

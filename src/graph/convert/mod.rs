@@ -1,14 +1,29 @@
 //! From wire to model and back, as functions.
 
 mod body;
+mod calendar;
+mod event;
 mod extended_property;
+mod meeting_message;
+mod new_event;
 mod recipient;
+mod recurrence;
+mod schedule;
+mod time;
 
 pub(in crate::graph) use body::{body, body_preference, item_body};
+pub(in crate::graph) use calendar::calendar;
+pub(in crate::graph) use event::{
+    Reading, event, event_id, full_expansion, full_fields, kind, summary_fields,
+};
 pub(in crate::graph) use extended_property::{
     expand_properties, extended_properties, property_equals, property_id, quoted,
     to_extended_properties,
 };
-pub(in crate::graph) use recipient::{
-    email_address, recipient, to_email_address, to_recipient,
+pub(in crate::graph) use meeting_message::meeting_message;
+pub(in crate::graph) use new_event::{
+    changed_fields, fields_of, new_event, set_attendees, set_extended,
 };
+pub(in crate::graph) use recipient::to_recipient;
+pub(in crate::graph) use schedule::schedule;
+pub(in crate::graph) use time::{to_instant, to_instant_after, to_slot, to_utc, utc};

@@ -2,8 +2,10 @@
 //!
 //! - `folder.rs`: calendars and groups; `listing.rs`: events of a calendar, of a time span, of a series;
 //! - `event.rs`: an event as JSON, with `clock.rs`, `recurrence.rs`, `place.rs` and `online.rs`;
-//! - `changes.rs`: JSON into an event; `write.rs`: making, changing, deleting.
+//! - `changes.rs`: JSON into an event; `write.rs`: making, changing, deleting; `answer.rs`: answers, cancellation, passing on;
+//! - `schedule.rs`: what is free.
 
+mod answer;
 mod changes;
 mod clock;
 mod event;
@@ -12,6 +14,7 @@ mod listing;
 mod online;
 mod place;
 mod recurrence;
+mod schedule;
 mod write;
 
 use http::Method;
@@ -51,6 +54,7 @@ fn in_calendar(
         (["events"], &Method::GET) => listing::events(context, calendar),
         (["events"], &Method::POST) => write::create(context, calendar),
         (["calendarView"], &Method::GET) => listing::view(context, calendar),
+        (["getSchedule" | "microsoft.graph.getSchedule"], &Method::POST) => schedule::run(context),
         (["events", id, rest @ ..], _) => {
             let item = find(context, id, Some(calendar))?;
             event(context, item, rest)
@@ -79,6 +83,11 @@ fn event(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, 
         ([], &Method::PATCH) => write::update(context, &item),
         ([], &Method::DELETE) => write::delete(context, &item, "MoveToDeletedItems"),
         (["instances"], &Method::GET) => listing::instances(context, &item),
+        (["accept"], &Method::POST) => answer::respond(context, &item, 3),
+        (["tentativelyAccept"], &Method::POST) => answer::respond(context, &item, 2),
+        (["decline"], &Method::POST) => answer::respond(context, &item, 4),
+        (["cancel"], &Method::POST) => answer::cancel(context, &item),
+        (["forward"], &Method::POST) => answer::forward(context, &item),
         (["permanentDelete"], &Method::POST) => write::delete(context, &item, "HardDelete"),
         _ => Err(folder::not_allowed()),
     }

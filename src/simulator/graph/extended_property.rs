@@ -62,7 +62,9 @@ impl ExtendedId {
         let (kind, rest) = id.trim().split_once(' ')?;
         let one = kind.strip_suffix("Array").unwrap_or(kind);
         let known = TYPES.iter().chain(&["SystemTime"]);
-        let one = known.copied().find(|known| known.eq_ignore_ascii_case(one))?;
+        let one = known
+            .copied()
+            .find(|known| known.eq_ignore_ascii_case(one))?;
         let many = if kind.ends_with("Array") { "Array" } else { "" };
         let property = match rest.trim().strip_prefix('{') {
             None => Property::Tag(u16::try_from(number(rest.trim())?).ok()?),
@@ -241,7 +243,13 @@ mod tests {
         ] {
             assert_eq!(ExtendedId::read(id).unwrap().written(), written);
         }
-        for wrong in ["", "Color", "Text 0x1", "String {1} Name x", "Integer 0xfffff"] {
+        for wrong in [
+            "",
+            "Color",
+            "Text 0x1",
+            "String {1} Name x",
+            "Integer 0xfffff",
+        ] {
             assert_eq!(ExtendedId::read(wrong).unwrap_err().status, 400, "{wrong}");
         }
     }
