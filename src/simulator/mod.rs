@@ -97,7 +97,7 @@ pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
 pub use certificate::SimulatedCertificate;
 pub use disturbance::Disturbance;
-pub use graph::SimulatedToken;
+pub use graph::{SimulatedApplication, SimulatedToken};
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, MetTrouble, SentMessage, Violation};
 pub use planting::SimulatedMessage;

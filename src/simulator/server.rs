@@ -242,6 +242,9 @@ impl Visit {
         if request.uri().path().starts_with(graph::ROOT) {
             return self.graph(request).await;
         }
+        if graph::authority_endpoint(request.uri().path()).is_some() {
+            return self.authority(request).await;
+        }
         let (head, body) = request.into_parts();
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {
             return Ok(respond(404, HTML, "<html><body>Not found</body></html>"));

@@ -39,6 +39,8 @@ mod schema;
 mod secrets;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod seeing;
+#[cfg(all(feature = "graph", feature = "oauth", feature = "simulator"))]
+mod tokens;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]

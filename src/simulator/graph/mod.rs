@@ -1,6 +1,6 @@
 //! The second front: Microsoft Graph v1.0 over the same mailboxes.
 //!
-//! - `token.rs`: tokens, for whom they are and what they allow;
+//! - `authority.rs`: who issues tokens; `token.rs`: for whom they are and what they allow;
 //! - `request.rs`, `reply.rs`: a request in, a reply out, for a part of a batch too; `refusal.rs` is an OData error;
 //! - `visit.rs`: token, limits, troubles and recording of a request; `part.rs`: parts of a batch that are refused;
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
@@ -8,6 +8,7 @@
 //!   name; `render.rs`: values that more than one family has;
 //! - one file or folder for each family of resources.
 
+mod authority;
 mod batch;
 mod body;
 mod calendars;
@@ -29,13 +30,16 @@ mod settings;
 mod token;
 mod visit;
 
+pub use authority::SimulatedApplication;
+pub(super) use authority::endpoint as authority_endpoint;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
 pub(super) use token::Tokens;
 
+use super::ids::Id;
 use super::server::lock;
-use super::{Simulator, SimulatorError, position};
+use super::{Simulator, SimulatorError, find, position};
 
 /// What all paths of Graph begin with.
 pub(super) const ROOT: &str = "/v1.0/";
@@ -86,7 +90,19 @@ impl Simulator {
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is none of that id.
     pub fn graph_id(&self, ews_id: &str) -> Result<String, SimulatorError> {
-        Ok(ews_id.to_owned())
+        let unknown = || SimulatorError::NotFound("item of that id".to_owned());
+        if let Some(Id::Folder { .. }) = Id::decode(ews_id) {
+            return Ok(ids::rest(ews_id));
+        }
+        let store = lock(&self.shared.store);
+        let (owner, item) = find(&store, ews_id).ok_or_else(unknown)?;
+        let mailbox = store.mailboxes.get(owner).ok_or_else(unknown)?;
+        let id = ids::Immutable {
+            mailbox: mailbox.guid,
+            origin: item.origin,
+            start: item.occurrence.map(|one| one.original),
+        };
+        Ok(id.encode())
     }
 
     /// The ItemId or FolderId of what Graph calls so: the way back from [`graph_id`](Self::graph_id).
@@ -94,6 +110,18 @@ impl Simulator {
     /// # Errors
     /// [`SimulatorError::NotFound`] where there is none of that id.
     pub fn ews_id(&self, graph_id: &str) -> Result<String, SimulatorError> {
-        Ok(graph_id.to_owned())
+        let unknown = || SimulatorError::NotFound("item of that id".to_owned());
+        let id = match ids::Reference::decode(graph_id).ok_or_else(unknown)? {
+            ids::Reference::Current(id) => return Ok(id.encode()),
+            ids::Reference::Immutable(id) => id,
+        };
+        let store = lock(&self.shared.store);
+        let owner = store.by_guid(id.mailbox).ok_or_else(unknown)?;
+        let mailbox = store.mailboxes.get(owner).ok_or_else(unknown)?;
+        let item = mailbox.items.by_origin(id.origin).ok_or_else(unknown)?;
+        Ok(match id.start {
+            Some(start) => mailbox.item_id(&item.occurrence_at(start)),
+            None => mailbox.item_id(item),
+        })
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::authority::Registered;
 use super::refusal::GraphRefusal;
 
 /// A token that the simulator takes.
@@ -42,6 +43,8 @@ impl Grant {
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Tokens {
     issued: Vec<(String, Grant)>,
+    /// What the authority remembers.
+    pub(super) registered: Registered,
 }
 
 impl Tokens {
