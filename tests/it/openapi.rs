@@ -201,7 +201,8 @@ impl Judge {
                 for part in ["paths", "components"] {
                     schema[part] = self.document[part].clone();
                 }
-                std::sync::Arc::new(jsonschema::validator_for(&schema).expect(place))
+                let options = jsonschema::options().should_validate_formats(true);
+                std::sync::Arc::new(options.build(&schema).expect(place))
             });
             std::sync::Arc::clone(known)
         };
@@ -262,7 +263,7 @@ fn what_the_judge_notices() {
     };
     let event = || json!({"id": "AAMk", "subject": "Talk"});
     let new = json!({"subject": "Talk"});
-    assert_eq!(noticed("POST", "/me/events", new, 201, event()), [false; 0]);
+    assert_eq!(noticed("POST", "/me/calendar/events", new, 201, event()), [false; 0]);
     // A name misspelt, a value of another type, one that is none of an enumeration.
     for wrong in [
         json!({"subjekt": "Talk"}),
@@ -270,13 +271,13 @@ fn what_the_judge_notices() {
         json!({"showAs": "dancing"}),
     ] {
         assert_eq!(
-            noticed("POST", "/me/events", wrong.clone(), 201, event()),
+            noticed("POST", "/me/calendar/events", wrong.clone(), 201, event()),
             [false]
         );
         // What Graph refuses need not be right.
         let refusal = json!({"error": {"code": "BadRequest", "message": "No."}});
         assert_eq!(
-            noticed("POST", "/me/events", wrong, 400, refusal),
+            noticed("POST", "/me/calendar/events", wrong, 400, refusal),
             [false; 0]
         );
     }
