@@ -26,8 +26,6 @@ pub(in crate::simulator) enum Content {
     Nothing,
     Json(Value),
     Bytes(Bytes, &'static str),
-    /// What another request was answered.
-    Text(Bytes, &'static str),
 }
 
 impl Reply {
@@ -90,7 +88,7 @@ impl Reply {
         let mut answer = match self.content {
             Content::Nothing => respond(self.status, "text/plain", Bytes::new()),
             Content::Json(value) => respond(self.status, JSON, value.to_string().into()),
-            Content::Bytes(bytes, kind) | Content::Text(bytes, kind) => {
+            Content::Bytes(bytes, kind) => {
                 respond(self.status, kind, bytes)
             }
         };

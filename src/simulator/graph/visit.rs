@@ -185,7 +185,7 @@ impl Visit {
                 let same_operation = trouble == Some(Trouble::OtherRequest);
                 let other = lock(&self.shared.graph_answers).other(&answer, same_operation);
                 reply.status = other.status;
-                reply.content = Content::Text(other.envelope.into(), JSON);
+                reply.content = Content::Bytes(other.envelope.into(), JSON);
                 if let Some(id) = other.id {
                     asked.insert("client-request-id", id);
                 }
