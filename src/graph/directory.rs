@@ -65,7 +65,10 @@ impl Directory for GraphDirectory {
         let address = smtp(group, "group", OPERATION)?;
         let find = Call::get(OPERATION, &["groups"], Permission::GroupMemberReadAll)
             .of_organisation()
-            .query("$filter", format!("mail eq '{}'", address.replace('\'', "''")))
+            .query(
+                "$filter",
+                format!("mail eq '{}'", address.replace('\'', "''")),
+            )
             .query("$select", FIELDS);
         let found = self.client.page::<DirectoryEntry>(&find).await?;
         let id = found.readable(OPERATION).into_iter().find_map(|one| one.id);
@@ -106,7 +109,9 @@ impl Directory for GraphDirectory {
                 &["places", &list, ROOM_LISTS, "rooms"],
                 Permission::PlaceReadAll,
             );
-            let found = self.people(call.of_organisation(), |_| PersonKind::Room).await;
+            let found = self
+                .people(call.of_organisation(), |_| PersonKind::Room)
+                .await;
             rooms.extend(found.map_err(of_place)?.into_iter().filter(|room| {
                 let address = room.who.smtp_address().unwrap_or_default();
                 seen.insert(address.to_lowercase())
@@ -131,7 +136,10 @@ impl GraphDirectory {
         let call = Call::get(operation, &[what], permission)
             .of_organisation()
             .eventual()
-            .query("$search", format!("\"displayName:{text}\" OR \"mail:{text}\""))
+            .query(
+                "$search",
+                format!("\"displayName:{text}\" OR \"mail:{text}\""),
+            )
             .query("$select", FIELDS)
             .query("$top", MOST.to_string());
         let kind = match what {
@@ -140,7 +148,10 @@ impl GraphDirectory {
         };
         let page = self.client.page::<DirectoryEntry>(&call).await?;
         let entries = page.readable(operation);
-        Ok(entries.iter().filter_map(|entry| person(entry, kind)).collect())
+        Ok(entries
+            .iter()
+            .filter_map(|entry| person(entry, kind))
+            .collect())
     }
 
     async fn lists(&self, operation: &'static str) -> Result<Vec<Person>> {
@@ -187,10 +198,14 @@ fn kind(entry: &DirectoryEntry, otherwise: PersonKind) -> PersonKind {
 fn of_place(error: Error) -> Error {
     let is_missing = matches!(error.http_status(), Some(404));
     match is_missing && error.kind() != ErrorKind::NotFound {
-        true => Error::new(ErrorKind::NotFound, "rooms", "there is no such list of rooms")
-            .with_backend(Backend::Graph)
-            .with_code(error.code().unwrap_or_default())
-            .with_status(404),
+        true => Error::new(
+            ErrorKind::NotFound,
+            "rooms",
+            "there is no such list of rooms",
+        )
+        .with_backend(Backend::Graph)
+        .with_code(error.code().unwrap_or_default())
+        .with_status(404),
         false => error,
     }
 }

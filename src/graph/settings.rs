@@ -24,14 +24,22 @@ const SETTINGS: &str = "mailboxSettings";
 #[async_trait]
 impl SettingsRead for GraphMailbox {
     async fn mailbox_settings(&self) -> Result<MailboxSettings> {
-        let call = Call::get("mailbox_settings", &[SETTINGS], Permission::MailboxSettingsRead);
+        let call = Call::get(
+            "mailbox_settings",
+            &[SETTINGS],
+            Permission::MailboxSettingsRead,
+        );
         let found: wire::MailboxSettings = self.client.json(&call).await?;
         Ok(convert::mailbox_settings(&found))
     }
 
     async fn out_of_office(&self) -> Result<OutOfOffice> {
-        let call = Call::get("out_of_office", &[SETTINGS], Permission::MailboxSettingsRead)
-            .query("$select", "automaticRepliesSetting");
+        let call = Call::get(
+            "out_of_office",
+            &[SETTINGS],
+            Permission::MailboxSettingsRead,
+        )
+        .query("$select", "automaticRepliesSetting");
         let found: wire::MailboxSettings = self.client.json(&call).await?;
         let replies = found.automatic_replies_setting.unwrap_or_default();
         Ok(convert::out_of_office(&replies))
@@ -52,11 +60,7 @@ impl SettingsWrite for GraphMailbox {
         const OPERATION: &str = "set_out_of_office";
         out_of_office.validate()?;
         let replies = convert::automatic_replies(&out_of_office);
-        let call = Call::patch(
-            OPERATION,
-            &[SETTINGS],
-            Permission::MailboxSettingsReadWrite,
-        );
+        let call = Call::patch(OPERATION, &[SETTINGS], Permission::MailboxSettingsReadWrite);
         let body = json!({"automaticRepliesSetting": replies});
         self.client.done(&call.json(&body)?).await
     }

@@ -32,8 +32,8 @@ pub(crate) fn mail_tips(address: &str, wire: &types::MailTips) -> MailTips {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Body;
     use crate::ews::types::{Mailbox, OutOfOfficeMailTip, ReplyBody};
+    use crate::model::Body;
 
     #[test]
     fn what_is_told() {

@@ -51,9 +51,13 @@ fn by_address(found: Vec<wire::MailTips>) -> HashMap<String, wire::MailTips> {
 }
 
 fn tips_of(address: &str, found: &HashMap<String, wire::MailTips>) -> Result<MailTips> {
-    let refuse = |kind, message: String| Error::new(kind, OPERATION, message).with_backend(Backend::Graph);
+    let refuse =
+        |kind, message: String| Error::new(kind, OPERATION, message).with_backend(Backend::Graph);
     let wire = found.get(&address.to_lowercase()).ok_or_else(|| {
-        refuse(ErrorKind::Protocol, "the answer lacks one of the recipients".to_owned())
+        refuse(
+            ErrorKind::Protocol,
+            "the answer lacks one of the recipients".to_owned(),
+        )
     })?;
     match &wire.error {
         Some(error) if !convert::is_no_recipient(error) => {
