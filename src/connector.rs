@@ -1,6 +1,8 @@
 //! A connection to one organisation, and the mailboxes in it.
 
 mod capabilities;
+#[cfg(any(feature = "ews", feature = "graph"))]
+mod config;
 mod target;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -9,6 +11,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub use config::{
+    CloudConfig, ConnectorConfig, OnPremisesConfig, OnlineConfig, Secret, TokenConfig,
+};
 pub use target::{MailboxTarget, Principal};
 
 use crate::{

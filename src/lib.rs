@@ -78,6 +78,10 @@ pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
 };
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub use connector::{
+    CloudConfig, ConnectorConfig, OnPremisesConfig, OnlineConfig, Secret, TokenConfig,
+};
 pub use diagnosis::{
     Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,
     Subject, Verdict,

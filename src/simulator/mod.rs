@@ -47,6 +47,7 @@ mod items;
 mod limits;
 mod log;
 mod mail_control;
+mod mail_tips;
 mod mapi;
 mod markup;
 mod meeting;

@@ -5,10 +5,12 @@ mod calendar;
 mod event;
 mod extended_property;
 mod meeting_message;
+mod message_rule;
 mod new_event;
 mod recipient;
 mod recurrence;
 mod schedule;
+mod settings;
 mod time;
 
 pub(in crate::graph) use body::{body, body_preference, item_body};
@@ -21,9 +23,13 @@ pub(in crate::graph) use extended_property::{
     to_extended_properties,
 };
 pub(in crate::graph) use meeting_message::meeting_message;
+pub(in crate::graph) use message_rule::{RuleFolders, inbox_rule, message_rule};
 pub(in crate::graph) use new_event::{
     changed_fields, fields_of, new_event, set_attendees, set_extended,
 };
-pub(in crate::graph) use recipient::to_recipient;
-pub(in crate::graph) use schedule::schedule;
+pub(in crate::graph) use recipient::{recipient, to_recipient};
+pub(in crate::graph) use schedule::{schedule, working_hours};
+pub(in crate::graph) use settings::{
+    automatic_replies, is_no_recipient, mail_tips, mailbox_settings, out_of_office,
+};
 pub(in crate::graph) use time::{to_instant, to_instant_after, to_slot, to_utc, utc};

@@ -1,5 +1,4 @@
-use super::to_utc;
-use super::{email_address, utc};
+use super::{recipient, to_utc, utc};
 use crate::graph::wire;
 use crate::model::{
     ExternalAudience, MailTips, MailboxSettings, OutOfOffice, OutOfOfficeStatus, Recipient, Zone,
@@ -73,7 +72,9 @@ pub(in crate::graph) fn automatic_replies(new: &OutOfOffice) -> wire::AutomaticR
 
 /// What to know of a recipient who was asked about by that address.
 pub(in crate::graph) fn mail_tips(address: &str, wire: &wire::MailTips) -> MailTips {
-    let who = wire.email_address.as_ref().and_then(email_address);
+    let who = recipient(&wire::Recipient {
+        email_address: wire.email_address.clone(),
+    });
     let who = who.filter(|who| who.smtp_address().is_some());
     let count = |count: Option<i64>| count.and_then(|count| u32::try_from(count).ok());
     let reply = wire.automatic_replies.as_ref();
@@ -81,7 +82,10 @@ pub(in crate::graph) fn mail_tips(address: &str, wire: &wire::MailTips) -> MailT
     let mut tips = MailTips::new(who.unwrap_or_else(|| Recipient::smtp(address)));
     tips.automatic_reply = reply.and_then(MailTips::reply_of);
     tips.mailbox_full = wire.mailbox_full;
-    tips.custom_tip = wire.custom_mail_tip.as_deref().and_then(MailTips::custom_tip_of);
+    tips.custom_tip = wire
+        .custom_mail_tip
+        .as_deref()
+        .and_then(MailTips::custom_tip_of);
     tips.total_members = count(wire.total_member_count);
     tips.external_members = count(wire.external_member_count);
     tips.is_moderated = wire.is_moderated;
@@ -94,7 +98,11 @@ pub(in crate::graph) fn mail_tips(address: &str, wire: &wire::MailTips) -> MailT
 
 /// Whether there is nobody of that address.
 pub(in crate::graph) fn is_no_recipient(error: &wire::MailTipsError) -> bool {
-    let code = error.code.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let code = error
+        .code
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     code.contains("recipient")
 }
 
@@ -120,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_nothing() {
-        let wire = r#"{"status": "perhaps", "externalAudience": "friends", "scheduledStartDateTime": {}}"#;
+        let wire =
+            r#"{"status": "perhaps", "externalAudience": "friends", "scheduledStartDateTime": {}}"#;
         let wire: wire::AutomaticReplies = serde_json::from_str(wire).unwrap();
         assert_eq!(out_of_office(&wire), OutOfOffice::disabled());
         let wire = r#"{"timeZone": "", "language": {"locale": ""}, "dateFormat": " ", "new": 1}"#;

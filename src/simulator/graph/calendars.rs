@@ -16,6 +16,8 @@ mod online;
 mod place;
 mod recurrence;
 mod schedule;
+
+pub(in crate::simulator) use schedule::working_hours;
 mod write;
 
 use http::Method;

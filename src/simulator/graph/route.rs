@@ -91,6 +91,7 @@ fn route(shared: &Shared, request: &GraphRequest) -> Result<Reply, GraphRefusal>
             "calendar" | "calendars" | "calendarGroups" | "calendarView" | "events",
             ..,
         ] => calendars::route(context, rest),
+        ["mailFolders", _, "messageRules", ..] => settings::route(context, rest),
         ["messages" | "mailFolders" | "sendMail", ..] => mail::route(context, rest),
         ["mailboxSettings" | "getMailTips" | "outlook", ..] => settings::route(context, rest),
         ["people" | "translateExchangeIds", ..] => directory::route(context, rest),
