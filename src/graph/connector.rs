@@ -12,6 +12,7 @@ use super::call::Call;
 use super::client::{self, ALL_AT_A_TIME, AT_A_TIME, Client, Parts};
 use super::cloud::Cloud;
 use super::directory::GraphDirectory;
+use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
 use crate::connector::{
@@ -111,6 +112,7 @@ impl GraphConnector {
                 home: self.home,
                 leaves_html: self.leaves_html,
                 deletes_permanently: self.cloud.deletes_permanently(),
+                known_folders: KnownFolders::default(),
             }),
         }
     }

@@ -27,6 +27,7 @@ mod odata_error;
 mod page;
 mod permission;
 mod settings;
+mod sync;
 mod wire;
 
 pub use cloud::Cloud;

@@ -53,7 +53,7 @@ pub use calendar::{CalendarInfo, CalendarRef};
 pub use event::{Event, EventDetail, EventKind, Location, PostalAddress};
 pub use event_patch::EventPatch;
 pub use event_query::{EventFilter, EventQuery, EventView};
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) use extended_property::OWN_SET;
 pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,

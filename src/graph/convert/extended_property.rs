@@ -150,11 +150,7 @@ mod tests {
             "a name with spaces",
             PropertyKind::StringArray,
         );
-        assert!(
-            property_name(&property_id(&named))
-                .unwrap()
-                .is_same(&named)
-        );
+        assert!(property_name(&property_id(&named)).unwrap().is_same(&named));
         for nothing in ["", "Integer", "Integer x", "String {", "String {a} Word x"] {
             assert_eq!(property_name(nothing), None, "{nothing}");
         }
