@@ -146,6 +146,11 @@ impl Client {
         }
     }
 
+    /// The looks for what a change did whose answer was lost: each before the change is made again.
+    pub(super) fn lookups(&self, operation: &'static str) -> Attempts {
+        self.attempts(operation, false, &Watch::default())
+    }
+
     /// Sends a call and reads the JSON that comes back.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
         let answer = self.send(call).await?;
@@ -268,11 +273,6 @@ impl Client {
         self.server
             .watchers
             .begin(Backend::Graph, operation, mailbox, Some("v1.0"))
-    }
-
-    /// The attempts of a method that can find out what became of a change it made.
-    pub(super) fn lookups(&self, called: &'static str) -> Attempts {
-        self.attempts(called, false, &Watch::default())
     }
 
     /// The attempts of one call, charged to the mailbox.

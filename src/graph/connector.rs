@@ -12,6 +12,7 @@ use super::call::Call;
 use super::client::{self, ALL_AT_A_TIME, AT_A_TIME, Client, Parts};
 use super::cloud::Cloud;
 use super::directory::GraphDirectory;
+use super::home::Home;
 use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
@@ -109,7 +110,7 @@ impl GraphConnector {
             ),
             _ => Ok(GraphMailbox {
                 client: self.client.about(target, prefix),
-                home: self.home,
+                home: Home::new(self.home),
                 leaves_html: self.leaves_html,
                 deletes_permanently: self.cloud.deletes_permanently(),
                 known_folders: KnownFolders::default(),

@@ -1,10 +1,10 @@
 //! One mailbox of Exchange Online.
 
-use chrono_tz::Tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::client::Client;
 use super::connector::capabilities;
+use super::home::Home;
 use super::mail::KnownFolders;
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget, Principal};
 use crate::error::{Error, Result};
@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub(super) struct GraphMailbox {
     pub(super) client: Client,
-    /// The zone of its whole days, where events name none, as the program said.
-    pub(super) home: Option<Tz>,
+    /// The zone of its whole days, where events name none.
+    pub(super) home: Home,
     /// Leaves HTML as it is stored, with all that could do harm.
     pub(super) leaves_html: bool,
     /// Whether the cloud can delete for good.

@@ -21,6 +21,7 @@ mod connector;
 mod convert;
 mod diagnosis;
 mod directory;
+mod home;
 mod mail;
 mod mailbox;
 mod odata_error;

@@ -158,7 +158,7 @@ fn missing(permission: Permission, target: &MailboxTarget) -> String {
 }
 
 /// What a code means, whatever the HTTP status. Outlook's services answer with the codes of EWS.
-fn of_code(code: &str) -> Option<ErrorKind> {
+pub(super) fn of_code(code: &str) -> Option<ErrorKind> {
     use ErrorKind as Kind;
     Some(match code {
         "itemNotFound"

@@ -1,124 +1,103 @@
-//! What following changes has in common, whatever is followed.
-//!
-//! Source: <https://learn.microsoft.com/graph/delta-query-overview>
+//! What following changes has in common, whatever is followed: tokens that hold a link of the server.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::json;
 
 use super::call::Call;
 use super::mailbox::GraphMailbox;
+use super::page::{Link, Page};
 use crate::connector::{Backend, Mailbox as _, MailboxTarget};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::SyncToken;
 
-/// What is inside a token. The link may give access to what is followed: it is a secret.
+/// What is inside a token.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Place {
-    /// What is followed.
-    scope: Value,
+struct Place<S> {
+    scope: S,
     /// Whose mailbox, if it is another's.
     owner: Option<String>,
-    /// Where what comes next is.
+    /// Where the server goes on: it gives access to what is followed.
     link: String,
     /// The first round is not at its end yet.
     full: bool,
 }
 
-/// The place reached with a page.
-pub(super) struct Next {
-    place: Place,
-    /// There is more now.
+/// One page of a round, before its rows are read.
+pub(super) struct Synced<T> {
+    pub(super) page: Page<T>,
+    pub(super) token: SyncToken,
     pub(super) more: bool,
-    /// The page is one of the first round.
-    pub(super) was_full: bool,
+    pub(super) full: bool,
 }
-
-impl From<Next> for Place {
-    fn from(next: Next) -> Self {
-        next.place
-    }
-}
-
-/// A change, or the id of one that cannot be read and why.
-pub(super) type Row<T> = std::result::Result<T, (String, String)>;
 
 impl GraphMailbox {
-    /// What is inside a token, if there is one, and if it belongs to what is to be followed.
-    pub(super) fn sync_place(
+    /// The next page of what is followed: `first` where there is no token yet.
+    ///
+    /// # Errors
+    /// `SyncStateInvalid` for a token that is none of these, `InvalidArgument` for one of another scope.
+    pub(super) async fn sync_page<S, T>(
         &self,
+        kind: &'static str,
+        scope: S,
         token: Option<&SyncToken>,
-        kind: &str,
-        scope: &Value,
-        operation: &'static str,
-    ) -> Result<Option<Place>> {
-        let Some(token) = token else {
-            return Ok(None);
-        };
-        let named = |error: Error| error.with_operation(operation);
-        let data = token.decode(Backend::Graph, kind).map_err(named)?;
-        let place: Place = serde_json::from_value(data).map_err(|error| {
-            invalid(operation, "what is inside the token cannot be read").with_source(error)
-        })?;
-        if place.scope != *scope || place.owner != self.owner() {
-            let why = "the token belongs to another folder, calendar, window or mailbox";
-            return Err(Error::invalid_argument(operation, why)
-                .with_backend(Backend::Graph)
-                .with_hint(
-                    "Keep one token for each folder, calendar and window that is followed.",
-                ));
-        }
-        Ok(Some(place))
-    }
-
-    /// The next changes: the first ones by the call, later ones by the link of the place.
-    pub(super) async fn next_changes<T: DeserializeOwned>(
-        &self,
-        call: &Call,
-        place: Option<Place>,
-        scope: Value,
-        operation: &'static str,
-    ) -> Result<(Vec<Row<T>>, Next)> {
-        let asked = async {
-            match &place {
-                None => self.client.page::<T>(call).await,
-                Some(place) => {
-                    let link = self.client.link(operation, &place.link)?;
-                    self.client.follow(call, &link).await
-                }
+        first: &Call,
+    ) -> Result<Synced<T>>
+    where
+        S: Serialize + DeserializeOwned + PartialEq,
+        T: DeserializeOwned,
+    {
+        let operation = first.name;
+        let owner = self.owner();
+        let known: Option<Place<S>> = place(token, kind, operation)?;
+        let (mut page, full) = match known {
+            None => (self.client.page(first).await?, true),
+            Some(place) if place.scope != scope || place.owner != owner => {
+                let why = "the token belongs to something else than what is to be followed";
+                return Err(Error::invalid_argument(operation, why)
+                    .with_backend(Backend::Graph)
+                    .with_hint(
+                        "Keep one token for each folder, calendar and window that is followed.",
+                    ));
+            }
+            Some(place) => {
+                let link = self.link_of(&place.link, operation)?;
+                (self.client.follow(first, &link).await?, place.full)
             }
         };
-        let page = asked.await?;
-        let was_full = place.is_none_or(|place| place.full);
-        let more = page.next.is_some();
-        let link = page.next.or(page.delta).ok_or_else(|| {
-            let problem = "the answer does not say where later changes are";
-            Error::new(ErrorKind::Protocol, operation, problem).with_backend(Backend::Graph)
-        })?;
-        let rows = page.items.into_iter().filter_map(|item| match item {
-            Ok(item) => Some(Ok(item)),
-            Err(damaged) => {
-                let why = damaged.problem.to_string();
-                Some(Err((damaged.id?, why)))
+        let (more, link) = match (page.next.take(), page.delta.take()) {
+            (Some(next), _) => (true, next),
+            (None, Some(delta)) => (false, delta),
+            (None, None) => {
+                let problem = "the server does not say where its changes go on";
+                return Err(Error::new(ErrorKind::Protocol, operation, problem)
+                    .with_backend(Backend::Graph));
             }
-        });
-        let rows = rows.collect();
+        };
         let place = Place {
             scope,
-            owner: self.owner(),
+            owner,
             link: link.as_str().to_owned(),
-            full: was_full && more,
+            full: full && more,
         };
-        let next = Next {
-            place,
+        Ok(Synced {
+            page,
+            token: SyncToken::encode(Backend::Graph, kind, json!(place)),
             more,
-            was_full,
-        };
-        Ok((rows, next))
+            full,
+        })
     }
 
-    /// Whose mailbox it is, if not of the account that signs in.
-    pub(super) fn owner(&self) -> Option<String> {
+    /// A link out of a token, which may have been stored by anybody.
+    fn link_of(&self, text: &str, operation: &'static str) -> Result<Link> {
+        self.client.link(operation, text).map_err(|error| {
+            let why = "the token leads to another server than this one";
+            invalid(operation, why).with_source(error)
+        })
+    }
+
+    /// Whose mailbox it is, if not of the account that signed in.
+    fn owner(&self) -> Option<String> {
         match self.target() {
             MailboxTarget::Shared(address) => Some(address.to_ascii_lowercase()),
             MailboxTarget::ActAs(principal) => Some(principal.as_str().to_ascii_lowercase()),
@@ -127,17 +106,47 @@ impl GraphMailbox {
     }
 }
 
+fn place<T: DeserializeOwned>(
+    token: Option<&SyncToken>,
+    kind: &str,
+    operation: &'static str,
+) -> Result<Option<T>> {
+    let Some(token) = token else {
+        return Ok(None);
+    };
+    let named = |error: Error| error.with_operation(operation);
+    let data = token.decode(Backend::Graph, kind).map_err(named)?;
+    let place = serde_json::from_value(data).map_err(|error| {
+        invalid(operation, "what is inside the token cannot be read").with_source(error)
+    })?;
+    Ok(Some(place))
+}
+
 fn invalid(operation: &'static str, why: &str) -> Error {
     Error::new(ErrorKind::SyncStateInvalid, operation, why).with_backend(Backend::Graph)
 }
 
-/// How many changes come a page.
-pub(super) fn page_size(asked: Option<u32>, most: u32, operation: &'static str) -> Result<u32> {
-    match asked {
+/// The first request of a round, with how many changes are to come a page.
+pub(super) fn sized(call: Call, page_size: Option<u32>) -> Result<Call> {
+    match page_size {
         Some(0) => Err(Error::invalid_argument(
-            operation,
+            call.name,
             "a page must have at least one change",
         )),
-        asked => Ok(asked.unwrap_or(most).min(most)),
+        Some(size) => Ok(call.prefer(format!("odata.maxpagesize={size}"))),
+        None => Ok(call),
     }
+}
+
+/// Whether what is wrong is wrong with one item only: it must not keep the others back.
+pub(super) fn is_of_one_item(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ContentRejected
+            | ErrorKind::DataCorrupt
+            | ErrorKind::PermissionDenied
+            | ErrorKind::Protocol
+            | ErrorKind::TooLarge
+            | ErrorKind::Unsupported
+    )
 }

@@ -1,23 +1,7 @@
-//! The properties by which this library finds again what it made: the same on every backend, so that a message made over
-//! one is known over the other.
+//! The keys by which this library finds again what it made: the same on every backend, so that a message made over one is
+//! known over the other.
 
-use crate::model::{ExtendedProperty, OWN_SET, PropertyKind, PropertyName, PropertySet};
-
-/// One of this library's own properties.
-pub(crate) fn own_property(name: &str) -> PropertyName {
-    let set = PropertySet::Guid(OWN_SET.to_string());
-    PropertyName::named(set, name, PropertyKind::String)
-}
-
-/// The property that holds the caller's idempotency key.
-pub(crate) fn idempotency_key() -> PropertyName {
-    own_property("idempotency-key")
-}
-
-/// The property of what is not whole yet: something is still to be attached to it.
-pub(crate) fn unfinished() -> PropertyName {
-    own_property("create-unfinished")
-}
+use crate::model::{ExtendedProperty, idempotency_key, own_property};
 
 /// The key of a draft, of what repeats the same create.
 ///

@@ -53,11 +53,11 @@ pub use calendar::{CalendarInfo, CalendarRef};
 pub use event::{Event, EventDetail, EventKind, Location, PostalAddress};
 pub use event_patch::EventPatch;
 pub use event_query::{EventFilter, EventQuery, EventView};
-#[cfg(any(feature = "ews", feature = "graph"))]
-pub(crate) use extended_property::OWN_SET;
 pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,
 };
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) use extended_property::{idempotency_key, own_property, unfinished};
 pub use file_name::{FileNames, safe_file_name};
 pub use folder::{Folder, FolderQuery, FolderRef, WellKnownFolder};
 pub use ical_uid::ICalUid;

@@ -48,6 +48,8 @@ pub(super) struct Folder {
     pub(super) distinguished: Option<&'static str>,
     pub(super) class: String,
     pub(super) name: String,
+    /// The color that people gave a calendar, as Graph names it.
+    pub(super) color: &'static str,
     /// When it came, in the store's count of changes.
     pub(super) created: u64,
     /// When its name or its parent changed last.
@@ -69,6 +71,7 @@ impl Folder {
             distinguished: None,
             class: class.to_owned(),
             name: name.to_owned(),
+            color: "auto",
             created: number,
             renamed: number,
             changed: number,
@@ -90,6 +93,8 @@ impl Folder {
 pub(super) struct Tombstone {
     pub(super) change: u64,
     pub(super) number: u64,
+    /// The number it had at first.
+    pub(super) origin: u64,
     pub(super) created: u64,
     pub(super) kind: ItemKind,
 }
@@ -498,8 +503,21 @@ impl Store {
         None
     }
 
-    /// Puts an item into a folder and gives it its number.
+    /// Puts a new item into a folder and gives it its number.
     pub(super) fn insert(
+        &mut self,
+        owner: usize,
+        folder: u64,
+        mut item: Item,
+        by: &str,
+        now: DateTime<Utc>,
+    ) -> Option<&Item> {
+        item.origin = 0;
+        self.put_back(owner, folder, item, by, now)
+    }
+
+    /// Puts an item that was taken out of a folder into another one: its number changes, the one it had at first stays.
+    pub(super) fn put_back(
         &mut self,
         owner: usize,
         folder: u64,
@@ -509,6 +527,10 @@ impl Store {
     ) -> Option<&Item> {
         let number = self.next();
         item.number = number;
+        let items = self.mailboxes.get(owner).map(|mailbox| &mailbox.items);
+        if item.origin == 0 || items.is_some_and(|items| items.by_origin(item.origin).is_some()) {
+            item.origin = number;
+        }
         item.folder = folder;
         item.created = number;
         item.changed = number;
@@ -549,6 +571,7 @@ impl Store {
             folder.deleted.push(Tombstone {
                 change,
                 number,
+                origin: item.origin,
                 created: item.created,
                 kind: item.kind,
             });

@@ -1,6 +1,6 @@
 //! UIDs of meetings: text for clients, global object ids in the store ([MS-OXOCAL] 2.2.1.27).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
 use super::item::{CLEAN_OBJECT_ID, Item, OBJECT_ID};
 use super::property::Value;
@@ -25,6 +25,34 @@ pub(super) fn uid(item: &Item) -> Option<String> {
         || bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
         |text| text.trim_end_matches('\0').to_owned(),
     ))
+}
+
+/// The id of one instance, as the service gives it: that of an occurrence has the date of its original start in it
+/// ([MS-OXOCAL] 2.2.1.27), unless it is a UID of another system.
+pub(super) fn of_instance(item: &Item) -> Option<String> {
+    let own = uid(item)?;
+    let Some(original) = item.recurrence_id() else {
+        return Some(own);
+    };
+    let date = item.zone().local(original).date();
+    let (head, rest) = own.split_at_checked(32)?;
+    let is_own = head
+        .bytes()
+        .zip(
+            OBJECT_ID_CLASS
+                .iter()
+                .flat_map(|byte| [byte >> 4, byte & 15]),
+        )
+        .all(|(letter, digit)| char::from(letter).to_digit(16) == Some(u32::from(digit)));
+    match rest.split_at_checked(8) {
+        Some((_, rest)) if is_own => Some(format!(
+            "{head}{:04X}{:02X}{:02X}{rest}",
+            date.year(),
+            date.month(),
+            date.day()
+        )),
+        _ => Some(own),
+    }
 }
 
 /// Keeps a UID as the global object id that MAPI clients look for.

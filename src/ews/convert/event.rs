@@ -228,8 +228,8 @@ pub(super) fn when(
         let is_home =
             |home: &&Zone| !zone::is_midnight(start, &start_zone) && zone::is_midnight(start, home);
         let (first, after) = match home.filter(is_home) {
-            Some(home) => (zone::date(start, home), zone::date(end, home)),
-            None => (zone::date(start, &start_zone), zone::date(end, &end_zone)),
+            Some(home) => (home.date_near(start), home.date_near(end)),
+            None => (start_zone.date_near(start), end_zone.date_near(end)),
         };
         // An event that ends when it begins takes the day all the same.
         let after = after.max(first.succ_opt().unwrap_or(first));

@@ -22,9 +22,8 @@ mod recipient;
 mod recurrence;
 mod zone;
 
-pub(super) use crate::mail::keys::{
-    draft_key, idempotency_key, send_key, stored_send_key, unfinished,
-};
+pub(super) use crate::mail::keys::{draft_key, send_key, stored_send_key};
+pub(super) use crate::model::{idempotency_key, unfinished};
 pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};

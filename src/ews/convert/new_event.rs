@@ -7,10 +7,9 @@ use crate::ews::types::{
     self, CalendarItem, ExtendedProperties, LegacyFreeBusyStatus, MeetingTimeZone,
     TimeZoneDefinition,
 };
-use crate::mail::keys::idempotency_key;
 use crate::model::{
     AttendeeRole, Body, BodyFormat, ExtendedProperty, FreeBusyStatus, Importance, NewEvent,
-    ReminderChoice, Sensitivity, When, Zone,
+    ReminderChoice, Sensitivity, When, Zone, idempotency_key,
 };
 
 /// A calendar item to create, for a server of that version. Whole days without a zone of their own

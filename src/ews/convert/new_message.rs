@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::ews::ServerVersion;
 use crate::ews::types::{self, Attachments, ExtendedProperties, Mailbox, Message, MimeContent};
 use crate::mail::alternative;
-use crate::mail::keys::unfinished;
 use crate::model::{
-    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet, Recipient,
+    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet,
+    Recipient, unfinished,
 };
 
 /// Since when a server takes what is attached together with the message.

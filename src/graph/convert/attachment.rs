@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::item::instant;
+use super::time::instant;
 use crate::connector::Backend;
 use crate::graph::wire;
 use crate::model::{Attachment, AttachmentId, AttachmentKind, ItemKind, NewAttachment};
@@ -27,7 +27,7 @@ pub(in crate::graph) fn attachment(wire: &wire::Attachment) -> Option<Attachment
     read.content_type = filled(&wire.content_type);
     read.size = wire.size.and_then(|size| u64::try_from(size).ok());
     read.is_inline = wire.is_inline.unwrap_or_default();
-    read.last_modified = instant(wire.last_modified_date_time.as_ref());
+    read.last_modified = instant(wire.last_modified_date_time.as_deref());
     Some(read)
 }
 

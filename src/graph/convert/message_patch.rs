@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::flag::flag_json;
-use super::item::{importance_name, sensitivity_number};
+use super::item::sensitivity_number;
+use super::new_event::importance as importance_name;
 use super::new_message::{SENSITIVITY, people};
 use super::{item_body, property_id, to_extended_properties, to_recipient};
 use crate::error::Result;

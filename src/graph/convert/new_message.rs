@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::item::{importance_name, sensitivity_number, utc};
+use super::item::{exact_instant, sensitivity_number};
+use super::new_event::importance;
 use super::{item_body, to_extended_properties, to_recipient};
 use crate::connector::Backend;
 use crate::error::{Error, Result};
-use crate::mail::keys;
 use crate::model::{
-    ExtendedProperty, NewMessage, PropertyKind, PropertyName, Recipient, Sensitivity,
+    ExtendedProperty, NewMessage, PropertyKind, PropertyName, Recipient, Sensitivity, unfinished,
 };
 
 /// PidTagDeferredSendTime (MS-OXOMSG 2.2.3.4).
@@ -50,9 +50,12 @@ pub(in crate::graph) fn new_message(
     };
     let mut properties: Vec<ExtendedProperty> = extras.key.into_iter().cloned().collect();
     if extras.is_unfinished {
-        properties.push(ExtendedProperty::new(keys::unfinished(), "true"));
+        properties.push(ExtendedProperty::new(unfinished(), "true"));
     }
-    properties.extend(new.send_at.map(|time| tag(DEFERRED_SEND_TIME, &utc(time))));
+    properties.extend(
+        new.send_at
+            .map(|time| tag(DEFERRED_SEND_TIME, &exact_instant(time))),
+    );
     if let Some(id) = extras.message_id {
         set("internetMessageId", json!(id));
     }
@@ -80,7 +83,7 @@ pub(in crate::graph) fn new_message(
             set("from", json!(to_recipient(author)));
         }
         if new.importance != Default::default() {
-            set("importance", json!(importance_name(new.importance)));
+            set("importance", json!(importance(new.importance)));
         }
         if new.sensitivity != Sensitivity::Normal {
             properties.push(tag(SENSITIVITY, sensitivity_number(new.sensitivity)));
@@ -146,6 +149,7 @@ fn check_headers(new: &NewMessage, operation: &'static str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::keys;
     use crate::model::{Body, Importance};
 
     #[test]

@@ -1,19 +1,16 @@
 //! Following the messages of a folder.
 
-use serde_json::json;
-
 use super::load::Load;
 use crate::connector::Backend;
 use crate::error::{ErrorKind, Result};
 use crate::graph::call::Call;
 use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
+use crate::graph::page::Page;
 use crate::graph::permission::Permission;
-use crate::graph::sync::{self, Place};
+use crate::graph::sync::{Synced, is_of_one_item, sized};
 use crate::graph::wire;
-use crate::model::{
-    FolderRef, MessageChange, MessageId, MessageLoad, SyncPage, SyncRequest, SyncToken,
-};
+use crate::model::{FolderRef, MessageChange, MessageId, MessageLoad, SyncPage, SyncRequest};
 
 const OPERATION: &str = "sync_messages";
 
@@ -29,35 +26,38 @@ impl GraphMailbox {
         request: SyncRequest<FolderRef>,
     ) -> Result<SyncPage<MessageChange>> {
         let folder = convert::folder_path(&request.scope, OPERATION)?;
-        let size = sync::page_size(request.page_size, MOST, OPERATION)?;
-        let scope = json!(request.scope);
-        let place = self.sync_place(request.token.as_ref(), KIND, &scope, OPERATION)?;
         let load = self.load(&MessageLoad::summary());
         let path = ["mailFolders", folder.as_str(), "messages", "delta"];
-        let call = load
-            .ask(Call::get(OPERATION, &path, Permission::MailRead))
-            .prefer(format!("odata.maxpagesize={size}"));
-        let (page, next) = self
-            .next_changes::<wire::Message>(&call, place, scope, OPERATION)
-            .await?;
+        let first = load.ask(Call::get(OPERATION, &path, Permission::MailRead));
+        let first = sized(first, Some(request.page_size.unwrap_or(MOST).min(MOST)))?;
+        let token = request.token.as_ref();
+        let synced = self.sync_page(KIND, request.scope, token, &first).await?;
+        let Synced::<wire::Message> {
+            page,
+            token,
+            more,
+            full,
+        } = synced;
         let changes = self.message_changes(page, &load).await?;
-        let (more, full) = (next.more, next.was_full);
-        let token = SyncToken::encode(Backend::Graph, KIND, json!(Place::from(next)));
         Ok(SyncPage::new(changes, token).more(more).full(full))
     }
 
     /// What each row says. Rows that say just what changed are read.
     async fn message_changes(
         &self,
-        page: Vec<sync::Row<wire::Message>>,
+        page: Page<wire::Message>,
         load: &Load,
     ) -> Result<Vec<MessageChange>> {
-        let mut changes: Vec<Option<MessageChange>> = Vec::with_capacity(page.len());
+        let mut changes: Vec<Option<MessageChange>> = Vec::with_capacity(page.items.len());
         let mut open: Vec<(usize, MessageId)> = Vec::new();
-        for row in page {
+        for row in page.items {
             let wire = match row {
                 Ok(wire) => wire,
-                Err((id, why)) => {
+                Err(damaged) => {
+                    let Some(id) = damaged.id else {
+                        continue;
+                    };
+                    let why = damaged.problem.to_string();
                     let id = MessageId::from_raw(Backend::Graph, id);
                     changes.push(Some(MessageChange::Unreadable { id, why }));
                     continue;
@@ -93,7 +93,7 @@ fn change_of(id: MessageId, read: Result<crate::model::Message>) -> Result<Messa
         Ok(message) => Ok(MessageChange::Upserted(Box::new(message))),
         // It was deleted since: the next round says so again.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(MessageChange::Deleted(id)),
-        Err(error) if super::list::is_of_one_item(&error) => {
+        Err(error) if is_of_one_item(&error) => {
             let why = error.to_string();
             Ok(MessageChange::Unreadable { id, why })
         }

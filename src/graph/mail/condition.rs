@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::graph::convert::{property_equals, quoted, utc};
+use crate::graph::convert::{exact_instant, property_equals, quoted};
 use crate::mail::condition::{Language, Said as Saying};
 use crate::model::{Importance, MessageFilter, PropertyKind, PropertyValue};
 
@@ -40,10 +40,12 @@ impl Language for Filter {
 fn said(leaf: &MessageFilter) -> Said {
     let wide = |text: String| Said::Widely(Some(text));
     let is = |name: &str, value: bool| Said::Exactly(format!("{name} eq {value}"));
-    let since =
-        |name: &str, time: &DateTime<Utc>| Said::Exactly(format!("{name} ge {}", utc(*time)));
-    let before =
-        |name: &str, time: &DateTime<Utc>| Said::Exactly(format!("{name} lt {}", utc(*time)));
+    let since = |name: &str, time: &DateTime<Utc>| {
+        Said::Exactly(format!("{name} ge {}", exact_instant(*time)))
+    };
+    let before = |name: &str, time: &DateTime<Utc>| {
+        Said::Exactly(format!("{name} lt {}", exact_instant(*time)))
+    };
     match leaf {
         MessageFilter::From(address) => {
             wide(format!("from/emailAddress/address eq {}", quoted(address)))

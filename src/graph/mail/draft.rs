@@ -14,7 +14,7 @@ use crate::graph::wire;
 use crate::mail::{MailRead as _, keys};
 use crate::model::{
     DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage,
-    WellKnownFolder,
+    WellKnownFolder, unfinished,
 };
 
 /// What is saved as a draft.
@@ -129,7 +129,7 @@ impl GraphMailbox {
         if draft.is_marked {
             let mark = serde_json::json!({
                 "singleValueExtendedProperties":
-                    [{ "id": convert::property_id(&keys::unfinished()), "value": null }],
+                    [{ "id": convert::property_id(&unfinished()), "value": null }],
             });
             let change = mark.as_object().cloned().unwrap_or_default();
             self.complete_draft(&id, &change, operation).await?;

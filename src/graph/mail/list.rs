@@ -13,6 +13,7 @@ use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::page::{Link, Page as WirePage};
 use crate::graph::permission::Permission;
+use crate::graph::sync::is_of_one_item;
 use crate::graph::wire;
 use crate::listing::{Listing, Page};
 use crate::mail::condition::each_leaf;
@@ -251,8 +252,12 @@ impl MessageListing {
             Scope::All | Scope::Undated => None,
             Scope::Dated { from, .. } => Some(match from.map(|from| Scope::bound(from, order)) {
                 None => "receivedDateTime ge 1900-01-01T00:00:00Z".to_owned(),
-                Some(Bound::Before(end)) => format!("receivedDateTime lt {}", second(end)),
-                Some(Bound::From(from)) => format!("receivedDateTime ge {}", second(from)),
+                Some(Bound::Before(end)) => {
+                    format!("receivedDateTime lt {}", convert::to_instant(end))
+                }
+                Some(Bound::From(from)) => {
+                    format!("receivedDateTime ge {}", convert::to_instant(from))
+                }
             }),
         };
         let by = match (part.scope, order) {
@@ -338,12 +343,8 @@ fn taken(page: WirePage<wire::Message>, part: Part) -> (Vec<wire::Message>, Exte
     (items, extent)
 }
 
-fn second(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn arrival(wire: &wire::Message) -> (Option<&str>, Option<DateTime<Utc>>) {
-    let received = convert::instant(wire.received_date_time.as_ref());
+    let received = convert::instant(wire.received_date_time.as_deref());
     (wire.id.as_deref(), received)
 }
 
@@ -368,17 +369,4 @@ fn to_decide(filter: &MessageFilter) -> MessageLoad {
     };
     load.extended = extended;
     load
-}
-
-/// Whether what is wrong is wrong with one message only: it must not keep the others back.
-pub(super) fn is_of_one_item(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ContentRejected
-            | ErrorKind::DataCorrupt
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Protocol
-            | ErrorKind::TooLarge
-            | ErrorKind::Unsupported
-    )
 }

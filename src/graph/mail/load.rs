@@ -8,7 +8,7 @@ use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::permission::Permission;
 use crate::graph::wire;
-use crate::model::{Message, MessageId, MessageLoad, Projection, PropertyName};
+use crate::model::{ItemKind, Message, MessageId, MessageLoad, Projection, PropertyName};
 
 const SUMMARY: &str = "id,changeKey,parentFolderId,subject,from,sender,internetMessageId,conversationId,receivedDateTime,\
 sentDateTime,createdDateTime,lastModifiedDateTime,isRead,isDraft,hasAttachments,importance,categories,flag";
@@ -115,7 +115,36 @@ impl GraphMailbox {
         messages: &mut [Result<Message>],
         operation: &'static str,
     ) -> Result<()> {
-        let _ = (messages, operation);
+        let is_meeting =
+            |message: &Message| message.detail.is_some() && message.kind != ItemKind::Message;
+        let about: Vec<(usize, Call)> = messages
+            .iter()
+            .enumerate()
+            .filter_map(|(at, one)| {
+                let message = one.as_ref().ok().filter(|one| is_meeting(one))?;
+                let path = ["messages", message.id.as_raw()];
+                let call = Call::get(operation, &path, Permission::MailRead)
+                    .query("$expand", "microsoft.graph.eventMessage/event");
+                Some((at, call))
+            })
+            .collect();
+        let calls: Vec<Call> = about.iter().map(|(_, call)| call.clone()).collect();
+        let answers = self.client.batch(&calls).await?;
+        for ((at, call), answer) in about.into_iter().zip(answers) {
+            let read = answer.and_then(|answer| answer.json::<wire::EventMessage>(&call));
+            let meeting = match read {
+                Ok(wire) => convert::meeting_message(&wire),
+                Err(error) => {
+                    tracing::warn!(%error, "what a message says of its meeting cannot be read");
+                    None
+                }
+            };
+            if let Some(Ok(message)) = messages.get_mut(at)
+                && let Some(detail) = &mut message.detail
+            {
+                detail.meeting = meeting.map(Box::new);
+            }
+        }
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::graph::permission::Permission;
 use crate::graph::wire;
 use crate::mail::keys;
 use crate::mail::once::{self, Outgoing};
-use crate::model::{ExtendedProperty, MessageId, PropertyName, WellKnownFolder};
+use crate::model::{ExtendedProperty, MessageId, PropertyName, WellKnownFolder, unfinished};
 use crate::retry::Attempts;
 
 type Keyed = once::Keyed<MessageId>;
@@ -147,7 +147,7 @@ impl GraphMailbox {
             .map(|name| convert::property_equals(name, value))
             .collect();
         let mut asked = names.clone();
-        asked.push(keys::unfinished());
+        asked.push(unfinished());
         let expand = convert::expand_properties(&asked).join(",");
         let calls: Vec<Call> = places
             .iter()
@@ -164,7 +164,7 @@ impl GraphMailbox {
         for (call, answer) in calls.iter().zip(self.client.batch(&calls).await?) {
             let page = self.client.read_page::<wire::Message>(call, &answer?)?;
             let mut found = page.readable(operation);
-            found.sort_by_key(|one| convert::instant(one.created_date_time.as_ref()));
+            found.sort_by_key(|one| convert::instant(one.created_date_time.as_deref()));
             let keyed = |one: &wire::Message| {
                 let properties = convert::extended_properties(
                     one.single_value_extended_properties.as_ref(),
@@ -178,7 +178,7 @@ impl GraphMailbox {
                 let message = Keyed {
                     draft: convert::raw_message_id(one)?,
                     message_id: one.internet_message_id.clone(),
-                    is_unfinished: properties.iter().any(|own| own.name == keys::unfinished()),
+                    is_unfinished: properties.iter().any(|own| own.name == unfinished()),
                     is_stored: names.get(1) == Some(&key.name),
                 };
                 Some((message, one.is_draft.unwrap_or(true)))

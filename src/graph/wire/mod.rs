@@ -18,7 +18,7 @@ mod time;
 pub(super) use attachment::{AttachedItem, Attachment, UploadSession};
 pub(super) use body::ItemBody;
 pub(super) use calendar::Calendar;
-pub(super) use event::{Attendee, Event, Location, OnlineMeetingInfo, ResponseStatus};
+pub(super) use event::{Attendee, Event, Location, ResponseStatus};
 pub(super) use event_message::EventMessage;
 pub(super) use extended_property::{MultiValueProperty, SingleValueProperty};
 pub(super) use flag::FollowupFlag;
@@ -26,5 +26,7 @@ pub(super) use folder::MailFolder;
 pub(super) use message::{InternetMessageHeader, Message};
 pub(super) use recipient::{EmailAddress, Recipient};
 pub(super) use recurrence::{PatternedRecurrence, RecurrencePattern, RecurrenceRange};
-pub(super) use schedule::{ScheduleInformation, ScheduleItem, WorkingHours};
+pub(super) use schedule::{
+    FreeBusyError, ScheduleInformation, ScheduleItem, TimeZoneBase, WorkingHours, ZoneChange,
+};
 pub(super) use time::{DateTimeTimeZone, TimeSlot};

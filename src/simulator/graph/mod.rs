@@ -3,13 +3,23 @@
 //! - `token.rs`: tokens, for whom they are and what they allow;
 //! - `request.rs`, `reply.rs`: a request in, a reply out, for a part of a batch too; `refusal.rs` is an OData error;
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
+//! - `batch.rs`: many requests in one; `query.rs`: what a listing is asked for; `ids.rs`, `lookup.rs`: ids and what they
+//!   name; `render.rs`: values that more than one family has;
 //! - one file or folder for each family of resources.
 
+mod batch;
+mod body;
 mod calendars;
 mod context;
 mod directory;
+mod extended_property;
+mod ids;
+mod lookup;
 mod mail;
+mod person;
+mod query;
 mod refusal;
+mod render;
 mod reply;
 mod request;
 mod route;

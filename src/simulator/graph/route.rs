@@ -7,7 +7,7 @@ use super::context::Context;
 use super::refusal::GraphRefusal;
 use super::reply::Reply;
 use super::request::GraphRequest;
-use super::{calendars, directory, mail, settings};
+use super::{batch, calendars, directory, mail, settings};
 
 /// Answers a request, or a part of a batch.
 pub(super) fn answer(shared: &Shared, request: &GraphRequest) -> Reply {
@@ -15,7 +15,12 @@ pub(super) fn answer(shared: &Shared, request: &GraphRequest) -> Reply {
         .operations
         .entry(format!("{} {}", request.method, shape(&request.segments)))
         .or_default() += 1;
-    match route(shared, request) {
+    let is_batch = request.segments.iter().map(String::as_str).eq(["$batch"]);
+    let reply = match is_batch {
+        true => batch::answer(shared, request),
+        false => route(shared, request),
+    };
+    match reply {
         Ok(reply) => reply,
         Err(refusal) => Reply::refused(&refusal),
     }

@@ -42,7 +42,7 @@ pub(super) fn after_reading(call: &mut Call<'_>, found: &Found, suppressed: bool
 }
 
 /// No receipt is pending any longer.
-fn settle(call: &mut Call<'_>, found: &Found) {
+pub(in crate::simulator) fn settle(call: &mut Call<'_>, found: &Found) {
     if let Some(item) = call
         .store
         .mailboxes

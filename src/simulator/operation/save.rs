@@ -8,7 +8,7 @@ use crate::simulator::refusal::Refusal;
 
 /// Puts a changed item, or a changed occurrence of a series, back and returns it as it is then.
 /// `paths` are the properties that a client wrote.
-pub(super) fn save(
+pub(in crate::simulator) fn save(
     call: &mut Call<'_>,
     owner: usize,
     mut item: Item,

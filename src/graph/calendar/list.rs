@@ -1,0 +1,228 @@
+//! Lists of events that are read page by page.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::load::Load;
+use super::{GraphMailbox, in_calendar, known_id};
+use crate::error::Result;
+use crate::graph::call::Call;
+use crate::graph::page::Link;
+use crate::graph::{convert, wire};
+use crate::listing::{Listing, Page};
+use crate::model::{Event, EventFilter, EventQuery, EventView, TimeRange, When, Zone};
+
+const OPERATION: &str = "list_events";
+
+/// How many events a page has, where the caller does not say.
+pub(super) const PAGE: u32 = 100;
+
+/// The most that a page may have.
+pub(super) const MOST: u32 = 999;
+
+/// The most days that the server takes for one calendar view.
+const LONGEST: TimeDelta = TimeDelta::days(1800);
+
+/// The events of a calendar, as the query wants them.
+pub(super) fn events(mailbox: GraphMailbox, query: EventQuery) -> Listing<Event> {
+    match EventListing::new(mailbox, &query) {
+        Ok(listing) => Listing::unfold(listing, |listing| async move { listing.next_page().await }),
+        Err(error) => Listing::from_error(error),
+    }
+}
+
+struct EventListing {
+    mailbox: GraphMailbox,
+    load: Load,
+    /// What is still to be asked, in order.
+    open: VecDeque<Piece>,
+    filter: Filter,
+}
+
+/// A part of what is asked for.
+struct Piece {
+    first: Call,
+    /// Where to go on.
+    next: Option<Link>,
+    window: Option<TimeRange>,
+    /// What began before it was in the piece before.
+    is_continued: bool,
+}
+
+/// What the server does not decide, or not exactly.
+enum Filter {
+    Window(TimeRange),
+    Starts {
+        after: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+    },
+}
+
+impl EventListing {
+    fn new(mailbox: GraphMailbox, query: &EventQuery) -> Result<Self> {
+        query.validate()?;
+        let load = Load::of(&mailbox, query.projection, query.body, &query.extended);
+        let load = load.in_calendar(known_id(&query.calendar));
+        let size = query.page_size.unwrap_or(PAGE).min(MOST).to_string();
+        let (open, filter) = match &query.view {
+            EventView::Expanded(window) => {
+                let path = in_calendar(&query.calendar, &["calendarView"], OPERATION)?;
+                let piece = |(at, piece): (usize, TimeRange)| {
+                    let call = Call::get(OPERATION, &path, load.permission());
+                    let call = load.ask_view(of_window(call, piece));
+                    Piece {
+                        first: call
+                            .query("$orderby", "start/dateTime")
+                            .query("$top", size.clone()),
+                        next: None,
+                        window: Some(piece),
+                        is_continued: at > 0,
+                    }
+                };
+                let pieces = pieces(*window).into_iter().enumerate();
+                (pieces.map(piece).collect(), Filter::Window(*window))
+            }
+            EventView::Masters(filter) => {
+                let path = in_calendar(&query.calendar, &["events"], OPERATION)?;
+                let call = Call::get(OPERATION, &path, load.permission());
+                let mut call = load.ask(call).query("$top", size);
+                if let Some(condition) = condition(filter) {
+                    call = call.query("$filter", condition);
+                }
+                let piece = Piece {
+                    first: call,
+                    next: None,
+                    window: None,
+                    is_continued: false,
+                };
+                let filter = Filter::Starts {
+                    after: filter.starts_after,
+                    before: filter.starts_before,
+                };
+                (VecDeque::from([piece]), filter)
+            }
+        };
+        Ok(Self {
+            mailbox,
+            load,
+            open,
+            filter,
+        })
+    }
+
+    async fn next_page(mut self) -> Result<Option<(Page<Event>, Self)>> {
+        let Some(piece) = self.open.front_mut() else {
+            return Ok(None);
+        };
+        let client = &self.mailbox.client;
+        let mut page = match &piece.next {
+            Some(link) => client.follow::<wire::Event>(&piece.first, link).await?,
+            None => client.page(&piece.first).await?,
+        };
+        let (window, is_continued) = (piece.window, piece.is_continued);
+        piece.next = page.next.take();
+        if piece.next.is_none() {
+            self.open.pop_front();
+        }
+        let mut events = Vec::new();
+        for wire in page.readable(OPERATION) {
+            let began_before = || {
+                let start = wire.start.as_ref().and_then(convert::utc);
+                window
+                    .zip(start)
+                    .is_some_and(|(piece, start)| start < piece.start)
+            };
+            if is_continued && began_before() {
+                continue;
+            }
+            let event = self.load.event(wire, OPERATION)?;
+            if self.filter.takes(&event) {
+                events.push(event);
+            }
+        }
+        Ok(Some((Page::new(events), self)))
+    }
+}
+
+impl Filter {
+    fn takes(&self, event: &Event) -> bool {
+        match self {
+            Self::Window(window) => is_in(event, *window),
+            Self::Starts { after, before } => {
+                let start = span(&event.when).start;
+                after.is_none_or(|after| start >= after)
+                    && before.is_none_or(|before| start < before)
+            }
+        }
+    }
+}
+
+/// Whether an event takes place in a window: what only touches its edge does not.
+pub(super) fn is_in(event: &Event, window: TimeRange) -> bool {
+    let span = span(&event.when);
+    span.overlaps(&window) || window.contains(span.start)
+}
+
+fn span(when: &When) -> TimeRange {
+    let utc = Zone::utc().tz.unwrap_or_default();
+    when.span(utc)
+}
+
+/// The request for what is in a window.
+pub(super) fn of_window(call: Call, window: TimeRange) -> Call {
+    call.query("startDateTime", convert::to_instant(window.start))
+        .query("endDateTime", convert::to_instant_after(window.end))
+}
+
+/// A window in parts that the server takes.
+pub(super) fn pieces(window: TimeRange) -> Vec<TimeRange> {
+    let mut pieces = Vec::new();
+    let mut rest = window;
+    while rest.duration() > LONGEST {
+        let border = TimeRange::lasting(rest.start, LONGEST).end;
+        pieces.push(TimeRange::new(rest.start, border));
+        rest.start = border;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// How far the time that a condition compares may be from the one that is meant: it is said without a zone.
+const SLACK: TimeDelta = TimeDelta::days(1);
+
+/// The conditions of a filter, as `$filter` says them; those on the start are wider than meant.
+fn condition(filter: &EventFilter) -> Option<String> {
+    let mut conditions = Vec::new();
+    if let Some(since) = filter.modified_since {
+        let since = convert::to_instant(since);
+        conditions.push(format!("lastModifiedDateTime ge {since}"));
+    }
+    let time = |time: Option<DateTime<Utc>>| {
+        let time = time?.format("%Y-%m-%dT%H:%M:%S").to_string();
+        Some(convert::quoted(&time))
+    };
+    let after = filter
+        .starts_after
+        .and_then(|time| time.checked_sub_signed(SLACK));
+    if let Some(after) = time(after) {
+        conditions.push(format!("start/dateTime ge {after}"));
+    }
+    let before = filter
+        .starts_before
+        .and_then(|time| time.checked_add_signed(SLACK));
+    if let Some(before) = time(before) {
+        conditions.push(format!("start/dateTime lt {before}"));
+    }
+    if let Some(text) = &filter.subject_contains {
+        conditions.push(format!("contains(subject,{})", convert::quoted(text)));
+    }
+    if let Some(category) = &filter.category {
+        let category = convert::quoted(category);
+        conditions.push(format!("categories/any(c:c eq {category})"));
+    }
+    if let Some((name, value)) = &filter.extended_equals {
+        conditions.push(convert::property_equals(name, value));
+    }
+    (!conditions.is_empty()).then(|| conditions.join(" and "))
+}

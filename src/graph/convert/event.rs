@@ -1,0 +1,312 @@
+use chrono::TimeDelta;
+
+use super::body::body;
+use super::extended_property::{expand_properties, extended_properties};
+use super::{recipient, recurrence, time};
+use crate::connector::Backend;
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::wire;
+use crate::model::{
+    Attendee, AttendeeRole, CalendarId, Event, EventDetail, EventId, EventKind, FreeBusyStatus,
+    ICalUid, Importance, Location, OnlineMeeting, PostalAddress, PropertyName, Response,
+    ResponseStatus, Sensitivity, Version, When,
+};
+
+/// What of an event a summary needs, for `$select`. Who is invited says whether it is a meeting.
+const SUMMARY: &[&str] = &[
+    "id",
+    "changeKey",
+    "type",
+    "iCalUId",
+    "seriesMasterId",
+    "originalStart",
+    "subject",
+    "start",
+    "end",
+    "originalStartTimeZone",
+    "originalEndTimeZone",
+    "isAllDay",
+    "location",
+    "showAs",
+    "sensitivity",
+    "importance",
+    "categories",
+    "organizer",
+    "isOrganizer",
+    "isCancelled",
+    "responseStatus",
+    "isReminderOn",
+    "reminderMinutesBeforeStart",
+    "hasAttachments",
+    "attendees",
+];
+
+/// Calendar views refuse to choose these.
+///
+/// Source: <https://learn.microsoft.com/graph/api/calendar-list-calendarview>
+const DATES: &[&str] = &["createdDateTime", "lastModifiedDateTime"];
+
+const FULL: &[&str] = &[
+    "body",
+    "bodyPreview",
+    "recurrence",
+    "locations",
+    "onlineMeeting",
+    "onlineMeetingUrl",
+    "responseRequested",
+    "allowNewTimeProposals",
+    "hideAttendees",
+    "webLink",
+];
+
+/// `$select` of a summary; that of a view leaves out when it was made.
+pub(in crate::graph) fn summary_fields(is_view: bool) -> String {
+    let dates = DATES.iter().filter(|_| !is_view);
+    let fields: Vec<&str> = SUMMARY.iter().chain(dates).copied().collect();
+    fields.join(",")
+}
+
+/// `$select` of everything.
+pub(in crate::graph) fn full_fields() -> String {
+    let fields: Vec<&str> = SUMMARY.iter().chain(DATES).chain(FULL).copied().collect();
+    fields.join(",")
+}
+
+/// `$expand` of everything, with these MAPI properties.
+pub(in crate::graph) fn full_expansion(extended: &[PropertyName]) -> String {
+    expand_properties(&with_joins(extended)).join(",")
+}
+
+/// The properties asked for, with those in which add-ins keep where to join.
+pub(in crate::graph) fn with_joins(extended: &[PropertyName]) -> Vec<PropertyName> {
+    let mut names = extended.to_vec();
+    for join in OnlineMeeting::properties() {
+        if !names.iter().any(|name| name.is_same(&join)) {
+            names.push(join);
+        }
+    }
+    names
+}
+
+/// What the answer to a request does not say, or only in the words it was asked in.
+#[derive(Clone, Debug, Default)]
+pub(in crate::graph) struct Reading {
+    pub(in crate::graph) is_full: bool,
+    /// The MAPI properties that were asked for.
+    pub(in crate::graph) extended: Vec<PropertyName>,
+    /// The calendar that was listed.
+    pub(in crate::graph) calendar: Option<CalendarId>,
+}
+
+/// An event.
+///
+/// # Errors
+/// `Protocol` for what has no identifier, or no start and end.
+pub(in crate::graph) fn event(
+    wire: wire::Event,
+    reading: &Reading,
+    operation: &'static str,
+) -> Result<Event> {
+    let lacks = |what: &str| {
+        let text = format!("the server gave an event without {what}");
+        Error::new(ErrorKind::Protocol, operation, text).with_backend(Backend::Graph)
+    };
+    let id = wire.id.as_deref().ok_or_else(|| lacks("id"))?;
+    let when = when(&wire).ok_or_else(|| lacks("start and end"))?;
+    let version = version(wire.change_key.as_deref(), wire.etag.as_deref());
+    let mut event = Event::new(event_id(id), version, when);
+    event.kind = kind(wire.kind.as_deref());
+    event.uid = text(&wire.i_cal_uid).map(|uid| ICalUid::new(&uid));
+    if matches!(event.kind, EventKind::Occurrence | EventKind::Exception) {
+        event.recurrence_id = time::instant(wire.original_start.as_deref());
+    }
+    event.subject = wire.subject.clone().unwrap_or_default();
+    event.location = wire
+        .location
+        .as_ref()
+        .and_then(|one| text(&one.display_name));
+    event.show_as = show_as(wire.show_as.as_deref());
+    event.sensitivity = sensitivity(wire.sensitivity.as_deref());
+    event.importance = importance(wire.importance.as_deref());
+    event.categories = wire.categories.iter().flatten().cloned().collect();
+    event.organizer = wire.organizer.as_ref().and_then(recipient::recipient);
+    let is_invited = wire.attendees.iter().flatten().next().is_some();
+    event.is_organizer = wire.is_organizer.unwrap_or_default();
+    event.is_meeting = is_invited || wire.is_organizer == Some(false);
+    event.is_cancelled = wire.is_cancelled.unwrap_or_default();
+    event.my_response = wire
+        .response_status
+        .as_ref()
+        .map(response)
+        .unwrap_or_default();
+    event.reminder = wire.is_reminder_on.unwrap_or_default().then(|| {
+        let minutes = wire.reminder_minutes_before_start.unwrap_or_default();
+        TimeDelta::try_minutes(minutes).unwrap_or_default()
+    });
+    event.has_attachments = wire.has_attachments.unwrap_or_default();
+    event.created = time::instant(wire.created_date_time.as_deref());
+    event.last_modified = time::instant(wire.last_modified_date_time.as_deref());
+    event.detail = reading.is_full.then(|| Box::new(detail(&wire, reading)));
+    Ok(event)
+}
+
+fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
+    let mut detail = EventDetail::new();
+    detail.body = wire.body.as_ref().and_then(body);
+    detail.preview = wire.body_preview.clone();
+    detail.attendees = wire
+        .attendees
+        .iter()
+        .flatten()
+        .filter_map(attendee)
+        .collect();
+    detail.series_id = wire.series_master_id.as_deref().map(event_id);
+    detail.recurrence = wire.recurrence.as_ref().and_then(recurrence::recurrence);
+    detail.locations = wire
+        .locations
+        .iter()
+        .flatten()
+        .filter_map(location)
+        .collect();
+    detail.response_requested = wire.response_requested.unwrap_or(true);
+    detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);
+    detail.hide_attendees = wire.hide_attendees.unwrap_or_default();
+    detail.web_link = text(&wire.web_link);
+    detail.calendar_id = reading.calendar.clone();
+    detail.extended = extended_properties(
+        wire.single_value_extended_properties.as_ref(),
+        wire.multi_value_extended_properties.as_ref(),
+        &reading.extended,
+    );
+    let join = wire
+        .online_meeting
+        .as_ref()
+        .and_then(|one| text(&one.join_url));
+    let join = join.or_else(|| text(&wire.online_meeting_url));
+    let place = wire
+        .location
+        .as_ref()
+        .and_then(|one| text(&one.display_name));
+    detail.online_meeting = OnlineMeeting::find(
+        join.as_deref(),
+        &detail.extended,
+        place.as_deref(),
+        detail.body.as_ref(),
+    );
+    detail
+}
+
+pub(in crate::graph) fn event_id(id: &str) -> EventId {
+    EventId::from_raw(Backend::Graph, id)
+}
+
+/// The change key, which is also what is between the quotes of the entity tag.
+pub(in crate::graph) fn version(change_key: Option<&str>, etag: Option<&str>) -> Version {
+    let in_tag = || etag?.trim_start_matches("W/").trim_matches('"').into();
+    let tag: Option<&str> = change_key.filter(|key| !key.is_empty()).or_else(in_tag);
+    Version::from_raw(tag.unwrap_or_default())
+}
+
+/// When an event takes place, if it says so.
+pub(in crate::graph) fn when(wire: &wire::Event) -> Option<When> {
+    time::when(time::Times {
+        start: wire.start.as_ref()?,
+        end: wire.end.as_ref()?,
+        start_zone: time::zone(wire.original_start_time_zone.as_deref()),
+        end_zone: time::zone(wire.original_end_time_zone.as_deref()),
+        is_all_day: wire.is_all_day.unwrap_or_default(),
+    })
+}
+
+pub(super) fn text(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}
+
+/// Words are compared without regard to case: references write them in both.
+fn word(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_ascii_lowercase()
+}
+
+pub(in crate::graph) fn kind(kind: Option<&str>) -> EventKind {
+    match word(kind).as_str() {
+        "seriesmaster" => EventKind::SeriesMaster,
+        "occurrence" => EventKind::Occurrence,
+        "exception" => EventKind::Exception,
+        _ => EventKind::Single,
+    }
+}
+
+pub(super) fn show_as(status: Option<&str>) -> FreeBusyStatus {
+    match word(status).as_str() {
+        "free" => FreeBusyStatus::Free,
+        "tentative" => FreeBusyStatus::Tentative,
+        "busy" => FreeBusyStatus::Busy,
+        "oof" => FreeBusyStatus::OutOfOffice,
+        "workingelsewhere" => FreeBusyStatus::WorkingElsewhere,
+        _ => FreeBusyStatus::NoData,
+    }
+}
+
+/// What nobody knows is taken for private, so that nothing is shown by mistake.
+fn sensitivity(sensitivity: Option<&str>) -> Sensitivity {
+    match word(sensitivity).as_str() {
+        "normal" | "" => Sensitivity::Normal,
+        "personal" => Sensitivity::Personal,
+        "confidential" => Sensitivity::Confidential,
+        _ => Sensitivity::Private,
+    }
+}
+
+pub(super) fn importance(importance: Option<&str>) -> Importance {
+    match word(importance).as_str() {
+        "low" => Importance::Low,
+        "high" => Importance::High,
+        _ => Importance::Normal,
+    }
+}
+
+fn response(wire: &wire::ResponseStatus) -> ResponseStatus {
+    let response = match word(wire.response.as_deref()).as_str() {
+        "organizer" => Response::Organizer,
+        "tentativelyaccepted" => Response::Tentative,
+        "accepted" => Response::Accepted,
+        "declined" => Response::Declined,
+        "notresponded" => Response::NotResponded,
+        _ => Response::None,
+    };
+    ResponseStatus::new(response, time::instant(wire.time.as_deref()))
+}
+
+fn attendee(wire: &wire::Attendee) -> Option<Attendee> {
+    let who = recipient::email_address(wire.email_address.as_ref()?)?;
+    let role = match word(wire.kind.as_deref()).as_str() {
+        "optional" => AttendeeRole::Optional,
+        "resource" => AttendeeRole::Resource,
+        _ => AttendeeRole::Required,
+    };
+    let mut attendee = Attendee::new(who, role);
+    attendee.response = wire.status.as_ref().map(response).unwrap_or_default();
+    attendee.proposed = wire.proposed_new_time.as_ref().and_then(time::slot);
+    Some(attendee)
+}
+
+fn location(wire: &wire::Location) -> Option<Location> {
+    let mut location = Location {
+        name: text(&wire.display_name),
+        email: text(&wire.location_email_address),
+        uri: text(&wire.location_uri),
+        ..Location::default()
+    };
+    if let Some(coordinates) = &wire.coordinates {
+        location.coordinates = coordinates.latitude.zip(coordinates.longitude);
+    }
+    let address = wire.address.as_ref().map(|address| PostalAddress {
+        street: text(&address.street),
+        city: text(&address.city),
+        state: text(&address.state),
+        postal_code: text(&address.postal_code),
+        country: text(&address.country_or_region),
+    });
+    location.address = address.filter(|address| *address != PostalAddress::default());
+    (location != Location::default()).then_some(location)
+}

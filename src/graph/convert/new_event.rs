@@ -1,0 +1,294 @@
+use chrono::TimeDelta;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::extended_property::{property_id, to_extended_properties};
+use super::{body, recipient, recurrence, time};
+use crate::connector::Backend;
+use crate::error::{Error, Result};
+use crate::model::{
+    Attendee, AttendeeRole, EventPatch, ExtendedProperty, FreeBusyStatus, Importance, NewEvent,
+    Patch, ReminderChoice, Sensitivity, When, Zone,
+};
+
+/// The fields of an event that are written, and no others.
+pub(in crate::graph) type Fields = Map<String, Value>;
+
+/// An event to create, but for who is invited. Whole days without a zone of their own begin and end at midnight in
+/// `home`.
+///
+/// # Errors
+/// What Graph cannot hold, before anything is sent.
+pub(in crate::graph) fn new_event(
+    event: &NewEvent,
+    home: Option<&Zone>,
+    operation: &'static str,
+) -> Result<Fields> {
+    event
+        .validate()
+        .map_err(|error| error.with_operation(operation))?;
+    if event.uid.is_some() {
+        let why = "Graph gives each new event a UID of its own";
+        return Err(Error::unsupported(operation, why)
+            .with_backend(Backend::Graph)
+            .with_hint("Leave the UID out, and keep the one that the new event has."));
+    }
+    let mut fields = Fields::new();
+    set(&mut fields, "subject", &event.subject);
+    set_times(
+        &mut fields,
+        &event.when,
+        event.recurrence.is_some(),
+        home,
+        operation,
+    )?;
+    if let Some(text) = &event.body {
+        set(&mut fields, "body", &body::item_body(text));
+    }
+    if let Some(location) = &event.location {
+        set(&mut fields, "location", &place(location));
+    }
+    if let Some(rule) = &event.recurrence {
+        let zone = zone_of(&event.when, home);
+        let rule = recurrence::to_wire(rule, zone, operation)?;
+        set(&mut fields, "recurrence", &rule);
+    }
+    if let Some(status) = event.show_as {
+        set(&mut fields, "showAs", show_as(status));
+    }
+    set(&mut fields, "sensitivity", sensitivity(event.sensitivity));
+    set(&mut fields, "importance", importance(event.importance));
+    if !event.categories.is_empty() {
+        set(&mut fields, "categories", &event.categories);
+    }
+    match event.reminder {
+        ReminderChoice::MailboxDefault => {}
+        ReminderChoice::Off => set(&mut fields, "isReminderOn", &false),
+        ReminderChoice::Before(before) => set_reminder(&mut fields, before),
+    }
+    set(&mut fields, "responseRequested", &event.response_requested);
+    let allowed = &event.allow_new_time_proposals;
+    set(&mut fields, "allowNewTimeProposals", allowed);
+    if event.online_meeting {
+        set_online(&mut fields, true);
+    }
+    set_extended(&mut fields, &event.extended);
+    if let Some(key) = &event.idempotency_key {
+        set(&mut fields, "transactionId", key);
+    }
+    Ok(fields)
+}
+
+/// Adds who is invited.
+pub(in crate::graph) fn set_attendees(fields: &mut Fields, attendees: &[Attendee]) {
+    let attendees: Vec<Value> = attendees.iter().map(attendee).collect();
+    set(fields, "attendees", &attendees);
+}
+
+/// Adds MAPI properties.
+pub(in crate::graph) fn set_extended(fields: &mut Fields, properties: &[ExtendedProperty]) {
+    let (single, multi) = to_extended_properties(properties);
+    for (name, mut list) in [
+        ("singleValueExtendedProperties", values(&single)),
+        ("multiValueExtendedProperties", values(&multi)),
+    ] {
+        if list.is_empty() {
+            continue;
+        }
+        match fields.get_mut(name) {
+            Some(Value::Array(there)) => there.append(&mut list),
+            _ => set(fields, name, &list),
+        }
+    }
+}
+
+fn values(list: &[impl Serialize]) -> Vec<Value> {
+    list.iter().map(|one| json!(one)).collect()
+}
+
+/// What to change about an event: just what the patch names.
+///
+/// # Errors
+/// What Graph cannot hold, before anything is sent.
+pub(in crate::graph) fn changed_fields(
+    patch: &EventPatch,
+    home: Option<&Zone>,
+    operation: &'static str,
+) -> Result<Fields> {
+    patch
+        .validate()
+        .map_err(|error| error.with_operation(operation))?;
+    fields_of(patch, home, operation)
+}
+
+/// The same of a patch that was made here, and may touch this library's own properties.
+pub(in crate::graph) fn fields_of(
+    patch: &EventPatch,
+    home: Option<&Zone>,
+    operation: &'static str,
+) -> Result<Fields> {
+    let mut fields = Fields::new();
+    let fields = &mut fields;
+    if let Some(subject) = or(&patch.subject, String::new()) {
+        set(fields, "subject", &subject);
+    }
+    if let Some(when) = patch.when.value() {
+        let is_series = patch.recurrence.value().is_some();
+        set_times(fields, when, is_series, home, operation)?;
+    }
+    match &patch.body {
+        Patch::Keep => {}
+        Patch::Clear => set(
+            fields,
+            "body",
+            &json!({ "contentType": "text", "content": "" }),
+        ),
+        Patch::Set(text) => set(fields, "body", &body::item_body(text)),
+    }
+    if let Some(location) = or(&patch.location, String::new()) {
+        set(fields, "location", &place(&location));
+    }
+    match &patch.recurrence {
+        Patch::Keep => {}
+        Patch::Clear => set(fields, "recurrence", &Value::Null),
+        Patch::Set(rule) => {
+            let zone = patch.when.value().and_then(|when| zone_of(when, home));
+            let rule = recurrence::to_wire(rule, zone, operation)?;
+            set(fields, "recurrence", &rule);
+        }
+    }
+    if let Some(status) = or(&patch.show_as, FreeBusyStatus::Busy) {
+        set(fields, "showAs", show_as(status));
+    }
+    if let Some(value) = or(&patch.sensitivity, Sensitivity::default()) {
+        set(fields, "sensitivity", sensitivity(value));
+    }
+    if let Some(value) = or(&patch.importance, Importance::default()) {
+        set(fields, "importance", importance(value));
+    }
+    if let Some(categories) = or(&patch.categories, Default::default()) {
+        set(fields, "categories", &categories);
+    }
+    match &patch.reminder {
+        Patch::Keep => {}
+        Patch::Clear => set(fields, "isReminderOn", &false),
+        Patch::Set(before) => set_reminder(fields, *before),
+    }
+    // What nobody said is what a new event has: answers are wanted, other times welcome.
+    if let Some(requested) = or(&patch.response_requested, true) {
+        set(fields, "responseRequested", &requested);
+    }
+    if let Some(allowed) = or(&patch.allow_new_time_proposals, true) {
+        set(fields, "allowNewTimeProposals", &allowed);
+    }
+    if let Some(is_online) = or(&patch.online_meeting, false) {
+        set_online(fields, is_online);
+    }
+    if let Some(attendees) = or(&patch.attendees, Vec::new()) {
+        set_attendees(fields, &attendees);
+    }
+    set_extended(fields, &patch.extended);
+    for name in &patch.remove_extended {
+        let list = match name.kind().is_array() {
+            false => "singleValueExtendedProperties",
+            true => "multiValueExtendedProperties",
+        };
+        let gone = json!({ "id": property_id(name), "value": null });
+        match fields.get_mut(list) {
+            Some(Value::Array(there)) => there.push(gone),
+            _ => set(fields, list, &[gone]),
+        }
+    }
+    Ok(std::mem::take(fields))
+}
+
+fn set(fields: &mut Fields, name: &str, value: &(impl Serialize + ?Sized)) {
+    // Nothing that is written here can fail to be JSON.
+    let value = serde_json::to_value(value).unwrap_or_default();
+    fields.insert(name.to_owned(), value);
+}
+
+fn set_times(
+    fields: &mut Fields,
+    when: &When,
+    is_series: bool,
+    home: Option<&Zone>,
+    operation: &'static str,
+) -> Result<()> {
+    let (start, end) = time::to_times(when, is_series, home, operation)?;
+    set(fields, "start", &start);
+    set(fields, "end", &end);
+    set(fields, "isAllDay", &when.is_all_day());
+    Ok(())
+}
+
+/// The zone in which a series repeats.
+fn zone_of<'a>(when: &'a When, home: Option<&'a Zone>) -> Option<&'a Zone> {
+    match when {
+        When::Timed { start, .. } => Some(&start.zone),
+        When::AllDay { zone, .. } => zone.as_ref().or(home),
+    }
+}
+
+fn place(name: &str) -> Value {
+    json!({ "displayName": name })
+}
+
+fn set_reminder(fields: &mut Fields, before: TimeDelta) {
+    set(fields, "isReminderOn", &true);
+    set(fields, "reminderMinutesBeforeStart", &before.num_minutes());
+}
+
+/// The meeting of Teams is the one that Exchange Online makes with an event.
+fn set_online(fields: &mut Fields, is_online: bool) {
+    set(fields, "isOnlineMeeting", &is_online);
+    if is_online {
+        set(fields, "onlineMeetingProvider", "teamsForBusiness");
+    }
+}
+
+fn attendee(attendee: &Attendee) -> Value {
+    let role = match attendee.role {
+        AttendeeRole::Required => "required",
+        AttendeeRole::Optional => "optional",
+        AttendeeRole::Resource => "resource",
+    };
+    json!({ "emailAddress": recipient::to_email_address(&attendee.who), "type": role })
+}
+
+fn show_as(status: FreeBusyStatus) -> &'static str {
+    match status {
+        FreeBusyStatus::NoData => "unknown",
+        FreeBusyStatus::Free => "free",
+        FreeBusyStatus::WorkingElsewhere => "workingElsewhere",
+        FreeBusyStatus::Tentative => "tentative",
+        FreeBusyStatus::Busy => "busy",
+        FreeBusyStatus::OutOfOffice => "oof",
+    }
+}
+
+fn sensitivity(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Normal => "normal",
+        Sensitivity::Personal => "personal",
+        Sensitivity::Private => "private",
+        Sensitivity::Confidential => "confidential",
+    }
+}
+
+pub(super) fn importance(importance: Importance) -> &'static str {
+    match importance {
+        Importance::Low => "low",
+        Importance::Normal => "normal",
+        Importance::High => "high",
+    }
+}
+
+/// The value to write; `default` if the field is to be cleared.
+fn or<T: Clone>(patch: &Patch<T>, default: T) -> Option<T> {
+    match patch {
+        Patch::Keep => None,
+        Patch::Clear => Some(default),
+        Patch::Set(value) => Some(value.clone()),
+    }
+}
