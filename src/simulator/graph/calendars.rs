@@ -16,6 +16,8 @@ mod online;
 mod place;
 mod recurrence;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use http::Method;

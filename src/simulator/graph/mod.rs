@@ -24,6 +24,8 @@ mod reply;
 mod request;
 mod route;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::sync::Arc;

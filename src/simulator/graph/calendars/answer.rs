@@ -55,7 +55,9 @@ impl Parameters {
                 return Err(GraphRefusal::new(
                     400,
                     "RequestBodyRead",
-                    format!("The parameter '{name}' in the request payload is not a valid parameter for the operation."),
+                    format!(
+                        "The parameter '{name}' in the request payload is not a valid parameter for the operation."
+                    ),
                 ));
             }
             parameters.insert(small, value);
@@ -65,13 +67,16 @@ impl Parameters {
 
     fn take<T: for<'a> Deserialize<'a>>(&mut self, name: &str) -> Result<Option<T>, GraphRefusal> {
         let value = self.0.remove(name).filter(|value| !value.is_null());
-        value.map(serde_json::from_value).transpose().map_err(|error| {
-            GraphRefusal::new(
-                400,
-                "RequestBodyRead",
-                format!("The value of '{name}' cannot be read: {error}"),
-            )
-        })
+        value
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| {
+                GraphRefusal::new(
+                    400,
+                    "RequestBodyRead",
+                    format!("The value of '{name}' cannot be read: {error}"),
+                )
+            })
     }
 
     fn comment(&mut self) -> Result<Body, GraphRefusal> {
@@ -110,13 +115,17 @@ pub(super) fn respond(
         ));
     }
     if sends && !asked_for(item) {
-        return Err(invalid("The meeting organizer hasn't requested a response."));
+        return Err(invalid(
+            "The meeting organizer hasn't requested a response.",
+        ));
     }
     if proposed.is_some() && !sends {
         return Err(invalid("A new time cannot be proposed without a response."));
     }
     if proposed.is_some() && item.flag(&NO_PROPOSALS) {
-        return Err(invalid("The meeting organizer hasn't allowed new time proposals."));
+        return Err(invalid(
+            "The meeting organizer hasn't allowed new time proposals.",
+        ));
     }
     let answer = Answer {
         response,
@@ -173,7 +182,9 @@ pub(super) fn forward(context: &mut Context<'_>, item: &Item) -> Result<Reply, G
     if !item.is_meeting() {
         return Err(invalid("Only meetings can be forwarded."));
     }
-    let people = to.iter().map(|one| Ok(Recipient::new(Role::To, one.read()?)));
+    let people = to
+        .iter()
+        .map(|one| Ok(Recipient::new(Role::To, one.read()?)));
     let passing = Passing {
         subject: format!("FW: {}", item.text(&SUBJECT)),
         body,

@@ -140,7 +140,9 @@ fn check_options(context: &Context<'_>) -> Result<(), GraphRefusal> {
         Some(name) => Err(GraphRefusal::new(
             400,
             "ErrorInvalidUrlQuery",
-            format!("The following parameters are not supported with change tracking over the 'Events' resource: '{name}'."),
+            format!(
+                "The following parameters are not supported with change tracking over the 'Events' resource: '{name}'."
+            ),
         )),
     }
 }
@@ -215,7 +217,9 @@ fn within(item: &Item, scope: Scope) -> Vec<Item> {
 fn lasts_until(item: &Item, time: DateTime<Utc>) -> bool {
     let end = match item.recurrence.as_ref().map(|recurrence| &recurrence.end) {
         Some(End::Never) => return true,
-        Some(End::On(date)) => (*date + chrono::Days::new(1)).and_time(NaiveTime::MIN).and_utc(),
+        Some(End::On(date)) => (*date + chrono::Days::new(1))
+            .and_time(NaiveTime::MIN)
+            .and_utc(),
         Some(End::After(_)) => {
             let (_, last) = item.first_and_last();
             last.unwrap_or_else(|| item.start()) + (item.end() - item.start())
@@ -291,10 +295,12 @@ fn removed(view: &View<'_>, key: Key) -> Value {
     let mut item = Item::new(ItemKind::CalendarItem);
     item.number = key.number;
     item.origin = key.origin;
-    item.occurrence = key.start.map(|original| crate::simulator::item::Occurrence {
-        original,
-        exception: false,
-    });
+    item.occurrence = key
+        .start
+        .map(|original| crate::simulator::item::Occurrence {
+            original,
+            exception: false,
+        });
     json!({
         "@odata.type": "#microsoft.graph.event",
         "id": view.id(&item),

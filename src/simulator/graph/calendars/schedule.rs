@@ -29,7 +29,11 @@ struct Question {
     start: ZonedClock,
     #[serde(alias = "EndTime", rename = "endTime")]
     end: ZonedClock,
-    #[serde(default, alias = "AvailabilityViewInterval", rename = "availabilityViewInterval")]
+    #[serde(
+        default,
+        alias = "AvailabilityViewInterval",
+        rename = "availabilityViewInterval"
+    )]
     interval: Option<i64>,
 }
 
@@ -77,7 +81,9 @@ fn check(schedules: &[String], window: &Window) -> Result<(), GraphRefusal> {
     if length > Duration::days(LONGEST) {
         return refused(
             "ErrorTimeIntervalTooBig",
-            format!("The requested time duration specified for FreeBusyViewOptions.TimeWindow is too long. The allowed limit = {LONGEST} days."),
+            format!(
+                "The requested time duration specified for FreeBusyViewOptions.TimeWindow is too long. The allowed limit = {LONGEST} days."
+            ),
         );
     }
     if !(5..=1440).contains(&window.minutes) || Duration::minutes(window.minutes) > length {
@@ -94,7 +100,11 @@ fn schedule(context: &Context<'_>, clock: &Clock, window: &Window, address: &str
     let store = &context.store;
     if let Some(group) = store.directory.group(address) {
         if group.members.len() > LARGEST_GROUP {
-            return refused(address, "ErrorFreeBusyDLLimitReached", "The group is too large.");
+            return refused(
+                address,
+                "ErrorFreeBusyDLLimitReached",
+                "The group is too large.",
+            );
         }
         let members = group.members.iter();
         let members = members.filter_map(|member| store.position(&member.address.email));
