@@ -38,7 +38,11 @@ pub(super) fn of_instance(item: &Item) -> Option<String> {
     let (head, rest) = own.split_at_checked(32)?;
     let is_own = head
         .bytes()
-        .zip(OBJECT_ID_CLASS.iter().flat_map(|byte| [byte >> 4, byte & 15]))
+        .zip(
+            OBJECT_ID_CLASS
+                .iter()
+                .flat_map(|byte| [byte >> 4, byte & 15]),
+        )
         .all(|(letter, digit)| char::from(letter).to_digit(16) == Some(u32::from(digit)));
     match rest.split_at_checked(8) {
         Some((_, rest)) if is_own => Some(format!(

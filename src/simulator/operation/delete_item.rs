@@ -46,10 +46,8 @@ pub(in crate::simulator) fn delete_event(
     how: &str,
     sending: &str,
 ) -> Result<(), Refusal> {
-    let cancels = sending != "SendToNone"
-        && item.is_meeting()
-        && item.is_organizer()
-        && !item.is_cancelled();
+    let cancels =
+        sending != "SendToNone" && item.is_meeting() && item.is_organizer() && !item.is_cancelled();
     if cancels {
         let attendees: Vec<Recipient> = item.attendees().cloned().collect();
         notify(call.store, item, &attendees, Notice::Cancellation, call.now);

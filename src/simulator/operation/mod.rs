@@ -2,14 +2,14 @@
 
 pub(super) mod answer;
 mod attachments;
-mod availability;
+pub(super) mod availability;
 mod convert_id;
 pub(super) mod create_item;
 pub(super) mod delete_item;
 mod find_item;
 mod folder_contents;
 mod folders;
-mod forward;
+pub(super) mod forward;
 mod get_item;
 mod inbox_rules;
 mod mail_tips;

@@ -10,9 +10,7 @@ use super::super::extended_property;
 use super::super::person;
 use super::super::refusal::GraphRefusal;
 use super::clock::ZonedClock;
-use super::event::{
-    IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden, transaction,
-};
+use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden, transaction};
 use super::recurrence::PatternedRecurrence;
 use super::{online, place};
 use crate::simulator::fields::keywords;
@@ -68,7 +66,10 @@ const PATHS: [(&str, &str); 17] = [
     ("location", "calendar:Location"),
     ("locations", "calendar:Location"),
     ("recurrence", "calendar:Recurrence"),
-    ("reminderMinutesBeforeStart", "item:ReminderMinutesBeforeStart"),
+    (
+        "reminderMinutesBeforeStart",
+        "item:ReminderMinutesBeforeStart",
+    ),
     ("responseRequested", "calendar:IsResponseRequested"),
     ("sensitivity", "item:Sensitivity"),
     ("showAs", "calendar:LegacyFreeBusyStatus"),
@@ -147,9 +148,12 @@ impl Changes {
                 ));
             }
         }
-        let times = ["start", "end"].map(|name| body.get(name).is_some_and(|value| !value.is_null()));
+        let times =
+            ["start", "end"].map(|name| body.get(name).is_some_and(|value| !value.is_null()));
         if creates && times != [true, true] {
-            return Err(failed("At least one property failed validation: an event needs start and end."));
+            return Err(failed(
+                "At least one property failed validation: an event needs start and end.",
+            ));
         }
         Ok(Self(body))
     }
@@ -297,8 +301,12 @@ impl Changes {
             "singleValueExtendedProperties" => extended_property::set_single(item, value)?,
             "multiValueExtendedProperties" => extended_property::set_multiple(item, value)?,
             // Who owns the calendar organizes; attachments are read apart.
-            "organizer" | "isOnlineMeeting" | "onlineMeetingProvider" | "attachments"
-            | "originalStartTimeZone" | "originalEndTimeZone" => {}
+            "organizer"
+            | "isOnlineMeeting"
+            | "onlineMeetingProvider"
+            | "attachments"
+            | "originalStartTimeZone"
+            | "originalEndTimeZone" => {}
             other => return Err(unknown(other, "event")),
         }
         Ok(())
@@ -353,10 +361,14 @@ fn check_days(start: Option<&Zoned>, end: Option<&Zoned>) -> Result<(), GraphRef
     }
     if let (Some((start, zone)), Some((end, other))) = (start, end) {
         if zone.tz != other.tz {
-            return Err(failed("Start and end of an all-day event need to be in the same time zone."));
+            return Err(failed(
+                "Start and end of an all-day event need to be in the same time zone.",
+            ));
         }
         if zone.local(*end) - zone.local(*start) < Duration::days(1) {
-            return Err(failed("The duration of an event marked as All day must be at least 24 hours."));
+            return Err(failed(
+                "The duration of an event marked as All day must be at least 24 hours.",
+            ));
         }
     }
     Ok(())

@@ -42,7 +42,13 @@ pub(super) fn instant(text: &str, zone: &Zone) -> Result<DateTime<Utc>, GraphRef
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .or_else(|| Some(text.parse::<chrono::NaiveDate>().ok()?.and_time(NaiveTime::MIN)))
+        .or_else(|| {
+            Some(
+                text.parse::<chrono::NaiveDate>()
+                    .ok()?
+                    .and_time(NaiveTime::MIN),
+            )
+        })
         .filter(|clock| is_within_calendar(clock.date()))
         .map(|clock| zone.instant(clock))
         .ok_or_else(|| {
@@ -151,7 +157,10 @@ mod tests {
         let berlin = zone("W. Europe Standard Time").unwrap();
         for (text, expected) in [
             ("2026-03-02T09:00:00", "2026-03-02T08:00:00.0000000Z"),
-            ("2026-03-02T09:00:00.0000000", "2026-03-02T08:00:00.0000000Z"),
+            (
+                "2026-03-02T09:00:00.0000000",
+                "2026-03-02T08:00:00.0000000Z",
+            ),
             ("2026-03-02T09:00:00-05:00", "2026-03-02T14:00:00.0000000Z"),
             ("2026-03-02", "2026-03-01T23:00:00.0000000Z"),
         ] {

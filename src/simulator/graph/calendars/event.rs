@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{body, person};
 use super::super::context::Context;
 use super::super::lookup::etag;
 use super::super::refusal::GraphRefusal;
+use super::super::{body, person};
 
 use super::clock::{Clock, NEVER, own_name, stamp};
 use super::{online, place, recurrence};
@@ -106,30 +106,55 @@ impl<'a> View<'a> {
             event.insert(name.to_owned(), value);
         };
         let text = |property: &Property| Value::from(item.text(property));
-        let time = |property: &Property| item.time(property).map(stamp).map_or(Value::Null, Value::from);
+        let time = |property: &Property| {
+            item.time(property)
+                .map(stamp)
+                .map_or(Value::Null, Value::from)
+        };
         put("@odata.etag", etag(item).into());
         put("createdDateTime", time(&CREATED));
         put("lastModifiedDateTime", time(&MODIFIED));
         put("changeKey", item_key(item).into());
         put("categories", categories(item));
         let transaction = item.text(&transaction());
-        put("transactionId", (!transaction.is_empty()).then_some(transaction).into());
-        put("originalStartTimeZone", own_name(item.start_zone.as_ref()).into());
-        put("originalEndTimeZone", own_name(item.end_zone.as_ref()).into());
+        put(
+            "transactionId",
+            (!transaction.is_empty()).then_some(transaction).into(),
+        );
+        put(
+            "originalStartTimeZone",
+            own_name(item.start_zone.as_ref()).into(),
+        );
+        put(
+            "originalEndTimeZone",
+            own_name(item.end_zone.as_ref()).into(),
+        );
         put("iCalUId", uid::of_instance(item).into());
-        put("reminderMinutesBeforeStart", item.integer(&REMINDER_MINUTES).into());
+        put(
+            "reminderMinutesBeforeStart",
+            item.integer(&REMINDER_MINUTES).into(),
+        );
         put("isReminderOn", item.flag(&REMINDER_SET).into());
         let attached = item.attachments.iter().any(|one| !one.inline);
         put("hasAttachments", attached.into());
         put("subject", text(&SUBJECT));
-        put("importance", named(&IMPORTANCES, item.integer(&IMPORTANCE), "normal").into());
-        put("sensitivity", named(&SENSITIVITIES, item.integer(&SENSITIVITY), "normal").into());
+        put(
+            "importance",
+            named(&IMPORTANCES, item.integer(&IMPORTANCE), "normal").into(),
+        );
+        put(
+            "sensitivity",
+            named(&SENSITIVITIES, item.integer(&SENSITIVITY), "normal").into(),
+        );
         put("isAllDay", item.is_all_day().into());
         put("isCancelled", item.is_cancelled().into());
         put("isOrganizer", item.is_organizer().into());
         put("responseRequested", asked_for(item).into());
         put("seriesMasterId", self.series(item).into());
-        put("showAs", named(&STATUSES, item.integer(&BUSY), "unknown").into());
+        put(
+            "showAs",
+            named(&STATUSES, item.integer(&BUSY), "unknown").into(),
+        );
         put("type", kind(item).into());
         put("webLink", web_link(&id).into());
         put("id", id.into());
@@ -140,7 +165,10 @@ impl<'a> View<'a> {
         put("allowNewTimeProposals", (!item.flag(&NO_PROPOSALS)).into());
         put("isDraft", false.into());
         put("hideAttendees", item.flag(&hidden()).into());
-        put("responseStatus", status(item.integer(&RESPONSE), item.time(&REPLY_TIME)));
+        put(
+            "responseStatus",
+            status(item.integer(&RESPONSE), item.time(&REPLY_TIME)),
+        );
         let (start, end) = self.clock.span(item);
         put("start", start);
         put("end", end);
@@ -151,7 +179,10 @@ impl<'a> View<'a> {
         put("attendees", self.attendees(item));
         let organizer = item.organizer.as_ref().map(person::recipient);
         put("organizer", organizer.into());
-        put("originalStart", item.occurrence.map(|one| stamp(one.original)).into());
+        put(
+            "originalStart",
+            item.occurrence.map(|one| stamp(one.original)).into(),
+        );
         if !self.basic {
             put("bodyPreview", body::preview(&item.body).into());
             put("body", body::written(self.context.request, &item.body));

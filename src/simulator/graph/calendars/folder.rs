@@ -64,8 +64,7 @@ const GROUP: &str = "My Calendars";
 pub(super) fn is_calendar(mailbox: &Mailbox, number: u64) -> bool {
     let bin = mailbox.folder_number("deleteditems");
     let folder = mailbox.folders.get(&number);
-    folder.is_some_and(|folder| folder.class == "IPF.Appointment")
-        && !mailbox.is_under(number, bin)
+    folder.is_some_and(|folder| folder.class == "IPF.Appointment") && !mailbox.is_under(number, bin)
 }
 
 /// The calendar of a path, if the caller may see it.
@@ -126,7 +125,11 @@ fn list(context: &Context<'_>) -> Result<Reply, GraphRefusal> {
         rights >= Some(CalendarRights::Reviewer)
     };
     let default = mailbox.folder_number("calendar");
-    if !mailbox.folders.keys().any(|number| is_calendar(mailbox, *number) && visible(*number)) {
+    if !mailbox
+        .folders
+        .keys()
+        .any(|number| is_calendar(mailbox, *number) && visible(*number))
+    {
         return Err(GraphRefusal::access_denied());
     }
     let mut folders: Vec<&Folder> = mailbox
@@ -230,7 +233,9 @@ fn create(context: &mut Context<'_>) -> Result<Reply, GraphRefusal> {
         )
     })?;
     manage_folders::free_name(&context.call(), owner, parent, &name, None)?;
-    let number = context.store.add_folder(owner, parent, "IPF.Appointment", &name);
+    let number = context
+        .store
+        .add_folder(owner, parent, "IPF.Appointment", &name);
     let number = number.ok_or_else(GraphRefusal::not_found)?;
     paint(context, number, wanted.color);
     shown(context, number, 201)

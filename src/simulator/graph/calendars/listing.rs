@@ -244,10 +244,8 @@ fn listed(context: &Context<'_>, mut items: Vec<Item>) -> Result<Reply, GraphRef
         items.retain(|item| query.holds(&whole(item)));
     }
     if !query.orders.is_empty() {
-        let mut events: Vec<(Value, Item)> = items
-            .into_iter()
-            .map(|item| (whole(&item), item))
-            .collect();
+        let mut events: Vec<(Value, Item)> =
+            items.into_iter().map(|item| (whole(&item), item)).collect();
         events.sort_by(|(one, _), (other, _)| query.compare(one, other));
         items = events.into_iter().map(|(_, item)| item).collect();
     }

@@ -37,9 +37,9 @@ fn name(place: &Value) -> &str {
 /// Sets the places of an event.
 pub(super) fn set(item: &mut Item, places: Vec<Value>) -> Result<(), GraphRefusal> {
     for place in &places {
-        let place = place.as_object().ok_or_else(|| {
-            GraphRefusal::new(400, "RequestBodyRead", "A location is an object.")
-        })?;
+        let place = place
+            .as_object()
+            .ok_or_else(|| GraphRefusal::new(400, "RequestBodyRead", "A location is an object."))?;
         let unknown = place
             .keys()
             .find(|key| !key.contains('@') && !KNOWN.contains(&key.as_str()));
@@ -47,7 +47,11 @@ pub(super) fn set(item: &mut Item, places: Vec<Value>) -> Result<(), GraphRefusa
             return Err(super::changes::unknown(unknown, "location"));
         }
     }
-    let names: Vec<&str> = places.iter().map(name).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> = places
+        .iter()
+        .map(name)
+        .filter(|name| !name.is_empty())
+        .collect();
     item.set(LOCATION, Kept::Text(names.join("; ")));
     let plain = places.iter().all(|place| {
         place
@@ -66,7 +70,11 @@ pub(super) fn set(item: &mut Item, places: Vec<Value>) -> Result<(), GraphRefusa
 pub(super) fn written(item: &Item) -> (Value, Value) {
     let text = item.text(&LOCATION);
     let kept: Vec<Value> = serde_json::from_str(item.text(&details())).unwrap_or_default();
-    let names: Vec<&str> = kept.iter().map(name).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> = kept
+        .iter()
+        .map(name)
+        .filter(|name| !name.is_empty())
+        .collect();
     // What was written elsewhere since counts.
     let places = match names.join("; ") == text {
         true => kept,
@@ -127,8 +135,14 @@ mod tests {
         assert_eq!(all.as_array().unwrap().len(), 2);
         item.set(LOCATION, Kept::Text("Beach".to_owned()));
         let (one, all) = written(&item);
-        assert_eq!((&one, one["displayName"].as_str()), (&all[0], Some("Beach")));
+        assert_eq!(
+            (&one, one["displayName"].as_str()),
+            (&all[0], Some("Beach"))
+        );
         let wrong = set(&mut item, vec![json!({"name": "x"})]).unwrap_err();
-        assert_eq!((wrong.status, wrong.code.as_str()), (400, "RequestBodyRead"));
+        assert_eq!(
+            (wrong.status, wrong.code.as_str()),
+            (400, "RequestBodyRead")
+        );
     }
 }

@@ -90,9 +90,8 @@ impl RecurrencePattern {
         if interval == 0 || interval > 999 {
             return Err(invalid("interval"));
         }
-        let in_range = |number: Option<u32>, most: u32| {
-            number.filter(|number| (1..=most).contains(number))
-        };
+        let in_range =
+            |number: Option<u32>, most: u32| number.filter(|number| (1..=most).contains(number));
         let day = || in_range(self.day_of_month, 31).ok_or_else(|| invalid("dayOfMonth"));
         let month = || in_range(self.month, 12).ok_or_else(|| invalid("month"));
         // Years are months by the dozen, as the store has them.
@@ -354,8 +353,14 @@ mod tests {
             read.read("2026-03-02".parse().unwrap()).unwrap_err().status
         };
         let range = json!({"type": "noEnd", "startDate": "2026-03-02"});
-        assert_eq!(read(json!({"type": "weekly", "interval": 1}), range.clone()), 400);
-        assert_eq!(read(json!({"type": "hourly", "interval": 1}), range.clone()), 400);
+        assert_eq!(
+            read(json!({"type": "weekly", "interval": 1}), range.clone()),
+            400
+        );
+        assert_eq!(
+            read(json!({"type": "hourly", "interval": 1}), range.clone()),
+            400
+        );
         assert_eq!(read(json!({"type": "daily", "interval": 0}), range), 400);
         let daily = json!({"type": "daily", "interval": 1});
         let other = json!({"type": "noEnd", "startDate": "2026-03-03"});

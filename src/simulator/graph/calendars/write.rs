@@ -67,7 +67,11 @@ fn settle(item: &mut Item) -> Result<(), GraphRefusal> {
 }
 
 /// Answers with an event.
-pub(super) fn shown(context: &Context<'_>, item: &Item, status: u16) -> Result<Reply, GraphRefusal> {
+pub(super) fn shown(
+    context: &Context<'_>,
+    item: &Item,
+    status: u16,
+) -> Result<Reply, GraphRefusal> {
     let mut event = View::new(context)?.write(item);
     event.insert(
         "@odata.context".to_owned(),
@@ -121,6 +125,12 @@ pub(super) fn delete(
         context.check_version(item)?;
     }
     let owner = context.owner;
-    delete_event(&mut context.call(), owner, item, how, "SendToAllAndSaveCopy")?;
+    delete_event(
+        &mut context.call(),
+        owner,
+        item,
+        how,
+        "SendToAllAndSaveCopy",
+    )?;
     Ok(Reply::empty(204))
 }
