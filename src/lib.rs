@@ -56,6 +56,8 @@ pub mod model;
 #[cfg(any(feature = "ews", feature = "graph"))]
 mod observe;
 #[cfg(any(feature = "ews", feature = "graph"))]
+mod paging;
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod record;
 mod retry;
 mod settings;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::SentMessage;
 use super::auth::AccountState;
 use super::directory::Directory;
+use super::graph::EventRounds;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::items::Items;
@@ -295,6 +296,8 @@ pub(super) struct Store {
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,
+    /// Rounds of changes that clients of Graph follow.
+    pub(super) event_rounds: EventRounds,
     /// The mailbox of the public folders.
     pub(super) public: Option<usize>,
     /// What people are told who are about to write to somebody, by address in small letters.

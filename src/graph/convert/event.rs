@@ -257,7 +257,7 @@ fn sensitivity(sensitivity: Option<&str>) -> Sensitivity {
     }
 }
 
-fn importance(importance: Option<&str>) -> Importance {
+pub(super) fn importance(importance: Option<&str>) -> Importance {
     match word(importance).as_str() {
         "low" => Importance::Low,
         "high" => Importance::High,

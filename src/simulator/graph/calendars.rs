@@ -3,11 +3,12 @@
 //! - `folder.rs`: calendars and groups; `listing.rs`: events of a calendar, of a time span, of a series;
 //! - `event.rs`: an event as JSON, with `clock.rs`, `recurrence.rs`, `place.rs` and `online.rs`;
 //! - `changes.rs`: JSON into an event; `write.rs`: making, changing, deleting; `answer.rs`: answers, cancellation, passing on;
-//! - `schedule.rs`: what is free.
+//! - `schedule.rs`: what is free; `delta.rs`: what changed.
 
 mod answer;
 mod changes;
 mod clock;
+mod delta;
 mod event;
 mod folder;
 mod listing;
@@ -15,14 +16,21 @@ mod online;
 mod place;
 mod recurrence;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use http::Method;
+
+pub(in crate::simulator) use delta::EventRounds;
 
 use super::context::Context;
 use super::refusal::GraphRefusal;
 use super::reply::Reply;
 use crate::simulator::item::{Item, ItemKind};
+
+/// How paths name what follows changes.
+const DELTA: [&str; 3] = ["delta", "delta()", "microsoft.graph.delta()"];
 
 /// Answers what is about calendars.
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
@@ -35,7 +43,7 @@ pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, G
             in_calendar(context, calendar, rest)
         }
         ["calendar", rest @ ..] => in_calendar(context, default, rest),
-        ["events", id, rest @ ..] if *id != "delta" => {
+        ["events", id, rest @ ..] if !DELTA.contains(id) => {
             let item = find(context, id, None)?;
             event(context, item, rest)
         }
@@ -53,6 +61,12 @@ fn in_calendar(
         ([], _) => folder::one(context, calendar),
         (["events"], &Method::GET) => listing::events(context, calendar),
         (["events"], &Method::POST) => write::create(context, calendar),
+        (["events", last], &Method::GET) if DELTA.contains(last) => {
+            delta::events(context, calendar)
+        }
+        (["calendarView", last], &Method::GET) if DELTA.contains(last) => {
+            delta::view(context, calendar)
+        }
         (["calendarView"], &Method::GET) => listing::view(context, calendar),
         (["getSchedule" | "microsoft.graph.getSchedule"], &Method::POST) => schedule::run(context),
         (["events", id, rest @ ..], _) => {

@@ -24,6 +24,8 @@ mod reply;
 mod request;
 mod route;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use http::header::AUTHORIZATION;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
 use reply::Reply;
