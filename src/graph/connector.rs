@@ -13,6 +13,7 @@ use super::client::{self, ALL_AT_A_TIME, AT_A_TIME, Client, Parts};
 use super::cloud::Cloud;
 use super::directory::GraphDirectory;
 use super::home::Home;
+use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
 use crate::connector::{
@@ -112,6 +113,7 @@ impl GraphConnector {
                 home: Home::new(self.home),
                 leaves_html: self.leaves_html,
                 deletes_permanently: self.cloud.deletes_permanently(),
+                known_folders: KnownFolders::default(),
             }),
         }
     }

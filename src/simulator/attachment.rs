@@ -179,6 +179,15 @@ impl Attachment {
         }
     }
 
+    /// When it was made.
+    pub(super) fn modified(&self) -> DateTime<Utc> {
+        self.modified
+    }
+
+    pub(super) fn content_location(&self) -> Option<&str> {
+        self.content_location.as_deref()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

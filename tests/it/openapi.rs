@@ -263,7 +263,10 @@ fn what_the_judge_notices() {
     };
     let event = || json!({"id": "AAMk", "subject": "Talk"});
     let new = json!({"subject": "Talk"});
-    assert_eq!(noticed("POST", "/me/calendar/events", new, 201, event()), [false; 0]);
+    assert_eq!(
+        noticed("POST", "/me/calendar/events", new, 201, event()),
+        [false; 0]
+    );
     // A name misspelt, a value of another type, one that is none of an enumeration.
     for wrong in [
         json!({"subjekt": "Talk"}),

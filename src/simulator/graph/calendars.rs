@@ -16,9 +16,11 @@ mod online;
 mod place;
 mod recurrence;
 mod schedule;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub(in crate::simulator) use schedule::working_hours;
-mod write;
 
 use http::Method;
 

@@ -27,6 +27,8 @@ mod reply;
 mod request;
 mod route;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod token;
 mod visit;
 
