@@ -9,9 +9,9 @@ mod flag;
 mod folder;
 mod item;
 mod meeting_message;
-mod message_rule;
 mod message;
 mod message_patch;
+mod message_rule;
 mod new_event;
 mod new_message;
 mod recipient;
@@ -35,11 +35,11 @@ pub(in crate::graph) use folder::{
 };
 pub(in crate::graph) use item::exact_instant;
 pub(in crate::graph) use meeting_message::meeting_message;
-pub(in crate::graph) use message_rule::{RuleFolders, inbox_rule, message_rule};
 pub(in crate::graph) use message::{
     ALWAYS_READ, READ_IN_FULL, is_message, message, raw_message_id,
 };
 pub(in crate::graph) use message_patch::message_patch;
+pub(in crate::graph) use message_rule::{RuleFolders, inbox_rule, message_rule};
 pub(in crate::graph) use new_event::{
     changed_fields, fields_of, new_event, set_attendees, set_extended,
 };

@@ -37,6 +37,7 @@ pub(super) use authority::endpoint as authority_endpoint;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
+pub(super) use mail::upload::Uploads;
 pub(super) use token::Tokens;
 
 use super::ids::Id;
@@ -44,7 +45,12 @@ use super::server::lock;
 use super::{Simulator, SimulatorError, find, position};
 
 /// What all paths of Graph begin with.
-pub(super) const ROOT: &str = "/v1.0/";
+const ROOT: &str = "/v1.0/";
+
+/// Whether a path is Graph's, or that of an upload.
+pub(super) fn is_at(path: &str) -> bool {
+    path.starts_with(ROOT) || path.starts_with(mail::upload::ROOT)
+}
 
 impl Simulator {
     /// Where Graph is: the URL up to and with `/v1.0`.

@@ -88,9 +88,7 @@ impl Reply {
         let mut answer = match self.content {
             Content::Nothing => respond(self.status, "text/plain", Bytes::new()),
             Content::Json(value) => respond(self.status, JSON, value.to_string().into()),
-            Content::Bytes(bytes, kind) => {
-                respond(self.status, kind, bytes)
-            }
+            Content::Bytes(bytes, kind) => respond(self.status, kind, bytes),
         };
         let headers = answer.headers_mut();
         let id = Uuid::new_v4().to_string();

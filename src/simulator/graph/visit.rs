@@ -12,6 +12,7 @@ use super::super::log::Exchange;
 use super::super::server::{Answer, Visit, gzip, lock, respond};
 use super::super::trouble::Trouble;
 use super::super::wire::Dropped;
+use super::mail::upload;
 use super::refusal::GraphRefusal;
 use super::reply::{Content, JSON, Reply};
 use super::request::GraphRequest;
@@ -25,6 +26,9 @@ impl Visit {
         request: Request<Incoming>,
     ) -> Result<Answer, Dropped> {
         let (head, body) = request.into_parts();
+        if head.uri.path().starts_with(upload::ROOT) {
+            return self.upload(&head, body).await;
+        }
         let token = match self.token(&head.headers) {
             Ok(token) => token,
             Err(refusal) => {
@@ -72,6 +76,19 @@ impl Visit {
             _ => route::answer(&self.shared, &request),
         };
         self.keep(&operation, &account, &head, &request, &reply);
+        self.send(reply, &operation, &head.headers, trouble).await
+    }
+
+    /// Answers a request to an upload session, whose URL is what allows it.
+    async fn upload(&self, head: &Parts, body: Incoming) -> Result<Answer, Dropped> {
+        let operation = format!("{} {}", head.method, upload::ROOT);
+        let trouble = self.ordered(&operation, "");
+        let body = self.receive(body, trouble.as_ref()).await?;
+        let other = trouble.as_ref();
+        if let Some(response) = other.and_then(|one| instead(one, &head.headers)) {
+            return Ok(response);
+        }
+        let reply = upload::answer(&self.shared, head, &body);
         self.send(reply, &operation, &head.headers, trouble).await
     }
 
