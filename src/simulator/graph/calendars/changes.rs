@@ -10,7 +10,7 @@ use super::super::extended_property;
 use super::super::person;
 use super::super::refusal::GraphRefusal;
 use super::clock::ZonedClock;
-use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden, transaction};
+use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden};
 use super::recurrence::PatternedRecurrence;
 use super::{online, place};
 use crate::simulator::fields::{keywords, transaction};
