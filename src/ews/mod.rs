@@ -35,6 +35,7 @@ mod soap;
 mod sync;
 #[cfg(test)]
 pub(crate) mod testing;
+mod translation;
 pub mod types;
 mod version;
 mod violation;
