@@ -16,6 +16,7 @@ use super::home::Home;
 use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
+use crate::calendar::Batch;
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -23,6 +24,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions, TokenProvider};
+use crate::model::{EventId, ForeignId, MessageId};
 use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
@@ -156,6 +158,28 @@ impl Connector for GraphConnector {
 
     fn directory(&self) -> Arc<dyn Directory> {
         Arc::new(GraphDirectory::new(self.client.clone()))
+    }
+
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>> {
+        let mailbox = self.graph_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_event_ids").await?;
+        let id = |id: String| EventId::from_raw(Backend::Graph, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
+
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>> {
+        let mailbox = self.graph_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_message_ids").await?;
+        let id = |id: String| MessageId::from_raw(Backend::Graph, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
     }
 }
 
