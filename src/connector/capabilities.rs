@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::Backend;
 
 /// Something that not every backend, or not every version of the server, can do.
+///
+/// What is not there is refused as [`Unsupported`](crate::ErrorKind::Unsupported), without a request:
+///
+/// <!-- table: made by tests/it/conformance/table.rs -->
+/// <!-- end of the table -->
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
 # to exchangelib, over TLS, found by Autodiscover, and as Exchange 2010. Then exchangelib and this library write events and
-# messages into one mailbox and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
+# messages into one mailbox and read each other's. Microsoft's SDK for Graph reads what this library writes over Graph,
+# and lists, makes, changes and deletes events and messages. Lets icalendar and recurring-ical-events check our iCalendar
 # texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
 # INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
@@ -22,10 +23,10 @@ stop() {
 }
 trap 'stop; rm -rf "$work"' EXIT
 
-if ! "$cache/bin/python" -c 'import exchangelib, icalendar, recurring_ical_events' 2>/dev/null; then
+if ! "$cache/bin/python" -c 'import exchangelib, icalendar, msgraph, recurring_ical_events' 2>/dev/null; then
     python3 -m venv "$cache"
     "$cache/bin/pip" install --quiet 'exchangelib>=5.5,<6' \
-        'icalendar>=6,<7' 'recurring-ical-events>=3,<4'
+        'icalendar>=6,<7' 'msgraph-sdk>=1.65,<2' 'recurring-ical-events>=3,<4'
 fi
 
 manifest=$here/../../Cargo.toml
@@ -67,6 +68,9 @@ start() {
 
 # The first line of the simulator for somebody, as ADDRESS:PASSWORD.
 account() { sed -n "s/^user \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
+
+# The first line of a person on Graph, as ADDRESS:TOKEN.
+token() { sed -n "s/^token \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
 
 # exchangelib SCRIPT SCHEME ARGUMENT...
 exchangelib() {
@@ -116,7 +120,8 @@ discovered() {
 
 # A test of tests/it/interop/ against the server.
 ours() {
-    INTEROP_URL=$url INTEROP_USER=$(account alice) INTEROP_OTHER=$(account bob) \
+    INTEROP_URL=$url INTEROP_USER=${INTEROP_USER:-$(account alice)} \
+        INTEROP_OTHER=${INTEROP_OTHER:-$(account bob)} INTEROP_GRAPH=${INTEROP_GRAPH:-} \
         "$work/it" --quiet --ignored --exact "interop::$1" >"$work/$name/ours" 2>&1 ||
         { cat "$work/$name/ours" >&2; exit 1; }
     if ! grep -q '^test result: ok. 1 passed' "$work/$name/ours"; then
@@ -135,6 +140,23 @@ both_ways() {
         ours $of::we_read
         exchangelib ${of}_both_ways.py basic answers
     done
+    finish
+}
+
+# What this library writes over Graph, read by Microsoft's SDK, which then works for itself.
+graph() {
+    start "$@" --auth basic
+    url=$(sed -n 's/^graph //p' "$work/$name/out")
+    for of in calendar mail; do
+        (
+            INTEROP_GRAPH=$url
+            INTEROP_USER=$(token alice)
+            INTEROP_OTHER=$(token bob)
+            ours "$of::we_write"
+        )
+    done
+    "$cache/bin/python" "$here/msgraph_both_ways.py" --url "$url" --user "$(token alice)" \
+        --other "$(token bob)"
     finish
 }
 
@@ -157,4 +179,5 @@ discovered autodiscover-2010 --auth basic --version Exchange2010_SP2
 check exchange2010 basic --auth basic --version Exchange2010_SP2
 both_ways both-ways
 both_ways both-ways-2010 --version Exchange2010_SP2
+graph graph
 echo "all checks passed"

@@ -20,10 +20,10 @@ mod home;
 mod ical;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod identities;
-#[cfg(all(feature = "ews", feature = "simulator"))]
+#[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
 mod interop;
 mod join_links;
-#[cfg(all(feature = "ews", feature = "simulator"))]
+#[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
 mod live;
 mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]

@@ -18,6 +18,7 @@ mod backend;
 mod basics;
 mod calendars;
 mod content;
+mod cross_check;
 mod directory;
 mod drafts;
 mod folders;
@@ -40,6 +41,7 @@ mod sending;
 mod series;
 mod settings;
 mod slots;
+mod table;
 mod times;
 mod windows;
 mod writing;
@@ -337,6 +339,7 @@ cases! { ON_EWS:
 
 // What is about Graph itself.
 cases! { ON_GRAPH:
+    0 cross_check::any_writes_are_read_the_same;
     90 on_graph::a_token_expires_in_mid_listing;
     5 on_graph::a_denial_names_the_permission;
     5 on_graph::the_least_permission_is_enough;

@@ -7,16 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
-use exchange_connector::ews::EwsConnector;
-use exchange_connector::ews::operation::GetAttachment;
-use exchange_connector::ews::types::AttachmentId;
 use exchange_connector::model::{
     Answer, Attendee, AttendeeRole, Body, BodyFormat, CalendarRef, DeleteMode, Event, EventFilter,
     EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef, MeetingReply,
     NewAttachment, NewEvent, Notify, Projection, Recurrence, ReminderChoice, Response, Sensitivity,
     Series, TimeRange, When, ZonedTime,
 };
-use exchange_connector::{Connector, Mailbox, MailboxTarget, Result};
+use exchange_connector::{Connector, Feature, Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{OURS, THEIRS, connect};
@@ -113,7 +110,7 @@ async fn we_read() {
     // What was written here is read here as it is there.
     for mark in [OURS, THEIRS] {
         for story in stories(mark) {
-            let read = read(&alice, &story).await.unwrap();
+            let read = read(&*alice, &story).await.unwrap();
             let fields = serde_json::to_value(&read).unwrap();
             let wanted = serde_json::to_value(&story).unwrap();
             for (name, wanted) in wanted.as_object().unwrap() {
@@ -203,8 +200,16 @@ impl Story {
 }
 
 async fn write(mailbox: &dyn Mailbox, story: &Story) -> Result<()> {
+    // The people are none of this server's.
+    let notify = match mailbox
+        .capabilities()
+        .supports(Feature::SilentMeetingChange)
+    {
+        true => Notify::Nobody,
+        false => Notify::Auto,
+    };
     let made = mailbox
-        .create_event(&CalendarRef::Default, story.event(), Notify::Nobody)
+        .create_event(&CalendarRef::Default, story.event(), notify)
         .await?;
     for (original, changed) in &story.changed {
         let occurrence = occurrence(mailbox, &made, original, story.zone).await?;
@@ -217,13 +222,13 @@ async fn write(mailbox: &dyn Mailbox, story: &Story) -> Result<()> {
             patch = patch.location(changed.location.clone().unwrap_or_default());
         }
         mailbox
-            .update_event(&occurrence.id, patch, None, Notify::Nobody)
+            .update_event(&occurrence.id, patch, None, notify)
             .await?;
     }
     for original in &story.deleted {
         let occurrence = occurrence(mailbox, &made, original, story.zone).await?;
         mailbox
-            .delete_event(&occurrence.id, DeleteMode::Trash, Notify::Nobody)
+            .delete_event(&occurrence.id, DeleteMode::Trash, notify)
             .await?;
     }
     Ok(())
@@ -252,7 +257,7 @@ async fn find(mailbox: &dyn Mailbox, subject: &str) -> Result<Event> {
 }
 
 /// The event of that story, as it is on the server.
-async fn read(connector: &EwsConnector, story: &Story) -> Result<Story> {
+async fn read(connector: &dyn Connector, story: &Story) -> Result<Story> {
     let mailbox = connector.mailbox(&MailboxTarget::Own)?;
     let event = find(&*mailbox, &story.subject).await?;
     let series = match event.kind {
@@ -307,7 +312,7 @@ async fn read(connector: &EwsConnector, story: &Story) -> Result<Story> {
         sensitivity: master.sensitivity,
         importance: master.importance,
         reminder: master.reminder.map(|before| before.num_minutes()),
-        files: files(connector, &master).await?,
+        files: files(&*mailbox, &master).await?,
         recurrence: detail.recurrence.clone(),
         changed: changed.collect(),
         deleted: deleted.into_iter().map(local).collect(),
@@ -332,22 +337,13 @@ fn times(when: &When) -> (String, String, Tz, Tz) {
 }
 
 /// What is attached, with its content.
-async fn files(connector: &EwsConnector, event: &Event) -> Result<BTreeMap<String, String>> {
-    let attachments = &event.detail.as_ref().unwrap().attachments;
-    if attachments.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let ids = attachments
-        .iter()
-        .map(|one| AttachmentId::new(one.id.as_raw()));
-    let answers = connector.client().send(&GetAttachment::new(ids)).await?;
+async fn files(mailbox: &dyn Mailbox, event: &Event) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
-    for (answer, attachment) in answers.into_iter().zip(attachments) {
-        let info = answer
-            .ok()
-            .map_err(|refusal| refusal.into_error("GetAttachment"))?;
-        let content = info.attachments.0[0].properties.content.clone().unwrap();
-        let text = String::from_utf8(content.0).unwrap();
+    for attachment in &event.detail.as_ref().unwrap().attachments {
+        let item = ItemRef::from(event.id.clone());
+        let content = mailbox.open_attachment(&item, &attachment.id).await?;
+        let content = content.collect(1 << 20).await?.to_vec();
+        let text = String::from_utf8(content).unwrap();
         files.insert(attachment.name.clone(), text);
     }
     Ok(files)

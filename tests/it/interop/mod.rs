@@ -5,22 +5,35 @@ mod mail;
 
 use std::env;
 
+use std::sync::Arc;
+
+use exchange_connector::Connector;
 use exchange_connector::ews::EwsConnector;
+use exchange_connector::graph::{Cloud, GraphConnector};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 
 /// What stands before the subjects of each side.
 const OURS: &str = "ours: ";
 const THEIRS: &str = "theirs: ";
 
-/// `ADDRESS:PASSWORD` of the server that `run.sh` started.
-fn connect(account: &str) -> (EwsConnector, String) {
+/// `ADDRESS:PASSWORD` of the server that `run.sh` started, or `ADDRESS:TOKEN` where `INTEROP_GRAPH` says where Graph is.
+fn connect(account: &str) -> (Arc<dyn Connector>, String) {
     let needed = |name: &str| env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
     let account = needed(account);
     let (address, password) = account.split_once(':').expect("ADDRESS:PASSWORD");
+    let options = HttpOptions::default().proxy(Proxy::Off);
+    let graph = env::var("INTEROP_GRAPH").unwrap_or_default();
+    if !graph.is_empty() {
+        let connector = GraphConnector::with_token(password)
+            .cloud(Cloud::At(graph))
+            .http(options)
+            .build();
+        return (Arc::new(connector.unwrap()), address.to_owned());
+    }
     let connector = EwsConnector::builder(needed("INTEROP_URL"))
         .credentials(Credentials::password(address, password))
         .auth(AuthPolicy::Only(AuthScheme::Basic))
-        .http(HttpOptions::default().proxy(Proxy::Off))
+        .http(options)
         .build();
-    (connector.unwrap(), address.to_owned())
+    (Arc::new(connector.unwrap()), address.to_owned())
 }

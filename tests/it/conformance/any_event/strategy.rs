@@ -28,7 +28,7 @@ static ZONES: LazyLock<Vec<Tz>> = LazyLock::new(|| {
     names.into_iter().filter_map(timezone::from_wire).collect()
 });
 
-pub(super) fn new_event() -> impl Strategy<Value = NewEvent> {
+pub(in crate::conformance) fn new_event() -> impl Strategy<Value = NewEvent> {
     (when(), any::<bool>()).prop_flat_map(|(when, repeats)| {
         let recurrence = match (repeats, recurrence(&when)) {
             (true, Some(recurrence)) => option::of(recurrence).boxed(),
@@ -39,7 +39,7 @@ pub(super) fn new_event() -> impl Strategy<Value = NewEvent> {
 }
 
 /// An event and a change to it: of all its fields, or of some.
-pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
+pub(in crate::conformance) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
     (new_event(), when()).prop_flat_map(|(event, when)| {
         // A series keeps the time it has, or gets one with a pattern that fits.
         let new_time = match event.recurrence {

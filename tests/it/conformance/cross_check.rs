@@ -1,0 +1,247 @@
+//! What is written through either backend, whatever it is and in whatever order, is read the same through both.
+
+use std::collections::BTreeMap;
+
+use exchange_connector::model::{
+    Body, CalendarRef, DeleteMode, DraftOptions, EventFilter, EventId, EventPatch, EventQuery,
+    FollowUpFlag, Importance, MessageId, MessagePatch, MessageQuery, NewEvent, NewMessage, Notify,
+    Recipient, WellKnownFolder,
+};
+use exchange_connector::{Connector as _, Error, ErrorKind, Mailbox, MailboxTarget, Result};
+use proptest::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::any_event::{for_any, strategy};
+use super::backend::{Backend, address};
+
+/// How many sequences there are, if `PROPTEST_CASES` does not say it.
+const SEQUENCES: u32 = 16;
+
+/// A write, and whether it goes over Graph.
+#[derive(Clone, Debug)]
+struct Step {
+    over_graph: bool,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    CreateEvent(Box<NewEvent>),
+    ChangeEvent(usize, Box<EventPatch>),
+    DeleteEvent(usize),
+    Draft(Box<NewMessage>),
+    ChangeMessage(usize, Box<MessagePatch>),
+    MoveMessage(usize),
+    DeleteMessage(usize),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = (any::<bool>(), what()).prop_map(|(over_graph, what)| Step { over_graph, what });
+    prop::collection::vec(step, 1..10)
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let which = || 0..8_usize;
+    prop_oneof![
+        4 => strategy::new_event().prop_map(|mut event| {
+            // Only one of the two lets a program choose it.
+            event.uid = None;
+            What::CreateEvent(Box::new(event))
+        }),
+        3 => (which(), strategy::changed_event()).prop_map(|(which, (_, patch))| {
+            What::ChangeEvent(which, Box::new(patch))
+        }),
+        1 => which().prop_map(What::DeleteEvent),
+        3 => draft().prop_map(|new| What::Draft(Box::new(new))),
+        3 => (which(), change()).prop_map(|(which, patch)| {
+            What::ChangeMessage(which, Box::new(patch))
+        }),
+        1 => which().prop_map(What::MoveMessage),
+        1 => which().prop_map(What::DeleteMessage),
+    ]
+}
+
+fn draft() -> impl Strategy<Value = NewMessage> {
+    let people = prop::collection::vec(prop_oneof![Just("bob"), Just("carol")], 0..3);
+    ("[A-Za-zäß <&]{0,12}", "[a-z ]{0,20}", any::<bool>(), people).prop_map(
+        |(subject, text, is_html, people)| {
+            let body = match is_html {
+                true => Body::html(format!("<html><body><p>{text}</p></body></html>")),
+                false => Body::text(text),
+            };
+            let mut new = NewMessage::new(subject, body);
+            new.to = people
+                .into_iter()
+                .map(|one| Recipient::smtp(address(one)))
+                .collect();
+            new
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = MessagePatch> {
+    let importance = prop_oneof![Just(Importance::Low), Just(Importance::High)];
+    prop_oneof![
+        any::<bool>().prop_map(|read| MessagePatch::new().is_read(read)),
+        "[A-Z][a-z]{1,8}".prop_map(|subject| MessagePatch::new().subject(subject)),
+        importance.prop_map(|importance| MessagePatch::new().importance(importance)),
+        Just(MessagePatch::new().flag(FollowUpFlag::flagged())),
+        Just(MessagePatch::new().categories(["Red".to_owned(), "Blau".to_owned()])),
+    ]
+}
+
+pub(super) async fn any_writes_are_read_the_same(b: &Backend) -> Result<()> {
+    for_any(b, SEQUENCES, steps, |steps| is_same(b, steps)).await
+}
+
+async fn is_same(b: &Backend, steps: Vec<Step>) -> Result<(), String> {
+    let own = MailboxTarget::Own;
+    let ews = b.ews_program("alice").mailbox(&own).unwrap();
+    let graph = b.connector("alice").mailbox(&own).unwrap();
+    for (number, step) in steps.iter().enumerate() {
+        let side: &dyn Mailbox = if step.over_graph { &*graph } else { &*ews };
+        let done = take(side, &step.what).await;
+        if let Err(error) = done
+            && !matches!(
+                error.kind(),
+                ErrorKind::Unsupported | ErrorKind::InvalidArgument
+            )
+        {
+            return Err(format!("step {number}: {error}"));
+        }
+        let seen = [state(&*ews).await, state(&*graph).await];
+        let [seen_over_ews, seen_over_graph] =
+            seen.map(|seen| seen.map_err(|error| format!("{error}")));
+        super::any_event::same(
+            &format!("what Graph reads after step {number} and EWS does not"),
+            &seen_over_graph?,
+            &seen_over_ews?,
+        )?;
+    }
+    clear(&*ews).await.map_err(|error| error.to_string())
+}
+
+/// Does what a step says, to what this side lists in that place.
+async fn take(side: &dyn Mailbox, what: &What) -> Result<(), Error> {
+    match what {
+        What::CreateEvent(new) => {
+            let new = (**new).clone();
+            side.create_event(&CalendarRef::Default, new, Notify::Auto)
+                .await?;
+        }
+        What::ChangeEvent(which, patch) => {
+            if let Some(id) = nth(events(side).await?, *which) {
+                side.update_event(&id, (**patch).clone(), None, Notify::Auto)
+                    .await?;
+            }
+        }
+        What::DeleteEvent(which) => {
+            if let Some(id) = nth(events(side).await?, *which) {
+                side.delete_event(&id, DeleteMode::Permanent, Notify::Auto)
+                    .await?;
+            }
+        }
+        What::Draft(new) => {
+            side.create_draft((**new).clone(), DraftOptions::new())
+                .await?;
+        }
+        What::ChangeMessage(which, patch) => {
+            if let Some(id) = nth(messages(side).await?, *which) {
+                side.update_message(&id, (**patch).clone(), None).await?;
+            }
+        }
+        What::MoveMessage(which) => {
+            if let Some(id) = nth(messages(side).await?, *which) {
+                let to = WellKnownFolder::JunkEmail.into();
+                side.move_messages(&[id], &to).await?.remove(0)?;
+            }
+        }
+        What::DeleteMessage(which) => {
+            if let Some(id) = nth(messages(side).await?, *which) {
+                let outcomes = side.delete_messages(&[id], DeleteMode::Permanent).await;
+                outcomes?.remove(0)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn nth<T>(mut ids: Vec<T>, which: usize) -> Option<T> {
+    let count = ids.len();
+    (count > 0).then(|| ids.swap_remove(which % count))
+}
+
+/// In an order that both sides have.
+async fn events(side: &dyn Mailbox) -> Result<Vec<EventId>, Error> {
+    let query = EventQuery::masters(EventFilter::new());
+    let mut listed = side.list_events(query).collect().await?;
+    listed.sort_by_key(|event| event.uid.as_ref().map(ToString::to_string));
+    Ok(listed.into_iter().map(|event| event.id).collect())
+}
+
+const FOLDERS: [WellKnownFolder; 2] = [WellKnownFolder::Drafts, WellKnownFolder::JunkEmail];
+
+async fn messages(side: &dyn Mailbox) -> Result<Vec<MessageId>, Error> {
+    let mut listed = Vec::new();
+    for folder in FOLDERS {
+        listed.extend(
+            side.list_messages(MessageQuery::new(folder))
+                .collect()
+                .await?,
+        );
+    }
+    listed.sort_by_key(|message| message.created);
+    Ok(listed.into_iter().map(|message| message.id).collect())
+}
+
+/// All that one side reads, without what each side says in its own way.
+async fn state(side: &dyn Mailbox) -> Result<BTreeMap<String, Vec<Value>>, Error> {
+    let query = EventQuery::masters(EventFilter::new()).full();
+    let mut events = side.list_events(query).collect().await?;
+    events.sort_by_key(|event| event.uid.as_ref().map(ToString::to_string));
+    let mut state = BTreeMap::from([("events".to_owned(), portable(&events))]);
+    for folder in FOLDERS {
+        let query = MessageQuery::new(folder).full();
+        let mut messages = side.list_messages(query).collect().await?;
+        messages.sort_by_key(|message| message.created);
+        state.insert(format!("{folder:?}"), portable(&messages));
+    }
+    Ok(state)
+}
+
+fn portable(items: &[impl Serialize]) -> Vec<Value> {
+    let items = items.iter().map(|item| serde_json::to_value(item).unwrap());
+    items
+        .map(|mut item| {
+            strip(&mut item);
+            item
+        })
+        .collect()
+}
+
+/// Ids and versions are those of one backend.
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| {
+                name != "id" && name != "version" && !name.ends_with("_id") || name == "content_id"
+            });
+            fields.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+async fn clear(side: &dyn Mailbox) -> Result<(), Error> {
+    for id in events(side).await? {
+        side.delete_event(&id, DeleteMode::Permanent, Notify::Auto)
+            .await?;
+    }
+    let ids = messages(side).await?;
+    for outcome in side.delete_messages(&ids, DeleteMode::Permanent).await? {
+        outcome?;
+    }
+    Ok(())
+}
