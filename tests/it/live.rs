@@ -191,7 +191,7 @@ async fn write_events(mailbox: &dyn Mailbox, calendar: &CalendarId) -> Result<()
     let series = mailbox.get_series(&made.id).await?;
     assert_eq!(series.exceptions.len(), 1);
     mailbox
-        .delete_event(&made.id, DeleteMode::Trash, Notify::Auto)
+        .delete_event(&made.id, DeleteMode::Permanent, Notify::Auto)
         .await?;
     assert!(mailbox.list_events(query()).collect().await?.is_empty());
     Ok(())
