@@ -61,6 +61,8 @@ pub mod oauth;
 #[cfg(any(feature = "ews", feature = "graph"))]
 mod observe;
 #[cfg(any(feature = "ews", feature = "graph"))]
+mod paging;
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod record;
 mod retry;
 mod settings;

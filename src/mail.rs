@@ -5,6 +5,21 @@
 //!
 //! Errors common to all methods, beside those named there: the kinds that every request can end in, as with calendars.
 
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod alternative;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod condition;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod head;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod keys;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod once;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod timeline;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod tree;
+
 use async_trait::async_trait;
 
 use crate::{

@@ -220,6 +220,11 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::Conversations, since(ServerVersion::Exchange2010))
         .with(Feature::ChooseSentFolder, Support::Native)
         .with(
+            Feature::FirstDayOfWeek,
+            since(ServerVersion::Exchange2010Sp1),
+        )
+        .with(Feature::CustomZones, Support::Native)
+        .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),
         )

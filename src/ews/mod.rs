@@ -28,7 +28,6 @@ mod message_xml;
 mod names;
 pub mod operation;
 mod origin;
-mod paging;
 mod response_kind;
 mod settings;
 mod soap;

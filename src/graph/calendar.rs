@@ -12,6 +12,8 @@ mod read;
 mod respond;
 mod series;
 mod sync;
+#[cfg(all(test, feature = "simulator"))]
+mod tests;
 mod uid;
 mod update;
 mod write;

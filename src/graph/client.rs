@@ -1,6 +1,8 @@
 //! The one door: a call out, its answer in.
 
 mod batch;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
+
+pub(super) use batch::CALLS_PER_REQUEST;
 
 use super::call::{Call, Content, Place};
 use super::odata_error::{self, Scene};
@@ -162,7 +166,17 @@ impl Client {
 
     /// One page of a collection.
     pub(crate) async fn page<T: DeserializeOwned>(&self, call: &Call) -> Result<Page<T>> {
-        let raw: RawPage = self.json(call).await?;
+        let answer = self.send(call).await?;
+        self.read_page(call, &answer)
+    }
+
+    /// The page in an answer that came in company.
+    pub(crate) fn read_page<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        answer: &Answer,
+    ) -> Result<Page<T>> {
+        let raw: RawPage = answer.json(call)?;
         let link = |text: Option<String>| text.map(|text| self.link(call.name, &text)).transpose();
         Ok(Page {
             items: raw.value.iter().map(|raw| page::read(raw)).collect(),
@@ -264,7 +278,12 @@ impl Client {
     }
 
     /// The attempts of one call, charged to the mailbox.
-    fn attempts(&self, operation: &'static str, repeatable: bool, watch: &Watch) -> Attempts {
+    pub(super) fn attempts(
+        &self,
+        operation: &'static str,
+        repeatable: bool,
+        watch: &Watch,
+    ) -> Attempts {
         let pacing = self.pacing.as_ref().unwrap_or(&self.server.pacing);
         let whose = self.prefix.to_lowercase();
         Attempts::new(pacing, operation, whose, repeatable).watched(watch.clone())

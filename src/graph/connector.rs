@@ -13,6 +13,7 @@ use super::client::{self, ALL_AT_A_TIME, AT_A_TIME, Client, Parts};
 use super::cloud::Cloud;
 use super::directory::GraphDirectory;
 use super::home::Home;
+use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
 use crate::calendar::Batch;
@@ -114,6 +115,7 @@ impl GraphConnector {
                 home: Home::new(self.home),
                 leaves_html: self.leaves_html,
                 deletes_permanently: self.cloud.deletes_permanently(),
+                known_folders: KnownFolders::default(),
             }),
         }
     }
@@ -208,6 +210,8 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::ContentSearch, Support::Native)
         .with(Feature::Conversations, Support::Native)
         .with(Feature::ChooseSentFolder, Support::No)
+        .with(Feature::FirstDayOfWeek, Support::Native)
+        .with(Feature::CustomZones, Support::No)
         .with(Feature::RecoverableItems, Support::Native)
         .with(Feature::InlineAttachments, Support::Native)
         .with_limits(limits)

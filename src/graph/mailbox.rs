@@ -5,6 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::client::Client;
 use super::connector::capabilities;
 use super::home::Home;
+use super::mail::KnownFolders;
 use crate::connector::{Backend, Capabilities, Mailbox, MailboxTarget, Principal};
 use crate::error::{Error, Result};
 
@@ -18,6 +19,7 @@ pub(super) struct GraphMailbox {
     pub(super) leaves_html: bool,
     /// Whether the cloud can delete for good.
     pub(super) deletes_permanently: bool,
+    pub(super) known_folders: KnownFolders,
 }
 
 impl GraphMailbox {

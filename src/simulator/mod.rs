@@ -75,6 +75,7 @@ mod server;
 mod shape;
 mod soap;
 mod store;
+mod striking;
 #[cfg(test)]
 mod tests;
 mod transport;

@@ -5,13 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::new_event::{body, importance, list, sensitivity};
-use super::{alternative, attachment, property, recipient};
+use super::{attachment, property, recipient};
 use crate::error::{Error, Result};
 use crate::ews::ServerVersion;
 use crate::ews::types::{self, Attachments, ExtendedProperties, Mailbox, Message, MimeContent};
+use crate::mail::alternative;
 use crate::model::{
     ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet,
-    Recipient, idempotency_key, own_property, unfinished,
+    Recipient, unfinished,
 };
 
 /// Since when a server takes what is attached together with the message.
@@ -135,24 +136,6 @@ pub(crate) fn can_attach(
 /// People in a list; nothing if there are none, because the schema allows no empty list.
 pub(crate) fn mailboxes(people: &[Recipient]) -> Option<Vec<Mailbox>> {
     list(people.iter().map(recipient::to_wire))
-}
-
-/// The key of a draft, of what repeats the same create.
-///
-/// It is another property than the key of a send, so that a draft is not sent by a program that
-/// happens to use a key for both.
-pub(crate) fn draft_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(own_property("draft-key"), key)
-}
-
-/// The key of a send, on a draft that was made for it.
-pub(crate) fn send_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(idempotency_key(), key)
-}
-
-/// The key of a send, on a draft of the caller's, which no other send may take for its own.
-pub(crate) fn stored_send_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(own_property("stored-send-key"), key)
 }
 
 /// What has no property of the schema that could be written.

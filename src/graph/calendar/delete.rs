@@ -6,8 +6,7 @@ use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::graph::call::Call;
 use crate::graph::permission::Permission;
-use crate::graph::{convert, wire};
-use crate::model::{DeleteMode, EventId, EventKind, Notify};
+use crate::model::{DeleteMode, EventId, Notify};
 
 const OPERATION: &str = "delete_event";
 
@@ -25,9 +24,18 @@ impl GraphMailbox {
                 .with_backend(Backend::Graph)
                 .with_hint("Delete to the Recoverable Items, which are emptied after some days."));
         }
-        if mode == DeleteMode::Trash && notify == Notify::Auto {
-            // The organiser's cancellation goes out by itself.
-            return self.remove(raw).await;
+        self.check_deletion(raw, notify).await?;
+        match mode {
+            DeleteMode::Permanent => self.remove_for_good(raw).await,
+            DeleteMode::Recoverable => self.remove_twice(raw).await,
+            DeleteMode::Trash => self.remove(raw).await,
+        }
+    }
+
+    /// The organiser's cancellation goes out by itself, and nothing else does.
+    async fn check_deletion(&self, raw: &str, notify: Notify) -> Result<()> {
+        if notify == Notify::Auto {
+            return Ok(());
         }
         let found = self.fields(raw, FIELDS, OPERATION).await?;
         if tells_somebody(&found) && notify == Notify::Nobody {
@@ -39,11 +47,7 @@ impl GraphMailbox {
                 .with_backend(Backend::Graph)
                 .with_hint("Decline the meeting, or delete it with Notify::Auto."));
         }
-        match mode {
-            DeleteMode::Permanent => self.remove_for_good(raw, &found).await,
-            DeleteMode::Recoverable => self.remove_twice(raw).await,
-            DeleteMode::Trash => self.remove(raw).await,
-        }
+        Ok(())
     }
 
     async fn remove(&self, raw: &str) -> Result<()> {
@@ -66,27 +70,10 @@ impl GraphMailbox {
         }
     }
 
-    /// The attendees are told first: that deleting for good does it is nowhere said.
-    async fn remove_for_good(&self, raw: &str, found: &wire::Event) -> Result<()> {
-        let is_part = matches!(
-            convert::kind(found.kind.as_deref()),
-            EventKind::Occurrence | EventKind::Exception
-        );
-        if is_part {
-            return self.remove(raw).await;
-        }
-        let is_told = tells_somebody(found);
-        if is_told {
-            self.remove(raw).await?;
-        }
+    /// The attendees are told as of any deletion.
+    async fn remove_for_good(&self, raw: &str) -> Result<()> {
         let path = ["events", raw, "permanentDelete"];
         let call = Call::post(OPERATION, &path, Permission::CalendarsReadWrite);
-        match self.client.done(&call).await {
-            Err(error) if is_told && error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) if is_told => Err(error.with_effect(Effect::Partial).with_hint(
-                "The meeting was cancelled, but is still in the Deleted Items: empty them.",
-            )),
-            done => done,
-        }
+        self.client.done(&call).await
     }
 }

@@ -6,7 +6,9 @@ mod view;
 use super::GraphMailbox;
 use super::load::Load;
 use crate::error::{ErrorKind, Result};
+use crate::graph::page::Page;
 use crate::graph::sync::is_of_one_item;
+use crate::graph::{convert, wire};
 use crate::model::{Event, EventChange, EventId};
 
 /// A change, or what is to be read to know it.
@@ -42,6 +44,21 @@ impl GraphMailbox {
         }
         Ok(changes)
     }
+}
+
+/// The rows that can be read, and what is to be said of the others.
+fn split_rows(page: Page<wire::Event>) -> (Vec<wire::Event>, Vec<EventChange>) {
+    let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
+    for row in page.items {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(damaged) => unreadable.extend(damaged.id.map(|id| EventChange::Unreadable {
+                id: convert::event_id(&id),
+                why: damaged.problem.to_string(),
+            })),
+        }
+    }
+    (rows, unreadable)
 }
 
 /// What is wrong with one event must not keep the others back; all else is an error.

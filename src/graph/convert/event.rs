@@ -2,9 +2,10 @@ use chrono::TimeDelta;
 
 use super::body::body;
 use super::extended_property::{expand_properties, extended_properties};
-use super::{recipient, recurrence, time};
+use super::{attachment, recipient, recurrence, time};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::mail::ATTACHMENT;
 use crate::graph::wire;
 use crate::model::{
     Attendee, AttendeeRole, CalendarId, Event, EventDetail, EventId, EventKind, FreeBusyStatus,
@@ -74,7 +75,9 @@ pub(in crate::graph) fn full_fields() -> String {
 
 /// `$expand` of everything, with these MAPI properties.
 pub(in crate::graph) fn full_expansion(extended: &[PropertyName]) -> String {
-    expand_properties(&with_joins(extended)).join(",")
+    let mut parts = vec![format!("attachments($select={ATTACHMENT})")];
+    parts.extend(expand_properties(&with_joins(extended)));
+    parts.join(",")
 }
 
 /// The properties asked for, with those in which add-ins keep where to join.
@@ -171,6 +174,8 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     detail.response_requested = wire.response_requested.unwrap_or(true);
     detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);
     detail.hide_attendees = wire.hide_attendees.unwrap_or_default();
+    let attached = wire.attachments.iter().flatten();
+    detail.attachments = attached.filter_map(attachment::attachment).collect();
     detail.web_link = text(&wire.web_link);
     detail.calendar_id = reading.calendar.clone();
     detail.extended = extended_properties(
@@ -257,7 +262,7 @@ fn sensitivity(sensitivity: Option<&str>) -> Sensitivity {
     }
 }
 
-fn importance(importance: Option<&str>) -> Importance {
+pub(super) fn importance(importance: Option<&str>) -> Importance {
     match word(importance).as_str() {
         "low" => Importance::Low,
         "high" => Importance::High,

@@ -276,7 +276,7 @@ fn sensitivity(sensitivity: Sensitivity) -> &'static str {
     }
 }
 
-fn importance(importance: Importance) -> &'static str {
+pub(super) fn importance(importance: Importance) -> &'static str {
     match importance {
         Importance::Low => "low",
         Importance::Normal => "normal",

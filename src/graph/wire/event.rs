@@ -1,8 +1,8 @@
 use serde::Deserialize;
 
 use super::{
-    DateTimeTimeZone, EmailAddress, ItemBody, MultiValueProperty, PatternedRecurrence, Recipient,
-    SingleValueProperty, TimeSlot,
+    Attachment, DateTimeTimeZone, EmailAddress, ItemBody, MultiValueProperty, PatternedRecurrence,
+    Recipient, SingleValueProperty, TimeSlot,
 };
 
 /// An event, or a row of a change list, which may say little more than the id.
@@ -62,6 +62,7 @@ pub(in crate::graph) struct Event {
     pub(in crate::graph) exception_occurrences: Option<Vec<Named>>,
     #[serde(rename = "exceptionOccurrences@odata.nextLink")]
     pub(in crate::graph) more_exceptions: Option<String>,
+    pub(in crate::graph) attachments: Option<Vec<Attachment>>,
     pub(in crate::graph) single_value_extended_properties: Option<Vec<SingleValueProperty>>,
     pub(in crate::graph) multi_value_extended_properties: Option<Vec<MultiValueProperty>>,
 }

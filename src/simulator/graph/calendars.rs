@@ -3,28 +3,40 @@
 //! - `folder.rs`: calendars and groups; `listing.rs`: events of a calendar, of a time span, of a series;
 //! - `event.rs`: an event as JSON, with `clock.rs`, `recurrence.rs`, `place.rs` and `online.rs`;
 //! - `changes.rs`: JSON into an event; `write.rs`: making, changing, deleting; `answer.rs`: answers, cancellation, passing on;
-//! - `schedule.rs`: what is free.
+//! - `schedule.rs`: what is free; `delta.rs`: what changed.
 
 mod answer;
 mod changes;
-mod clock;
+pub(super) mod clock;
+mod delta;
 mod event;
 mod folder;
 mod listing;
 mod online;
-mod place;
-mod recurrence;
+pub(super) mod place;
+pub(super) mod recurrence;
 mod schedule;
-
-pub(in crate::simulator) use schedule::working_hours;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub(in crate::simulator) use schedule::working_hours;
+
+use chrono::{DateTime, Utc};
 use http::Method;
+use serde_json::{Map, Value};
+
+pub(in crate::simulator) use delta::EventRounds;
 
 use super::context::Context;
+use super::mail::attachments;
 use super::refusal::GraphRefusal;
 use super::reply::Reply;
+use crate::simulator::change::calendar_item;
 use crate::simulator::item::{Item, ItemKind};
+
+/// How paths name what follows changes.
+const DELTA: [&str; 3] = ["delta", "delta()", "microsoft.graph.delta()"];
 
 /// Answers what is about calendars.
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
@@ -37,7 +49,7 @@ pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, G
             in_calendar(context, calendar, rest)
         }
         ["calendar", rest @ ..] => in_calendar(context, default, rest),
-        ["events", id, rest @ ..] if *id != "delta" => {
+        ["events", id, rest @ ..] if !DELTA.contains(id) => {
             let item = find(context, id, None)?;
             event(context, item, rest)
         }
@@ -55,6 +67,12 @@ fn in_calendar(
         ([], _) => folder::one(context, calendar),
         (["events"], &Method::GET) => listing::events(context, calendar),
         (["events"], &Method::POST) => write::create(context, calendar),
+        (["events", last], &Method::GET) if DELTA.contains(last) => {
+            delta::events(context, calendar)
+        }
+        (["calendarView", last], &Method::GET) if DELTA.contains(last) => {
+            delta::view(context, calendar)
+        }
         (["calendarView"], &Method::GET) => listing::view(context, calendar),
         (["getSchedule" | "microsoft.graph.getSchedule"], &Method::POST) => schedule::run(context),
         (["events", id, rest @ ..], _) => {
@@ -85,6 +103,7 @@ fn event(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, 
         ([], &Method::PATCH) => write::update(context, &item),
         ([], &Method::DELETE) => write::delete(context, &item, "MoveToDeletedItems"),
         (["instances"], &Method::GET) => listing::instances(context, &item),
+        (["attachments", rest @ ..], _) => attachments::route(context, item, rest),
         (["accept"], &Method::POST) => answer::respond(context, &item, 3),
         (["tentativelyAccept"], &Method::POST) => answer::respond(context, &item, 2),
         (["decline"], &Method::POST) => answer::respond(context, &item, 4),
@@ -93,4 +112,21 @@ fn event(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, 
         (["permanentDelete"], &Method::POST) => write::delete(context, &item, "HardDelete"),
         _ => Err(folder::not_allowed()),
     }
+}
+
+/// An event as it is shown within something else.
+pub(super) fn shown_event(context: &Context<'_>, item: &Item) -> Result<Value, GraphRefusal> {
+    Ok(event::View::new(context)?.write(item).into())
+}
+
+/// An event that is in no calendar: it is attached to something.
+pub(super) fn new_event(
+    fields: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<Item, GraphRefusal> {
+    let changes = changes::Changes::read(fields, true)?;
+    let mut item = calendar_item(now);
+    changes.apply(&mut item)?;
+    write::settle(&mut item)?;
+    Ok(item)
 }

@@ -91,11 +91,7 @@ impl Tokens {
                 "InvalidAuthenticationToken",
                 "The token is none that was issued here.",
             )),
-            Some((_, grant)) if grant.until <= now => Err(GraphRefusal::new(
-                401,
-                "InvalidAuthenticationToken",
-                "Lifetime validation failed, the token is expired.",
-            )),
+            Some((_, grant)) if grant.until <= now => Err(GraphRefusal::expired()),
             Some((_, grant)) => Ok(grant.clone()),
         }
     }

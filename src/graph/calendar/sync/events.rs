@@ -2,7 +2,7 @@
 
 use super::super::load::Load;
 use super::super::{GraphMailbox, in_calendar};
-use super::Step;
+use super::{Step, split_rows};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::call::Call;
@@ -29,8 +29,9 @@ impl GraphMailbox {
         let synced: Synced<wire::Event> = synced.await.map_err(unless_known)?;
 
         // Rows say little more than that something changed.
-        let mut steps: Vec<Step> = Vec::new();
-        for row in synced.page.readable(OPERATION) {
+        let (rows, unreadable) = split_rows(synced.page);
+        let mut steps: Vec<Step> = unreadable.into_iter().map(Step::Known).collect();
+        for row in rows {
             let Some(id) = row.id.as_deref().map(convert::event_id) else {
                 continue;
             };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::list::{is_in, of_window};
 use super::super::load::Load;
 use super::super::{GraphMailbox, in_calendar};
-use super::{Step, change_of};
+use super::{Step, change_of, split_rows};
 use crate::error::{ErrorKind, Result};
 use crate::graph::call::Call;
 use crate::graph::permission::Permission;
@@ -38,11 +38,12 @@ impl GraphMailbox {
             more,
             full,
         } = synced;
-        let rows: Vec<wire::Event> = page.readable(OPERATION);
+        let (rows, unreadable) = split_rows(page);
         let load = Load::summary(self);
         let found = self.instances_of(&rows, full, scope.window, &load).await?;
         let steps = self.steps(rows, found, &load)?;
         let mut changes = self.settle(steps, &load, OPERATION).await?;
+        changes.extend(unreadable);
         for change in &mut changes {
             // What lies beyond the edges is not there.
             if let EventChange::Upserted(event) = change
