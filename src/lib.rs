@@ -29,6 +29,7 @@
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
 //! | `autodiscover` | from an e-mail address to the server (feature `autodiscover`) |
 //! | `http` | connections and logon, shared by the backends |
+//! | `oauth` | where access tokens come from (feature `oauth`) |
 //! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
@@ -53,6 +54,8 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+#[cfg(all(feature = "oauth", any(feature = "ews", feature = "graph")))]
+pub mod oauth;
 #[cfg(any(feature = "ews", feature = "graph"))]
 mod observe;
 #[cfg(any(feature = "ews", feature = "graph"))]
@@ -76,6 +79,10 @@ pub use calendar::{
 pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
+};
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub use connector::{
+    CloudConfig, ConnectorConfig, OnPremisesConfig, OnlineConfig, Secret, TokenConfig,
 };
 pub use diagnosis::{
     Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,

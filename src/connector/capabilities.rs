@@ -49,6 +49,11 @@ pub enum Feature {
     /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
     /// Exchange 2010.
     InlineAttachments,
+    /// Weeks that begin on another day than Sunday, in series of every so many weeks:
+    /// [`Pattern::Weekly`](crate::model::Pattern::Weekly). EWS: Exchange 2010 SP1.
+    FirstDayOfWeek,
+    /// Writing times in a zone that has rules but no name: [`CustomZone`](crate::model::CustomZone).
+    CustomZones,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

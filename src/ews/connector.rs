@@ -16,6 +16,7 @@ use super::operation::GetFolder;
 use super::settings::PublicFolders;
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion, diagnosis, endpoint};
+use crate::calendar::Batch;
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -23,6 +24,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::model::{EventId, ForeignId, MessageId};
 use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
@@ -149,6 +151,28 @@ impl Connector for EwsConnector {
             self.addresses.clone(),
         ))
     }
+
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>> {
+        let mailbox = self.ews_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_event_ids").await?;
+        let id = |id: String| EventId::from_raw(Backend::Ews, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
+
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>> {
+        let mailbox = self.ews_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_message_ids").await?;
+        let id = |id: String| MessageId::from_raw(Backend::Ews, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
 }
 
 /// What a server of the version requests are made for can do.
@@ -195,6 +219,11 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::ContentSearch, since(ServerVersion::Exchange2010))
         .with(Feature::Conversations, since(ServerVersion::Exchange2010))
         .with(Feature::ChooseSentFolder, Support::Native)
+        .with(
+            Feature::FirstDayOfWeek,
+            since(ServerVersion::Exchange2010Sp1),
+        )
+        .with(Feature::CustomZones, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),

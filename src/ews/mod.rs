@@ -34,6 +34,7 @@ mod soap;
 mod sync;
 #[cfg(test)]
 pub(crate) mod testing;
+mod translation;
 pub mod types;
 mod version;
 mod violation;

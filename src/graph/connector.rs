@@ -16,6 +16,7 @@ use super::home::Home;
 use super::mail::KnownFolders;
 use super::mailbox::GraphMailbox;
 use super::permission::Permission;
+use crate::calendar::Batch;
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -23,6 +24,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions, TokenProvider};
+use crate::model::{EventId, ForeignId, MessageId};
 use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
@@ -157,6 +159,28 @@ impl Connector for GraphConnector {
     fn directory(&self) -> Arc<dyn Directory> {
         Arc::new(GraphDirectory::new(self.client.clone()))
     }
+
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>> {
+        let mailbox = self.graph_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_event_ids").await?;
+        let id = |id: String| EventId::from_raw(Backend::Graph, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
+
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>> {
+        let mailbox = self.graph_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_message_ids").await?;
+        let id = |id: String| MessageId::from_raw(Backend::Graph, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
 }
 
 /// What Exchange Online can do through Graph.
@@ -186,6 +210,8 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::ContentSearch, Support::Native)
         .with(Feature::Conversations, Support::Native)
         .with(Feature::ChooseSentFolder, Support::No)
+        .with(Feature::FirstDayOfWeek, Support::Native)
+        .with(Feature::CustomZones, Support::No)
         .with(Feature::RecoverableItems, Support::Native)
         .with(Feature::InlineAttachments, Support::Native)
         .with_limits(limits)

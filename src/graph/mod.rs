@@ -29,6 +29,7 @@ mod page;
 mod permission;
 mod settings;
 mod sync;
+mod translation;
 mod wire;
 
 pub use cloud::Cloud;

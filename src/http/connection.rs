@@ -73,7 +73,7 @@ impl Connection {
     }
 
     /// Shows no credentials to anybody.
-    #[cfg(feature = "graph")]
+    #[cfg(any(feature = "graph", feature = "oauth"))]
     pub(super) fn open(options: &HttpOptions) -> Result<Self, Error> {
         Ok(Self {
             tls: Tls::new(options, None)?,
@@ -134,7 +134,7 @@ impl Connection {
             Identity::Bearer(provider) => bearer::send(site, request, provider.as_ref())
                 .await
                 .map(Answered::from),
-            #[cfg(feature = "graph")]
+            #[cfg(any(feature = "graph", feature = "oauth"))]
             Identity::Nobody => Ok(site.send(request, request.body.clone(), None).await?.into()),
             Identity::Certificate => {
                 let response = site.send(request, request.body.clone(), None).await?;
@@ -255,7 +255,7 @@ impl Transport for Connection {
             }
             Identity::Password(..) => !matches!(way(), None | Some(Way::Open | Way::Basic)),
             Identity::Bearer(_) | Identity::Certificate => false,
-            #[cfg(feature = "graph")]
+            #[cfg(any(feature = "graph", feature = "oauth"))]
             Identity::Nobody => false,
         };
         is_of_lanes.then_some(self.options.lanes)

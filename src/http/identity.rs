@@ -21,7 +21,7 @@ pub(super) enum Identity {
     /// The TLS client certificate says it.
     Certificate,
     /// Nobody: the URL itself allows it.
-    #[cfg(feature = "graph")]
+    #[cfg(any(feature = "graph", feature = "oauth"))]
     Nobody,
 }
 
@@ -94,7 +94,7 @@ impl fmt::Debug for Identity {
             Self::Ticket(principal) => write!(f, "ticket, {principal:?}"),
             Self::Bearer(_) => f.write_str("bearer"),
             Self::Certificate => f.write_str("client certificate"),
-            #[cfg(feature = "graph")]
+            #[cfg(any(feature = "graph", feature = "oauth"))]
             Self::Nobody => f.write_str("nobody"),
         }
     }

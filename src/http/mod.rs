@@ -100,7 +100,7 @@ pub(crate) use page::is_logon;
 pub(crate) use refusal::{refusal, request_id, wants_client_certificate};
 pub(crate) use retry_after::retry_after;
 pub(crate) use servers::servers;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "oauth"))]
 pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
@@ -198,7 +198,7 @@ pub(crate) fn connect(
 ///
 /// # Errors
 /// `Configuration`, when the options contradict each other.
-#[cfg(feature = "graph")]
+#[cfg(any(feature = "graph", feature = "oauth"))]
 pub(crate) fn connect_openly(options: &HttpOptions) -> Result<Arc<dyn Transport>, Error> {
     Ok(Arc::new(connection::Connection::open(options)?))
 }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 
-use super::challenge::{Challenge, challenges, names};
+use super::challenge::{Challenge, challenges, claims, names};
 use super::policy::AuthScheme;
 use super::refusal::{diagnostics, request_id};
 use super::servers::servers;
@@ -87,17 +87,24 @@ pub(super) fn not_accepted(operation: &'static str, scheme: &str, offered: &[Cha
 }
 
 pub(super) fn token_refused(operation: &'static str, response: &Response) -> Error {
+    let offered = challenges(response.headers());
     let message = format!(
         "the server refused the access token{} (offered: {})",
         diagnostics(response.headers()),
-        names(&challenges(response.headers()))
+        names(&offered)
     );
-    let hint = if message.contains("expired") {
+    let claims = claims(&offered);
+    let hint = if claims.is_some() {
+        "A rule of the organisation (Conditional Access) wants a token with more in it: sign in again and send the claims of this error (Error::claims) along."
+    } else if message.contains("expired") {
         "Get a new token: this one has expired. If it is new, check this machine's clock and its audience (the server's host name)."
     } else {
         "Check the token's audience (the server's host name), its permissions and this machine's clock."
     };
-    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
+    let mut error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
+    if let Some(claims) = claims {
+        error = error.with_claims(claims);
+    }
     annotate(error, response.headers())
 }
 

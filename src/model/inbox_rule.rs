@@ -257,7 +257,51 @@ impl RulePredicates {
         self.header_contains.push(text.into());
         self
     }
+
+    /// Refuses switches that are off: they would say nothing, so the rule would be for more than was meant.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn require_switches_on(&self, operation: &'static str) -> Result<()> {
+        for (name, switch) in [
+            ("has_attachments", self.has_attachments),
+            ("sent_to_me", self.sent_to_me),
+            ("sent_only_to_me", self.sent_only_to_me),
+            ("sent_cc_me", self.sent_cc_me),
+            ("sent_to_or_cc_me", self.sent_to_or_cc_me),
+            ("not_sent_to_me", self.not_sent_to_me),
+            ("is_meeting_request", self.is_meeting_request),
+            ("is_automatic_reply", self.is_automatic_reply),
+        ] {
+            if switch == Some(false) {
+                let problem = format!("Exchange has no rules for what is not so ({name})");
+                return Err(Error::unsupported(operation, problem)
+                    .with_hint("Make it an exception of the rule instead of a condition."));
+            }
+        }
+        Ok(())
+    }
+
+    /// The least and the largest size in kilobytes, as servers want them: what is between two sizes in bytes is
+    /// between those.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn kilobytes(&self, operation: &'static str) -> Result<Option<Kilobytes>> {
+        const KILOBYTE: u64 = 1024;
+        let Some((least, most)) = self.size else {
+            return Ok(None);
+        };
+        if most < least || (least == 0 && most == u64::MAX) {
+            let problem = format!("no sizes are from {least} up to {most} bytes and no others");
+            return Err(Error::invalid_argument(operation, problem));
+        }
+        let size = |kilobytes: u64| i32::try_from(kilobytes).unwrap_or(i32::MAX);
+        let least = (least > 0).then(|| size(least / KILOBYTE));
+        let most = (most < u64::MAX).then(|| size(most.div_ceil(KILOBYTE)));
+        Ok(Some((least, most)))
+    }
 }
+
+/// From how many kilobytes on, and up to how many.
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) type Kilobytes = (Option<i32>, Option<i32>);
 
 /// What a rule does.
 ///

@@ -20,6 +20,7 @@ mod event_query;
 mod extended_property;
 mod file_name;
 mod folder;
+mod foreign_id;
 mod ical_uid;
 mod id;
 mod inbox_rule;
@@ -60,6 +61,7 @@ pub use extended_property::{
 pub(crate) use extended_property::{idempotency_key, own_property, unfinished};
 pub use file_name::{FileNames, safe_file_name};
 pub use folder::{Folder, FolderQuery, FolderRef, WellKnownFolder};
+pub use foreign_id::ForeignId;
 pub use ical_uid::ICalUid;
 pub use id::{
     AttachmentId, CalendarId, ConversationId, EventId, FolderId, ItemRef, MessageId, RuleId,

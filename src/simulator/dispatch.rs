@@ -160,6 +160,7 @@ pub(super) fn exchange(
             .collect();
         lock(&shared.exchanges).push(Exchange {
             operation,
+            target: String::new(),
             identity,
             headers,
             request: text.to_owned(),

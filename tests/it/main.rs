@@ -4,7 +4,7 @@
 
 #[cfg(all(feature = "autodiscover", feature = "ntlm", feature = "simulator"))]
 mod autodiscover;
-#[cfg(all(feature = "ews", feature = "simulator"))]
+#[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
 mod conformance;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod connecting;
@@ -28,6 +28,8 @@ mod live;
 mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod never_twice;
+#[cfg(all(feature = "graph", feature = "simulator"))]
+mod openapi;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod public_folders;
 #[cfg(all(feature = "ews", feature = "simulator"))]
@@ -37,6 +39,8 @@ mod schema;
 mod secrets;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod seeing;
+#[cfg(all(feature = "graph", feature = "oauth", feature = "simulator"))]
+mod tokens;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
 mod transfer;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]

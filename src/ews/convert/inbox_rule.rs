@@ -229,24 +229,9 @@ fn write_predicates(
     if *new == RulePredicates::default() {
         return Ok(None);
     }
-    // A switch that is off would say nothing, so the rule would be for more than was meant.
-    for (name, switch) in [
-        ("has_attachments", new.has_attachments),
-        ("sent_to_me", new.sent_to_me),
-        ("sent_only_to_me", new.sent_only_to_me),
-        ("sent_cc_me", new.sent_cc_me),
-        ("sent_to_or_cc_me", new.sent_to_or_cc_me),
-        ("not_sent_to_me", new.not_sent_to_me),
-        ("is_meeting_request", new.is_meeting_request),
-        ("is_automatic_reply", new.is_automatic_reply),
-    ] {
-        if switch == Some(false) {
-            let problem = format!("Exchange has no rules for what is not so ({name})");
-            return Err(Error::unsupported(operation, problem)
-                .with_hint("Make it an exception of the rule instead of a condition."));
-        }
-    }
-    let mut wire = types::RulePredicates {
+    new.require_switches_on(operation)?;
+    let range = new.kilobytes(operation)?;
+    Ok(Some(types::RulePredicates {
         categories: list(new.categories.iter().cloned()),
         contains_body_strings: texts(&new.body_contains),
         contains_header_strings: texts(&new.header_contains),
@@ -266,25 +251,12 @@ fn write_predicates(
         sent_to_me: new.sent_to_me,
         sent_to_or_cc_me: new.sent_to_or_cc_me,
         sensitivity: new.sensitivity.map(new_event::sensitivity),
+        within_size_range: range.map(|(least, most)| RuleSizeRange {
+            minimum_size: least,
+            maximum_size: most,
+        }),
         ..types::RulePredicates::default()
-    };
-    if let Some((least, most)) = new.size {
-        wire.within_size_range = Some(size_range(least, most, operation)?);
-    }
-    Ok(Some(wire))
-}
-
-/// What is between two sizes in bytes is between those in kilobytes.
-fn size_range(least: u64, most: u64, operation: &'static str) -> Result<RuleSizeRange> {
-    if most < least || (least == 0 && most == u64::MAX) {
-        let problem = format!("no sizes are from {least} up to {most} bytes and no others");
-        return Err(Error::invalid_argument(operation, problem));
-    }
-    let size = |kilobytes: u64| i32::try_from(kilobytes).unwrap_or(i32::MAX);
-    Ok(RuleSizeRange {
-        minimum_size: (least > 0).then(|| size(least / KILOBYTE)),
-        maximum_size: (most < u64::MAX).then(|| size(most.div_ceil(KILOBYTE))),
-    })
+    }))
 }
 
 fn write_actions(
@@ -450,8 +422,9 @@ mod tests {
             ErrorKind::InvalidArgument
         );
         let range = |least, most| {
-            let range = size_range(least, most, "create_rule").unwrap();
-            (range.minimum_size, range.maximum_size)
+            let mut when = RulePredicates::default();
+            when.size = Some((least, most));
+            when.kilobytes("create_rule").unwrap().unwrap()
         };
         assert_eq!(range(1, 1025), (Some(0), Some(2)));
         assert_eq!(range(0, 1024), (None, Some(1)));

@@ -11,11 +11,13 @@ mod item;
 mod meeting_message;
 mod message;
 mod message_patch;
+mod message_rule;
 mod new_event;
 mod new_message;
 mod recipient;
 mod recurrence;
 mod schedule;
+mod settings;
 mod time;
 
 pub(in crate::graph) use attachment::{attachment, new_attachment};
@@ -37,10 +39,14 @@ pub(in crate::graph) use message::{
     ALWAYS_READ, READ_IN_FULL, is_message, message, raw_message_id,
 };
 pub(in crate::graph) use message_patch::message_patch;
+pub(in crate::graph) use message_rule::{RuleFolders, inbox_rule, message_rule};
 pub(in crate::graph) use new_event::{
     changed_fields, fields_of, new_event, set_attendees, set_extended,
 };
 pub(in crate::graph) use new_message::{Extras, new_message, people, put_properties};
 pub(in crate::graph) use recipient::{recipient, to_recipient};
-pub(in crate::graph) use schedule::schedule;
+pub(in crate::graph) use schedule::{schedule, working_hours};
+pub(in crate::graph) use settings::{
+    automatic_replies, is_no_recipient, mail_tips, mailbox_settings, out_of_office,
+};
 pub(in crate::graph) use time::{instant, to_instant, to_instant_after, to_slot, to_utc, utc};

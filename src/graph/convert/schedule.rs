@@ -55,7 +55,8 @@ fn item(wire: &ScheduleItem) -> Option<BusyItem> {
     Some(item)
 }
 
-fn working_hours(wire: &wire::WorkingHours) -> Option<WorkingHours> {
+/// When somebody works.
+pub(in crate::graph) fn working_hours(wire: &wire::WorkingHours) -> Option<WorkingHours> {
     let zone = zone(wire.time_zone.as_ref()?)?;
     let minute = |text: &Option<String>| {
         let time = clock(text.as_deref()?)?;

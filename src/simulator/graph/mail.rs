@@ -49,7 +49,13 @@ fn not_allowed() -> GraphRefusal {
 /// Answers what is about mail.
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
     let method = context.request.method.clone();
-    match (path, &method) {
+    // Functions and actions may be written with their namespace and with parentheses.
+    let path: Vec<&str> = path
+        .iter()
+        .map(|one| one.strip_prefix("microsoft.graph.").unwrap_or(one))
+        .map(|one| one.strip_suffix("()").unwrap_or(one))
+        .collect();
+    match (path.as_slice(), &method) {
         (["sendMail"], &Method::POST) => send::send_mail(context),
         (["messages", rest @ ..], _) => messages(context, None, rest),
         (["mailFolders"], &Method::GET) => {
@@ -122,11 +128,7 @@ fn find(context: &Context<'_>, id: &str, folder: Option<u64>) -> Result<Item, Gr
 }
 
 /// What is about one message.
-fn message(
-    context: &mut Context<'_>,
-    item: Item,
-    path: &[&str],
-) -> Result<Reply, GraphRefusal> {
+fn message(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, GraphRefusal> {
     let method = context.request.method.clone();
     match (path, &method) {
         ([], &Method::GET) => listing::get(context, &item),

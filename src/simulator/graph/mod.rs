@@ -1,12 +1,14 @@
 //! The second front: Microsoft Graph v1.0 over the same mailboxes.
 //!
-//! - `token.rs`: tokens, for whom they are and what they allow;
+//! - `authority.rs`: who issues tokens; `token.rs`: for whom they are and what they allow;
 //! - `request.rs`, `reply.rs`: a request in, a reply out, for a part of a batch too; `refusal.rs` is an OData error;
+//! - `visit.rs`: token, limits, troubles and recording of a request; `part.rs`: parts of a batch that are refused;
 //! - `route.rs`: which resource a path is about, in whose mailbox, and what a token must allow;
 //! - `batch.rs`: many requests in one; `query.rs`: what a listing is asked for; `ids.rs`, `lookup.rs`: ids and what they
 //!   name; `render.rs`: values that more than one family has;
 //! - one file or folder for each family of resources.
 
+mod authority;
 mod batch;
 mod body;
 mod calendars;
@@ -16,6 +18,7 @@ mod extended_property;
 mod ids;
 mod lookup;
 mod mail;
+mod part;
 mod person;
 mod query;
 mod refusal;
@@ -27,26 +30,27 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod token;
+mod visit;
 
-use std::sync::Arc;
-
-use http::header::AUTHORIZATION;
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-
+pub use authority::SimulatedApplication;
+pub(super) use authority::endpoint as authority_endpoint;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
-use reply::Reply;
-use request::GraphRequest;
+pub(super) use mail::upload::Uploads;
 pub(super) use token::Tokens;
 
-use super::server::{Answer, Visit, lock, respond};
-use super::wire::Dropped;
-use super::{Simulator, SimulatorError, position};
+use super::ids::Id;
+use super::server::lock;
+use super::{Simulator, SimulatorError, find, position};
 
 /// What all paths of Graph begin with.
-pub(super) const ROOT: &str = "/v1.0/";
+const ROOT: &str = "/v1.0/";
+
+/// Whether a path is Graph's, or that of an upload.
+pub(super) fn is_at(path: &str) -> bool {
+    path.starts_with(ROOT) || path.starts_with(mail::upload::ROOT)
+}
 
 impl Simulator {
     /// Where Graph is: the URL up to and with `/v1.0`.
@@ -78,29 +82,54 @@ impl Simulator {
         lock(&self.shared.tokens).issue(None, permissions, now)
     }
 
+    /// How many requests may be under way for one mailbox at a time (`MailboxConcurrency`); `None` for no limit. Those
+    /// above it end in HTTP 429. In the beginning 4, as Microsoft documents it for one application and mailbox.
+    pub fn limit_mailbox_concurrency(&self, requests: Option<usize>) {
+        *lock(&self.shared.mailbox_concurrency) = requests;
+    }
+
     /// The tokens so far are refused from now on (HTTP 401), as if they had expired.
     pub fn expire_tokens(&self) {
         lock(&self.shared.tokens).expire();
     }
-}
 
-impl Visit {
-    /// Answers a request to Graph.
-    pub(super) async fn graph(self, request: http::Request<Incoming>) -> Result<Answer, Dropped> {
-        let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-        let now = self.shared.now();
-        let authorization = head.headers.get(AUTHORIZATION);
-        let authorization = authorization.and_then(|value| value.to_str().ok());
-        let token = lock(&self.shared.tokens).judge(authorization, now);
-        let reply = match token {
-            Err(refusal) => Reply::refused(&refusal),
-            Ok(token) => {
-                let request = GraphRequest::new(&head, body, token);
-                let shared = Arc::clone(&self.shared);
-                route::answer(&shared, &request)
-            }
+    /// The id that Graph gives an item, an occurrence or a folder, by its ItemId or FolderId: the immutable one.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is none of that id.
+    pub fn graph_id(&self, ews_id: &str) -> Result<String, SimulatorError> {
+        let unknown = || SimulatorError::NotFound("item of that id".to_owned());
+        if let Some(Id::Folder { .. }) = Id::decode(ews_id) {
+            return Ok(ids::rest(ews_id));
+        }
+        let store = lock(&self.shared.store);
+        let (owner, item) = find(&store, ews_id).ok_or_else(unknown)?;
+        let mailbox = store.mailboxes.get(owner).ok_or_else(unknown)?;
+        let id = ids::Immutable {
+            mailbox: mailbox.guid,
+            origin: item.origin,
+            start: item.occurrence.map(|one| one.original),
         };
-        Ok(reply.into_answer(&head.headers, respond))
+        Ok(id.encode())
+    }
+
+    /// The ItemId or FolderId of what Graph calls so: the way back from [`graph_id`](Self::graph_id).
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is none of that id.
+    pub fn ews_id(&self, graph_id: &str) -> Result<String, SimulatorError> {
+        let unknown = || SimulatorError::NotFound("item of that id".to_owned());
+        let id = match ids::Reference::decode(graph_id).ok_or_else(unknown)? {
+            ids::Reference::Current(id) => return Ok(id.encode()),
+            ids::Reference::Immutable(id) => id,
+        };
+        let store = lock(&self.shared.store);
+        let owner = store.by_guid(id.mailbox).ok_or_else(unknown)?;
+        let mailbox = store.mailboxes.get(owner).ok_or_else(unknown)?;
+        let item = mailbox.items.by_origin(id.origin).ok_or_else(unknown)?;
+        Ok(match id.start {
+            Some(start) => mailbox.item_id(&item.occurrence_at(start)),
+            None => mailbox.item_id(item),
+        })
     }
 }

@@ -57,17 +57,38 @@ impl GraphRefusal {
 /// Outlook's services say on Graph what they say on EWS, with an HTTP status.
 impl From<Refusal> for GraphRefusal {
     fn from(refusal: Refusal) -> Self {
-        let status = match refusal.code {
+        Self::new(Self::status_of(refusal.code), refusal.code, refusal.message)
+    }
+}
+
+impl GraphRefusal {
+    /// The token was good once.
+    pub(super) fn expired() -> Self {
+        Self::new(
+            401,
+            "InvalidAuthenticationToken",
+            "Lifetime validation failed, the token is expired.",
+        )
+    }
+
+    /// The HTTP status that goes with a code.
+    pub(super) fn status_of(code: &str) -> u16 {
+        match code {
             "ErrorItemNotFound" | "ErrorFolderNotFound" | "ErrorNonExistentMailbox" => 404,
             "ErrorAccessDenied" | "ErrorCreateItemAccessDenied" | "ErrorSendAsDenied" => 403,
             "ErrorIrresolvableConflict" => 412,
             "ErrorFolderExists" => 409,
             "ErrorQuotaExceeded" => 507,
             "ErrorMessageSizeExceeded" => 413,
-            "ErrorServerBusy" => 429,
-            "ErrorInternalServerError" => 500,
+            "ErrorServerBusy" | "ErrorExceededConnectionCount" | "ApplicationThrottled" => 429,
+            "ErrorInternalServerError" | "ErrorItemCorrupt" => 500,
+            "ErrorInternalServerTransientError"
+            | "ErrorMailboxStoreUnavailable"
+            | "ErrorMailboxMoveInProgress"
+            | "ErrorMailboxFailover"
+            | "ErrorBatchProcessingStopped" => 503,
+            "ErrorTimeoutExpired" => 504,
             _ => 400,
-        };
-        Self::new(status, refusal.code, refusal.message)
+        }
     }
 }

@@ -18,6 +18,9 @@ pub(in crate::simulator) struct Reply {
     pub(in crate::simulator) content: Content,
 }
 
+/// What JSON is sent as.
+pub(super) const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
 #[derive(Clone, Debug)]
 pub(in crate::simulator) enum Content {
     Nothing,
@@ -60,13 +63,28 @@ impl Reply {
         }
     }
 
+    /// The JSON of the answer; `null` where there is none.
+    pub(super) fn value(&self) -> Value {
+        match &self.content {
+            Content::Json(value) => value.clone(),
+            _ => Value::Null,
+        }
+    }
+
+    /// The JSON of the answer as text; nothing where there is none.
+    pub(super) fn text(&self) -> String {
+        match &self.content {
+            Content::Json(value) => value.to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// The answer over HTTP to a request with these headers.
     pub(super) fn into_answer(
         self,
         asked: &HeaderMap,
         respond: fn(u16, &'static str, Bytes) -> Answer,
     ) -> Answer {
-        const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
         let mut answer = match self.content {
             Content::Nothing => respond(self.status, "text/plain", Bytes::new()),
             Content::Json(value) => respond(self.status, JSON, value.to_string().into()),

@@ -55,19 +55,7 @@ fn route(shared: &Shared, request: &GraphRequest) -> Result<Reply, GraphRefusal>
             (own, rest)
         }
         ["users", user, rest @ ..] => {
-            let named = |(at, mailbox): (usize, &super::super::store::Mailbox)| {
-                let names = [
-                    mailbox.address.email.clone(),
-                    mailbox.principal_name(),
-                    mailbox.guid.to_string(),
-                ];
-                names
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(user))
-                    .then_some(at)
-            };
-            let found = store.mailboxes.iter().enumerate().find_map(named);
-            let found = found.ok_or_else(|| {
+            let found = store.by_any_name(user).ok_or_else(|| {
                 GraphRefusal::new(
                     404,
                     "ErrorInvalidUser",
@@ -103,6 +91,7 @@ fn route(shared: &Shared, request: &GraphRequest) -> Result<Reply, GraphRefusal>
             "calendar" | "calendars" | "calendarGroups" | "calendarView" | "events",
             ..,
         ] => calendars::route(context, rest),
+        ["mailFolders", _, "messageRules", ..] => settings::route(context, rest),
         ["messages" | "mailFolders" | "sendMail", ..] => mail::route(context, rest),
         ["mailboxSettings" | "getMailTips" | "outlook", ..] => settings::route(context, rest),
         ["people" | "translateExchangeIds", ..] => directory::route(context, rest),

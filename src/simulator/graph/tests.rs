@@ -59,31 +59,31 @@ impl<'a> Client<'a> {
     pub(super) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let root = self.simulator.graph_url();
         let path = path.strip_prefix(&root).unwrap_or(path).to_owned();
-        let path = path.replace(' ', "%20");
+        let path = format!("/v1.0{}", path.replace(' ', "%20"));
         let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let mut head = format!(
-            "{method} /v1.0{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n",
-            self.simulator.address(),
-            self.token.secret,
-            body.len(),
-        );
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut stream = TcpStream::connect(self.simulator.address()).await.unwrap();
-        stream
-            .write_all(format!("{head}\r\n{body}").as_bytes())
-            .await
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let kind = ("Content-Type", "application/json");
+        let (head, body) = self.raw(method, &path, &[kind], body.as_bytes()).await;
         Answer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            json: serde_json::from_str(body).unwrap_or_default(),
+            head,
+            json: serde_json::from_slice(&body).unwrap_or_default(),
         }
+    }
+
+    /// Sends any body to any path with the token, and gives head and body of the answer.
+    pub(super) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (String, Vec<u8>) {
+        let token = format!("Bearer {}", self.token.secret);
+        let own = self.headers.iter();
+        let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers: Vec<(&str, &str)> = headers.iter().copied().chain(own).collect();
+        headers.push(("Authorization", &token));
+        raw(self.simulator, method, path, &headers, body).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -101,4 +101,31 @@ impl<'a> Client<'a> {
     pub(super) async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
+}
+
+/// A request without a token.
+pub(super) async fn raw(
+    simulator: &Simulator,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (String, Vec<u8>) {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n",
+        simulator.address(),
+        body.len(),
+    );
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = answer.split_off(end.unwrap() + 4);
+    (String::from_utf8(answer).unwrap(), body)
 }

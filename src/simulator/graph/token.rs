@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::authority::Registered;
 use super::refusal::GraphRefusal;
 
 /// A token that the simulator takes.
@@ -42,6 +43,8 @@ impl Grant {
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Tokens {
     issued: Vec<(String, Grant)>,
+    /// What the authority remembers.
+    pub(super) registered: Registered,
 }
 
 impl Tokens {
@@ -88,11 +91,7 @@ impl Tokens {
                 "InvalidAuthenticationToken",
                 "The token is none that was issued here.",
             )),
-            Some((_, grant)) if grant.until <= now => Err(GraphRefusal::new(
-                401,
-                "InvalidAuthenticationToken",
-                "Lifetime validation failed, the token is expired.",
-            )),
+            Some((_, grant)) if grant.until <= now => Err(GraphRefusal::expired()),
             Some((_, grant)) => Ok(grant.clone()),
         }
     }

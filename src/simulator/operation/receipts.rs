@@ -2,8 +2,8 @@
 
 use roxmltree::Node;
 
-use super::create_item::Created;
 use super::Call;
+use super::create_item::Created;
 use crate::simulator::item::Item;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::report;

@@ -9,14 +9,12 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use chrono::{TimeDelta, Weekday};
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     Attachment, AttachmentKind, Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event,
-    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent,
-    Notify, Patch, Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone,
-    ZonedTime,
+    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent, Patch,
+    Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
 };
-use exchange_connector::{ErrorKind, Mailbox, Result, timezone};
+use exchange_connector::{ErrorKind, Feature, Mailbox, Result, timezone};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use serde::Serialize;
@@ -133,9 +131,9 @@ async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
     let before = b.requests();
     let created = mailbox
-        .create_event(&CalendarRef::Default, event.clone(), Notify::Nobody)
+        .create_event(&CalendarRef::Default, event.clone(), b.quietly())
         .await;
-    let made = match (created, refusal(&event, b.version)) {
+    let made = match (created, refusal(&event, b)) {
         (Ok(made), None) => made,
         (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {
             return Ok(());
@@ -145,17 +143,17 @@ async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
     same(
         "what creating answers",
         &made,
-        &expected(&answered(&event), &made, b.version),
+        &expected(&answered(&event), &made, b),
     )?;
     let read = read(&*mailbox, &event).await?;
-    same("what is read", &read, &expected(&event, &read, b.version))?;
+    same("what is read", &read, &expected(&event, &read, b))?;
     if event.recurrence.is_none() {
         let listed = list(&*mailbox, &read).await?;
-        let mut wanted = expected(&event, &read, b.version);
+        let mut wanted = expected(&event, &read, b);
         wanted.detail = None;
         same("what is listed", &listed, &listed_as(wanted, &listed))?;
     }
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
@@ -167,30 +165,30 @@ pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
 
 async fn is_changed(b: &Backend, event: NewEvent, patch: EventPatch) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
-    if refusal(&event, b.version).is_some() {
+    if refusal(&event, b).is_some() {
         return Ok(());
     }
-    let made = create(&*mailbox, &event).await?;
+    let made = create(b, &*mailbox, &event).await?;
     let before = b.requests();
     let changed = mailbox
-        .update_event(&made.id, patch.clone(), None, Notify::Nobody)
+        .update_event(&made.id, patch.clone(), None, b.quietly())
         .await;
-    match (changed, patch_refusal(&patch, b.version)) {
+    match (changed, patch_refusal(&patch, b)) {
         (Ok(changed), None) => {
-            let mut wanted = expected(&answered(&event), &changed, b.version);
-            apply(&mut wanted, &patch, &changed, b.version);
+            let mut wanted = expected(&answered(&event), &changed, b);
+            apply(&mut wanted, &patch, &changed, b);
             same("what changing answers", &changed, &wanted)?;
             let mut all = event.clone();
             all.extended.extend(patch.extended.clone());
             let read = read(&*mailbox, &all).await?;
-            let mut wanted = expected(&all, &read, b.version);
-            apply(&mut wanted, &patch, &read, b.version);
+            let mut wanted = expected(&all, &read, b);
+            apply(&mut wanted, &patch, &read, b);
             same("what is read", &read, &wanted)?;
         }
         (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {}
         (end, expected) => return Err(format!("{expected:?} was expected, not {end:?}")),
     }
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 pub(super) async fn any_exception_returns(b: &Backend) -> Result<()> {
@@ -211,10 +209,10 @@ async fn has_exceptions(
     [which, gone]: [usize; 2],
 ) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
-    if refusal(&event, b.version).is_some() || patch_refusal(&patch, b.version).is_some() {
+    if refusal(&event, b).is_some() || patch_refusal(&patch, b).is_some() {
         return Ok(());
     }
-    let made = create(&*mailbox, &event).await?;
+    let made = create(b, &*mailbox, &event).await?;
     let first = made.when.span(HOME);
     let window = TimeRange::new(
         first.start - TimeDelta::days(2),
@@ -232,7 +230,7 @@ async fn has_exceptions(
         patch.when = Patch::Set(when);
     }
     let answer = mailbox
-        .update_event(&changed.id, patch.clone(), None, Notify::Nobody)
+        .update_event(&changed.id, patch.clone(), None, b.quietly())
         .await
         .map_err(|error| format!("changing: {error}"))?;
     let mut wanted = changed.clone();
@@ -240,11 +238,11 @@ async fn has_exceptions(
     wanted.id = answer.id.clone();
     wanted.version = answer.version.clone();
     wanted.last_modified = answer.last_modified;
-    apply(&mut wanted, &patch, &answer, b.version);
+    apply(&mut wanted, &patch, &answer, b);
     same("what changing answers", &answer, &wanted)?;
     if deleted.id != changed.id {
         mailbox
-            .delete_event(&deleted.id, DeleteMode::Permanent, Notify::Nobody)
+            .delete_event(&deleted.id, DeleteMode::Permanent, b.quietly())
             .await
             .map_err(|error| format!("deleting: {error}"))?;
     }
@@ -253,14 +251,14 @@ async fn has_exceptions(
         .get_series(&made.id)
         .await
         .map_err(|error| format!("get_series: {error}"))?;
-    let master = expected(&event, &series.master, b.version);
+    let master = expected(&event, &series.master, b);
     same("the series", &series.master, &master)?;
     let [exception] = series.exceptions.as_slice() else {
         return Err(format!("not one exception: {series:#?}"));
     };
     wanted.version = exception.version.clone();
     wanted.last_modified = exception.last_modified;
-    apply(&mut wanted, &patch, exception, b.version);
+    apply(&mut wanted, &patch, exception, b);
     same("the exception", exception, &wanted)?;
     let gone: Vec<_> = (deleted.id != changed.id)
         .then_some(deleted.recurrence_id)
@@ -277,7 +275,7 @@ async fn has_exceptions(
         .filter(|start| !gone.contains(start))
         .collect();
     same("which are left", &left, &wanted)?;
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 /// So many minutes later, if that is still the same day, as no occurrence may come to the day of its neighbour.
@@ -294,8 +292,8 @@ fn moved(when: &When, minutes: i64) -> Option<When> {
     (minutes > 0 && same_day).then(|| When::between(begin, finish))
 }
 
-async fn create(mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
-    let created = mailbox.create_event(&CalendarRef::Default, event.clone(), Notify::Nobody);
+async fn create(b: &Backend, mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
+    let created = mailbox.create_event(&CalendarRef::Default, event.clone(), b.quietly());
     created.await.map_err(|error| format!("creating: {error}"))
 }
 
@@ -326,8 +324,8 @@ fn only(mut events: Vec<Event>) -> Result<Event, String> {
     }
 }
 
-async fn forget(mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
-    let deleted = mailbox.delete_event(&event.id, DeleteMode::Permanent, Notify::Nobody);
+async fn forget(b: &Backend, mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
+    let deleted = mailbox.delete_event(&event.id, DeleteMode::Permanent, b.quietly());
     deleted.await.map_err(|error| format!("deleting: {error}"))
 }
 
@@ -366,24 +364,25 @@ fn differences(path: &str, seen: &Value, wanted: &Value, found: &mut Vec<String>
 }
 
 /// In what a version refuses it, before any request.
-fn refusal(event: &NewEvent, version: ServerVersion) -> Option<ErrorKind> {
+fn refusal(event: &NewEvent, b: &Backend) -> Option<ErrorKind> {
     let inline = event.attachments.iter().any(|file| file.is_inline);
-    let no_inline = inline && version < ServerVersion::Exchange2010;
-    refused_time(&event.when, version)
-        .or(no_inline.then_some(ErrorKind::Unsupported))
-        .or_else(|| refused_status(event.show_as, version))
-        .or_else(|| refused_pattern(event.recurrence.as_ref(), version))
+    let no_inline = inline && !b.can(Feature::InlineAttachments);
+    let chooses_uid = event.uid.is_some() && !b.can(Feature::SetUid);
+    refused_time(&event.when, b)
+        .or((no_inline || chooses_uid).then_some(ErrorKind::Unsupported))
+        .or_else(|| refused_status(event.show_as, b))
+        .or_else(|| refused_pattern(event.recurrence.as_ref(), b))
 }
 
-fn patch_refusal(patch: &EventPatch, version: ServerVersion) -> Option<ErrorKind> {
+fn patch_refusal(patch: &EventPatch, b: &Backend) -> Option<ErrorKind> {
     let time = patch.when.value();
-    time.and_then(|when| refused_time(when, version))
-        .or_else(|| refused_status(patch.show_as.value().copied(), version))
-        .or_else(|| refused_pattern(patch.recurrence.value(), version))
+    time.and_then(|when| refused_time(when, b))
+        .or_else(|| refused_status(patch.show_as.value().copied(), b))
+        .or_else(|| refused_pattern(patch.recurrence.value(), b))
 }
 
-fn refused_time(when: &When, version: ServerVersion) -> Option<ErrorKind> {
-    if version >= ServerVersion::Exchange2010 {
+fn refused_time(when: &When, b: &Backend) -> Option<ErrorKind> {
+    if b.can(Feature::ZonePerEnd) {
         return None;
     }
     if let When::Timed { start, end } = when
@@ -403,21 +402,18 @@ fn refused_time(when: &When, version: ServerVersion) -> Option<ErrorKind> {
     rules.err().map(|error| error.kind())
 }
 
-fn refused_status(status: Option<FreeBusyStatus>, version: ServerVersion) -> Option<ErrorKind> {
+fn refused_status(status: Option<FreeBusyStatus>, b: &Backend) -> Option<ErrorKind> {
     let elsewhere = status == Some(FreeBusyStatus::WorkingElsewhere);
-    (elsewhere && version < ServerVersion::Exchange2013).then_some(ErrorKind::Unsupported)
+    (elsewhere && !b.can(Feature::WorkingElsewhere)).then_some(ErrorKind::Unsupported)
 }
 
-fn refused_pattern(recurrence: Option<&Recurrence>, version: ServerVersion) -> Option<ErrorKind> {
+fn refused_pattern(recurrence: Option<&Recurrence>, b: &Backend) -> Option<ErrorKind> {
     match recurrence?.pattern {
         Pattern::Weekly {
             interval,
             first_day,
             ..
-        } if interval > 1
-            && first_day != Weekday::Sun
-            && version < ServerVersion::Exchange2010Sp1 =>
-        {
+        } if interval > 1 && first_day != Weekday::Sun && !b.can(Feature::FirstDayOfWeek) => {
             Some(ErrorKind::Unsupported)
         }
         _ => None,
@@ -432,7 +428,7 @@ fn answered(event: &NewEvent) -> NewEvent {
 }
 
 /// The event as it must be read: what was written, and of `read` what only the server knows.
-fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
+fn expected(event: &NewEvent, read: &Event, b: &Backend) -> Event {
     let mut wanted = read.clone();
     wanted.kind = kind(event.recurrence.is_some());
     if let Some(uid) = &event.uid {
@@ -463,7 +459,7 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
         detail.recurrence = event
             .recurrence
             .clone()
-            .map(|recurrence| stored_recurrence(recurrence, version));
+            .map(|recurrence| stored_recurrence(recurrence, b));
         detail.attachments = stored_files(&event.attachments, &detail.attachments);
         detail.response_requested = event.response_requested;
         detail.allow_new_time_proposals = event.allow_new_time_proposals;
@@ -484,7 +480,7 @@ fn listed_as(mut wanted: Event, listed: &Event) -> Event {
 }
 
 /// The event after a change.
-fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVersion) {
+fn apply(event: &mut Event, patch: &EventPatch, read: &Event, b: &Backend) {
     fn set<T: Clone, U>(field: &mut U, patch: &Patch<T>, cleared: U, value: impl Fn(&T) -> U) {
         match patch {
             Patch::Keep => {}
@@ -559,7 +555,7 @@ fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVer
         &mut detail.recurrence,
         &patch.recurrence,
         None,
-        |recurrence| Some(stored_recurrence(recurrence.clone(), version)),
+        |recurrence| Some(stored_recurrence(recurrence.clone(), b)),
     );
     set(
         &mut detail.response_requested,
@@ -640,10 +636,10 @@ fn stored_time(written: &When, read: &When) -> When {
     }
 }
 
-fn stored_recurrence(recurrence: Recurrence, version: ServerVersion) -> Recurrence {
+fn stored_recurrence(recurrence: Recurrence, b: &Backend) -> Recurrence {
     let mut stored = recurrence.normalized();
     if let Pattern::Weekly { first_day, .. } = &mut stored.pattern
-        && version < ServerVersion::Exchange2010Sp1
+        && !b.can(Feature::FirstDayOfWeek)
     {
         *first_day = Weekday::Sun;
     }

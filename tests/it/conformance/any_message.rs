@@ -5,12 +5,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     DeleteMode, DraftOptions, ExtendedProperty, FollowUpFlag, Message, MessageLoad, MessagePatch,
     NewMessage, Patch, PropertyKind, PropertyName, PropertySet, Recipient,
 };
-use exchange_connector::{ErrorKind, Result};
+use exchange_connector::{ErrorKind, Feature, Result};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -41,7 +40,7 @@ async fn returns(b: &Backend, new: NewMessage) -> Result<(), String> {
     let before = b.requests();
     let made = mailbox.create_draft(new.clone(), DraftOptions::new()).await;
     let has_picture = new.attachments.iter().any(|file| file.is_inline);
-    if has_picture && b.version < ServerVersion::Exchange2010 {
+    if has_picture && !b.can(Feature::InlineAttachments) {
         let refused = made.map(drop).map_err(|error| error.kind());
         return match (refused, b.requests() - before) {
             (Err(ErrorKind::Unsupported), 0) => Ok(()),

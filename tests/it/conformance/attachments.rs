@@ -1,12 +1,11 @@
 //! Files attached to new events.
 
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     Attendee, Body, CalendarRef, Event, EventFilter, EventQuery, NewAttachment, NewEvent, Notify,
     Projection, PropertyKind, PropertyName, PropertySet,
 };
 use exchange_connector::simulator::Trouble;
-use exchange_connector::{Effect, ErrorKind, Result};
+use exchange_connector::{Effect, ErrorKind, Feature, Result};
 
 use super::backend::{Backend, address, all_times, lasting};
 
@@ -84,7 +83,7 @@ pub(super) async fn a_picture_in_the_body(b: &Backend) -> Result<()> {
         .mailbox("alice")
         .create_event(&CalendarRef::Default, event, Notify::Auto)
         .await;
-    if b.version < ServerVersion::Exchange2010 {
+    if !b.can(Feature::InlineAttachments) {
         assert_eq!(made.unwrap_err().kind(), ErrorKind::Unsupported);
         assert_eq!(b.requests(), before);
         return Ok(());

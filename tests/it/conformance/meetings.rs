@@ -10,7 +10,7 @@ use exchange_connector::model::{
 };
 use exchange_connector::{ErrorKind, Result};
 
-use super::backend::{Backend, HOME, address, at, clock};
+use super::backend::{Backend, Doing, HOME, address, at, clock};
 use super::writing::{events, talk};
 
 const REQUEST: &str = "MeetingRequest";
@@ -579,7 +579,7 @@ pub(super) async fn many_messages_come_in_pages(b: &Backend) -> Result<()> {
     let mut listing = mailbox.list_meeting_messages();
     assert_eq!(b.requests(), 0);
     let first = listing.next_page().await?.unwrap();
-    assert_eq!(b.requests_of("FindItem"), 1);
+    assert_eq!(b.requests_to(Doing::Lists), 1);
     let rest = listing.collect().await?;
     let all: Vec<_> = first.items.into_iter().chain(rest).collect();
     let ids: BTreeSet<_> = all.iter().map(|one| one.id.clone()).collect();

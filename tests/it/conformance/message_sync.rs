@@ -330,7 +330,15 @@ pub(super) async fn a_busy_server_is_no_progress(b: &Backend) -> Result<()> {
             "{error:?}"
         );
     }
-    // An answer of success without a state is none.
+    assert_eq!(kept.follow(b, None).await?, 1);
+    kept.assert_fresh(b, "at last").await
+}
+
+pub(super) async fn an_answer_without_a_state_is_none(b: &Backend) -> Result<()> {
+    plant(b, "a");
+    let mut kept = Kept::default();
+    kept.follow(b, None).await?;
+    plant(b, "b");
     let answer = page(b, kept.token.as_ref(), None).await.map(drop);
     assert!(answer.is_ok());
     let envelope = b.last_answer();

@@ -415,7 +415,7 @@ pub(super) async fn any_condition_is_exact(b: &Backend) -> Result<()> {
 
 pub(super) async fn wrong_conditions_make_no_request(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
-    let foreign = ConversationId::from_raw(Protocol::Graph, "AAQk");
+    let foreign = ConversationId::from_raw(b.other_protocol(), "AAQk");
     for (query, kind) in [
         (
             inbox().filter(MessageFilter::From("Bob".into())),
@@ -717,8 +717,8 @@ pub(super) async fn by_id_in_order(b: &Backend) -> Result<()> {
         "alice",
         &super::backend::Planted::new("Lunch", "2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z", ""),
     );
-    let foreign = MessageId::from_raw(Protocol::Graph, "AAMk");
-    let event = MessageId::from_raw(Protocol::Ews, event.as_raw());
+    let foreign = MessageId::from_raw(b.other_protocol(), "AAMk");
+    let event = MessageId::from_raw(b.protocol(), event.as_raw());
     let asked = [
         foreign.clone(),
         ids[2].clone(),
@@ -913,6 +913,11 @@ pub(super) async fn flags_are_read(b: &Backend) -> Result<()> {
     Ok(())
 }
 
+fn look_ups(b: &Backend) -> u32 {
+    let operations = b.simulator().operations();
+    operations.get("ResolveNames").copied().unwrap_or_default()
+}
+
 pub(super) async fn authors_by_their_addresses(b: &Backend) -> Result<()> {
     for person in ["bob", "gone"] {
         let mail = Mail {
@@ -930,14 +935,14 @@ pub(super) async fn authors_by_their_addresses(b: &Backend) -> Result<()> {
         assert_eq!(message.from.as_ref().unwrap().address, expected);
     }
     let mailbox = b.incurious("alice").mailbox(&MailboxTarget::Own)?;
-    let looked_up = b.requests_of("ResolveNames");
+    let looked_up = look_ups(b);
     let listed = mailbox.list_messages(inbox()).collect().await?;
     assert!(
         listed
             .iter()
             .all(|one| matches!(one.from.as_ref().unwrap().address, Address::ExchangeDn(_)))
     );
-    assert_eq!(b.requests_of("ResolveNames"), looked_up);
+    assert_eq!(look_ups(b), looked_up);
     Ok(())
 }
 
@@ -1027,7 +1032,7 @@ pub(super) async fn mail_of_others(b: &Backend) -> Result<()> {
     assert_eq!(folder.total_items, Some(1));
 
     let acting = b
-        .connector("alice")
+        .service("alice")
         .mailbox(&MailboxTarget::act_as(address("bob")))?;
     assert!(acting.list_messages(inbox()).collect().await.is_err());
     b.allow_impersonation("alice");
@@ -1036,7 +1041,7 @@ pub(super) async fn mail_of_others(b: &Backend) -> Result<()> {
         ["For Bob"]
     );
     let unknown = b
-        .connector("alice")
+        .service("alice")
         .mailbox(&MailboxTarget::act_as("nobody@example.test"))?;
     let error = unknown.list_messages(inbox()).collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MailboxNotFound);

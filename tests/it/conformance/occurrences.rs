@@ -7,7 +7,7 @@ use exchange_connector::model::{
 use exchange_connector::simulator::Trouble;
 use exchange_connector::{CalendarExt, Effect, ErrorKind, Mailbox, Result};
 
-use super::backend::{Backend, HOME, address, at, day, lasting, window};
+use super::backend::{Backend, Doing, HOME, address, at, day, lasting, window};
 use super::reading::plant_series;
 use super::writing::events;
 
@@ -434,8 +434,8 @@ pub(super) async fn a_split_that_fails_changes_nothing(b: &Backend) -> Result<()
     let fourth = fourth(b).await?;
     let before = future(b, "alice").await?;
     let mailbox = b.mailbox("alice");
-    let creating = b.requests_of("CreateItem");
-    let ending = b.requests_of("UpdateItem");
+    let creating = b.requests_to(Doing::Creates);
+    let ending = b.requests_to(Doing::Changes);
     let mut failures = 0;
     for step in 0..40 {
         let refusal = Trouble::Message {
@@ -448,7 +448,7 @@ pub(super) async fn a_split_that_fails_changes_nothing(b: &Backend) -> Result<()
             .change_this_and_following(&fourth.id, patch, Notify::Auto)
             .await;
         // The ending went through: from there on it is a split.
-        if b.requests_of("UpdateItem") > ending + 1 || split.is_ok() {
+        if b.requests_to(Doing::Changes) > ending + 1 || split.is_ok() {
             break;
         }
         let error = split.unwrap_err();
@@ -461,6 +461,6 @@ pub(super) async fn a_split_that_fails_changes_nothing(b: &Backend) -> Result<()
         assert_eq!(table(&after), table(&before), "{step}: {error:?}");
         assert_eq!(b.sent(), [], "{step}");
     }
-    assert!(failures > 3 && b.requests_of("CreateItem") > creating);
+    assert!(failures > 3 && b.requests_to(Doing::Creates) > creating);
     Ok(())
 }

@@ -2,12 +2,11 @@
 //! same rule in the words of RFC 5545.
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     CalendarRef, DaySet, Event, EventKind, EventPatch, EventQuery, NewEvent, Notify, Patch,
     Pattern, Projection, Range, Recurrence, Series, TimeRange, WeekIndex, When,
 };
-use exchange_connector::{Error, ErrorKind, Result};
+use exchange_connector::{Error, ErrorKind, Feature, Result};
 use rrule::RRuleSet;
 
 use super::backend::{Backend, HOME, day, lasting};
@@ -39,7 +38,7 @@ pub(super) async fn weekly(b: &Backend) -> Result<()> {
             first_day,
         };
         check(b, weekly(Weekday::Sun), range).await?;
-        if b.version >= ServerVersion::Exchange2010Sp1 {
+        if b.can(Feature::FirstDayOfWeek) {
             check(b, weekly(Weekday::Mon), range).await?;
         } else if interval == 2 {
             // That version cannot say when weeks begin.

@@ -174,7 +174,7 @@ fn schedule_item(clock: &Clock, item: &Item, sees_all: bool, details: bool) -> V
 }
 
 /// Monday to Friday, 8 to 17 o'clock where the mailbox is.
-fn working_hours(mailbox: &Mailbox) -> Value {
+pub(in crate::simulator) fn working_hours(mailbox: &Mailbox) -> Value {
     json!({
         "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
         "startTime": "08:00:00.0000000",

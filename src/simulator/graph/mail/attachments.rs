@@ -86,9 +86,8 @@ pub(in crate::simulator::graph) fn route(
 }
 
 fn find<'a>(item: &'a Item, id: &str) -> Result<&'a Attachment, GraphRefusal> {
-    let guid = Reference::decode_attachment(id).ok_or_else(|| {
-        GraphRefusal::new(400, "ErrorInvalidIdMalformed", "Id is malformed.")
-    })?;
+    let guid = Reference::decode_attachment(id)
+        .ok_or_else(|| GraphRefusal::new(400, "ErrorInvalidIdMalformed", "Id is malformed."))?;
     let mut all = item.attachments.iter();
     let found = all.find(|one| one.guid == guid);
     found.ok_or_else(GraphRefusal::not_found)
@@ -117,7 +116,9 @@ fn written(
         "isInline": attachment.inline,
     });
     if let Some(bytes) = attachment.bytes() {
-        let kind = attachment.content_type().unwrap_or("application/octet-stream");
+        let kind = attachment
+            .content_type()
+            .unwrap_or("application/octet-stream");
         value["@odata.mediaContentType"] = kind.into();
         value["contentId"] = attachment.content_id().into();
         value["contentLocation"] = attachment.content_location().into();
@@ -198,9 +199,10 @@ fn value(attachment: &Attachment) -> Result<Reply, GraphRefusal> {
     let inner = attachment.item();
     let (bytes, kind) = match (attachment.bytes(), inner) {
         (Some(bytes), _) => (bytes.to_vec(), "application/octet-stream"),
-        (None, Some(inner)) if inner.kind == ItemKind::CalendarItem => {
-            (compose::mime(inner, true).unwrap_or_default(), "text/calendar")
-        }
+        (None, Some(inner)) if inner.kind == ItemKind::CalendarItem => (
+            compose::mime(inner, true).unwrap_or_default(),
+            "text/calendar",
+        ),
         (None, inner) => {
             let mime = inner.and_then(|inner| compose::mime(inner, true));
             (mime.unwrap_or_default(), "message/rfc822")
@@ -209,12 +211,28 @@ fn value(attachment: &Attachment) -> Result<Reply, GraphRefusal> {
     Ok(Reply::bytes(Bytes::from(bytes), kind))
 }
 
+/// Reads the attachments of a new item.
+pub(in crate::simulator::graph) fn read_all(
+    value: &Value,
+    now: DateTime<Utc>,
+) -> Result<Vec<Attachment>, GraphRefusal> {
+    let list = value.as_array().ok_or_else(|| bad_value("attachments"))?;
+    list.iter().map(|one| read(one, now)).collect()
+}
+
 /// Reads an attachment of a request.
-pub(super) fn read(value: &Value, now: DateTime<Utc>) -> Result<Attachment, GraphRefusal> {
+fn read(value: &Value, now: DateTime<Utc>) -> Result<Attachment, GraphRefusal> {
     let fields = value.as_object().ok_or_else(|| bad_value("attachments"))?;
     let kind = fields.get("@odata.type").and_then(Value::as_str);
     let kind = kind.unwrap_or_default().trim_start_matches('#');
-    let common = ["id", "name", "contentType", "size", "isInline", "lastModifiedDateTime"];
+    let common = [
+        "id",
+        "name",
+        "contentType",
+        "size",
+        "isInline",
+        "lastModifiedDateTime",
+    ];
     let own: &[&str] = match kind {
         "microsoft.graph.fileAttachment" => &["contentBytes", "contentId", "contentLocation"],
         "microsoft.graph.itemAttachment" => &["item"],
@@ -251,7 +269,9 @@ pub(super) fn read(value: &Value, now: DateTime<Utc>) -> Result<Attachment, Grap
         return Ok(Attachment::of_item(&inner, &name, now));
     }
     let bytes = text("contentBytes")?.ok_or_else(|| missing("contentBytes"))?;
-    let bytes = STANDARD.decode(bytes).map_err(|_| bad_value("contentBytes"))?;
+    let bytes = STANDARD
+        .decode(bytes)
+        .map_err(|_| bad_value("contentBytes"))?;
     let file = Attachment::file(name, text("contentType")?, bytes, now);
     let file = file.shown(text("contentId")?, inline);
     Ok(file.located(text("contentLocation")?))

@@ -73,7 +73,10 @@ fn page(context: &Context<'_>, state: State, complete: bool, values: Vec<Value>)
     };
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), context_of(request).into());
-    body.insert(name.to_owned(), link(request, &[(parameter, &token)]).into());
+    body.insert(
+        name.to_owned(),
+        link(request, &[(parameter, &token)]).into(),
+    );
     body.insert("value".to_owned(), values.into());
     let mut reply = Reply::json(200, body.into());
     if let Some(most) = request.preference("odata.maxpagesize") {

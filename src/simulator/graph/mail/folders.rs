@@ -27,7 +27,12 @@ pub(super) const FOLDER: Resource = Resource {
         "singleValueExtendedProperties",
         "multiValueExtendedProperties",
     ],
-    filterable: &["displayName", "unreadItemCount", "totalItemCount", "childFolderCount"],
+    filterable: &[
+        "displayName",
+        "unreadItemCount",
+        "totalItemCount",
+        "childFolderCount",
+    ],
     sortable: &["displayName", "unreadItemCount", "totalItemCount"],
     expandable: &["childFolders"],
     is_order_bound: false,
@@ -91,7 +96,11 @@ pub(super) fn children(context: &Context<'_>, parent: u64) -> Result<Reply, Grap
         .parameter("includeHiddenFolders")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let shown = inner(mailbox, parent).filter(|folder| hidden_too || !folder.hidden);
-    let rights = |folder: &&Folder| context.require(folder.number, CalendarRights::Reviewer).is_ok();
+    let rights = |folder: &&Folder| {
+        context
+            .require(folder.number, CalendarRights::Reviewer)
+            .is_ok()
+    };
     let mut folders: Vec<Value> = shown
         .filter(rights)
         .map(|folder| dressed(context, mailbox, folder, &query))

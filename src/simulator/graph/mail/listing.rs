@@ -101,10 +101,16 @@ pub(super) const MESSAGE: Resource = Resource {
 const MOST_FOUND: usize = 250;
 
 /// The answer that shows a message.
-pub(super) fn shown(context: &Context<'_>, item: &Item, status: u16) -> Result<Reply, GraphRefusal> {
+pub(super) fn shown(
+    context: &Context<'_>,
+    item: &Item,
+    status: u16,
+) -> Result<Reply, GraphRefusal> {
     let message = View::new(context)?.whole(item)?;
     let mut reply = query::single(context.request, status, message.into());
-    reply.headers.push(("etag", super::super::lookup::etag(item)));
+    reply
+        .headers
+        .push(("etag", super::super::lookup::etag(item)));
     Ok(reply)
 }
 
@@ -113,7 +119,9 @@ pub(super) fn get(context: &Context<'_>, item: &Item) -> Result<Reply, GraphRefu
     let query = Query::read(context.request, &MESSAGE)?;
     let message = View::new(context)?.dressed(item, &query)?;
     let mut reply = query::single(context.request, 200, message);
-    reply.headers.push(("etag", super::super::lookup::etag(item)));
+    reply
+        .headers
+        .push(("etag", super::super::lookup::etag(item)));
     Ok(reply)
 }
 
@@ -213,7 +221,9 @@ fn searched<'a>(
         }
     }
     // The whole stands in quotation marks, those within are escaped.
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
     let words = inner.unwrap_or(text).replace("\\\"", "\"");
     let query = aqs::Query::read(&words, &Zone::utc(), context.now).map_err(|refusal| {
         GraphRefusal::bad_request(format!("Syntax error in '{text}': {}", refusal.message))

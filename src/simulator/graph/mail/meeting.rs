@@ -70,7 +70,11 @@ pub(super) fn write(message: &mut Map<String, Value>, item: &Item, clock: &Clock
             put("meetingRequestType", small(name).into());
             put("responseRequested", item.flag(&RESPONSE_REQUESTED).into());
             put("allowNewTimeProposals", (!item.flag(&NO_PROPOSALS)).into());
-            for name in ["previousStartDateTime", "previousEndDateTime", "previousLocation"] {
+            for name in [
+                "previousStartDateTime",
+                "previousEndDateTime",
+                "previousLocation",
+            ] {
                 put(name, Value::Null);
             }
         }
@@ -78,9 +82,8 @@ pub(super) fn write(message: &mut Map<String, Value>, item: &Item, clock: &Clock
             let answer = super::super::render::name_of(ANSWERS, item.integer(&RESPONSE));
             put("responseType", answer.into());
             let proposed = item.time(&PROPOSED_START).zip(item.time(&PROPOSED_END));
-            let proposed = proposed.map(|(start, end)| {
-                json!({"start": clock.write(start), "end": clock.write(end)})
-            });
+            let proposed = proposed
+                .map(|(start, end)| json!({"start": clock.write(start), "end": clock.write(end)}));
             put("proposedNewTime", proposed.into());
         }
         _ => {}

@@ -20,8 +20,8 @@ use crate::simulator::conversation;
 use crate::simulator::flag::Flag;
 use crate::simulator::ids::of_conversation;
 use crate::simulator::item::{
-    CONVERSATION_INDEX, CREATED, DELIVERY_RECEIPT, IMPORTANCE, Item, MESSAGE_ID, MODIFIED, READ as IS_READ,
-    READ_RECEIPT, RECEIVED, Role, SENT, SUBJECT,
+    CONVERSATION_INDEX, CREATED, DELIVERY_RECEIPT, IMPORTANCE, Item, MESSAGE_ID, MODIFIED,
+    READ as IS_READ, READ_RECEIPT, RECEIVED, Role, SENT, SUBJECT,
 };
 use crate::simulator::property::Value as Stored;
 use crate::simulator::quote::unique;
@@ -59,7 +59,12 @@ impl<'a> View<'a> {
 
     /// A message with what the request expands, and without what it did not select.
     pub(super) fn dressed(&self, item: &Item, query: &Query) -> Result<Value, GraphRefusal> {
-        let hidden = ["body", "bodyPreview", "uniqueBody", "internetMessageHeaders"];
+        let hidden = [
+            "body",
+            "bodyPreview",
+            "uniqueBody",
+            "internetMessageHeaders",
+        ];
         let extends = query.expand.iter().any(|one| one.name() != "event");
         if extends || hidden.iter().any(|name| query.names(name)) {
             self.require_content()?;
@@ -80,7 +85,10 @@ impl<'a> View<'a> {
             let list = attachments::expanded(self.context, item, expand)?;
             message.insert("attachments".to_owned(), list);
         }
-        if query.expansion("microsoft.graph.eventMessage/event").is_some() {
+        if query
+            .expansion("microsoft.graph.eventMessage/event")
+            .is_some()
+        {
             let event = meeting::event(self.context, item)?;
             message.extend(event.map(|event| ("event".to_owned(), event)));
         }

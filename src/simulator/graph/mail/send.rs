@@ -29,7 +29,9 @@ pub(super) enum Answer {
 fn parameter<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let mut all = fields.iter();
     let found = all.find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value).filter(|value| !value.is_null())
+    found
+        .map(|(_, value)| value)
+        .filter(|value| !value.is_null())
 }
 
 /// Refuses parameters that an action has not.
@@ -49,7 +51,11 @@ fn check_parameters(fields: &Map<String, Value>, known: &[&str]) -> Result<(), G
 /// The fields of the `message` parameter.
 fn message(fields: &Map<String, Value>) -> Result<Option<&Map<String, Value>>, GraphRefusal> {
     parameter(fields, "message")
-        .map(|value| value.as_object().ok_or_else(|| render::bad_value("message")))
+        .map(|value| {
+            value
+                .as_object()
+                .ok_or_else(|| render::bad_value("message"))
+        })
         .transpose()
 }
 
@@ -62,9 +68,8 @@ pub(super) fn send_mail(context: &mut Context<'_>) -> Result<Reply, GraphRefusal
         None => {
             let fields: Map<String, Value> = context.request.json()?;
             check_parameters(&fields, &["message", "saveToSentItems"])?;
-            let message = message(&fields)?.ok_or_else(|| {
-                GraphRefusal::bad_request("The parameter 'message' is missing.")
-            })?;
+            let message = message(&fields)?
+                .ok_or_else(|| GraphRefusal::bad_request("The parameter 'message' is missing."))?;
             let keeps = match parameter(&fields, "saveToSentItems") {
                 None => true,
                 Some(Value::Bool(keeps)) => *keeps,
@@ -106,11 +111,7 @@ pub(super) fn send(context: &mut Context<'_>, item: Item) -> Result<Reply, Graph
 }
 
 /// The answer that a request describes: with a comment above the original, or with a body instead.
-fn written(
-    context: &Context<'_>,
-    original: &Item,
-    answer: Answer,
-) -> Result<Item, GraphRefusal> {
+fn written(context: &Context<'_>, original: &Item, answer: Answer) -> Result<Item, GraphRefusal> {
     check_size(context.request)?;
     let fields: Map<String, Value> = match context.request.body.is_empty() {
         true => Map::new(),

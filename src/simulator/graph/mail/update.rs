@@ -13,13 +13,13 @@ use super::WRITE;
 use super::folders::Destination;
 use super::listing::shown;
 use super::write::{self, Stage};
+use crate::simulator::item::{Item, READ};
 use crate::simulator::mime;
 use crate::simulator::operation::create_item::save_or_send;
 use crate::simulator::operation::delete_item::dispose;
 use crate::simulator::operation::receipts::after_reading;
 use crate::simulator::operation::relocate::relocated;
 use crate::simulator::operation::save::{mark_read, save};
-use crate::simulator::item::{Item, READ};
 use crate::simulator::store::CalendarRights;
 
 /// The largest body of a request that is no upload.
@@ -107,14 +107,20 @@ pub(super) fn update(context: &mut Context<'_>, before: &Item) -> Result<Reply, 
         after_reading(&mut call, owner, before, false);
         item.receipt_pending = false;
     }
-    let only_read = fields.keys().all(|name| name == "isRead" || name.starts_with('@'));
+    let only_read = fields
+        .keys()
+        .all(|name| name == "isRead" || name.starts_with('@'));
     let item = if only_read {
         mark_read(&mut call, owner, item.number, is_read)?
     } else {
         call.store.check_size(&item)?;
         save(&mut call, owner, item, &write::paths(&fields))?
     };
-    match context.request.preferences().any(|one| one == "return=minimal") {
+    match context
+        .request
+        .preferences()
+        .any(|one| one == "return=minimal")
+    {
         true => Ok(Reply::empty(204)),
         false => shown(context, &item, 200),
     }

@@ -12,8 +12,8 @@ use super::attachments;
 use super::message::FLAGS;
 use crate::simulator::flag::Flag;
 use crate::simulator::item::{
-    Address, DELIVERY_RECEIPT, IMPORTANCE, ITEM_CLASS, Item, ItemKind, MESSAGE_FLAGS, MESSAGE_ID, READ,
-    READ_RECEIPT, Role, SENSITIVITY, SUBJECT,
+    Address, DELIVERY_RECEIPT, IMPORTANCE, ITEM_CLASS, Item, ItemKind, MESSAGE_FLAGS, MESSAGE_ID,
+    READ, READ_RECEIPT, Role, SENSITIVITY, SUBJECT,
 };
 use crate::simulator::path::Path;
 use crate::simulator::property::{INTERNET_HEADERS, Property, Value as Stored};
@@ -79,9 +79,7 @@ const PATHS: [(&str, &str); 13] = [
 
 /// The paths of what a request writes, as EWS has them.
 pub(super) fn paths(fields: &Map<String, Value>) -> Vec<String> {
-    let known = PATHS
-        .iter()
-        .filter(|(name, _)| fields.contains_key(*name));
+    let known = PATHS.iter().filter(|(name, _)| fields.contains_key(*name));
     known
         .map(|(_, uri)| Path::Field((*uri).to_owned()).markup())
         .collect()
@@ -166,7 +164,15 @@ fn set(
     };
     let truth = || value.as_bool().ok_or_else(|| bad_value(name));
     // What is no part of what a message says leaves its MIME as it came.
-    let outside = ["isRead", "bccRecipients", "categories", "flag", "inferenceClassification", SINGLE, MULTI];
+    let outside = [
+        "isRead",
+        "bccRecipients",
+        "categories",
+        "flag",
+        "inferenceClassification",
+        SINGLE,
+        MULTI,
+    ];
     if !outside.contains(&name) {
         item.mime = None;
     }
@@ -196,9 +202,7 @@ fn set(
         "flag" => flag(item, name, value, now)?,
         "internetMessageHeaders" if stage == Stage::New => headers(item, name, value)?,
         "attachments" if stage == Stage::New => {
-            let list = value.as_array().ok_or_else(|| bad_value(name))?;
-            let list = list.iter().map(|one| attachments::read(one, now));
-            item.attachments = list.collect::<Result<_, _>>()?;
+            item.attachments = attachments::read_all(value, now)?;
         }
         SINGLE | MULTI => render::read_extended(item, name, value)?,
         "internetMessageHeaders" | "attachments" => {
@@ -229,11 +233,18 @@ fn flag(
     render::known_only(
         name,
         value,
-        &["flagStatus", "startDateTime", "dueDateTime", "completedDateTime"],
+        &[
+            "flagStatus",
+            "startDateTime",
+            "dueDateTime",
+            "completedDateTime",
+        ],
     )?;
     let date = |name: &str| match value.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(date) => Ok::<_, GraphRefusal>(Some(render::read::<ZonedClock>(name, date)?.read()?.0)),
+        Some(date) => {
+            Ok::<_, GraphRefusal>(Some(render::read::<ZonedClock>(name, date)?.read()?.0))
+        }
     };
     let status = match value.get("flagStatus") {
         None | Some(Value::Null) => 0,
@@ -265,7 +276,9 @@ fn headers(item: &mut Item, name: &str, value: &Value) -> Result<(), GraphRefusa
             return Err(GraphRefusal::new(
                 400,
                 "InvalidInternetMessageHeader",
-                format!("The internet message header name '{header}' should start with 'x-' or 'X-'."),
+                format!(
+                    "The internet message header name '{header}' should start with 'x-' or 'X-'."
+                ),
             ));
         }
         let text = text("value").ok_or_else(|| bad_value(name))?;

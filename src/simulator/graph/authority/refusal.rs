@@ -1,0 +1,46 @@
+//! Refusals as Microsoft Entra writes them.
+
+use chrono::Utc;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Why no token is issued.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) status: u16,
+    error: &'static str,
+    number: u64,
+    why: String,
+}
+
+impl Refused {
+    pub(super) fn new(error: &'static str, number: u64, why: impl Into<String>) -> Self {
+        let status = match error {
+            "invalid_client" => 401,
+            _ => 400,
+        };
+        Self {
+            status,
+            error,
+            number,
+            why: why.into(),
+        }
+    }
+
+    pub(super) fn body(&self) -> Value {
+        let (trace, correlation) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
+        let time = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
+        let Self { number, why, .. } = self;
+        json!({
+            "error": self.error,
+            "error_description": format!(
+                "AADSTS{number}: {why} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}"
+            ),
+            "error_codes": [number],
+            "timestamp": time,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={number}"),
+        })
+    }
+}
