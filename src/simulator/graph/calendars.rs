@@ -49,6 +49,15 @@ pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, G
             in_calendar(context, calendar, rest)
         }
         ["calendar", rest @ ..] => in_calendar(context, default, rest),
+        ["events", id] if context.request.method == Method::DELETE => {
+            let item = context.item(id)?;
+            let bin = context.mailbox()?.folder_number("deleteditems");
+            if item.folder == bin && item.kind == ItemKind::CalendarItem {
+                return write::discard(context, &item);
+            }
+            let item = find(context, id, None)?;
+            event(context, item, &[])
+        }
         ["events", id, rest @ ..] if !DELTA.contains(id) => {
             let item = find(context, id, None)?;
             event(context, item, rest)

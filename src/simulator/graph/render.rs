@@ -2,7 +2,6 @@
 //! properties. People are in `person.rs`, texts in `body.rs`.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::super::change::is_content;
@@ -83,7 +82,7 @@ pub(in crate::simulator) fn known_only(
     let fields = value.as_object().ok_or_else(|| bad_value(name))?;
     let unknown = fields
         .keys()
-        .find(|field| !field.starts_with('@') && !known.contains(&field.as_str()));
+        .find(|field| !field.contains('@') && !known.contains(&field.as_str()));
     match unknown {
         None => Ok(()),
         Some(field) => Err(unknown_property(field, name)),
