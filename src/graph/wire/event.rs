@@ -1,8 +1,8 @@
 use serde::Deserialize;
 
 use super::{
-    Attachment, DateTimeTimeZone, EmailAddress, ItemBody, MultiValueProperty, PatternedRecurrence, Recipient,
-    SingleValueProperty, TimeSlot,
+    Attachment, DateTimeTimeZone, EmailAddress, ItemBody, MultiValueProperty, PatternedRecurrence,
+    Recipient, SingleValueProperty, TimeSlot,
 };
 
 /// An event, or a row of a change list, which may say little more than the id.
