@@ -9,15 +9,15 @@ use super::super::body::ItemBody;
 use super::super::extended_property;
 use super::super::person;
 use super::super::refusal::GraphRefusal;
+use super::super::render::plain;
 use super::clock::ZonedClock;
-use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden, transaction};
+use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden};
 use super::recurrence::PatternedRecurrence;
 use super::{online, place};
-use crate::simulator::fields::keywords;
+use crate::simulator::fields::{keywords, transaction};
 use crate::simulator::item::*;
 use crate::simulator::path::Path;
 use crate::simulator::property::Value as Kept;
-use crate::simulator::recurrence::Recurrence;
 use crate::simulator::zone::Zone;
 
 /// What the service alone decides.
@@ -102,15 +102,19 @@ fn failed(why: &str) -> GraphRefusal {
 }
 
 fn typed<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, GraphRefusal> {
-    T::deserialize(value).map_err(|error| bad_value(name, error))
+    T::deserialize(plain(value)).map_err(|error| bad_value(name, error))
+}
+
+/// A list; nothing is an empty one.
+fn list<T: DeserializeOwned>(name: &str, value: &Value) -> Result<Vec<T>, GraphRefusal> {
+    let list: Option<Vec<T>> = typed(name, value)?;
+    Ok(list.unwrap_or_default())
 }
 
 /// `attendee` as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Attendee {
-    #[serde(default, rename = "@odata.type")]
-    _type: Option<String>,
     email_address: person::EmailAddress,
     #[serde(default, rename = "type")]
     kind: Option<String>,
@@ -267,7 +271,7 @@ impl Changes {
             "sensitivity" => item.set(SENSITIVITY, choice(&SENSITIVITIES, 0)?),
             "showAs" => item.set(BUSY, choice(&STATUSES, 2)?),
             "categories" => {
-                let names: Vec<String> = typed(name, value)?;
+                let names: Vec<String> = list(name, value)?;
                 let names = names.into_iter().map(Kept::Text).collect();
                 item.set(keywords(), Kept::Many(names));
             }
@@ -287,11 +291,11 @@ impl Changes {
                 let one: Option<Value> = typed(name, value)?;
                 place::set(item, one.into_iter().collect())?;
             }
-            "locations" => place::set(item, typed(name, value)?)?,
+            "locations" => place::set(item, list(name, value)?)?,
             "attendees" => {
-                let list: Vec<Attendee> = typed(name, value)?;
-                let list = list.iter().map(Attendee::read);
-                item.recipients = list.collect::<Result<_, _>>()?;
+                let people: Vec<Attendee> = list(name, value)?;
+                let people = people.iter().map(Attendee::read);
+                item.recipients = people.collect::<Result<_, _>>()?;
             }
             "recurrence" => self.set_recurrence(item, value)?,
             "transactionId" => {
@@ -324,18 +328,12 @@ impl Changes {
         let start = item.zone().local(item.start()).date();
         let before = item.recurrence.take();
         item.recurrence = wanted.map(|wanted| wanted.read(start)).transpose()?;
-        if same_series(before.as_ref(), item.recurrence.as_ref()) {
-            item.recurrence = before;
-        } else {
+        if item.recurrence != before {
             item.exceptions.clear();
             item.deleted.clear();
         }
         Ok(())
     }
-}
-
-fn same_series(before: Option<&Recurrence>, after: Option<&Recurrence>) -> bool {
-    before == after
 }
 
 /// The number of a name.

@@ -11,23 +11,18 @@ use super::super::{body, person};
 
 use super::clock::{Clock, NEVER, own_name, stamp};
 use super::{online, place, recurrence};
-use crate::simulator::fields::keywords;
+use crate::simulator::fields::{keywords, transaction};
 use crate::simulator::item::*;
-use crate::simulator::property::{Property, Value as Kept};
+use crate::simulator::property::{GRAPH, Property, Value as Kept};
 use crate::simulator::store::{Mailbox, item_key};
 use crate::simulator::uid;
 
 /// PidTagResponseRequested.
 pub(super) const RESPONSE_REQUESTED: Property = Property::Tag(0x0063);
 
-/// The key that a client gave an event when it made it.
-pub(super) fn transaction() -> Property {
-    Property::Name(place::GRAPH, "TransactionId".to_owned())
-}
-
 /// Whether attendees see only themselves.
 pub(super) fn hidden() -> Property {
-    Property::Name(place::GRAPH, "HideAttendees".to_owned())
+    Property::Name(GRAPH, "HideAttendees".to_owned())
 }
 
 pub(super) const SENSITIVITIES: [&str; 4] = ["normal", "personal", "private", "confidential"];
@@ -183,10 +178,7 @@ impl<'a> View<'a> {
         put("attendees", self.attendees(item));
         let organizer = item.organizer.as_ref().map(person::recipient);
         put("organizer", organizer.into());
-        put(
-            "originalStart",
-            item.occurrence.map(|one| stamp(one.original)).into(),
-        );
+        put("originalStart", item.recurrence_id().map(stamp).into());
         if !self.basic {
             put("bodyPreview", body::preview(&item.body).into());
             put("body", body::written(self.context.request, &item.body));

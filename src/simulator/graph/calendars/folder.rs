@@ -44,7 +44,7 @@ const CALENDAR: Resource = Resource {
     page: (10, 1000),
 };
 
-const COLORS: [&str; 10] = [
+const COLORS: [&str; 11] = [
     "auto",
     "lightBlue",
     "lightGreen",
@@ -55,6 +55,7 @@ const COLORS: [&str; 10] = [
     "lightPink",
     "lightBrown",
     "lightRed",
+    "maxColor",
 ];
 
 /// The group that all calendars are in; others there are none.

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::place::GRAPH;
 use crate::simulator::item::{Body, Item};
-use crate::simulator::property::{APPOINTMENT, PUBLIC_STRINGS, Property, Value as Kept};
+use crate::simulator::property::{APPOINTMENT, GRAPH, PUBLIC_STRINGS, Property, Value as Kept};
 
 /// PidLidConferencingCheck: what `calendar:IsOnlineMeeting` shows.
 const CONFERENCE: Property = Property::Id(APPOINTMENT, 0x8240);

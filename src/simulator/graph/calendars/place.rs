@@ -1,14 +1,10 @@
 //! Where events are: one text in the store, with what Graph knows besides kept next to it.
 
 use serde_json::{Value, json};
-use uuid::{Uuid, uuid};
 
 use super::super::refusal::GraphRefusal;
 use crate::simulator::item::{Item, LOCATION};
-use crate::simulator::property::{Property, Value as Kept};
-
-/// The set that the calendar keeps what only Graph shows in.
-pub(super) const GRAPH: Uuid = uuid!("41f28f13-83f4-4114-a584-eedb5a6b0bff");
+use crate::simulator::property::{GRAPH, Property, Value as Kept};
 
 /// The locations as JSON.
 fn details() -> Property {

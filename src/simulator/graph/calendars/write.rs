@@ -5,16 +5,18 @@ use serde_json::{Map, Value};
 
 use super::super::context::Context;
 use super::super::mail::attachments;
+use super::super::query;
 use super::super::refusal::GraphRefusal;
 use super::super::reply::Reply;
 use super::changes::Changes;
-use super::event::{View, transaction};
+use super::event::View;
+use super::folder::is_calendar;
 use crate::simulator::change::{calendar_item, check_times};
-use crate::simulator::item::{Item, SUBJECT};
+use crate::simulator::fields::transaction;
+use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::operation::create_item::put_event;
 use crate::simulator::operation::delete_item::delete_event;
 use crate::simulator::operation::update_item::update_event;
-use crate::simulator::property::Value as Kept;
 use crate::simulator::store::CalendarRights;
 
 /// What tokens need to write.
@@ -44,22 +46,17 @@ pub(super) fn create(context: &mut Context<'_>, folder: u64) -> Result<Reply, Gr
 
 /// The event that was made before with the same key. One key makes one event.
 fn known(context: &Context<'_>, item: &Item) -> Result<Option<Item>, GraphRefusal> {
-    let key = item.text(&transaction());
-    if key.is_empty() {
+    let Some(wanted) = item.bag.get(&transaction()) else {
         return Ok(None);
-    }
-    let wanted = Kept::Text(key.to_owned());
+    };
     let mailbox = context.mailbox()?;
     let mut items = mailbox.items.values();
-    let known = items.find(|one| one.bag.get(&transaction()) == Some(&wanted));
-    match known {
-        Some(known) if known.text(&SUBJECT) != item.text(&SUBJECT) => Err(GraphRefusal::new(
-            409,
-            "ErrorDuplicateTransactionId",
-            "Your request can't be completed. Another event was created with this TransactionId.",
-        )),
-        known => Ok(known.cloned()),
-    }
+    let known = items.find(|one| {
+        one.kind == ItemKind::CalendarItem
+            && one.bag.get(&transaction()) == Some(wanted)
+            && is_calendar(mailbox, one.folder)
+    });
+    Ok(known.cloned())
 }
 
 /// Checks the times of an event, and puts a series on the first day of its pattern.
@@ -76,17 +73,8 @@ pub(super) fn shown(
     item: &Item,
     status: u16,
 ) -> Result<Reply, GraphRefusal> {
-    let mut event = View::new(context)?.write(item);
-    event.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users/events/$entity", context.request.base).into(),
-    );
-    let mut reply = Reply::json(status, event.into());
-    if let Some(zone) = context.request.preference("outlook.timezone") {
-        let applied = format!("outlook.timezone=\"{zone}\"");
-        reply.headers.push(("preference-applied", applied));
-    }
-    Ok(reply)
+    let event = View::new(context)?.write(item);
+    Ok(query::single(context.request, status, event.into()))
 }
 
 /// Refuses who sees of an item only that there is something private.
@@ -113,6 +101,16 @@ pub(super) fn update(context: &mut Context<'_>, item: &Item) -> Result<Reply, Gr
     let sending = changes.audience();
     let paths = changes.paths();
     let item = update_event(&mut context.call(), owner, item, changed, sending, &paths)?;
+    if context
+        .request
+        .preferences()
+        .any(|one| one == "return=minimal")
+    {
+        let mut reply = Reply::empty(204);
+        let applied = "return=minimal".to_owned();
+        reply.headers.push(("preference-applied", applied));
+        return Ok(reply);
+    }
     shown(context, &item, 200)
 }
 

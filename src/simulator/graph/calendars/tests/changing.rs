@@ -124,11 +124,18 @@ async fn one_key_makes_one_event() {
     );
     assert_eq!(sent(&simulator).len(), 1);
     event["subject"] = "Another".into();
+    let same = client.post("/me/events", event.clone()).await.of(201);
     assert_eq!(
-        client.post("/me/events", event).await.refused(409),
-        "ErrorDuplicateTransactionId"
+        (&same["id"], &same["subject"]),
+        (&made["id"], &json!("Once"))
     );
     assert_eq!(subjects(&client.get("/me/events").await.of(200)), ["Once"]);
+    // The key is Alice's alone, and goes with its event.
+    let theirs = bob(&simulator).get("/me/events").await.of(200);
+    assert_eq!(theirs["value"][0]["transactionId"], Value::Null);
+    assert_eq!(client.delete(&path(&made)).await.status, 204);
+    let new = client.post("/me/events", event).await.of(201);
+    assert_eq!(new["subject"], "Another");
 }
 
 #[tokio::test(flavor = "current_thread")]
