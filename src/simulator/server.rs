@@ -247,7 +247,7 @@ impl Visit {
         if let Some(service) = Service::at(request.uri().path()) {
             return self.autodiscover(service, request).await;
         }
-        if request.uri().path().starts_with(graph::ROOT) {
+        if graph::is_at(request.uri().path()) {
             return self.graph(request).await;
         }
         let (head, body) = request.into_parts();

@@ -12,6 +12,7 @@ use super::SentMessage;
 use super::auth::AccountState;
 use super::directory::Directory;
 use super::graph::EventRounds;
+use super::graph::Uploads;
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::items::Items;
@@ -51,6 +52,8 @@ pub(super) struct Folder {
     pub(super) name: String,
     /// The color that people gave a calendar, as Graph names it.
     pub(super) color: &'static str,
+    /// Whether people are not shown it.
+    pub(super) hidden: bool,
     /// When it came, in the store's count of changes.
     pub(super) created: u64,
     /// When its name or its parent changed last.
@@ -73,6 +76,7 @@ impl Folder {
             class: class.to_owned(),
             name: name.to_owned(),
             color: "auto",
+            hidden: false,
             created: number,
             renamed: number,
             changed: number,
@@ -315,6 +319,8 @@ pub(super) struct Store {
     pub(super) sending: Vec<(String, String, SendingRight)>,
     /// What was found lately, so that the next page need not search again.
     pub(super) finds: RefCell<VecDeque<(String, Arc<Vec<u64>>)>>,
+    /// Files that come in pieces.
+    pub(super) uploads: Uploads,
     /// When the last message came.
     pub(super) last: Option<DateTime<Utc>>,
     count: u64,

@@ -7,26 +7,30 @@
 
 mod answer;
 mod changes;
-mod clock;
+pub(super) mod clock;
 mod delta;
 mod event;
 mod folder;
 mod listing;
 mod online;
-mod place;
-mod recurrence;
+pub(super) mod place;
+pub(super) mod recurrence;
 mod schedule;
 #[cfg(test)]
 mod tests;
 mod write;
 
+use chrono::{DateTime, Utc};
 use http::Method;
+use serde_json::{Map, Value};
 
 pub(in crate::simulator) use delta::EventRounds;
 
 use super::context::Context;
+use super::mail::attachments;
 use super::refusal::GraphRefusal;
 use super::reply::Reply;
+use crate::simulator::change::calendar_item;
 use crate::simulator::item::{Item, ItemKind};
 
 /// How paths name what follows changes.
@@ -36,6 +40,10 @@ const DELTA: [&str; 3] = ["delta", "delta()", "microsoft.graph.delta()"];
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
     let default = context.mailbox()?.folder_number("calendar");
     match path {
+        ["calendarGroups", _, "calendars", id, rest @ ..] => {
+            let calendar = folder::find(context, id)?;
+            in_calendar(context, calendar, rest)
+        }
         ["calendarGroups", rest @ ..] => folder::groups(context, rest),
         ["calendars"] => folder::collection(context),
         ["calendars", id, rest @ ..] => {
@@ -97,6 +105,7 @@ fn event(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, 
         ([], &Method::PATCH) => write::update(context, &item),
         ([], &Method::DELETE) => write::delete(context, &item, "MoveToDeletedItems"),
         (["instances"], &Method::GET) => listing::instances(context, &item),
+        (["attachments", rest @ ..], _) => attachments::route(context, item, rest),
         (["accept"], &Method::POST) => answer::respond(context, &item, 3),
         (["tentativelyAccept"], &Method::POST) => answer::respond(context, &item, 2),
         (["decline"], &Method::POST) => answer::respond(context, &item, 4),
@@ -105,4 +114,21 @@ fn event(context: &mut Context<'_>, item: Item, path: &[&str]) -> Result<Reply, 
         (["permanentDelete"], &Method::POST) => write::delete(context, &item, "HardDelete"),
         _ => Err(folder::not_allowed()),
     }
+}
+
+/// An event as it is shown within something else.
+pub(super) fn shown_event(context: &Context<'_>, item: &Item) -> Result<Value, GraphRefusal> {
+    Ok(event::View::new(context)?.write(item).into())
+}
+
+/// An event that is in no calendar: it is attached to something.
+pub(super) fn new_event(
+    fields: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<Item, GraphRefusal> {
+    let changes = changes::Changes::read(fields, true)?;
+    let mut item = calendar_item(now);
+    changes.apply(&mut item)?;
+    write::settle(&mut item)?;
+    Ok(item)
 }

@@ -25,7 +25,7 @@ mod request;
 mod route;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod token;
 
 use std::sync::Arc;
@@ -37,6 +37,7 @@ use hyper::body::Incoming;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
+pub(super) use mail::upload::Uploads;
 use reply::Reply;
 use request::GraphRequest;
 pub(super) use token::Tokens;
@@ -46,7 +47,12 @@ use super::wire::Dropped;
 use super::{Simulator, SimulatorError, position};
 
 /// What all paths of Graph begin with.
-pub(super) const ROOT: &str = "/v1.0/";
+const ROOT: &str = "/v1.0/";
+
+/// Whether a path is Graph's, or that of an upload.
+pub(super) fn is_at(path: &str) -> bool {
+    path.starts_with(ROOT) || path.starts_with(mail::upload::ROOT)
+}
 
 impl Simulator {
     /// Where Graph is: the URL up to and with `/v1.0`.
@@ -89,6 +95,10 @@ impl Visit {
     pub(super) async fn graph(self, request: http::Request<Incoming>) -> Result<Answer, Dropped> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+        if head.uri.path().starts_with(mail::upload::ROOT) {
+            let reply = mail::upload::answer(&self.shared, &head, &body);
+            return Ok(reply.into_answer(&head.headers, respond));
+        }
         let now = self.shared.now();
         let authorization = head.headers.get(AUTHORIZATION);
         let authorization = authorization.and_then(|value| value.to_str().ok());

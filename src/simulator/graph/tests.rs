@@ -7,32 +7,32 @@ use tokio::net::TcpStream;
 use super::super::{SimulatedToken, Simulator};
 
 /// Somebody with a token.
-pub(super) struct Client<'a> {
+pub(in crate::simulator) struct Client<'a> {
     simulator: &'a Simulator,
     token: SimulatedToken,
     /// Headers of each request.
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::simulator) headers: Vec<(String, String)>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) json: Value,
+pub(in crate::simulator) struct Answer {
+    pub(in crate::simulator) status: u16,
+    pub(in crate::simulator) head: String,
+    pub(in crate::simulator) json: Value,
 }
 
 impl Answer {
     /// The value that must have that status.
     #[track_caller]
-    pub(super) fn of(self, status: u16) -> Value {
+    pub(in crate::simulator) fn of(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{:#}", self.json);
         self.json
     }
 
     /// The code of a refusal with that status.
     #[track_caller]
-    pub(super) fn refused(self, status: u16) -> String {
+    pub(in crate::simulator) fn refused(self, status: u16) -> String {
         let json = self.of(status);
         let code = json["error"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no code in {json}"))
@@ -42,7 +42,11 @@ impl Answer {
 
 impl<'a> Client<'a> {
     /// A user's client with these permissions.
-    pub(super) fn of(simulator: &'a Simulator, mailbox: &str, permissions: &[&str]) -> Self {
+    pub(in crate::simulator) fn of(
+        simulator: &'a Simulator,
+        mailbox: &str,
+        permissions: &[&str],
+    ) -> Self {
         Self {
             simulator,
             token: simulator.delegated_token(mailbox, permissions).unwrap(),
@@ -50,55 +54,87 @@ impl<'a> Client<'a> {
         }
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(in crate::simulator) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Sends a request: a path behind the version, or a whole link of an answer.
-    pub(super) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(in crate::simulator) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let root = self.simulator.graph_url();
         let path = path.strip_prefix(&root).unwrap_or(path).to_owned();
-        let path = path.replace(' ', "%20");
+        let path = format!("/v1.0{}", path.replace(' ', "%20"));
         let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let mut head = format!(
-            "{method} /v1.0{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n",
-            self.simulator.address(),
-            self.token.secret,
-            body.len(),
-        );
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut stream = TcpStream::connect(self.simulator.address()).await.unwrap();
-        stream
-            .write_all(format!("{head}\r\n{body}").as_bytes())
-            .await
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let kind = ("Content-Type", "application/json");
+        let (head, body) = self.raw(method, &path, &[kind], body.as_bytes()).await;
         Answer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            json: serde_json::from_str(body).unwrap_or_default(),
+            head,
+            json: serde_json::from_slice(&body).unwrap_or_default(),
         }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    /// Sends any body to any path with the token, and gives head and body of the answer.
+    pub(in crate::simulator) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (String, Vec<u8>) {
+        let token = format!("Bearer {}", self.token.secret);
+        let own = self.headers.iter();
+        let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers: Vec<(&str, &str)> = headers.iter().copied().chain(own).collect();
+        headers.push(("Authorization", &token));
+        raw(self.simulator, method, path, &headers, body).await
+    }
+
+    pub(in crate::simulator) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(in crate::simulator) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send("POST", path, Some(body)).await
     }
 
-    pub(super) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(in crate::simulator) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send("PATCH", path, Some(body)).await
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Answer {
+    pub(in crate::simulator) async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
+}
+
+/// A request without a token.
+pub(super) async fn raw(
+    simulator: &Simulator,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (String, Vec<u8>) {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n",
+        simulator.address(),
+        body.len(),
+    );
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = answer.split_off(end.unwrap() + 4);
+    (String::from_utf8(answer).unwrap(), body)
 }

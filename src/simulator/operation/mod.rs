@@ -24,7 +24,7 @@ pub(super) mod rooms;
 pub(super) mod save;
 mod search;
 pub(super) mod send_item;
-mod sync;
+pub(super) mod sync;
 mod time_zones;
 pub(super) mod update_item;
 mod user_configuration;

@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::create_item::Created;
 use super::receipts::after_reading;
-use super::save::save;
+use super::save::{mark_read, save};
 use super::send_item::{copy_folder, send_stored};
 use super::{Call, Found, children};
 use crate::simulator::change::{append, check_times, delete, set};
@@ -163,11 +163,12 @@ fn update(
     if item.flag(&READ) && !found.item.flag(&READ) {
         let suppressed = operation.attribute("SuppressReadReceipts");
         let suppressed = matches!(suppressed, Some("true" | "1"));
-        after_reading(call, &found, suppressed);
+        after_reading(call, found.owner, &found.item, suppressed);
         item.receipt_pending = false;
     }
     if only_read {
-        return Ok(Some((found.owner, mark_read(call, &found, &item)?)));
+        let marked = mark_read(call, found.owner, item.number, item.flag(&READ))?;
+        return Ok(Some((found.owner, marked)));
     }
     let disposition = operation.attribute("MessageDisposition");
     let sends = matches!(disposition, Some("SendOnly" | "SendAndSaveCopy"));
@@ -337,18 +338,4 @@ fn notices(sending: &str, before: &Item, after: &Item) -> Vec<(Notice, Vec<Recip
         .into_iter()
         .filter(|(_, attendees)| !attendees.is_empty())
         .collect()
-}
-
-/// Notes the read flag, which synchronising clients are told about by itself.
-fn mark_read(call: &mut Call<'_>, found: &Found, item: &Item) -> Result<Item, Refusal> {
-    let change = call.store.next();
-    let slot = call
-        .store
-        .mailboxes
-        .get_mut(found.owner)
-        .and_then(|mailbox| mailbox.items.get_mut(&item.number))
-        .ok_or_else(Refusal::not_found)?;
-    slot.set(READ, Value::Boolean(item.flag(&READ)));
-    slot.read_changed = change;
-    Ok(slot.clone())
 }

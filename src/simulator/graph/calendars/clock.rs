@@ -17,7 +17,7 @@ const CUSTOM: &str = "tzone://Microsoft/Custom";
 /// `dateTimeTimeZone`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ZonedClock {
+pub(in crate::simulator::graph) struct ZonedClock {
     #[serde(default, rename = "@odata.type")]
     _kind: Option<String>,
     date_time: String,
@@ -27,7 +27,7 @@ pub(super) struct ZonedClock {
 
 impl ZonedClock {
     /// The instant, and the zone that it was given in.
-    pub(super) fn read(&self) -> Result<(DateTime<Utc>, Zone), GraphRefusal> {
+    pub(in crate::simulator::graph) fn read(&self) -> Result<(DateTime<Utc>, Zone), GraphRefusal> {
         let zone = zone(self.time_zone.as_deref().unwrap_or_default())?;
         Ok((instant(&self.date_time, &zone)?, zone))
     }
@@ -92,13 +92,13 @@ pub(super) fn own_name(zone: Option<&Zone>) -> String {
 
 /// The clock that a request reads times with: `Prefer: outlook.timezone`, else UTC.
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(in crate::simulator::graph) struct Clock {
     name: String,
     pub(super) zone: Zone,
 }
 
 impl Clock {
-    pub(super) fn of(request: &GraphRequest) -> Result<Self, GraphRefusal> {
+    pub(in crate::simulator::graph) fn of(request: &GraphRequest) -> Result<Self, GraphRefusal> {
         let name = request.preference("outlook.timezone").unwrap_or("UTC");
         Ok(Self {
             name: name.to_owned(),
@@ -106,7 +106,7 @@ impl Clock {
         })
     }
 
-    pub(super) fn write(&self, instant: DateTime<Utc>) -> Value {
+    pub(in crate::simulator::graph) fn write(&self, instant: DateTime<Utc>) -> Value {
         self.written(self.zone.local(instant))
     }
 
@@ -118,7 +118,7 @@ impl Clock {
     }
 
     /// Start and end of an event. Days are the same days on every clock.
-    pub(super) fn span(&self, item: &Item) -> (Value, Value) {
+    pub(in crate::simulator::graph) fn span(&self, item: &Item) -> (Value, Value) {
         if !item.is_all_day() {
             return (self.write(item.start()), self.write(item.end()));
         }

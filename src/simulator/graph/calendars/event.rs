@@ -74,6 +74,10 @@ impl<'a> View<'a> {
         })
     }
 
+    pub(super) fn context(&self) -> &Context<'_> {
+        self.context
+    }
+
     pub(super) fn is_basic(&self) -> bool {
         self.basic
     }

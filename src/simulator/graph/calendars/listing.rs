@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::context::Context;
 use super::super::extended_property::{self, ExtendedId};
+use super::super::mail::attachments;
 use super::super::query::{self, Expand, Query, Resource};
 use super::super::refusal::GraphRefusal;
 use super::super::reply::Reply;
@@ -295,7 +296,7 @@ fn expanded(view: &View<'_>, expand: &Expand, item: &Item) -> Result<Value, Grap
             });
             exceptions.collect::<Result<Vec<_>, _>>()?.into()
         }
-        _ => json!([]),
+        _ => attachments::expanded(view.context(), item, expand)?,
     })
 }
 

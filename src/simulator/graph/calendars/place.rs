@@ -63,7 +63,7 @@ pub(super) fn set(item: &mut Item, places: Vec<Value>) -> Result<(), GraphRefusa
 }
 
 /// `location` and `locations`.
-pub(super) fn written(item: &Item) -> (Value, Value) {
+pub(in crate::simulator::graph) fn written(item: &Item) -> (Value, Value) {
     let text = item.text(&LOCATION);
     let kept: Vec<Value> = serde_json::from_str(item.text(&details())).unwrap_or_default();
     let names: Vec<&str> = kept

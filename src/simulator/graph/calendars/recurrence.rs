@@ -191,7 +191,7 @@ fn day_of_week(name: &str) -> Option<Weekday> {
 }
 
 /// The recurrence of a series.
-pub(super) fn written(item: &Item) -> Value {
+pub(in crate::simulator::graph) fn written(item: &Item) -> Value {
     let Some(recurrence) = &item.recurrence else {
         return Value::Null;
     };

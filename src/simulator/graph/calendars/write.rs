@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Map, Value};
 
 use super::super::context::Context;
+use super::super::mail::attachments;
 use super::super::query;
 use super::super::refusal::GraphRefusal;
 use super::super::reply::Reply;
@@ -29,6 +30,9 @@ pub(super) fn create(context: &mut Context<'_>, folder: u64) -> Result<Reply, Gr
     let changes = Changes::read(body, true)?;
     let mut item = calendar_item(context.now);
     changes.apply(&mut item)?;
+    if let Some(list) = changes.get("attachments") {
+        item.attachments = attachments::read_all(list, context.now)?;
+    }
     if let Some(known) = known(context, &item)? {
         return shown(context, &known, 201);
     }
@@ -56,7 +60,7 @@ fn known(context: &Context<'_>, item: &Item) -> Result<Option<Item>, GraphRefusa
 }
 
 /// Checks the times of an event, and puts a series on the first day of its pattern.
-fn settle(item: &mut Item) -> Result<(), GraphRefusal> {
+pub(super) fn settle(item: &mut Item) -> Result<(), GraphRefusal> {
     check_times(item)?;
     let zone = item.zone();
     item.normalize(&zone);
