@@ -223,6 +223,7 @@ impl Changes {
             clock.map(|clock| clock.read()).transpose()
         };
         let (start, end) = (read("start")?, read("end")?);
+        let before = item.start();
         if item.is_all_day() {
             check_days(start.as_ref(), end.as_ref())?;
         }
@@ -243,7 +244,7 @@ impl Changes {
         }
         // A series moves with its first day.
         let first = item.zone().local(item.start()).date();
-        if self.has("start")
+        if item.start() != before
             && !self.has("recurrence")
             && let Some(recurrence) = &mut item.recurrence
         {
