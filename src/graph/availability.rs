@@ -107,3 +107,29 @@ fn refused(refusal: &wire::FreeBusyError) -> Error {
         code => error.with_code(code),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_one_address() {
+        for (code, kind) in [
+            ("ErrorMailRecipientNotFound", ErrorKind::MailboxNotFound),
+            ("ErrorNoFreeBusyAccess", ErrorKind::PermissionDenied),
+            ("ErrorFreeBusyDLLimitReached", ErrorKind::LimitExceeded),
+            ("ErrorServerBusy", ErrorKind::Throttled),
+            ("SomethingNew", ErrorKind::Internal),
+        ] {
+            let error = refused(&wire::FreeBusyError {
+                message: Some(" It is so. ".to_owned()),
+                response_code: Some(code.to_owned()),
+            });
+            assert_eq!(error.kind(), kind, "{code}");
+            assert_eq!(error.code(), Some(code));
+            assert_eq!(error.message(), "It is so.");
+        }
+        let silent = refused(&wire::FreeBusyError::default());
+        assert_eq!((silent.kind(), silent.code()), (ErrorKind::Internal, None));
+    }
+}

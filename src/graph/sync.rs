@@ -150,3 +150,69 @@ pub(super) fn is_of_one_item(error: &Error) -> bool {
             | ErrorKind::Unsupported
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::permission::Permission;
+    use crate::graph::{Cloud, GraphConnector};
+
+    /// Nothing is sent: nobody listens there.
+    fn mailbox(target: &MailboxTarget) -> GraphMailbox {
+        let connector = GraphConnector::with_token("t")
+            .cloud(Cloud::At("http://127.0.0.1:9/v1.0".to_owned()))
+            .build()
+            .unwrap();
+        connector.graph_mailbox(target).unwrap()
+    }
+
+    async fn next(target: &MailboxTarget, scope: &str, token: &SyncToken) -> ErrorKind {
+        let first = Call::get("sync", &["calendar"], Permission::CalendarsRead);
+        let mailbox = mailbox(target);
+        let page = mailbox.sync_page::<_, ()>("events", scope.to_owned(), Some(token), &first);
+        page.await.map(drop).unwrap_err().kind()
+    }
+
+    fn token(link: &str, owner: Option<&str>) -> SyncToken {
+        let place = Place {
+            scope: "a".to_owned(),
+            owner: owner.map(str::to_owned),
+            link: link.to_owned(),
+            full: false,
+        };
+        SyncToken::encode(Backend::Graph, "events", json!(place))
+    }
+
+    #[tokio::test]
+    async fn tokens_are_looked_at_before_anything_is_sent() {
+        let own = MailboxTarget::Own;
+        let here = token("http://127.0.0.1:9/v1.0/me/x?t=1", None);
+        assert_eq!(next(&own, "b", &here).await, ErrorKind::InvalidArgument);
+        let shared = MailboxTarget::shared("Ada@example.com");
+        assert_eq!(next(&shared, "a", &here).await, ErrorKind::InvalidArgument);
+        // A token of the program's user is sent to nobody else.
+        for elsewhere in [
+            "http://127.0.0.1:8/v1.0/me/x",
+            "https://evil.example/x",
+            "x",
+        ] {
+            let token = token(elsewhere, None);
+            assert_eq!(next(&own, "a", &token).await, ErrorKind::SyncStateInvalid);
+        }
+        let of_other = SyncToken::encode(Backend::Ews, "events", json!({}));
+        assert_eq!(
+            next(&own, "a", &of_other).await,
+            ErrorKind::SyncStateInvalid
+        );
+        let damaged = SyncToken::encode(Backend::Graph, "events", json!({ "link": 1 }));
+        assert_eq!(next(&own, "a", &damaged).await, ErrorKind::SyncStateInvalid);
+    }
+
+    #[test]
+    fn a_page_has_something_on_it() {
+        let call = Call::get("sync", &["calendar"], Permission::CalendarsRead);
+        assert!(sized(call.clone(), Some(0)).is_err());
+        let five = sized(call, Some(5)).unwrap();
+        assert_eq!(five.prefer, ["odata.maxpagesize=5"]);
+    }
+}

@@ -221,7 +221,7 @@ mod tests {
         assert!(after.message.item.attachments.is_none() && !after.is_marked);
         assert_eq!(after.rest.len(), 1);
         // What is found by its key must not be taken for whole too early.
-        let key = send_key("k");
+        let key = crate::mail::keys::send_key("k");
         let extras = Extras {
             key: Some(&key),
             ..extras

@@ -226,3 +226,44 @@ fn condition(filter: &EventFilter) -> Option<String> {
     }
     (!conditions.is_empty()).then(|| conditions.join(" and "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PropertyKind, PropertyName, PropertySet};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn conditions_in_the_words_of_graph() {
+        let name = PropertyName::named(PropertySet::PublicStrings, "T", PropertyKind::String);
+        let filter = EventFilter::new()
+            .modified_since(at("2026-05-01T10:00:00Z"))
+            .starts_after(at("2026-05-02T00:00:00Z"))
+            .starts_before(at("2026-05-03T00:00:00Z"))
+            .subject_contains("it's")
+            .category("Red")
+            .extended_equals(name, "4711");
+        assert_eq!(
+            condition(&filter).unwrap(),
+            "lastModifiedDateTime ge 2026-05-01T10:00:00Z and start/dateTime ge '2026-05-01T00:00:00' \
+             and start/dateTime lt '2026-05-04T00:00:00' and contains(subject,'it''s') \
+             and categories/any(c:c eq 'Red') and singleValueExtendedProperties/any(ep:ep/id eq \
+             'String {00020329-0000-0000-c000-000000000046} Name T' and ep/value eq '4711')"
+        );
+        assert_eq!(condition(&EventFilter::new()), None);
+    }
+
+    #[test]
+    fn long_windows_are_asked_for_in_pieces() {
+        let window = TimeRange::lasting(at("2020-01-01T00:00:00Z"), TimeDelta::days(4000));
+        let pieces = pieces(window);
+        assert_eq!(pieces.len(), 3);
+        assert_eq!((pieces[0].start, pieces[2].end), (window.start, window.end));
+        for pair in pieces.windows(2) {
+            assert_eq!(pair[0].end, pair[1].start);
+        }
+    }
+}

@@ -95,3 +95,23 @@ fn deleted_start(name: &str, series: &When) -> Option<DateTime<Utc>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deleted_occurrence_began_when_all_others_do() {
+        let nine = "2026-03-02T09:00:00".parse().unwrap();
+        let ten = "2026-03-02T10:00:00".parse().unwrap();
+        let timed = When::timed(nine, ten, chrono_tz::Europe::Berlin);
+        let start = |name: &str, when: &When| deleted_start(name, when).map(|at| at.to_rfc3339());
+        // After the clocks were set.
+        let summer = start("OID.AAMk.x=.2026-03-30", &timed);
+        assert_eq!(summer.as_deref(), Some("2026-03-30T07:00:00+00:00"));
+        let days = When::all_day("2026-03-02".parse().unwrap()).in_zone(chrono_tz::Europe::Berlin);
+        let midnight = start("OID.AAMk.x=.2026-03-30", &days);
+        assert_eq!(midnight.as_deref(), Some("2026-03-29T22:00:00+00:00"));
+        assert_eq!(start("OID.AAMk", &timed), None);
+    }
+}

@@ -233,3 +233,159 @@ async fn meetings_are_answered_and_called_off() {
     let gone = alice.get_event(&made.id, Projection::Summary).await;
     assert_eq!(gone.unwrap_err().kind(), ErrorKind::NotFound);
 }
+
+async fn follow(
+    mailbox: &dyn Mailbox,
+    token: &mut Option<SyncToken>,
+    view: bool,
+) -> (Vec<EventChange>, bool) {
+    let (mut changes, mut full);
+    changes = Vec::new();
+    loop {
+        let page = match view {
+            true => {
+                let mut request = SyncRequest::from_start(ViewScope::new(may())).page_size(3);
+                request.token = token.clone();
+                mailbox.sync_calendar_view(request).await.unwrap()
+            }
+            false => {
+                let mut request = SyncRequest::from_start(CalendarRef::Default).page_size(3);
+                request.token = token.clone();
+                mailbox.sync_events(request).await.unwrap()
+            }
+        };
+        changes.extend(page.changes);
+        full = page.full;
+        *token = Some(page.token);
+        if !page.more {
+            return (changes, full);
+        }
+    }
+}
+
+fn upserted(changes: &[EventChange]) -> Vec<(&str, EventKind)> {
+    let of = |change: &EventChange| match change {
+        EventChange::Upserted(event) => Some(event.id.clone()),
+        _ => None,
+    };
+    let mut ids: Vec<EventId> = Vec::new();
+    let mut found = Vec::new();
+    for change in changes.iter().rev() {
+        if let (Some(id), EventChange::Upserted(event)) = (of(change), change)
+            && !ids.contains(&id)
+        {
+            ids.push(id);
+            found.push((event.subject.as_str(), event.kind));
+        }
+    }
+    found.sort_by_key(|(subject, _)| *subject);
+    found
+}
+
+#[tokio::test]
+async fn changes_are_followed_as_wholes_and_in_a_window() {
+    let simulator = simulator().await;
+    let alice = mailbox(&simulator, "alice@example.test");
+    let create = |event| alice.create_event(&CalendarRef::Default, event, Notify::Auto);
+    let series = create(talk().recurrence(weekly(3))).await.unwrap();
+    let lunch = When::timed(at("2026-05-06T12:00:00"), at("2026-05-06T13:00:00"), BERLIN);
+    let single = create(NewEvent::new("Lunch", lunch)).await.unwrap();
+
+    let (mut whole, mut view) = (None, None);
+    let (changes, full) = follow(&*alice, &mut whole, false).await;
+    assert!(full);
+    let expected = [
+        ("Lunch", EventKind::Single),
+        ("Talk", EventKind::SeriesMaster),
+    ];
+    assert_eq!(upserted(&changes), expected);
+    let (changes, full) = follow(&*alice, &mut view, true).await;
+    assert!(full);
+    let part = ("Talk", EventKind::Occurrence);
+    assert_eq!(
+        upserted(&changes),
+        [("Lunch", EventKind::Single), part, part, part]
+    );
+    for view_wanted in [false, true] {
+        let token = if view_wanted { &mut view } else { &mut whole };
+        let (changes, full) = follow(&*alice, token, view_wanted).await;
+        assert!(changes.is_empty() && !full, "{changes:?}");
+    }
+
+    let patch = EventPatch::new().subject("Speech");
+    alice
+        .update_event(&series.id, patch, None, Notify::Auto)
+        .await
+        .unwrap();
+    alice
+        .delete_event(&single.id, DeleteMode::Trash, Notify::Auto)
+        .await
+        .unwrap();
+    let (changes, _) = follow(&*alice, &mut whole, false).await;
+    assert_eq!(upserted(&changes), [("Speech", EventKind::SeriesMaster)]);
+    assert!(changes.contains(&EventChange::Deleted(single.id.clone())));
+    let (changes, _) = follow(&*alice, &mut view, true).await;
+    let part = ("Speech", EventKind::Occurrence);
+    assert_eq!(upserted(&changes), [part, part, part]);
+    assert!(changes.contains(&EventChange::Deleted(single.id.clone())));
+}
+
+#[tokio::test]
+async fn one_key_makes_one_event() {
+    let simulator = simulator().await;
+    let alice = mailbox(&simulator, "alice@example.test");
+    let event = talk()
+        .idempotency_key("booking 4711")
+        .attendee(Attendee::required("bob@example.test"))
+        .attachment(NewAttachment::new("agenda.txt", "1. Welcome"));
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let made = alice
+            .create_event(&CalendarRef::Default, event.clone(), Notify::Auto)
+            .await
+            .unwrap();
+        let detail = made.detail.as_ref().unwrap();
+        assert_eq!(detail.attachments.len(), 1);
+        assert_eq!(detail.attendees.len(), 1);
+        ids.push(made.id);
+    }
+    assert_eq!(ids[0], ids[1]);
+    let other = talk().idempotency_key("Booking 4711");
+    let other = alice
+        .create_event(&CalendarRef::Default, other, Notify::Auto)
+        .await
+        .unwrap();
+    assert_ne!(other.id, ids[0]);
+    let bob = mailbox(&simulator, "bob@example.test");
+    let invited = bob.list_events(EventQuery::between(may())).collect();
+    assert!(invited.await.unwrap()[0].has_attachments);
+}
+
+#[tokio::test]
+async fn deleted_events_go_where_they_are_wanted() {
+    let simulator = simulator().await;
+    let alice = mailbox(&simulator, "alice@example.test");
+    for mode in [
+        DeleteMode::Trash,
+        DeleteMode::Recoverable,
+        DeleteMode::Permanent,
+    ] {
+        let made = alice
+            .create_event(&CalendarRef::Default, talk(), Notify::Auto)
+            .await
+            .unwrap();
+        alice
+            .delete_event(&made.id, mode, Notify::Auto)
+            .await
+            .unwrap();
+        let gone = alice.get_event(&made.id, Projection::Summary).await;
+        assert_eq!(gone.unwrap_err().kind(), ErrorKind::NotFound, "{mode:?}");
+    }
+    let count = |folder: FolderRef| {
+        let alice = &alice;
+        async move { alice.get_folder(&folder).await.unwrap().total }
+    };
+    let bin = count(WellKnownFolder::DeletedItems.into()).await;
+    let recoverable = count(WellKnownFolder::RecoverableDeletions.into()).await;
+    assert_eq!((bin, recoverable), (1, 1));
+}

@@ -315,3 +315,135 @@ fn location(wire: &wire::Location) -> Option<Location> {
     location.address = address.filter(|address| *address != PostalAddress::default());
     (location != Location::default()).then_some(location)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::model::{JoinUrlSource, PropertyKind, PropertySet};
+
+    fn read(json: Value, reading: &Reading) -> Result<Event> {
+        event(serde_json::from_value(json).unwrap(), reading, "test")
+    }
+
+    fn bare() -> Value {
+        json!({
+            "id": "AAMkbare=",
+            "start": { "dateTime": "2026-05-04T07:00:00.0000000", "timeZone": "UTC" },
+            "end": { "dateTime": "2026-05-04T08:00:00.0000000", "timeZone": "UTC" }
+        })
+    }
+
+    fn with(fields: Value) -> Value {
+        let mut event = bare();
+        let all = event.as_object_mut().unwrap();
+        all.extend(fields.as_object().unwrap().clone());
+        event
+    }
+
+    #[test]
+    fn little_is_enough() {
+        let event = read(bare(), &Reading::default()).unwrap();
+        assert_eq!(event.id.to_string(), "graph:AAMkbare=");
+        assert_eq!(event.kind, EventKind::Single);
+        assert_eq!(event.show_as, FreeBusyStatus::NoData);
+        assert_eq!(event.reminder, None);
+        assert!(event.detail.is_none() && !event.is_meeting);
+        for field in ["id", "start", "end"] {
+            let mut lacking = bare();
+            lacking.as_object_mut().unwrap().remove(field);
+            let error = read(lacking, &Reading::default()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{field}");
+        }
+    }
+
+    #[test]
+    fn nothing_unknown_fails() {
+        let odd = with(json!({
+            "type": "moonPhase", "showAs": "asleep", "sensitivity": "secret", "importance": "vast",
+            "responseStatus": { "response": "maybe", "time": "0001-01-01T00:00:00Z" },
+            "originalStartTimeZone": "tzone://Microsoft/Custom", "attendees": null, "categories": null,
+            "createdDateTime": "yesterday", "location": null, "newThing": { "a": 1 }
+        }));
+        let event = read(odd, &Reading::default()).unwrap();
+        assert_eq!(event.sensitivity, Sensitivity::Private);
+        assert_eq!(event.importance, Importance::Normal);
+        assert_eq!(event.my_response, ResponseStatus::default());
+        assert_eq!(event.created, None);
+        let When::Timed { start, end } = &event.when else {
+            panic!("{event:?}")
+        };
+        // The instant is right, though nobody knows the clock.
+        assert_eq!(start.utc.to_rfc3339(), "2026-05-04T07:00:00+00:00");
+        assert_eq!((start.local(), end.local()), (None, None));
+    }
+
+    #[test]
+    fn an_exception_of_a_meeting() {
+        let wire = with(json!({
+            "@odata.etag": "W/\"tag==\"", "type": "exception", "seriesMasterId": "AAMkmaster=",
+            "iCalUId": "040000008200E00074C5B7101A82E00807EA0504000000000000000000000000100000007E179DE3E9AA9C4DBB784CA0F90F0B86",
+            "originalStart": "2026-05-04T06:00:00Z", "isOrganizer": false, "isReminderOn": true,
+            "reminderMinutesBeforeStart": 15, "originalStartTimeZone": "W. Europe Standard Time",
+            "organizer": { "emailAddress": { "name": "Ada", "address": "ada@example.com" } },
+            "attendees": [
+                {
+                    "type": "optional", "emailAddress": { "name": "Bob", "address": "bob@example.com" },
+                    "status": { "response": "tentativelyAccepted", "time": "2026-05-01T10:00:00Z" },
+                    "proposedNewTime": {
+                        "start": { "dateTime": "2026-05-05T07:00:00", "timeZone": "UTC" },
+                        "end": { "dateTime": "2026-05-05T08:00:00", "timeZone": "UTC" }
+                    }
+                },
+                { "type": "required", "emailAddress": {} }
+            ],
+            "locations": [
+                { "displayName": "Room 5", "locationEmailAddress": "room5@example.com",
+                  "coordinates": { "latitude": 52.5, "longitude": 13.4 }, "address": { "city": "Berlin" } },
+                { "displayName": "", "coordinates": {} }
+            ],
+            "body": { "contentType": "text", "content": "See you" },
+            "singleValueExtendedProperties": [
+                { "id": "String {00020329-0000-0000-C000-000000000046} Name SkypeTeamsMeetingUrl",
+                  "value": "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0" }
+            ]
+        }));
+        let reading = Reading {
+            is_full: true,
+            ..Reading::default()
+        };
+        let event = read(wire, &reading).unwrap();
+        assert_eq!(event.version.as_raw(), "tag==");
+        assert_eq!(event.kind, EventKind::Exception);
+        assert!(event.is_meeting && !event.is_organizer);
+        assert_eq!(event.reminder, Some(TimeDelta::minutes(15)));
+        // The UID is that of the series, whose day is cleared.
+        assert!(event.uid.unwrap().as_str().contains("1A82E0080000000000"));
+        assert_eq!(
+            event.recurrence_id.unwrap().to_rfc3339(),
+            "2026-05-04T06:00:00+00:00"
+        );
+        let detail = event.detail.unwrap();
+        assert_eq!(detail.series_id.unwrap().as_raw(), "AAMkmaster=");
+        assert_eq!(detail.attendees.len(), 1);
+        assert_eq!(detail.attendees[0].role, AttendeeRole::Optional);
+        assert_eq!(detail.attendees[0].response.response, Response::Tentative);
+        assert!(detail.attendees[0].proposed.is_some());
+        assert_eq!(detail.locations.len(), 1);
+        assert_eq!(detail.locations[0].coordinates, Some((52.5, 13.4)));
+        let join = detail.online_meeting.unwrap();
+        assert_eq!(join.source, JoinUrlSource::ExtendedProperty);
+        assert_eq!(join.provider.as_deref(), Some("Microsoft Teams"));
+    }
+
+    #[test]
+    fn a_view_leaves_out_what_it_may_not_choose() {
+        assert!(!summary_fields(true).contains("createdDateTime"));
+        assert!(summary_fields(false).contains("lastModifiedDateTime"));
+        let own = PropertyName::named(PropertySet::PublicStrings, "Ticket", PropertyKind::String);
+        let expansion = full_expansion(&[own]);
+        assert!(expansion.contains("Name Ticket") && expansion.contains("SkypeTeamsMeetingUrl"));
+    }
+}

@@ -61,3 +61,62 @@ fn kind(wire: &EventMessage) -> MeetingMessageKind {
         _ => MeetingMessageKind::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(json: Value) -> Option<MeetingMessage> {
+        meeting_message(&serde_json::from_value(json).unwrap())
+    }
+
+    #[test]
+    fn kinds() {
+        for (word, kind) in [
+            ("meetingRequest", MeetingMessageKind::Request),
+            ("meetingCancelled", MeetingMessageKind::Cancellation),
+            (
+                "meetingAccepted",
+                MeetingMessageKind::Response(Response::Accepted),
+            ),
+            (
+                "meetingTenativelyAccepted",
+                MeetingMessageKind::Response(Response::Tentative),
+            ),
+            (
+                "meetingDeclined",
+                MeetingMessageKind::Response(Response::Declined),
+            ),
+            ("none", MeetingMessageKind::Other),
+        ] {
+            let read = read(json!({ "id": "a", "meetingMessageType": word })).unwrap();
+            assert_eq!(read.kind, kind, "{word}");
+        }
+        assert_eq!(
+            read(json!({ "meetingMessageType": "meetingRequest" })),
+            None
+        );
+    }
+
+    #[test]
+    fn an_invitation_knows_its_event() {
+        let read = read(json!({
+            "id": "m", "changeKey": "k", "subject": "Talk", "isRead": true, "isOutOfDate": false,
+            "meetingRequestType": "outdated", "receivedDateTime": "2026-05-01T10:00:00Z",
+            "startDateTime": { "dateTime": "2026-05-04T07:00:00.0000000", "timeZone": "UTC" },
+            "endDateTime": { "dateTime": "2026-05-04T08:00:00.0000000", "timeZone": "UTC" },
+            "location": { "displayName": "Room 5" },
+            "event": { "id": "e", "iCalUId": "abc@example.org", "originalStartTimeZone": "W. Europe Standard Time" }
+        }))
+        .unwrap();
+        assert_eq!(read.event_id.unwrap().as_raw(), "e");
+        assert_eq!(read.uid.unwrap().as_str(), "abc@example.org");
+        assert!(read.is_out_of_date && read.is_read && !read.is_delegated);
+        let Some(When::Timed { start, .. }) = read.when else {
+            panic!("no time")
+        };
+        assert_eq!(start.zone.tz, Some(chrono_tz::Europe::Berlin));
+    }
+}

@@ -292,3 +292,138 @@ fn or<T: Clone>(patch: &Patch<T>, default: T) -> Option<T> {
         Patch::Set(value) => Some(value.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDateTime;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::model::{
+        Body, Categories, ICalUid, Pattern, PropertyKind, PropertyName, PropertySet, Range,
+        Recurrence,
+    };
+
+    fn talk() -> NewEvent {
+        let nine: NaiveDateTime = "2026-05-04T09:00:00".parse().unwrap();
+        let ten = nine + TimeDelta::hours(1);
+        NewEvent::new("Talk", When::timed(nine, ten, chrono_tz::Europe::Berlin))
+    }
+
+    fn ticket() -> PropertyName {
+        PropertyName::named(PropertySet::PublicStrings, "Ticket", PropertyKind::String)
+    }
+
+    #[test]
+    fn what_nobody_set_is_not_sent() {
+        let fields = new_event(&talk(), None, "test").unwrap();
+        let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "allowNewTimeProposals",
+                "end",
+                "importance",
+                "isAllDay",
+                "responseRequested",
+                "sensitivity",
+                "start",
+                "subject"
+            ]
+        );
+        assert_eq!(
+            fields["start"],
+            json!({ "dateTime": "2026-05-04T09:00:00", "timeZone": "W. Europe Standard Time" })
+        );
+        assert!(
+            changed_fields(&EventPatch::new(), None, "test")
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn everything_in_its_words() {
+        let start = "2026-05-04".parse().unwrap();
+        let daily = Recurrence::new(Pattern::Daily { interval: 2 }, Range::NoEnd { start });
+        let event = talk()
+            .body(Body::html("<p>x"))
+            .location("Room 5")
+            .recurrence(daily)
+            .show_as(FreeBusyStatus::OutOfOffice)
+            .sensitivity(Sensitivity::Confidential)
+            .importance(Importance::High)
+            .category("Red")
+            .reminder(ReminderChoice::Before(TimeDelta::minutes(5)))
+            .online_meeting(true)
+            .extended(ExtendedProperty::new(ticket(), "4711"))
+            .idempotency_key("once");
+        let mut fields = new_event(&event, None, "test").unwrap();
+        set_attendees(&mut fields, &[Attendee::optional("bob@example.com")]);
+        let own = ExtendedProperty::new(crate::model::idempotency_key(), "once");
+        set_extended(&mut fields, &[own]);
+        assert_eq!(fields["showAs"], "oof");
+        assert_eq!(fields["sensitivity"], "confidential");
+        assert_eq!(
+            fields["body"],
+            json!({ "contentType": "html", "content": "<p>x" })
+        );
+        assert_eq!(fields["location"], json!({ "displayName": "Room 5" }));
+        assert_eq!(
+            fields["recurrence"]["pattern"],
+            json!({ "type": "daily", "interval": 2 })
+        );
+        assert_eq!(fields["reminderMinutesBeforeStart"], 5);
+        assert_eq!(fields["isOnlineMeeting"], true);
+        assert_eq!(fields["transactionId"], "once");
+        assert_eq!(
+            fields["attendees"],
+            json!([{ "emailAddress": { "address": "bob@example.com" }, "type": "optional" }])
+        );
+        let properties = fields["singleValueExtendedProperties"].as_array().unwrap();
+        assert_eq!(properties.len(), 2);
+        assert_eq!(properties[0]["value"], "4711");
+    }
+
+    #[test]
+    fn a_uid_is_the_servers() {
+        let error = new_event(&talk().uid(ICalUid::new("a@b")), None, "test").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn fields_are_cleared_in_their_own_way() {
+        let patch = EventPatch::new()
+            .subject(Patch::Clear)
+            .body(Patch::Clear)
+            .location(Patch::Clear)
+            .recurrence(Patch::Clear)
+            .show_as(Patch::Clear)
+            .categories(Patch::Clear)
+            .reminder(Patch::Clear)
+            .attendees(Patch::Clear)
+            .response_requested(Patch::Clear)
+            .remove_extended(ticket());
+        let fields = changed_fields(&patch, None, "test").unwrap();
+        let expected = json!({
+            "subject": "", "body": { "contentType": "text", "content": "" },
+            "location": { "displayName": "" }, "recurrence": null, "showAs": "busy", "categories": [],
+            "isReminderOn": false, "attendees": [], "responseRequested": true,
+            "singleValueExtendedProperties": [{
+                "id": "String {00020329-0000-0000-c000-000000000046} Name Ticket", "value": null
+            }]
+        });
+        assert_eq!(Value::Object(fields), expected);
+        let categories = Categories::from(["Red".to_owned()]);
+        let patch = EventPatch::new().categories(categories);
+        let fields = changed_fields(&patch, None, "test").unwrap();
+        assert_eq!(Value::Object(fields), json!({ "categories": ["Red"] }));
+    }
+
+    #[test]
+    fn the_librarys_own_properties_are_not_the_callers() {
+        let patch = EventPatch::new().remove_extended(crate::model::unfinished());
+        assert!(changed_fields(&patch, None, "test").is_err());
+        assert!(fields_of(&patch, None, "test").is_ok());
+    }
+}

@@ -111,3 +111,84 @@ fn rule(wire: &wire::ZoneChange, extra_bias: i32) -> Option<ZoneRule> {
 fn within_a_day(minutes: i32) -> Option<i32> {
     (-1440 < minutes && minutes < 1440).then_some(minutes)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::{DaySet, FreeBusyStatus};
+
+    fn read(json: Value) -> Option<Schedule> {
+        let range = TimeRange::lasting(DateTime::UNIX_EPOCH, TimeDelta::hours(2));
+        let wire = serde_json::from_value(json).unwrap();
+        schedule("a@x", &wire, range, TimeDelta::minutes(30))
+    }
+
+    fn item(from: &str, to: &str, more: Value) -> Value {
+        let time = |clock: &str| json!({ "dateTime": format!("1970-01-01T{clock}:00.0000000"), "timeZone": "UTC" });
+        let mut item = json!({ "status": "busy", "start": time(from), "end": time(to) });
+        let fields = item.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        item
+    }
+
+    #[test]
+    fn as_much_as_rights_allow() {
+        let subjects = read(json!({
+            "availabilityView": "2200",
+            "scheduleItems": [
+                item("00:00", "01:00", json!({ "subject": "Talk", "isPrivate": false })),
+                item("05:00", "06:00", json!({ "subject": "Later" }))
+            ]
+        }))
+        .unwrap();
+        assert_eq!(subjects.detail, ScheduleDetail::Subjects);
+        assert_eq!(subjects.items.len(), 1);
+        let times = read(json!({ "scheduleItems": [item("00:00", "01:00", json!({}))] })).unwrap();
+        assert_eq!(times.detail, ScheduleDetail::Times);
+        let slots = read(json!({ "availabilityView": "0240", "scheduleItems": [] })).unwrap();
+        assert_eq!(slots.detail, ScheduleDetail::SlotsOnly);
+        let statuses: Vec<_> = slots.items.iter().map(|item| item.status).collect();
+        assert_eq!(
+            statuses,
+            [FreeBusyStatus::Busy, FreeBusyStatus::WorkingElsewhere]
+        );
+        let free = read(json!({ "availabilityView": "0000", "scheduleItems": [] })).unwrap();
+        assert!(free.items.is_empty());
+        assert_eq!(read(json!({ "scheduleId": "a@x" })), None);
+    }
+
+    #[test]
+    fn hours_of_work_by_name_or_by_rules() {
+        let hours = |zone: Value| {
+            let read = read(json!({
+                "availabilityView": "0000",
+                "workingHours": {
+                    "daysOfWeek": ["monday", "friday"], "startTime": "08:00:00.0000000",
+                    "endTime": "17:30:00.0000000", "timeZone": zone
+                }
+            }));
+            read.unwrap().working_hours.unwrap()
+        };
+        let named = hours(json!({ "name": "W. Europe Standard Time" }));
+        assert_eq!(named.zone.tz, Some(chrono_tz::Europe::Berlin));
+        let period = named.periods[0];
+        assert_eq!((period.start_minute, period.end_minute), (480, 1050));
+        assert_eq!(period.days, DaySet::of(&[Weekday::Mon, Weekday::Fri]));
+        let change = |month: u32, bias: i32| {
+            json!({
+                "time": "02:00:00.0000000", "dayOccurrence": 5, "dayOfWeek": "sunday", "month": month,
+                "year": 0, "daylightBias": bias
+            })
+        };
+        let ruled = hours(json!({
+            "name": "Customized Time Zone", "bias": -60,
+            "standardOffset": change(10, 0), "daylightOffset": change(3, -60)
+        }));
+        let july: DateTime<chrono::Utc> = "2026-07-01T00:00:00Z".parse().unwrap();
+        let offset = ruled.zone.offset_at(july).unwrap();
+        assert_eq!(offset.local_minus_utc(), 7200);
+    }
+}

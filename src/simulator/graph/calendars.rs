@@ -42,6 +42,10 @@ const DELTA: [&str; 3] = ["delta", "delta()", "microsoft.graph.delta()"];
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
     let default = context.mailbox()?.folder_number("calendar");
     match path {
+        ["calendarGroups", _, "calendars", id, rest @ ..] => {
+            let calendar = folder::find(context, id)?;
+            in_calendar(context, calendar, rest)
+        }
         ["calendarGroups", rest @ ..] => folder::groups(context, rest),
         ["calendars"] => folder::collection(context),
         ["calendars", id, rest @ ..] => {
@@ -49,6 +53,15 @@ pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, G
             in_calendar(context, calendar, rest)
         }
         ["calendar", rest @ ..] => in_calendar(context, default, rest),
+        ["events", id] if context.request.method == Method::DELETE => {
+            let item = context.item(id)?;
+            let bin = context.mailbox()?.folder_number("deleteditems");
+            if item.folder == bin && item.kind == ItemKind::CalendarItem {
+                return write::discard(context, &item);
+            }
+            let item = find(context, id, None)?;
+            event(context, item, &[])
+        }
         ["events", id, rest @ ..] if !DELTA.contains(id) => {
             let item = find(context, id, None)?;
             event(context, item, rest)

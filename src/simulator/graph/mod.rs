@@ -28,7 +28,7 @@ mod request;
 mod route;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod token;
 mod visit;
 
@@ -37,6 +37,7 @@ pub(super) use authority::endpoint as authority_endpoint;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
+pub(super) use ids::{Reference, plain};
 pub(super) use mail::upload::Uploads;
 pub(super) use token::Tokens;
 

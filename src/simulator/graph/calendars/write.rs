@@ -15,7 +15,7 @@ use crate::simulator::change::{calendar_item, check_times};
 use crate::simulator::fields::transaction;
 use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::operation::create_item::put_event;
-use crate::simulator::operation::delete_item::delete_event;
+use crate::simulator::operation::delete_item::{delete_event, dispose};
 use crate::simulator::operation::update_item::update_event;
 use crate::simulator::store::CalendarRights;
 
@@ -112,6 +112,15 @@ pub(super) fn update(context: &mut Context<'_>, item: &Item) -> Result<Reply, Gr
         return Ok(reply);
     }
     shown(context, &item, 200)
+}
+
+/// Deletes what lies in the Deleted Items: an id that survives moves still names it, and nobody is told again.
+pub(super) fn discard(context: &mut Context<'_>, item: &Item) -> Result<Reply, GraphRefusal> {
+    context.need(&WRITE)?;
+    context.require(item.folder, CalendarRights::Editor)?;
+    let owner = context.owner;
+    dispose(&mut context.call(), owner, item, "SoftDelete")?;
+    Ok(Reply::empty(204))
 }
 
 /// <https://learn.microsoft.com/en-us/graph/api/event-delete>
