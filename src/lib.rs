@@ -30,6 +30,7 @@
 //! | `autodiscover` | from an e-mail address to the server (feature `autodiscover`) |
 //! | `http` | connections and logon, shared by the backends |
 //! | `oauth` | where access tokens come from (feature `oauth`) |
+//! | [`moving`] | taking kept ids along when a mailbox goes to another server |
 //! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
@@ -54,6 +55,7 @@ pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
+pub mod moving;
 #[cfg(all(feature = "oauth", any(feature = "ews", feature = "graph")))]
 pub mod oauth;
 #[cfg(any(feature = "ews", feature = "graph"))]

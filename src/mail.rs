@@ -226,7 +226,10 @@ pub trait MailWrite: AttachmentWrite {
     /// Removes messages, each with its own outcome.
     ///
     /// # Errors
-    /// Per message: [`NotFound`](ErrorKind::NotFound), also when it is deleted already.
+    /// Per message: [`NotFound`](ErrorKind::NotFound), also when it is deleted already; but where the server has
+    /// [`Feature::ImmutableIds`](crate::Feature::ImmutableIds), one that can still be taken back is found by its id, and
+    /// only one that is gone for good is not. [`Unsupported`](ErrorKind::Unsupported) for
+    /// [`DeleteMode::Permanent`] without [`Feature::PermanentDelete`](crate::Feature::PermanentDelete).
     async fn delete_messages(&self, ids: &[MessageId], mode: DeleteMode) -> Result<Batch<()>>;
 
     /// Makes a folder for messages.

@@ -46,8 +46,9 @@ pub(crate) trait Outgoing: Sync {
     /// state one is served.
     async fn send_saved(&self, draft: &Self::Draft) -> Result<()>;
 
-    /// Puts a draft aside that is not wanted; whether it was there. A person may have copied one of
-    /// them to write another message with it, and can take that back.
+    /// Puts a draft aside that is not wanted, so that nobody can send it by its id any more; whether
+    /// it was there. Where that can be, a person can take back what they copied to write another
+    /// message with.
     async fn put_aside(&self, draft: &Self::Draft) -> Result<bool>;
 
     /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows

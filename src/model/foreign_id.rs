@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// [`Connector::translate_event_ids`](crate::Connector::translate_event_ids) and
 /// [`translate_message_ids`](crate::Connector::translate_message_ids) make ids of it. They do not lead from a mailbox
-/// on-premises to the one it became online: there all ids are others.
+/// on-premises to the one it became online: there all ids are others, see
+/// [`moving`](crate::moving).
 ///
 /// | | Exchange Web Services | Microsoft Graph |
 /// |---|---|---|

@@ -115,6 +115,17 @@ mod tests {
             DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
         );
         let own = uid(&item).unwrap();
+        assert_eq!(of_instance(&item), Some(own.clone()));
+        item.instance = Some("2026-03-09T08:00:00Z".parse().unwrap());
+        let instance = of_instance(&item).unwrap();
+        assert_eq!(&instance[32..40], "07EA0309");
+        assert_eq!((&instance[..32], &instance[40..]), (&own[..32], &own[40..]));
+        let mut foreign = item.clone();
+        set_uid(&mut foreign, "7f1c@calendar.example");
+        assert_eq!(
+            of_instance(&foreign).as_deref(),
+            Some("7f1c@calendar.example")
+        );
         assert_eq!(own.len(), 112);
         let mut copy = Item::new(ItemKind::CalendarItem);
         set_uid(&mut copy, &own);

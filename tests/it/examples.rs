@@ -30,6 +30,25 @@ fn agenda_in_the_simulator() {
 }
 
 #[test]
+fn switch_in_the_simulator() {
+    let Some(output) = run("switch", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}{errors}");
+    let (on_premises, online) = text.split_once("by Microsoft Graph:").unwrap();
+    assert!(
+        on_premises.starts_with("by Exchange Web Services:"),
+        "{text}"
+    );
+    // what was written by one way is read by the other
+    for (part, count) in [(on_premises, 1), (online, 2)] {
+        assert_eq!(part.matches("  Booked on").count(), count, "{text}");
+    }
+}
+
+#[test]
 fn join_next_in_the_simulator() {
     let Some(output) = run("join_next", &[]) else {
         return;
@@ -582,6 +601,7 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     let ours = [
         "AUTODISCOVER",
         "EWS",
+        "EXCHANGE",
         "FIND",
         "BOOK",
         "SEND",

@@ -13,7 +13,7 @@ use crate::graph::permission::Permission;
 use crate::graph::wire;
 use crate::mail::{MailRead as _, keys};
 use crate::model::{
-    DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage,
+    DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage, Version,
     WellKnownFolder, unfinished,
 };
 
@@ -216,46 +216,36 @@ impl GraphMailbox {
             .with_hint(hint.trim_end().to_owned())
     }
 
-    /// Removes a draft of this call, for good where the cloud can do that; whether it was there.
+    /// Removes a draft, for good where the cloud can do that; whether it was there.
     ///
-    /// With an immutable id a message is found wherever it is, also when it was sent: only what is still a draft is
-    /// removed.
+    /// With an immutable id a message is found wherever it is, also when it was sent, and a draft can be sent wherever
+    /// it is, also from the deleted items. So it is removed in the state in which it is still a draft, and for good.
     pub(super) async fn discard(&self, id: &MessageId, operation: &'static str) -> Result<bool> {
-        if !self.is_unsent(id, operation).await? {
-            return Ok(false);
-        }
-        let raw = id.as_raw();
-        let call = match self.deletes_permanently {
-            true => Call::post(operation, &["messages", raw, "permanentDelete"], WRITE),
-            false => Call::delete(operation, &["messages", raw], WRITE),
+        let found = match self.glance(id, operation).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            found => found?,
         };
-        self.removed(&call).await
-    }
-
-    /// Puts a draft among the deleted items; whether it was there.
-    pub(super) async fn put_aside(&self, id: &MessageId, operation: &'static str) -> Result<bool> {
-        if !self.is_unsent(id, operation).await? {
+        if found.is_draft != Some(true) {
             return Ok(false);
         }
-        let call = Call::delete(operation, &["messages", id.as_raw()], WRITE);
-        self.removed(&call).await
-    }
-
-    async fn removed(&self, call: &Call) -> Result<bool> {
-        match self.client.done(call).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+        let version = found.change_key.map(Version::from_raw);
+        let delete = Call::delete(operation, &["messages", id.as_raw()], WRITE);
+        let removed = self.client.done(&delete.if_match(version.as_ref())).await;
+        match removed {
+            // Somebody else sent, changed or removed it.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict) => {
+                return Ok(false);
+            }
+            removed => removed?,
         }
-    }
-
-    /// Whether a message is there, as a draft that was not deleted.
-    async fn is_unsent(&self, id: &MessageId, operation: &'static str) -> Result<bool> {
-        match self.glance(id, operation).await {
-            Ok(found) => Ok(found.is_draft == Some(true)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+        if self.deletes_permanently {
+            let path = ["messages", id.as_raw(), "permanentDelete"];
+            match self.client.done(&Call::post(operation, &path, WRITE)).await {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(true)
     }
 
     /// What the server says of a message in a few words.

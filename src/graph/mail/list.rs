@@ -181,7 +181,12 @@ impl MessageListing {
     async fn find(&mut self) -> Result<Option<Vec<Message>>> {
         let load = self.load();
         let found = match &self.source {
-            Source::Time(_) => self.find_by_time(&load).await?,
+            Source::Time(_) => match self.find_by_time(&load).await {
+                Err(error) if is_too_complex(&error) && self.decide_here() => {
+                    return Ok(Some(Vec::new()));
+                }
+                found => found?,
+            },
             Source::Search(_) => self.search(&load).await?.map(|found| (found, Scope::All)),
         };
         let Some((found, scope)) = found else {
@@ -204,6 +209,16 @@ impl MessageListing {
             messages.retain(|one| filter.is_met_by(one) == Some(true));
         }
         Ok(Some(messages))
+    }
+
+    /// Asks the server for everything from now on, because it cannot search for what is wanted; whether that is
+    /// something new.
+    fn decide_here(&mut self) -> bool {
+        let MessageSelect::Filter(filter) = &self.query.select else {
+            return false;
+        };
+        self.condition.here = Some(filter.clone());
+        self.condition.server.take().is_some()
     }
 
     /// A part of the folder.
@@ -346,6 +361,11 @@ fn taken(page: WirePage<wire::Message>, part: Part) -> (Vec<wire::Message>, Exte
 fn arrival(wire: &wire::Message) -> (Option<&str>, Option<DateTime<Utc>>) {
     let received = convert::instant(wire.received_date_time.as_deref());
     (wire.id.as_deref(), received)
+}
+
+/// Whether a server finds a condition more than it can search for with this order.
+fn is_too_complex(error: &Error) -> bool {
+    error.kind() == ErrorKind::LimitExceeded && error.http_status().is_some()
 }
 
 /// As much as a condition is about.

@@ -81,7 +81,7 @@ impl Outgoing for Once<'_> {
     }
 
     async fn put_aside(&self, draft: &MessageId) -> Result<bool> {
-        self.mailbox.put_aside(draft, self.operation).await
+        self.mailbox.discard(draft, self.operation).await
     }
 
     async fn retract_unsent(&self, draft: &MessageId, error: Error) -> Error {

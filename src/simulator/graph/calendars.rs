@@ -42,6 +42,10 @@ const DELTA: [&str; 3] = ["delta", "delta()", "microsoft.graph.delta()"];
 pub(super) fn route(context: &mut Context<'_>, path: &[&str]) -> Result<Reply, GraphRefusal> {
     let default = context.mailbox()?.folder_number("calendar");
     match path {
+        ["calendarGroups", _, "calendars", id, rest @ ..] => {
+            let calendar = folder::find(context, id)?;
+            in_calendar(context, calendar, rest)
+        }
         ["calendarGroups", rest @ ..] => folder::groups(context, rest),
         ["calendars"] => folder::collection(context),
         ["calendars", id, rest @ ..] => {

@@ -28,7 +28,7 @@ mod request;
 mod route;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod token;
 mod visit;
 

@@ -7,32 +7,32 @@ use tokio::net::TcpStream;
 use super::super::{SimulatedToken, Simulator};
 
 /// Somebody with a token.
-pub(super) struct Client<'a> {
+pub(in crate::simulator) struct Client<'a> {
     simulator: &'a Simulator,
     token: SimulatedToken,
     /// Headers of each request.
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::simulator) headers: Vec<(String, String)>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) json: Value,
+pub(in crate::simulator) struct Answer {
+    pub(in crate::simulator) status: u16,
+    pub(in crate::simulator) head: String,
+    pub(in crate::simulator) json: Value,
 }
 
 impl Answer {
     /// The value that must have that status.
     #[track_caller]
-    pub(super) fn of(self, status: u16) -> Value {
+    pub(in crate::simulator) fn of(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{:#}", self.json);
         self.json
     }
 
     /// The code of a refusal with that status.
     #[track_caller]
-    pub(super) fn refused(self, status: u16) -> String {
+    pub(in crate::simulator) fn refused(self, status: u16) -> String {
         let json = self.of(status);
         let code = json["error"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no code in {json}"))
@@ -42,7 +42,11 @@ impl Answer {
 
 impl<'a> Client<'a> {
     /// A user's client with these permissions.
-    pub(super) fn of(simulator: &'a Simulator, mailbox: &str, permissions: &[&str]) -> Self {
+    pub(in crate::simulator) fn of(
+        simulator: &'a Simulator,
+        mailbox: &str,
+        permissions: &[&str],
+    ) -> Self {
         Self {
             simulator,
             token: simulator.delegated_token(mailbox, permissions).unwrap(),
@@ -50,13 +54,18 @@ impl<'a> Client<'a> {
         }
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(in crate::simulator) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Sends a request: a path behind the version, or a whole link of an answer.
-    pub(super) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(in crate::simulator) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let root = self.simulator.graph_url();
         let path = path.strip_prefix(&root).unwrap_or(path).to_owned();
         let path = path.replace(' ', "%20").replace('"', "%22");
@@ -72,7 +81,7 @@ impl<'a> Client<'a> {
     }
 
     /// Sends any body to any path with the token, and gives head and body of the answer.
-    pub(super) async fn raw(
+    pub(in crate::simulator) async fn raw(
         &self,
         method: &str,
         path: &str,
@@ -87,19 +96,19 @@ impl<'a> Client<'a> {
         raw(self.simulator, method, path, &headers, body).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(in crate::simulator) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(in crate::simulator) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send("POST", path, Some(body)).await
     }
 
-    pub(super) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(in crate::simulator) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send("PATCH", path, Some(body)).await
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Answer {
+    pub(in crate::simulator) async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
 }

@@ -9,6 +9,7 @@ use super::super::body::ItemBody;
 use super::super::extended_property;
 use super::super::person;
 use super::super::refusal::GraphRefusal;
+use super::super::render::plain;
 use super::clock::ZonedClock;
 use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden};
 use super::recurrence::PatternedRecurrence;
@@ -102,19 +103,6 @@ fn failed(why: &str) -> GraphRefusal {
 
 fn typed<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, GraphRefusal> {
     T::deserialize(plain(value)).map_err(|error| bad_value(name, error))
-}
-
-/// A value without annotations, as `@odata.type`.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.iter().filter(|(name, _)| !name.contains('@'));
-            let fields = fields.map(|(name, value)| (name.clone(), plain(value)));
-            Value::Object(fields.collect())
-        }
-        Value::Array(values) => values.iter().map(plain).collect(),
-        other => other.clone(),
-    }
 }
 
 /// A list; nothing is an empty one.
@@ -235,6 +223,7 @@ impl Changes {
             clock.map(|clock| clock.read()).transpose()
         };
         let (start, end) = (read("start")?, read("end")?);
+        let before = item.start();
         if item.is_all_day() {
             check_days(start.as_ref(), end.as_ref())?;
         }
@@ -255,7 +244,7 @@ impl Changes {
         }
         // A series moves with its first day.
         let first = item.zone().local(item.start()).date();
-        if self.has("start")
+        if item.start() != before
             && !self.has("recurrence")
             && let Some(recurrence) = &mut item.recurrence
         {
