@@ -27,7 +27,7 @@ fn mailbox(simulator: &Simulator, person: &str) -> Arc<dyn Mailbox> {
         "MailboxSettings.Read",
     ];
     let token = simulator.delegated_token(person, &may).unwrap();
-    let connector = GraphConnector::with_token(token.secret.as_str())
+    let connector = GraphConnector::with_token(token.secret)
         .cloud(Cloud::At(simulator.graph_url()))
         .http(HttpOptions::default().proxy(Proxy::Off))
         .retry(RetryPolicy::none())
@@ -383,9 +383,9 @@ async fn deleted_events_go_where_they_are_wanted() {
     }
     let count = |folder: FolderRef| {
         let alice = &alice;
-        async move { alice.get_folder(&folder).await.unwrap().total }
+        async move { alice.get_folder(&folder).await.unwrap().total_items }
     };
     let bin = count(WellKnownFolder::DeletedItems.into()).await;
     let recoverable = count(WellKnownFolder::RecoverableDeletions.into()).await;
-    assert_eq!((bin, recoverable), (1, 1));
+    assert_eq!((bin, recoverable), (Some(1), Some(1)));
 }
