@@ -27,7 +27,7 @@ fn mailbox(simulator: &Simulator, person: &str) -> Arc<dyn Mailbox> {
         "MailboxSettings.Read",
     ];
     let token = simulator.delegated_token(person, &may).unwrap();
-    let connector = GraphConnector::with_token(token.as_str())
+    let connector = GraphConnector::with_token(token.secret.as_str())
         .cloud(Cloud::At(simulator.graph_url()))
         .http(HttpOptions::default().proxy(Proxy::Off))
         .retry(RetryPolicy::none())

@@ -35,7 +35,7 @@ impl Stage {
         let token = self
             .simulator
             .delegated_token(&address(person), permissions);
-        let connector = GraphConnector::with_token(token.unwrap())
+        let connector = GraphConnector::with_token(token.unwrap().secret)
             .cloud(Cloud::At(self.simulator.graph_url()))
             .retry(RetryPolicy::default())
             .build()

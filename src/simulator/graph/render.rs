@@ -1,4 +1,4 @@
-//! Values that more than one family of resources has: times, enumerations, what comes along as extended
+//! Values that more than one family of resources has: times, zones, enumerations, what comes along as extended
 //! properties. People are in `person.rs`, texts in `body.rs`.
 
 use chrono::{DateTime, Utc};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::change::is_content;
 use super::super::item::{Item, Role};
 use super::super::property::Value as Stored;
+use super::super::zone::{Zone, clock, date_time};
 use super::extended_property::{self, ExtendedId};
 use super::person::{self, Recipient};
 use super::query::Query;
@@ -20,6 +21,48 @@ pub(in crate::simulator) const MULTI: &str = "multiValueExtendedProperties";
 /// An instant as Graph writes it.
 pub(in crate::simulator) fn time(instant: DateTime<Utc>) -> Value {
     instant.format("%Y-%m-%dT%H:%M:%SZ").to_string().into()
+}
+
+/// The zone of a Windows or an IANA name.
+pub(in crate::simulator) fn zone(name: &str) -> Result<Zone, GraphRefusal> {
+    let by_place = || Zone::all().into_iter().find(|zone| zone.tz.name() == name);
+    Zone::windows(name).or_else(by_place).ok_or_else(|| {
+        GraphRefusal::new(
+            400,
+            "TimeZoneNotSupportedException",
+            format!(
+                "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+            ),
+        )
+    })
+}
+
+/// An instant as a `dateTimeTimeZone` in a zone, which is called as the request calls it.
+pub(in crate::simulator) fn zoned(instant: DateTime<Utc>, zone: &Zone, name: &str) -> Value {
+    let clock = zone.local(instant).format("%Y-%m-%dT%H:%M:%S.%6f");
+    json!({"dateTime": format!("{clock}0"), "timeZone": name})
+}
+
+/// Reads a `dateTimeTimeZone`: the instant, and the zone it is written in.
+pub(in crate::simulator) fn read_zoned(
+    name: &str,
+    value: &Value,
+) -> Result<(DateTime<Utc>, Zone), GraphRefusal> {
+    known_only(name, value, &["dateTime", "timeZone"])?;
+    let text = |field: &str| value.get(field).and_then(Value::as_str);
+    let zone = zone(text("timeZone").unwrap_or("UTC"))?;
+    let time = text("dateTime").ok_or_else(|| bad_value(name))?;
+    // Minutes are enough, and so is a date.
+    let spellings = [
+        time.to_owned(),
+        format!("{time}:00"),
+        format!("{time}T00:00:00"),
+    ];
+    let found = spellings
+        .iter()
+        .find(|text| clock(text).is_some() || DateTime::parse_from_rfc3339(text).is_ok());
+    let instant = found.and_then(|text| date_time(text, &zone));
+    Ok((instant.ok_or_else(|| bad_value(name))?, zone))
 }
 
 /// That a property of a request has a value it cannot have.
@@ -197,4 +240,22 @@ pub(in crate::simulator) fn filtered_extended(
         }
     }
     Ok(found.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_zones_of_both_kinds_of_names() {
+        let value = json!({"dateTime": "2026-07-01T09:00", "timeZone": "W. Europe Standard Time"});
+        let (instant, zone) = read_zoned("start", &value).unwrap();
+        assert_eq!(time(instant), "2026-07-01T07:00:00Z");
+        let again = zoned(instant, &zone, "Europe/Berlin");
+        assert_eq!(again["dateTime"], "2026-07-01T09:00:00.0000000");
+        assert!(read_zoned("start", &json!({"dateTime": "soon"})).is_err());
+        let odd = json!({"dateTime": "2026-07-01T09:00", "zone": "UTC"});
+        assert!(read_zoned("start", &odd).is_err());
+        assert!(super::zone("Europe/Berlin").is_ok() && super::zone("Mars").is_err());
+    }
 }
