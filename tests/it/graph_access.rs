@@ -90,13 +90,11 @@ async fn rules_are_those_of_the_other_way() {
     let simulator = simulator().await;
     let here = own(&graph(&simulator, &EVERYTHING));
     let there = own(&ews(&simulator));
-    let when = RulePredicates {
-        from: vec![Recipient::smtp("bob@example.test").named("Bob")],
-        subject_contains: vec!["prize".to_owned()],
-        size: Some((1024, 1 << 20)),
-        has_attachments: Some(true),
-        ..RulePredicates::new()
-    };
+    let mut when = RulePredicates::new()
+        .from(Recipient::smtp("bob@example.test").named("Bob"))
+        .subject_contains("prize");
+    when.size = Some((1024, 1 << 20));
+    when.has_attachments = Some(true);
     let aside = RuleActions::new()
         .move_to(WellKnownFolder::JunkEmail)
         .mark_as_read();
