@@ -14,6 +14,8 @@ mod corpus;
 mod doctor;
 #[cfg(all(feature = "ews", feature = "icalendar", feature = "simulator"))]
 mod examples;
+#[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
+mod graph_access;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod home;
 #[cfg(feature = "icalendar")]

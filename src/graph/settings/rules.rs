@@ -10,7 +10,7 @@ use crate::graph::call::Call;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::permission::Permission;
 use crate::graph::{convert, wire};
-use crate::model::{ClientRules, FolderRef, InboxRule, InboxRules, RuleId, WellKnownFolder};
+use crate::model::{ClientRules, FolderRef, InboxRule, InboxRules, RuleId};
 
 /// The rules of a mailbox are those of its Inbox.
 const RULES: [&str; 3] = ["mailFolders", "inbox", "messageRules"];
@@ -103,31 +103,13 @@ impl GraphMailbox {
             Some(FolderRef::Id(id)) => {
                 return Ok(Some(id.require(Backend::Graph, operation)?.to_owned()));
             }
-            Some(FolderRef::WellKnown(known)) => segment(*known).ok_or_else(|| {
-                let problem = format!("no rule can name the folder {known:?}");
-                Error::unsupported(operation, problem).with_backend(Backend::Graph)
-            })?,
+            Some(known) => convert::folder_path(known, operation)?,
         };
-        let call = Call::get(operation, &["mailFolders", path], Permission::MailReadBasic)
+        let call = Call::get(operation, &["mailFolders", &path], Permission::MailReadBasic)
             .query("$select", "id");
         let found: Found = self.client.json(&call).await?;
         Ok(Some(found.id))
     }
-}
-
-/// What a path calls a folder that every mailbox has.
-///
-/// Source: <https://learn.microsoft.com/graph/api/resources/mailfolder>
-fn segment(folder: WellKnownFolder) -> Option<&'static str> {
-    Some(match folder {
-        WellKnownFolder::Inbox => "inbox",
-        WellKnownFolder::Drafts => "drafts",
-        WellKnownFolder::SentItems => "sentitems",
-        WellKnownFolder::DeletedItems => "deleteditems",
-        WellKnownFolder::JunkEmail => "junkemail",
-        WellKnownFolder::Archive => "archive",
-        _ => return None,
-    })
 }
 
 fn read(wire: &wire::MessageRule, operation: &'static str) -> Result<InboxRule> {
