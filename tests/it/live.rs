@@ -164,10 +164,8 @@ async fn write_events(mailbox: &dyn Mailbox, calendar: &CalendarId) -> Result<()
     );
     let new = NewEvent::new("Ä series", when).recurrence(daily);
     let made = mailbox.create_event(&calendar, new, Notify::Auto).await?;
-    let window = TimeRange::new(
-        "2030-03-29T00:00:00Z".parse().unwrap(),
-        "2030-04-03T00:00:00Z".parse().unwrap(),
-    );
+    let day_before = (start - TimeDelta::days(1)).and_utc();
+    let window = TimeRange::lasting(day_before, TimeDelta::days(5));
     let query = || EventQuery::between(window).calendar(calendar.clone());
     let listed = mailbox.list_events(query()).collect().await?;
     // The clocks change on the second day; what they show does not.

@@ -87,7 +87,12 @@ fn change() -> impl Strategy<Value = MessagePatch> {
         "[A-Z][a-z]{1,8}".prop_map(|subject| MessagePatch::new().subject(subject)),
         importance.prop_map(|importance| MessagePatch::new().importance(importance)),
         Just(MessagePatch::new().flag(FollowUpFlag::flagged())),
-        Just(MessagePatch::new().categories(["Red".to_owned(), "Blau".to_owned()])),
+        Just(
+            MessagePatch::new().categories(std::collections::BTreeSet::from([
+                "Red".to_owned(),
+                "Blau".to_owned()
+            ]))
+        ),
     ]
 }
 
