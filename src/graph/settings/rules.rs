@@ -105,8 +105,12 @@ impl GraphMailbox {
             }
             Some(known) => convert::folder_path(known, operation)?,
         };
-        let call = Call::get(operation, &["mailFolders", &path], Permission::MailReadBasic)
-            .query("$select", "id");
+        let call = Call::get(
+            operation,
+            &["mailFolders", &path],
+            Permission::MailReadBasic,
+        )
+        .query("$select", "id");
         let found: Found = self.client.json(&call).await?;
         Ok(Some(found.id))
     }
