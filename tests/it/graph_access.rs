@@ -362,7 +362,8 @@ async fn a_provider_that_fails_is_the_logon() {
 async fn moving_house() {
     let simulator = simulator().await;
     let (old, new) = (own(&ews(&simulator)), own(&graph(&simulator, &EVERYTHING)));
-    let now = Utc::now();
+    // whole seconds, as servers keep them
+    let now = chrono::DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap();
     let time =
         |hours| ZonedTime::from_utc(now + TimeDelta::hours(hours), chrono_tz::Europe::Berlin);
     let start = (now + TimeDelta::hours(3)).with_timezone(&chrono_tz::Europe::Berlin);
