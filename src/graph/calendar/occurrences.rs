@@ -87,7 +87,7 @@ impl GraphMailbox {
             load.permission(),
         );
         let call = load
-            .ask(of_window(call, window))
+            .ask_view(of_window(call, window))
             .query("$top", MOST.to_string());
         let mut page = self.client.page::<wire::Event>(&call).await?;
         let mut events = Vec::new();

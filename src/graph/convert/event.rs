@@ -132,7 +132,7 @@ pub(in crate::graph) fn event(
     event.sensitivity = sensitivity(wire.sensitivity.as_deref());
     event.importance = importance(wire.importance.as_deref());
     event.categories = wire.categories.iter().flatten().cloned().collect();
-    event.organizer = wire.organizer.as_ref().and_then(recipient::recipient);
+    event.organizer = wire.organizer.as_ref().and_then(recipient);
     let is_invited = wire.attendees.iter().flatten().next().is_some();
     event.is_organizer = wire.is_organizer.unwrap_or_default();
     event.is_meeting = is_invited || wire.is_organizer == Some(false);
@@ -175,7 +175,7 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);
     detail.hide_attendees = wire.hide_attendees.unwrap_or_default();
     let attached = wire.attachments.iter().flatten();
-    detail.attachments = attached.filter_map(attachment::attachment).collect();
+    detail.attachments = attached.filter_map(attachment).collect();
     detail.web_link = text(&wire.web_link);
     detail.calendar_id = reading.calendar.clone();
     detail.extended = extended_properties(

@@ -10,7 +10,7 @@ pub(in crate::graph) fn meeting_message(wire: &EventMessage) -> Option<MeetingMe
     let version = version(wire.change_key.as_deref(), wire.etag.as_deref());
     let mut read = MeetingMessage::new(id, version, kind(wire));
     read.subject = wire.subject.clone().unwrap_or_default();
-    read.from = wire.from.as_ref().and_then(recipient::recipient);
+    read.from = wire.from.as_ref().and_then(recipient);
     read.received = time::instant(wire.received_date_time.as_deref());
     read.is_read = wire.is_read.unwrap_or_default();
     read.location = wire

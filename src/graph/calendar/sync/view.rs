@@ -1,6 +1,6 @@
 //! Single events and each occurrence within a window.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::list::{is_in, of_window};
 use super::super::load::Load;
@@ -11,9 +11,7 @@ use crate::graph::call::Call;
 use crate::graph::permission::Permission;
 use crate::graph::sync::{Synced, sized};
 use crate::graph::{convert, wire};
-use crate::model::{
-    Event, EventChange, EventId, EventKind, SyncPage, SyncRequest, TimeRange, ViewScope,
-};
+use crate::model::{Event, EventChange, EventKind, SyncPage, SyncRequest, TimeRange, ViewScope};
 
 const OPERATION: &str = "sync_calendar_view";
 
@@ -40,45 +38,40 @@ impl GraphMailbox {
         } = synced;
         let (rows, unreadable) = split_rows(page);
         let load = Load::summary(self);
-        let found = self.instances_of(&rows, full, scope.window, &load).await?;
-        let steps = self.steps(rows, found, &load)?;
+        let found = self.instances_of(&rows, scope.window, &load).await?;
+        let steps = steps(rows, found, &load)?;
         let mut changes = self.settle(steps, &load, OPERATION).await?;
         changes.extend(unreadable);
-        for change in &mut changes {
-            // What lies beyond the edges is not there.
-            if let EventChange::Upserted(event) = change
-                && !is_in(event, scope.window)
-            {
-                *change = EventChange::Deleted(event.id.clone());
-            }
-        }
-        Ok(SyncPage::new(changes, token).more(more).full(full))
+        let changes = changes.into_iter();
+        let changes = changes.filter_map(|change| within(change, scope.window, full));
+        Ok(SyncPage::new(changes.collect(), token)
+            .more(more)
+            .full(full))
     }
 
-    /// Of occurrences a row says no more than when they are, and of a series that changed perhaps nothing but that: so
-    /// what such series have in the window is read, all of one at once.
+    /// Of occurrences a row says no more than when they are. Where many of one series are to be read, they are read
+    /// as what the series has in the window.
     async fn instances_of(
         &self,
         rows: &[wire::Event],
-        full: bool,
         window: TimeRange,
         load: &Load,
-    ) -> Result<BTreeMap<String, Vec<Event>>> {
-        let mut series: BTreeSet<&str> = BTreeSet::new();
+    ) -> Result<BTreeMap<String, Event>> {
+        let mut series: BTreeMap<&str, usize> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.removed.is_none()) {
-            match convert::kind(row.kind.as_deref()) {
-                EventKind::SeriesMaster if !full => series.extend(row.id.as_deref()),
-                EventKind::Occurrence | EventKind::Exception if is_partial(row) => {
-                    series.extend(row.series_master_id.as_deref());
-                }
-                _ => {}
+            if let Some(master) = row.series_master_id.as_deref().filter(|_| is_partial(row)) {
+                *series.entry(master).or_default() += 1;
             }
         }
         let mut found = BTreeMap::new();
-        for master in series {
+        for (master, _) in series.iter().filter(|(_, count)| **count > FEW) {
             match self.instances(master, window, load, OPERATION).await {
                 Ok(events) => {
-                    found.insert(master.to_owned(), events);
+                    found.extend(
+                        events
+                            .into_iter()
+                            .map(|event| (event.id.as_raw().to_owned(), event)),
+                    );
                 }
                 // It was deleted since.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -87,57 +80,48 @@ impl GraphMailbox {
         }
         Ok(found)
     }
+}
 
-    fn steps(
-        &self,
-        rows: Vec<wire::Event>,
-        mut found: BTreeMap<String, Vec<Event>>,
-        load: &Load,
-    ) -> Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        for row in rows {
-            let Some(id) = row.id.as_deref().map(convert::event_id) else {
-                continue;
-            };
-            if row.removed.is_some() {
-                steps.push(Step::Known(EventChange::Deleted(id)));
-                continue;
-            }
-            let kind = convert::kind(row.kind.as_deref());
-            let series = match kind {
-                // The series itself is no part of the view.
-                EventKind::SeriesMaster => row.id.clone(),
-                _ if is_partial(&row) => row.series_master_id.clone(),
-                _ => None,
-            };
-            // All at once, in the place of the first.
-            if let Some(events) = series.and_then(|series| found.get_mut(&series)) {
-                steps.extend(events.drain(..).map(|event| Step::Known(upserted(event))));
-                if kind == EventKind::SeriesMaster || is_told(&steps, &id) {
-                    continue;
-                }
-            }
-            match kind {
-                EventKind::SeriesMaster => {}
-                _ if is_partial(&row) => steps.push(Step::ToRead(id)),
-                _ => {
-                    let read = load.event(row, OPERATION);
-                    steps.push(Step::Known(change_of(id, read)?));
-                }
-            }
-        }
-        Ok(steps)
+/// Up to how many occurrences of a series are read one by one.
+const FEW: usize = 4;
+
+fn steps(
+    rows: Vec<wire::Event>,
+    mut found: BTreeMap<String, Event>,
+    load: &Load,
+) -> Result<Vec<Step>> {
+    let mut steps = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(raw) = row.id.clone() else {
+            continue;
+        };
+        let id = convert::event_id(&raw);
+        steps.push(if row.removed.is_some() {
+            Step::Known(EventChange::Deleted(id))
+        } else if convert::kind(row.kind.as_deref()) == EventKind::SeriesMaster {
+            // The series itself is no part of the view: its occurrences have rows of their own.
+            continue;
+        } else if !is_partial(&row) {
+            Step::Known(change_of(id, load.event(row, OPERATION))?)
+        } else if let Some(event) = found.remove(&raw) {
+            Step::Known(EventChange::Upserted(Box::new(event)))
+        } else {
+            Step::ToRead(id)
+        });
     }
+    Ok(steps)
 }
 
-fn upserted(event: Event) -> EventChange {
-    EventChange::Upserted(Box::new(event))
-}
-
-fn is_told(steps: &[Step], id: &EventId) -> bool {
-    steps
-        .iter()
-        .any(|step| matches!(step, Step::Known(EventChange::Upserted(event)) if event.id == *id))
+/// What a change means for the window: what lies beyond its edges is not there. As in a list of a view, nothing is said
+/// of when an event was made or changed.
+fn within(mut change: EventChange, window: TimeRange, full: bool) -> Option<EventChange> {
+    if let EventChange::Upserted(event) = &mut change {
+        if !is_in(event, window) {
+            return (!full).then(|| EventChange::Deleted(event.id.clone()));
+        }
+        (event.created, event.last_modified) = (None, None);
+    }
+    Some(change)
 }
 
 /// Whether a row lacks what a summary has.
