@@ -6,8 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::context::Context;
+use super::super::extended_property::ExtendedId;
 use super::super::query::{self, Query, Resource};
 use super::super::refusal::GraphRefusal;
+use super::super::render::SINGLE;
 use super::super::reply::Reply;
 use super::{READ_BASIC, WRITE};
 use crate::simulator::operation::{manage_folders, move_folder};
@@ -34,7 +36,7 @@ pub(super) const FOLDER: Resource = Resource {
         "childFolderCount",
     ],
     sortable: &["displayName", "unreadItemCount", "totalItemCount"],
-    expandable: &["childFolders"],
+    expandable: &["childFolders", SINGLE],
     is_order_bound: false,
     page: (10, 1000),
 };
@@ -118,8 +120,8 @@ pub(super) fn children(context: &Context<'_>, parent: u64) -> Result<Reply, Grap
     let mut folders: Vec<Value> = shown
         .filter(rights)
         .map(|folder| dressed(context, mailbox, folder, &query))
-        .filter(|folder| query.holds(folder))
-        .collect();
+        .collect::<Result<_, _>>()?;
+    folders.retain(|folder| query.holds(folder));
     folders.sort_by(|one, other| query.compare(one, other));
     let total = folders.len();
     let (skip, most) = query.page(&FOLDER);
@@ -131,14 +133,34 @@ pub(super) fn children(context: &Context<'_>, parent: u64) -> Result<Reply, Grap
     Ok(query.answer(context.request, &FOLDER, page.collect(), total))
 }
 
-fn dressed(context: &Context<'_>, mailbox: &Mailbox, folder: &Folder, query: &Query) -> Value {
+fn dressed(
+    context: &Context<'_>,
+    mailbox: &Mailbox,
+    folder: &Folder,
+    query: &Query,
+) -> Result<Value, GraphRefusal> {
     let mut value = written(context, mailbox, folder);
     if query.expansion("childFolders").is_some() {
         let inner = inner(mailbox, folder.number).map(|one| written(context, mailbox, one));
         value["childFolders"] = inner.collect::<Vec<_>>().into();
     }
-    value
+    if let Some(expand) = query.expansion(SINGLE) {
+        let mut found = Vec::new();
+        for id in expand.extended_ids()? {
+            let id = ExtendedId::read(&id)?.written();
+            if id == CLASS && !folder.class.is_empty() {
+                found.push(json!({"id": id, "value": folder.class}));
+            }
+        }
+        if !found.is_empty() {
+            value[SINGLE] = found.into();
+        }
+    }
+    Ok(value)
 }
+
+/// PidTagContainerClass (MS-OXOCFG 2.2.5): the one extended property that folders have here.
+const CLASS: &str = "String 0x3613";
 
 /// `GET /mailFolders/{id}`.
 pub(super) fn get(context: &Context<'_>, number: u64) -> Result<Reply, GraphRefusal> {
@@ -147,7 +169,7 @@ pub(super) fn get(context: &Context<'_>, number: u64) -> Result<Reply, GraphRefu
     let mailbox = context.mailbox()?;
     let folder = mailbox.folders.get(&number);
     let folder = folder.ok_or_else(GraphRefusal::not_found)?;
-    let mut value = dressed(context, mailbox, folder, &query);
+    let mut value = dressed(context, mailbox, folder, &query)?;
     query.choose(&mut value);
     Ok(query::single(context.request, 200, value))
 }
