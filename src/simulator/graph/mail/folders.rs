@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::context::Context;
 use super::super::query::{self, Query, Resource};
 use super::super::refusal::GraphRefusal;
+use super::super::render;
 use super::super::reply::Reply;
 use super::{READ_BASIC, WRITE};
 use crate::simulator::operation::{manage_folders, move_folder};
@@ -80,7 +81,7 @@ pub(super) fn require_any(context: &Context<'_>) -> Result<(), GraphRefusal> {
     }
 }
 
-fn inner<'a>(mailbox: &'a Mailbox, parent: u64) -> impl Iterator<Item = &'a Folder> {
+fn inner(mailbox: &Mailbox, parent: u64) -> impl Iterator<Item = &Folder> {
     mailbox.children_of(parent).filter(|one| has_mail(one))
 }
 
@@ -135,7 +136,7 @@ fn dressed(context: &Context<'_>, mailbox: &Mailbox, folder: &Folder, query: &Qu
     let mut value = written(context, mailbox, folder);
     if query.expansion("childFolders").is_some() {
         let inner = inner(mailbox, folder.number).map(|one| written(context, mailbox, one));
-        value["childFolders"] = inner.collect::<Vec<_>>().into();
+        render::put(&mut value, "childFolders", inner.collect::<Vec<_>>());
     }
     value
 }
