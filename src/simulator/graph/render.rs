@@ -100,6 +100,13 @@ pub(in crate::simulator) fn unknown_property(field: &str, name: &str) -> GraphRe
     )
 }
 
+/// Puts a property into a resource.
+pub(in crate::simulator) fn put(resource: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(fields) = resource.as_object_mut() {
+        fields.insert(name.to_owned(), value.into());
+    }
+}
+
 /// People in one line of an item.
 pub(in crate::simulator) fn recipients(item: &Item, role: Role) -> Value {
     let people = item.recipients_in(role);

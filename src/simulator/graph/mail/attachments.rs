@@ -119,16 +119,16 @@ fn written(
         let kind = attachment
             .content_type()
             .unwrap_or("application/octet-stream");
-        value["@odata.mediaContentType"] = kind.into();
-        value["contentId"] = attachment.content_id().into();
-        value["contentLocation"] = attachment.content_location().into();
+        render::put(&mut value, "@odata.mediaContentType", kind);
+        render::put(&mut value, "contentId", attachment.content_id());
+        render::put(&mut value, "contentLocation", attachment.content_location());
         if query.selects("contentBytes") {
-            value["contentBytes"] = STANDARD.encode(bytes).into();
+            render::put(&mut value, "contentBytes", STANDARD.encode(bytes));
         }
     }
     let expands = query.expand.iter().any(|one| one.name() == "item");
     if let Some(inner) = attachment.item().filter(|_| expands) {
-        value["item"] = inner_item(context, inner)?;
+        render::put(&mut value, "item", inner_item(context, inner)?);
     }
     query.choose(&mut value);
     Ok(value)

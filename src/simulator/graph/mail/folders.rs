@@ -9,7 +9,7 @@ use super::super::context::Context;
 use super::super::extended_property::ExtendedId;
 use super::super::query::{self, Query, Resource};
 use super::super::refusal::GraphRefusal;
-use super::super::render::SINGLE;
+use super::super::render::{self, SINGLE};
 use super::super::reply::Reply;
 use super::{READ_BASIC, WRITE};
 use crate::simulator::operation::{manage_folders, move_folder};
@@ -82,7 +82,7 @@ pub(super) fn require_any(context: &Context<'_>) -> Result<(), GraphRefusal> {
     }
 }
 
-fn inner<'a>(mailbox: &'a Mailbox, parent: u64) -> impl Iterator<Item = &'a Folder> {
+fn inner(mailbox: &Mailbox, parent: u64) -> impl Iterator<Item = &Folder> {
     mailbox.children_of(parent).filter(|one| has_mail(one))
 }
 
@@ -142,7 +142,7 @@ fn dressed(
     let mut value = written(context, mailbox, folder);
     if query.expansion("childFolders").is_some() {
         let inner = inner(mailbox, folder.number).map(|one| written(context, mailbox, one));
-        value["childFolders"] = inner.collect::<Vec<_>>().into();
+        render::put(&mut value, "childFolders", inner.collect::<Vec<_>>());
     }
     if let Some(expand) = query.expansion(SINGLE) {
         let mut found = Vec::new();
@@ -153,7 +153,7 @@ fn dressed(
             }
         }
         if !found.is_empty() {
-            value[SINGLE] = found.into();
+            render::put(&mut value, SINGLE, found);
         }
     }
     Ok(value)

@@ -166,7 +166,11 @@ fn filtered(view: &View<'_>, item: &Item, query: &Query) -> Result<Value, GraphR
     let mut message: Value = view.plain(item).into();
     if query.filters_by(SINGLE) {
         view.require_content()?;
-        message[SINGLE] = render::filtered_extended(item, query)?;
+        render::put(
+            &mut message,
+            SINGLE,
+            render::filtered_extended(item, query)?,
+        );
     }
     Ok(message)
 }

@@ -166,7 +166,7 @@ impl<'a> View<'a> {
             "replyTo": render::recipients(item, Role::ReplyTo),
             "flag": flag(item, &self.clock),
         });
-        message["id"] = id.into();
+        render::put(&mut message, "id", id);
         match message {
             Value::Object(fields) => fields,
             _ => Map::new(),
@@ -183,7 +183,7 @@ fn flag(item: &Item, clock: &Clock) -> Value {
         ("completedDateTime", flag.completed),
     ] {
         if let Some(date) = date {
-            written[name] = clock.write(date);
+            render::put(&mut written, name, clock.write(date));
         }
     }
     written

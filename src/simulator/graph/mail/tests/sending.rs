@@ -106,7 +106,7 @@ async fn answers_quote_what_they_answer() {
     let back = inbox(&simulator, ALICE).await;
     let answer = &back["value"][0];
     assert_eq!(answer["subject"], "RE: Plans");
-    assert_eq!(answer["conversationId"].is_string(), true);
+    assert!(answer["conversationId"].is_string());
     let content = answer["body"]["content"].as_str().unwrap();
     assert!(
         content.contains("Fine") && content.contains("Hello"),
