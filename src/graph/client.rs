@@ -1,6 +1,8 @@
 //! The one door: a call out, its answer in.
 
 mod batch;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

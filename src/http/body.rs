@@ -203,9 +203,9 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn start(request: &Request, host: String) -> Self {
         let watch = request.watch.clone();
-        let recording = watch.recorder().and_then(|recorder| {
-            recorder.begin(request.operation, &request.headers, request.body.bytes())
-        });
+        let recording = watch
+            .recorder()
+            .and_then(|(recorder, backend)| recorder.begin(backend, request));
         Self {
             operation: request.operation,
             host,

@@ -65,7 +65,7 @@ impl RequestBody {
     }
 
     /// All of it, if it is no content in pieces.
-    pub(super) fn bytes(&self) -> Option<&Bytes> {
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
             Self::Stream(_) => None,

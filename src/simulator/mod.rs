@@ -484,9 +484,19 @@ fn position(store: &store::Store, address: &str) -> Result<usize, SimulatorError
         .ok_or_else(|| SimulatorError::NotFound(format!("mailbox {address}")))
 }
 
-/// The item of an id, or the occurrence of it.
+/// The item of an id, whether it is one of EWS or of Graph.
 fn find(store: &store::Store, id: &str) -> Option<(usize, Item)> {
-    let id = Id::decode(id)?;
+    let id = match graph::Reference::decode(id)? {
+        graph::Reference::Current(id) => id,
+        graph::Reference::Immutable(id) => {
+            let owner = store.by_guid(id.mailbox)?;
+            let item = store.mailboxes.get(owner)?.items.by_origin(id.origin)?;
+            let item = id
+                .start
+                .map_or_else(|| item.clone(), |start| item.occurrence_at(start));
+            return Some((owner, item));
+        }
+    };
     let owner = store.by_guid(id.mailbox())?;
     let items = &store.mailboxes.get(owner)?.items;
     let item = match id {

@@ -12,7 +12,7 @@ use super::SentMessage;
 use super::auth::AccountState;
 use super::directory::Directory;
 use super::graph::EventRounds;
-use super::graph::Uploads;
+use super::graph::{Uploads, plain};
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::items::Items;
@@ -189,14 +189,15 @@ impl Mailbox {
             .find(|folder| folder.distinguished == Some(name))
     }
 
-    /// The folder of a distinguished name or a FolderId.
+    /// The folder of a distinguished name or a FolderId, also as Graph writes it.
     pub(super) fn named(&self, name: &str) -> Option<&Folder> {
-        self.distinguished(name).or_else(|| match Id::decode(name) {
-            Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
-                self.folders.get(&number)
-            }
-            _ => None,
-        })
+        self.distinguished(name)
+            .or_else(|| match Id::decode(&plain(name)) {
+                Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
+                    self.folders.get(&number)
+                }
+                _ => None,
+            })
     }
 
     /// The number of a distinguished folder that every mailbox has.

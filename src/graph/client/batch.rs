@@ -51,13 +51,28 @@ impl Client {
     /// passing reason is sent again alone.
     ///
     /// # Errors
-    /// Of a request as a whole, after which nothing is known of its calls that change something.
+    /// Only if nothing was done. A request that fails later is the outcome of its calls, and of those after it, which
+    /// are not sent any more.
     pub(crate) async fn batch(&self, calls: &[Call]) -> Result<Vec<Result<Answer>>> {
         let mut outcomes = Vec::with_capacity(calls.len());
-        for calls in calls.chunks(CALLS_PER_REQUEST) {
-            match calls {
-                [call] => outcomes.push(self.send(call).await),
-                calls => outcomes.extend(self.batch_of(calls).await?),
+        let mut chunks = calls.chunks(CALLS_PER_REQUEST);
+        while let Some(calls) = chunks.next() {
+            let sent = match calls {
+                [call] => Ok(vec![self.send(call).await]),
+                calls => self.batch_of(calls).await,
+            };
+            match sent {
+                Ok(answers) => outcomes.extend(answers),
+                Err(error) if outcomes.is_empty() && error.effect() == Effect::None => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    outcomes.extend(calls.iter().map(|call| Err(of_call(&error, call))));
+                    let unsent = error.with_effect(Effect::None);
+                    for call in chunks.by_ref().flatten() {
+                        outcomes.push(Err(of_call(&unsent, call)));
+                    }
+                }
             }
         }
         Ok(outcomes)
@@ -162,6 +177,15 @@ impl Client {
             headers,
         };
         arrived.judge(self, call, body)
+    }
+}
+
+/// What became of a call whose request failed as a whole.
+fn of_call(error: &Error, call: &Call) -> Error {
+    let error = error.again().with_operation(call.name);
+    match call.repeatable {
+        true => error.with_effect(Effect::None),
+        false => error,
     }
 }
 

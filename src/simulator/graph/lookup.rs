@@ -9,20 +9,27 @@ use super::context::Context;
 use super::ids::{Immutable, Reference, rest};
 use super::refusal::GraphRefusal;
 
-/// Names that stand for folders in paths, and what the store calls them.
+/// Names that stand for folders in paths; a mailbox has not all of them.
 ///
 /// <https://learn.microsoft.com/en-us/graph/api/resources/mailfolder>
-const WELL_KNOWN: [(&str, &str); 10] = [
-    ("archive", "archive"),
-    ("deleteditems", "deleteditems"),
-    ("drafts", "drafts"),
-    ("inbox", "inbox"),
-    ("junkemail", "junkemail"),
-    ("msgfolderroot", "msgfolderroot"),
-    ("outbox", "outbox"),
-    ("recoverableitemsdeletions", "recoverableitemsdeletions"),
-    ("searchfolders", "searchfolders"),
-    ("sentitems", "sentitems"),
+const WELL_KNOWN: [&str; 17] = [
+    "archive",
+    "clutter",
+    "conflicts",
+    "conversationhistory",
+    "deleteditems",
+    "drafts",
+    "inbox",
+    "junkemail",
+    "localfailures",
+    "msgfolderroot",
+    "outbox",
+    "recoverableitemsdeletions",
+    "scheduled",
+    "searchfolders",
+    "sentitems",
+    "serverfailures",
+    "syncissues",
 ];
 
 fn malformed() -> GraphRefusal {
@@ -118,20 +125,16 @@ impl Context<'_> {
     pub(in crate::simulator) fn folder(&self, id: &str) -> Result<&Folder, GraphRefusal> {
         let mailbox = self.mailbox()?;
         let name = id.to_ascii_lowercase();
-        let known = WELL_KNOWN.iter().find(|(known, _)| *known == name);
-        let folder = match (known, Reference::decode(id)) {
-            (Some((_, name)), _) => mailbox.distinguished(name),
-            (
-                None,
-                Some(Reference::Current(Id::Folder {
-                    mailbox: guid,
-                    number,
-                })),
-            ) => {
+        let folder = match Reference::decode(id) {
+            _ if WELL_KNOWN.contains(&name.as_str()) => mailbox.distinguished(&name),
+            Some(Reference::Current(Id::Folder {
+                mailbox: guid,
+                number,
+            })) => {
                 let own = guid == mailbox.guid;
                 mailbox.folders.get(&number).filter(|_| own)
             }
-            (None, _) => return Err(malformed()),
+            _ => return Err(malformed()),
         };
         let folder = folder.ok_or_else(GraphRefusal::not_found)?;
         self.require(folder.number, CalendarRights::Reviewer)?;
@@ -149,7 +152,9 @@ impl Context<'_> {
         let wanted = wanted.and_then(|value| value.to_str().ok()).map(str::trim);
         match wanted {
             None | Some("*") => Ok(()),
-            Some(wanted) if wanted == etag(item) => Ok(()),
+            Some(wanted) if wanted.trim_start_matches("W/").trim_matches('"') == item_key(item) => {
+                Ok(())
+            }
             Some(_) => Err(GraphRefusal::new(
                 412,
                 "ErrorIrresolvableConflict",

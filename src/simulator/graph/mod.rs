@@ -37,6 +37,7 @@ use hyper::body::Incoming;
 pub(super) use calendars::EventRounds;
 pub use token::SimulatedToken;
 
+pub(super) use ids::{Reference, plain};
 pub(super) use mail::upload::Uploads;
 use reply::Reply;
 use request::GraphRequest;

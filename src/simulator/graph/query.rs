@@ -176,11 +176,6 @@ impl Query {
         }
     }
 
-    /// Whether it is all of a collection, whatever the resources say.
-    pub(in crate::simulator) fn is_everything(&self) -> bool {
-        self.filter.is_none() && self.search.is_none()
-    }
-
     pub(in crate::simulator) fn has_filter(&self) -> bool {
         self.filter.is_some()
     }
@@ -189,6 +184,12 @@ impl Query {
     pub(in crate::simulator) fn filters_by(&self, path: &str) -> bool {
         let paths = self.filter.as_ref().map(Filter::paths);
         paths.is_some_and(|paths| paths.iter().any(|one| one == path))
+    }
+
+    /// Whether the filter looks at that property and at no other one.
+    pub(in crate::simulator) fn filters_only_by(&self, path: &str) -> bool {
+        let paths = self.filter.as_ref().map(Filter::paths);
+        paths.is_some_and(|paths| paths == [path])
     }
 
     /// The ids of extended properties that the filter looks at. Who asks [`Query::holds`] puts them into the resource as

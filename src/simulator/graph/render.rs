@@ -2,7 +2,6 @@
 //! properties. People are in `person.rs`, texts in `body.rs`.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::super::change::is_content;
@@ -40,7 +39,7 @@ pub(in crate::simulator) fn known_only(
     let fields = value.as_object().ok_or_else(|| bad_value(name))?;
     let unknown = fields
         .keys()
-        .find(|field| !field.starts_with('@') && !known.contains(&field.as_str()));
+        .find(|field| !field.contains('@') && !known.contains(&field.as_str()));
     match unknown {
         None => Ok(()),
         Some(field) => Err(unknown_property(field, name)),
@@ -72,7 +71,8 @@ pub(in crate::simulator) fn read_recipients(
     value: &Value,
     role: Role,
 ) -> Result<(), GraphRefusal> {
-    let list: Vec<Recipient> = read(name, value)?;
+    let list: Option<Vec<Recipient>> = read(name, value)?;
+    let list = list.unwrap_or_default();
     let people = list.iter().map(Recipient::read);
     let people = people.collect::<Result<Vec<_>, _>>()?;
     item.recipients.retain(|one| one.role != role);
@@ -82,12 +82,25 @@ pub(in crate::simulator) fn read_recipients(
     Ok(())
 }
 
+/// A value without annotations, as `@odata.type`.
+pub(in crate::simulator) fn plain(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(name, _)| !name.contains('@'));
+            let fields = fields.map(|(name, value)| (name.clone(), plain(value)));
+            Value::Object(fields.collect())
+        }
+        Value::Array(values) => values.iter().map(plain).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Reads a structure of a request.
 pub(in crate::simulator) fn read<T: serde::de::DeserializeOwned>(
     name: &str,
     value: &Value,
 ) -> Result<T, GraphRefusal> {
-    T::deserialize(value).map_err(|error| {
+    T::deserialize(plain(value)).map_err(|error| {
         GraphRefusal::new(
             400,
             "RequestBodyRead",
@@ -111,8 +124,8 @@ pub(in crate::simulator) fn read_categories(
     name: &str,
     value: &Value,
 ) -> Result<(), GraphRefusal> {
-    let names: Vec<String> = read(name, value)?;
-    let names = names.into_iter().map(Stored::Text).collect();
+    let names: Option<Vec<String>> = read(name, value)?;
+    let names = names.into_iter().flatten().map(Stored::Text).collect();
     item.set(super::super::fields::keywords(), Stored::Many(names));
     Ok(())
 }

@@ -68,7 +68,8 @@ impl<'a> Client<'a> {
     ) -> Answer {
         let root = self.simulator.graph_url();
         let path = path.strip_prefix(&root).unwrap_or(path).to_owned();
-        let path = format!("/v1.0{}", path.replace(' ', "%20"));
+        let path = path.replace(' ', "%20").replace('"', "%22");
+        let path = format!("/v1.0{path}");
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let kind = ("Content-Type", "application/json");
         let (head, body) = self.raw(method, &path, &[kind], body.as_bytes()).await;

@@ -9,6 +9,7 @@ use super::super::body::ItemBody;
 use super::super::extended_property;
 use super::super::person;
 use super::super::refusal::GraphRefusal;
+use super::super::render::plain;
 use super::clock::ZonedClock;
 use super::event::{IMPORTANCES, RESPONSE_REQUESTED, SENSITIVITIES, STATUSES, hidden};
 use super::recurrence::PatternedRecurrence;
@@ -102,19 +103,6 @@ fn failed(why: &str) -> GraphRefusal {
 
 fn typed<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, GraphRefusal> {
     T::deserialize(plain(value)).map_err(|error| bad_value(name, error))
-}
-
-/// A value without annotations, as `@odata.type`.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.iter().filter(|(name, _)| !name.contains('@'));
-            let fields = fields.map(|(name, value)| (name.clone(), plain(value)));
-            Value::Object(fields.collect())
-        }
-        Value::Array(values) => values.iter().map(plain).collect(),
-        other => other.clone(),
-    }
 }
 
 /// A list; nothing is an empty one.

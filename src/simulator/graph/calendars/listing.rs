@@ -1,7 +1,7 @@
 //! Events of a calendar: all of them, those of a time span, and the instances of a series.
 
 use chrono::{DateTime, Duration, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::context::Context;
 use super::super::extended_property::{self, ExtendedId};

@@ -310,7 +310,6 @@ pub(super) fn attach(
     item.attachments.push(attachment.clone());
     item.mime = None;
     context.store.check_size(&item)?;
-    context.store.check_room(context.owner, &item)?;
     let owner = context.owner;
     let item = save(&mut context.call(), owner, item, &[])?;
     Ok((item, attachment))

@@ -118,7 +118,7 @@ pub(super) fn messages(context: &Context<'_>, folder: u64) -> Result<Reply, Grap
     context.need(&READ_BASIC)?;
     context.require(folder, CalendarRights::Reviewer)?;
     let query = query(context, &MESSAGE)?;
-    if query.has_filter() && !query.filters_by("receivedDateTime") {
+    if query.has_filter() && !query.filters_only_by("receivedDateTime") {
         return Err(GraphRefusal::new(
             400,
             "ErrorInvalidUrlQueryFilter",

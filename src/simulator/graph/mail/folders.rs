@@ -67,6 +67,19 @@ pub(super) fn is_visible(mailbox: &Mailbox, folder: &Folder) -> bool {
     has_mail(folder) && mailbox.is_under(folder.number, root)
 }
 
+/// Refuses who may see no folder of the mailbox at all.
+pub(super) fn require_any(context: &Context<'_>) -> Result<(), GraphRefusal> {
+    let mailbox = context.mailbox()?;
+    let sees = |folder: &Folder| {
+        let rights = context.require(folder.number, CalendarRights::Reviewer);
+        has_mail(folder) && rights.is_ok()
+    };
+    match mailbox.folders.values().any(sees) {
+        true => Ok(()),
+        false => Err(GraphRefusal::not_found()),
+    }
+}
+
 fn inner<'a>(mailbox: &'a Mailbox, parent: u64) -> impl Iterator<Item = &'a Folder> {
     mailbox.children_of(parent).filter(|one| has_mail(one))
 }
@@ -89,6 +102,7 @@ pub(super) fn written(context: &Context<'_>, mailbox: &Mailbox, folder: &Folder)
 /// `GET /mailFolders` and `/childFolders`.
 pub(super) fn children(context: &Context<'_>, parent: u64) -> Result<Reply, GraphRefusal> {
     context.need(&READ_BASIC)?;
+    require_any(context)?;
     let query = Query::read(context.request, &FOLDER)?;
     let mailbox = context.mailbox()?;
     let hidden_too = context

@@ -182,6 +182,7 @@ fn newest_first<'a>(
         context.require(folder, CalendarRights::Reviewer)?;
         return Ok(by_time(mailbox, folder).filter(is_message).collect());
     }
+    folders::require_any(context)?;
     let readable = mailbox.folders.values().filter(|folder| {
         let rights = context.require(folder.number, CalendarRights::Reviewer);
         folders::is_visible(mailbox, folder) && rights.is_ok()

@@ -77,7 +77,8 @@ impl<'a> View<'a> {
                 body::written(self.context.request, &unique),
             );
         }
-        if query.names("internetMessageHeaders") {
+        // A draft has none.
+        if query.names("internetMessageHeaders") && !item.unsent {
             message.insert("internetMessageHeaders".to_owned(), headers(item));
         }
         render::expand_extended(item, query, &mut message)?;
@@ -188,11 +189,8 @@ fn flag(item: &Item, clock: &Clock) -> Value {
     written
 }
 
-/// The headers that a message came with; a draft has none.
+/// The headers that a message came with.
 fn headers(item: &Item) -> Value {
-    if item.unsent {
-        return Value::Null;
-    }
     let headers = compose::headers(item).into_iter();
     headers
         .map(|(name, value)| json!({"name": name, "value": value}))

@@ -39,7 +39,7 @@ fn check_parameters(fields: &Map<String, Value>, known: &[&str]) -> Result<(), G
     let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
     let unknown = fields
         .keys()
-        .find(|name| !name.starts_with('@') && !is_known(name));
+        .find(|name| !name.contains('@') && !is_known(name));
     match unknown {
         None => Ok(()),
         Some(name) => Err(GraphRefusal::bad_request(format!(

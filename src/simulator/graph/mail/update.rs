@@ -44,11 +44,8 @@ pub(super) fn read_mime(context: &Context<'_>) -> Result<Option<Item>, GraphRefu
     if !kind.trim_start().starts_with("text/plain") {
         return Ok(None);
     }
-    let packed: Vec<u8> = context.request.body.iter().copied().collect();
-    let packed: Vec<u8> = packed
-        .into_iter()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
+    let packed = context.request.body.iter().copied();
+    let packed: Vec<u8> = packed.filter(|byte| !byte.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(packed).map_err(|_| {
         GraphRefusal::new(
             400,
@@ -109,7 +106,7 @@ pub(super) fn update(context: &mut Context<'_>, before: &Item) -> Result<Reply, 
     }
     let only_read = fields
         .keys()
-        .all(|name| name == "isRead" || name.starts_with('@'));
+        .all(|name| name == "isRead" || name.contains('@'));
     let item = if only_read {
         mark_read(&mut call, owner, item.number, is_read)?
     } else {

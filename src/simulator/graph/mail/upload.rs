@@ -293,7 +293,6 @@ fn finish(
     found.attachments.push(attachment);
     found.mime = None;
     store.check_size(&found)?;
-    store.check_room(owner, &found)?;
     let mut call = Call {
         store,
         caller: upload.caller,

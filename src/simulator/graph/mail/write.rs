@@ -114,7 +114,7 @@ pub(super) fn apply(
 ) -> Result<(), GraphRefusal> {
     for (name, value) in fields {
         let name = name.as_str();
-        if name.starts_with('@') || name == "id" {
+        if name.contains('@') || name == "id" {
             continue;
         }
         if READ_ONLY.contains(&name) {
