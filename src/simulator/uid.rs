@@ -22,7 +22,7 @@ pub(super) fn uid(item: &Item) -> Option<String> {
         .and_then(|data| data.strip_prefix(FOREIGN))
         .and_then(|text| std::str::from_utf8(text).ok());
     Some(foreign.map_or_else(
-        || bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+        || bytes.iter().map(hexadecimal).collect(),
         |text| text.trim_end_matches('\0').to_owned(),
     ))
 }
@@ -35,24 +35,18 @@ pub(super) fn of_instance(item: &Item) -> Option<String> {
         return Some(own);
     };
     let date = item.zone().local(original).date();
-    let (head, rest) = own.split_at_checked(32)?;
-    let is_own = head
-        .bytes()
-        .zip(
-            OBJECT_ID_CLASS
-                .iter()
-                .flat_map(|byte| [byte >> 4, byte & 15]),
-        )
-        .all(|(letter, digit)| char::from(letter).to_digit(16) == Some(u32::from(digit)));
-    match rest.split_at_checked(8) {
-        Some((_, rest)) if is_own => Some(format!(
-            "{head}{:04X}{:02X}{:02X}{rest}",
-            date.year(),
-            date.month(),
-            date.day()
-        )),
-        _ => Some(own),
-    }
+    let class: String = OBJECT_ID_CLASS.iter().map(hexadecimal).collect();
+    // Behind the class is the date, in eight digits.
+    let rest = own.strip_prefix(&class).and_then(|rest| rest.get(8..));
+    let dated = rest.map(|rest| {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        format!("{class}{year:04X}{month:02X}{day:02X}{rest}")
+    });
+    dated.or(Some(own))
+}
+
+fn hexadecimal(byte: &u8) -> String {
+    format!("{byte:02X}")
 }
 
 /// Keeps a UID as the global object id that MAPI clients look for.
