@@ -376,6 +376,8 @@ impl<'a> Redactor<'a, '_> {
                 value.into()
             }
             "Name" if VALUES_OF_FAULTS.contains(&value) => value.into(),
+            // xsi:type, which is called like an element
+            "type" if is_type_of_element(value) => value.into(),
             "lang" if is_language(value) => value.into(),
             "Version" if is_version(value) => value.into(),
             // which property of MAPI it is; these numbers are the same everywhere
@@ -469,6 +471,13 @@ fn split(name: &str) -> (&str, &str) {
 fn is_qualified_token(value: &str) -> bool {
     let (prefix, local) = split(value);
     !prefix.is_empty() && PREFIXES.contains(&prefix) && !local.is_empty() && is_token(local)
+}
+
+/// As `t:AlternateIdType`.
+fn is_type_of_element(value: &str) -> bool {
+    let (prefix, local) = split(value);
+    let is_element = local.strip_suffix("Type").is_some_and(has_element);
+    is_element && (prefix.is_empty() || PREFIXES.contains(&prefix))
 }
 
 /// Whether that is what such a value of a fault can be.

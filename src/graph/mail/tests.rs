@@ -23,7 +23,7 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         Self {
-            simulator: Simulator::builder().start().await.unwrap(),
+            simulator: Simulator::builder().mailboxes(5).start().await.unwrap(),
         }
     }
 
