@@ -12,7 +12,8 @@ mod read;
 mod respond;
 mod series;
 mod sync;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
+#[cfg(feature = "simulator")]
 mod tests;
 mod uid;
 mod update;

@@ -17,7 +17,8 @@ mod relocate;
 mod reply;
 mod send;
 mod submit;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
+#[cfg(feature = "simulator")]
 mod tests;
 mod tree;
 mod update;

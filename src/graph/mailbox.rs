@@ -50,8 +50,3 @@ impl Mailbox for GraphMailbox {
         capabilities(self.leaves_html, self.deletes_permanently)
     }
 }
-
-/// What is still to be built.
-pub(super) fn unbuilt(operation: &'static str) -> Error {
-    Error::unsupported(operation, "not built yet on Graph").with_backend(Backend::Graph)
-}

@@ -33,7 +33,7 @@ struct Inner {
     #[serde(rename = "request-id")]
     request_id: Option<String>,
     #[serde(rename = "innerError", alias = "innererror")]
-    inner: Option<Box<Inner>>,
+    inner: Option<Box<Self>>,
 }
 
 impl Refusal {

@@ -19,8 +19,6 @@ pub(crate) enum Permission {
     MailboxSettingsReadWrite,
     UserRead,
     UserReadBasicAll,
-    UserReadAll,
-    PeopleRead,
     GroupMemberReadAll,
     PlaceReadAll,
 }
@@ -39,8 +37,6 @@ impl Permission {
             Self::MailboxSettingsReadWrite => "MailboxSettings.ReadWrite",
             Self::UserRead => "User.Read",
             Self::UserReadBasicAll => "User.ReadBasic.All",
-            Self::UserReadAll => "User.Read.All",
-            Self::PeopleRead => "People.Read",
             Self::GroupMemberReadAll => "GroupMember.Read.All",
             Self::PlaceReadAll => "Place.Read.All",
         }

@@ -422,8 +422,10 @@ mod tests {
             ErrorKind::InvalidArgument
         );
         let range = |least, most| {
-            let mut when = RulePredicates::default();
-            when.size = Some((least, most));
+            let when = RulePredicates {
+                size: Some((least, most)),
+                ..RulePredicates::default()
+            };
             when.kilobytes("create_rule").unwrap().unwrap()
         };
         assert_eq!(range(1, 1025), (Some(0), Some(2)));

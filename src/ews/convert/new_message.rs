@@ -190,7 +190,7 @@ pub(super) fn utc(time: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::keys::send_key;
+
     use crate::model::Body;
 
     fn with_file() -> NewMessage {

@@ -46,7 +46,7 @@ impl EwsMailbox {
         let place = self.draft_folder(&options, OPERATION)?;
         let (head, mime) = Head::of(mime, OPERATION).await?;
         let key = options.idempotency_key.as_deref().map(convert::draft_key);
-        let message = self::message(&head, key.iter());
+        let message = message(&head, key.iter());
         let save = self.save_mime(message, mime, place.clone(), OPERATION);
         let id = match &key {
             None => save.await?,

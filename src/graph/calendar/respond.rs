@@ -1,7 +1,7 @@
 //! Answering, cancelling and forwarding meetings.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::{GraphMailbox, lacks};
 use crate::connector::Backend;
@@ -19,13 +19,15 @@ impl GraphMailbox {
         const OPERATION: &str = "respond";
         reply.validate()?;
         to.require(Backend::Graph, OPERATION)?;
-        let mut body = json!({ "sendResponse": reply.send });
+        let mut body = Map::new();
+        body.insert("sendResponse".to_owned(), reply.send.into());
         if let Some(comment) = &reply.comment {
-            body["comment"] = json!(comment);
+            body.insert("comment".to_owned(), comment.as_str().into());
         }
         if let Some(times) = &reply.propose {
             let [start, end] = convert::to_slot(times, OPERATION)?;
-            body["proposedNewTime"] = json!({ "start": start, "end": end });
+            let times = json!({ "start": start, "end": end });
+            body.insert("proposedNewTime".to_owned(), times);
         }
         let meeting = match to {
             ItemRef::Event(id) => {
@@ -128,9 +130,10 @@ impl GraphMailbox {
         }
         let raw = id.require(Backend::Graph, OPERATION)?;
         let to: Vec<wire::Recipient> = to.iter().map(convert::to_recipient).collect();
-        let mut body = json!({ "toRecipients": to });
+        let mut body = Map::new();
+        body.insert("toRecipients".to_owned(), json!(to));
         if let Some(comment) = comment {
-            body["comment"] = json!(comment);
+            body.insert("comment".to_owned(), comment.into());
         }
         let path = ["events", raw, "forward"];
         let call = Call::post(OPERATION, &path, Permission::CalendarsRead).json(&body)?;

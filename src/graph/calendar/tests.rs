@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta, Weekday};
 
-use crate::calendar::{Availability as _, CalendarRead as _, CalendarWrite as _};
 use crate::connector::{Connector as _, Mailbox, MailboxTarget};
 use crate::error::ErrorKind;
 use crate::graph::{Cloud, GraphConnector};

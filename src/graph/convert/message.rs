@@ -50,7 +50,7 @@ pub(in crate::graph) fn is_message(wire: &wire::Message) -> bool {
     let class = text_of(wire, &CLASS).unwrap_or_default();
     let class = class.to_ascii_lowercase();
     let is = |kind: &&str| class == **kind || class.starts_with(&format!("{kind}."));
-    !NO_MESSAGES.iter().any(|kind| is(kind))
+    !NO_MESSAGES.iter().any(is)
 }
 
 /// MS-OXCMSG 2.2.1.3, MS-OXOPOST, MS-OXOCNTC, MS-OXOCAL, MS-OXOTASK, MS-OXONOTE, MS-OXOJRNL.

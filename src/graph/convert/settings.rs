@@ -8,12 +8,14 @@ use crate::model::{
 pub(in crate::graph) fn mailbox_settings(wire: &wire::MailboxSettings) -> MailboxSettings {
     let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let language = wire.language.as_ref();
-    let mut settings = MailboxSettings::default();
-    settings.time_zone = text(&wire.time_zone).map(Zone::from_wire);
-    settings.working_hours = wire.working_hours.as_ref().and_then(super::working_hours);
-    settings.language = language.and_then(|language| text(&language.locale));
-    settings.date_format = text(&wire.date_format);
-    settings.time_format = text(&wire.time_format);
+    let mut settings = MailboxSettings {
+        time_zone: text(&wire.time_zone).map(Zone::from_wire),
+        working_hours: wire.working_hours.as_ref().and_then(super::working_hours),
+        language: language.and_then(|language| text(&language.locale)),
+        date_format: text(&wire.date_format),
+        time_format: text(&wire.time_format),
+        ..MailboxSettings::default()
+    };
     if settings.time_zone.is_none() {
         let hours = settings.working_hours.as_ref();
         settings.time_zone = hours.map(|hours| hours.zone.clone());

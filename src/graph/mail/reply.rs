@@ -120,7 +120,7 @@ impl GraphMailbox {
         })?;
         self.attach(&id, &reply.attachments, operation).await?;
         if extras.place != DRAFTS {
-            let moved = self.into_folder(&id, extras.place, operation).await;
+            let moved = self.bring_to_folder(&id, extras.place, operation).await;
             if let Err(error) = moved {
                 let what = "The draft could not be moved to its folder";
                 return Err(self.retract(&id, error, what, operation).await);
@@ -133,7 +133,7 @@ impl GraphMailbox {
         Ok(id)
     }
 
-    async fn into_folder(
+    async fn bring_to_folder(
         &self,
         id: &MessageId,
         folder: &str,

@@ -7,8 +7,6 @@ use bytes::Bytes;
 use super::super::{Cloud, GraphConnector};
 use crate::connector::{Connector as _, Mailbox, MailboxTarget};
 use crate::error::{Effect, ErrorKind, Result};
-use crate::mail::{AttachmentRead as _, AttachmentWrite as _, MailRead as _};
-use crate::mail::{MailSend as _, MailWrite as _};
 use crate::model::*;
 use crate::retry::RetryPolicy;
 use crate::simulator::{SimulatedMessage, Simulator};

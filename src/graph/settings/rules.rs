@@ -24,9 +24,10 @@ impl GraphMailbox {
         });
         let mut rules = listed.collect().await?;
         rules.sort_by_key(|rule| rule.sequence);
-        let mut found = InboxRules::default();
-        found.rules = rules;
-        Ok(found)
+        Ok(InboxRules {
+            rules,
+            ..InboxRules::default()
+        })
     }
 
     /// Outlook's own rules are out of reach here and stay as they are, whatever may become of them.

@@ -27,7 +27,7 @@ pub(super) use event_message::EventMessage;
 pub(super) use extended_property::{MultiValueProperty, SingleValueProperty};
 pub(super) use flag::FollowupFlag;
 pub(super) use folder::MailFolder;
-pub(super) use message::{InternetMessageHeader, Message};
+pub(super) use message::Message;
 pub(super) use message_rule::{MessageRule, RuleActions, RulePredicates, SizeRange};
 pub(super) use recipient::{EmailAddress, Recipient};
 pub(super) use recurrence::{PatternedRecurrence, RecurrencePattern, RecurrenceRange};

@@ -41,12 +41,6 @@ impl Context<'_> {
         mailbox.ok_or_else(GraphRefusal::not_found)
     }
 
-    /// The name of who asks.
-    pub(in crate::simulator) fn caller_name(&self) -> String {
-        let mailbox = self.store.mailboxes.get(self.caller);
-        mailbox.map_or_else(String::new, |mailbox| mailbox.address.name.clone())
-    }
-
     /// Refuses who may do less than `needed` in a folder: what the caller may not see is not there.
     pub(in crate::simulator) fn require(
         &self,

@@ -120,9 +120,9 @@ impl Simulator {
     /// [`SimulatorError::NotFound`] where there is none of that id.
     pub fn ews_id(&self, graph_id: &str) -> Result<String, SimulatorError> {
         let unknown = || SimulatorError::NotFound("item of that id".to_owned());
-        let id = match ids::Reference::decode(graph_id).ok_or_else(unknown)? {
-            ids::Reference::Current(id) => return Ok(id.encode()),
-            ids::Reference::Immutable(id) => id,
+        let id = match Reference::decode(graph_id).ok_or_else(unknown)? {
+            Reference::Current(id) => return Ok(id.encode()),
+            Reference::Immutable(id) => id,
         };
         let store = lock(&self.shared.store);
         let owner = store.by_guid(id.mailbox).ok_or_else(unknown)?;

@@ -10,7 +10,7 @@ use exchange_connector::model::{
     MessageFilter, MessageLoad, MessagePatch, MessageQuery, NewAttachment, NewMessage, NewReply,
     Recipient, SendOptions, Sensitivity, WellKnownFolder,
 };
-use exchange_connector::{Connector, Mailbox, MailboxTarget, Result};
+use exchange_connector::{Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{OURS, THEIRS, connect};

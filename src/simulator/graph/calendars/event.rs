@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::context::Context;
 use super::super::lookup::etag;
 use super::super::refusal::GraphRefusal;
+use super::super::render::put;
 use super::super::{body, person};
 
 use super::clock::{Clock, NEVER, own_name, stamp};
@@ -220,18 +221,22 @@ impl<'a> View<'a> {
             .filter(|one| !hides || one.address.email.eq_ignore_ascii_case(own))
             .map(|one| {
                 let mut attendee = person::recipient(&one.address);
-                attendee["type"] = match one.role {
+                let role = match one.role {
                     Role::Optional => "optional",
                     Role::Resource => "resource",
                     _ => "required",
-                }
-                .into();
-                attendee["status"] = status(one.response, one.replied);
+                };
+                put(&mut attendee, "type", role);
+                put(&mut attendee, "status", status(one.response, one.replied));
                 if let Some((start, end)) = one.proposed {
-                    attendee["proposedNewTime"] = json!({
-                        "start": self.clock.write(start),
-                        "end": self.clock.write(end),
-                    });
+                    put(
+                        &mut attendee,
+                        "proposedNewTime",
+                        json!({
+                            "start": self.clock.write(start),
+                            "end": self.clock.write(end),
+                        }),
+                    );
                 }
                 attendee
             })

@@ -8,6 +8,7 @@ use super::super::extended_property::{self, ExtendedId};
 use super::super::mail::attachments;
 use super::super::query::{self, Expand, Query, Resource};
 use super::super::refusal::GraphRefusal;
+use super::super::render::put;
 use super::super::reply::Reply;
 use super::clock;
 use super::event::{READ_BASIC, View};
@@ -267,10 +268,10 @@ pub(super) fn dressed(view: &View<'_>, query: &Query, item: &Item) -> Result<Val
     let mut event: Value = view.write(item).into();
     let seen = view.seen(item);
     if query.names("cancelledOccurrences") {
-        event["cancelledOccurrences"] = cancelled(view, &seen);
+        put(&mut event, "cancelledOccurrences", cancelled(view, &seen));
     }
     for expand in &query.expand {
-        event[expand.name()] = expanded(view, expand, &seen)?;
+        put(&mut event, expand.name(), expanded(view, expand, &seen)?);
     }
     query.choose(&mut event);
     Ok(event)

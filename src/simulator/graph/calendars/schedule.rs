@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::context::Context;
 use super::super::refusal::GraphRefusal;
+use super::super::render::put;
 use super::super::reply::Reply;
 use super::clock::{Clock, ZonedClock};
 use super::event::{READ_BASIC, STATUSES};
@@ -164,11 +165,11 @@ fn schedule_item(clock: &Clock, item: &Item, sees_all: bool, details: bool) -> V
         "end": clock.write(item.end()),
     });
     if sees_all {
-        written["isPrivate"] = item.is_private().into();
+        put(&mut written, "isPrivate", item.is_private());
     }
     if details {
-        written["subject"] = item.text(&SUBJECT).into();
-        written["location"] = item.text(&LOCATION).into();
+        put(&mut written, "subject", item.text(&SUBJECT));
+        put(&mut written, "location", item.text(&LOCATION));
     }
     written
 }

@@ -28,6 +28,8 @@ struct Asked {
     to: Format,
 }
 
+// Each is called as Graph calls it.
+#[allow(clippy::enum_variant_names)]
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 enum Format {

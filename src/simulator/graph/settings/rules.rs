@@ -12,7 +12,7 @@ use super::super::super::rule::Rule;
 use super::super::context::Context;
 use super::super::query::{context_of, single};
 use super::super::refusal::GraphRefusal;
-use super::super::render::{bad_value, known_only};
+use super::super::render::{bad_value, known_only, put};
 use super::super::reply::Reply;
 use super::rule::{actions, predicates, read_actions, read_predicates};
 use super::{READ, WRITE, need};
@@ -110,7 +110,7 @@ fn at(context: &Context<'_>, place: usize) -> Result<Value, GraphRefusal> {
         ("exceptions", &rule.exceptions),
     ] {
         if !parts.is_empty() {
-            value[name] = predicates(parts);
+            put(&mut value, name, predicates(parts));
         }
     }
     Ok(value)
