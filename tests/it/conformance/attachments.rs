@@ -63,7 +63,7 @@ pub(super) async fn files_without_anybody_to_invite(b: &Backend) -> Result<()> {
         .await?;
     assert_eq!(attached(&made).len(), 2);
     let silent = mailbox
-        .create_event(&CalendarRef::Default, briefing(), Notify::Nobody)
+        .create_event(&CalendarRef::Default, briefing(), b.quietly())
         .await?;
     assert_eq!(attached(&silent).len(), 2);
     assert_eq!(silent.detail.unwrap().attendees.len(), 1);

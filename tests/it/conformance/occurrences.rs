@@ -129,7 +129,7 @@ async fn team(b: &Backend, range: Range, with_bob: bool) -> Result<Event> {
         .create_event(&CalendarRef::Default, event, Notify::Auto)
         .await?;
     let all = future(b, "alice").await?;
-    let nobody = Notify::Nobody;
+    let nobody = b.quietly();
     let room = EventPatch::new().location("Room 9");
     mailbox.update_event(&all[1].id, room, None, nobody).await?;
     let later = EventPatch::new().when(lasting("2043-03-30T11:00", 60));
@@ -285,7 +285,7 @@ pub(super) async fn this_and_following_change(b: &Backend) -> Result<()> {
         assert_eq!(series.deleted, [at("2043-03-16T09:00:00Z")], "{range:?}");
         for series in [earlier, later] {
             mailbox
-                .delete_event(&series.id, DeleteMode::Permanent, Notify::Nobody)
+                .delete_event(&series.id, DeleteMode::Permanent, b.quietly())
                 .await?;
         }
     }
