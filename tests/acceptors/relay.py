@@ -8,10 +8,10 @@
 Prints "READY port", "MARK" for each line it reads, and ends at the end of that. CERTIFICATE is a PEM file with certificate and key. The client's resolver is not
 asked for the hosts of CONNECT, so names may be invented.
 """
+import asyncio
 import base64
 import os
 import re
-import socket
 import ssl
 import sys
 import threading
@@ -23,39 +23,37 @@ def mark():
     os._exit(0)
 
 
-def pump(source, sink, change=lambda piece: piece):
+async def pump(source, sink, change=lambda piece: piece):
     try:
-        while piece := source.recv(65536):
-            sink.sendall(change(piece))
+        while piece := await source.read(65536):
+            sink.write(change(piece))
+            await sink.drain()
     except OSError:
         pass
-    for stream in (source, sink):
-        try:
-            stream.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
-def both_ways(client, server, change=lambda piece: piece):
-    threading.Thread(target=pump, args=(client, server, change), daemon=True).start()
-    pump(server, client)
+async def both_ways(client, server, change=lambda piece: piece):
+    """Until one of them has nothing more to say."""
+    pumps = [pump(client[0], server[1], change), pump(server[0], client[1])]
+    pumps = [asyncio.ensure_future(one) for one in pumps]
+    await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+    for one in pumps:
+        one.cancel()
 
 
-def connect(client):
-    head = b""
-    while b"\r\n\r\n" not in head:
-        piece = client.recv(65536)
-        if not piece:
-            return
-        head += piece
+async def connect(client):
+    head = await client[0].readuntil(b"\r\n\r\n")
     method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     if method != "CONNECT":
-        client.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
+        client[1].write(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
         return
-    server = socket.create_connection(("127.0.0.1", int(target.rsplit(":", 1)[1])))
+    server = await asyncio.open_connection("127.0.0.1", int(target.rsplit(":", 1)[1]))
     print("CONNECT", target, flush=True)
-    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    both_ways(client, server)
+    client[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    try:
+        await both_ways(client, server)
+    finally:
+        server[1].close()
 
 
 def changed(piece):
@@ -70,42 +68,44 @@ def changed(piece):
     return re.sub(rb"(?i)(authorization: NTLM )(TlRMTVNTUAAB[A-Za-z0-9+/=]+)", other, piece)
 
 
-def reencrypt(certificate, port, change):
-    incoming = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    incoming.load_cert_chain(certificate)
+def encrypt_anew(port, change):
     outgoing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     outgoing.check_hostname = False
     outgoing.verify_mode = ssl.CERT_NONE
 
-    def serve(client):
-        client = incoming.wrap_socket(client, server_side=True)
-        server = outgoing.wrap_socket(socket.create_connection(("127.0.0.1", port)))
-        both_ways(client, server, change)
+    async def serve(client):
+        server = await asyncio.open_connection("127.0.0.1", port, ssl=outgoing)
+        try:
+            await both_ways(client, server, change)
+        finally:
+            server[1].close()
 
     return serve
 
 
-def main():
+async def main():
+    incoming = None
     if sys.argv[1] == "connect":
         serve = connect
     else:
         change = changed if sys.argv[1] == "tamper" else (lambda piece: piece)
-        serve = reencrypt(sys.argv[2], int(sys.argv[3]), change)
+        serve = encrypt_anew(int(sys.argv[3]), change)
+        incoming = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        incoming.load_cert_chain(sys.argv[2])
 
-    def guarded(client):
+    async def guarded(*client):
         try:
-            serve(client)
-        except OSError:
+            await serve(client)
+        except (OSError, EOFError):
             pass
         finally:
-            client.close()
+            client[1].close()
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    print("READY", listener.getsockname()[1], flush=True)
+    # One thread for all: OpenSSL's connections may not be read and written by two at a time.
+    server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=incoming)
+    print("READY", server.sockets[0].getsockname()[1], flush=True)
     threading.Thread(target=mark, daemon=True).start()
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=guarded, args=(client,), daemon=True).start()
+    await server.serve_forever()
 
 
-main()
+asyncio.run(main())

@@ -97,7 +97,8 @@ impl Call {
     /// one is not known; on another connection it may be asked again.
     pub(super) fn stray(&self) -> Error {
         let text = "the answer belongs to another request (client-request-id)".to_owned();
-        let hint = "A proxy or balancer between mixes connections up, or the server does. The connection is not used again.";
+        let hint =
+            "A proxy or balancer between mixes connections up, or the server does: go past it.";
         self.no_answer(text)
             .with_unreadable(Unreadable::Protocol)
             .with_hint(hint)
