@@ -59,6 +59,9 @@ pub enum Feature {
     FirstDayOfWeek,
     /// Writing times in a zone that has rules but no name: [`CustomZone`](crate::model::CustomZone).
     CustomZones,
+    /// Bodies in the format they are stored in: [`BodyWanted::Native`](crate::model::BodyWanted::Native). Without it they
+    /// come as HTML that says the same, and the body tells its format.
+    NativeBodies,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

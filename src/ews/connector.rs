@@ -224,6 +224,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
             since(ServerVersion::Exchange2010Sp1),
         )
         .with(Feature::CustomZones, Support::Native)
+        .with(Feature::NativeBodies, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),
