@@ -240,7 +240,7 @@ impl Transport for Connection {
         site.map_or_else(ConnectionFacts::default, |site| site.facts())
     }
 
-    #[cfg(feature = "ntlm")]
+    #[cfg(all(feature = "ews", feature = "ntlm"))]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
         let way = || {
             let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
