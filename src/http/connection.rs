@@ -18,7 +18,7 @@ use super::identity::Identity;
 use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
 use super::policy::AuthPolicy;
-#[cfg(feature = "ntlm")]
+#[cfg(all(feature = "ews", feature = "ntlm"))]
 use super::policy::AuthScheme;
 use super::proof::{Proof, Ticket};
 use super::refused::certificate_not_enough;
