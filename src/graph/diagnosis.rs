@@ -6,6 +6,7 @@ use std::time::Instant;
 use chrono::Utc;
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::GraphConnector;
 use super::call::Call;
@@ -13,7 +14,7 @@ use super::mailbox::GraphMailbox;
 use super::permission::Permission;
 use crate::connector::{Backend, Connector as _, MailboxTarget};
 use crate::diagnosis::{
-    Check, Diagnosis, DiagnosisFacts, DiagnosisScope, SendCheck, Subject, Verdict, check_draft,
+    Check, Diagnosis, DiagnosisFacts, DiagnosisScope, SendCheck, Subject, Verdict, check_draft, way,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, ConnectionFacts};
@@ -21,14 +22,14 @@ use crate::http::{self, ConnectionFacts};
 /// What errors are named after.
 const OPERATION: &str = "diagnose";
 
-/// The steps of the way, in the order in which one rests on the other, and what is said of each that is in order.
-const WAY: [(Subject, &str); 6] = [
-    (Subject::Settings, "they go together"),
-    (Subject::Url, "requests go there"),
-    (Subject::Connection, "it can be reached"),
-    (Subject::Tls, "the certificate is trusted"),
-    (Subject::Logon, "the access token is accepted"),
-    (Subject::Service, "Microsoft Graph answers"),
+/// The steps of the way, in the order in which one rests on the other.
+const WAY: [Subject; 6] = [
+    Subject::Settings,
+    Subject::Url,
+    Subject::Connection,
+    Subject::Tls,
+    Subject::Logon,
+    Subject::Service,
 ];
 
 /// Goes from the address to the mailboxes, and past what fails where that makes sense.
@@ -41,11 +42,12 @@ pub(super) async fn diagnose(connector: &GraphConnector, scope: &DiagnosisScope)
     let seen = connector.client().facts().since(&before);
     let failed = failed.map(|error| (stage(&error, &seen), error));
     let mut checks = Vec::new();
-    for (subject, fine) in WAY {
+    let url = connector.client().base();
+    for subject in WAY {
         let verdict = match &failed {
             Some((stage, error)) if *stage == subject => Verdict::of_error(error),
             Some((stage, _)) if *stage < subject => Verdict::not_tried(stage.lacks()),
-            _ => Verdict::ok(fine),
+            _ => passed(subject, url, &seen),
         };
         checks.push(Check::new(subject, verdict));
     }
@@ -63,12 +65,24 @@ pub(super) async fn diagnose(connector: &GraphConnector, scope: &DiagnosisScope)
         seen.certificates.clear();
     }
     let facts = DiagnosisFacts {
-        url: Some(connector.client().base().to_string()),
+        url: Some(url.to_string()),
         ..DiagnosisFacts::of_connection(&seen)
     };
     Diagnosis::new(Backend::Graph, checks)
         .took(begun, clock.elapsed())
         .with_facts(facts)
+}
+
+/// The verdict on a step that was passed, by what was seen there.
+fn passed(subject: Subject, url: &Url, seen: &ConnectionFacts) -> Verdict {
+    match subject {
+        Subject::Settings => Verdict::ok("they go together"),
+        Subject::Url => Verdict::ok(url.as_str()),
+        Subject::Connection => way::connection(url, seen),
+        Subject::Tls => way::encryption(url, seen),
+        Subject::Logon => Verdict::ok("the access token was accepted"),
+        _ => Verdict::ok("Microsoft Graph answers"),
+    }
 }
 
 /// At which step of the way a request failed, with what was seen meanwhile.

@@ -115,7 +115,6 @@ pub(crate) use refusal::{refusal, wants_client_certificate};
 pub(crate) use retry_after::retry_after;
 #[cfg(feature = "ews")]
 pub(crate) use servers::servers;
-#[cfg(any(feature = "ews", feature = "oauth"))]
 pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 

@@ -7,14 +7,13 @@ use exchange_connector::ews::EwsConnector;
 use exchange_connector::graph::{Cloud, GraphConnector, TokenKind};
 use exchange_connector::http::{AccessToken, Credentials, TokenProvider};
 use exchange_connector::model::{
-    Body, CalendarRef, ClientRules, EventQuery, ExternalAudience, ForeignId, InboxRule, NewEvent,
-    NewMessage, Notify, OutOfOffice, OutOfOfficeStatus, Pattern, PersonKind, Projection, Range,
-    Recipient, Recurrence, RuleActions, RulePredicates, SendOptions, TimeRange, WellKnownFolder,
-    When, ZonedTime,
+    CalendarRef, ClientRules, ExternalAudience, ForeignId, InboxRule, MessageQuery, NewEvent,
+    Notify, OutOfOffice, OutOfOfficeStatus, PersonKind, Projection, Recipient, RuleActions,
+    RulePredicates, WellKnownFolder, When, ZonedTime,
 };
 use exchange_connector::simulator::{SimulatedMailTips, Simulator};
 use exchange_connector::{
-    Connector, DiagnosisScope, Error, ErrorKind, Mailbox, MailboxTarget, Subject, moving,
+    Connector, DiagnosisScope, Error, ErrorKind, Mailbox, MailboxTarget, Subject,
 };
 
 const EVERYTHING: [&str; 9] = [
@@ -306,6 +305,26 @@ async fn the_diagnosis_names_what_is_missing() {
         assert_eq!(good.verdict(subject).unwrap().word(), "ok", "{good}");
     }
     assert_eq!(simulator.outbox(), []);
+    // whatever is asked, nothing is sent, and nothing is left
+    let by_draft = DiagnosisScope::new().send_by_draft();
+    let drafted = graph(&simulator, &EVERYTHING).diagnose(&by_draft).await;
+    assert_eq!(drafted.verdict(Subject::Send).unwrap().word(), "ok");
+    let own = own(&graph(&simulator, &EVERYTHING));
+    for folder in [
+        WellKnownFolder::Drafts,
+        WellKnownFolder::SentItems,
+        WellKnownFolder::Outbox,
+        WellKnownFolder::DeletedItems,
+    ] {
+        let messages = own.list_messages(MessageQuery::new(folder)).collect();
+        assert_eq!(messages.await.unwrap().len(), 0, "{folder:?}");
+    }
+    assert_eq!(simulator.outbox(), []);
+    let said = good.to_string();
+    assert!(
+        said.contains("none needed: the server is on this machine"),
+        "{said}"
+    );
     let bob = MailboxTarget::shared("bob@example.test");
     let of_bob = good.verdict_in(Subject::Calendar, &bob).unwrap();
     assert_eq!(of_bob.word(), "denied", "{good}");
