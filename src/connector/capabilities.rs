@@ -51,6 +51,10 @@ pub enum Feature {
     MailTips,
     /// Rules of the Inbox: [`SettingsRead::list_rules`](crate::SettingsRead::list_rules). EWS: Exchange 2010 SP1.
     InboxRules,
+    /// Saying whether Outlook keeps rules of its own, which a change of rules may lose:
+    /// [`InboxRules::has_client_rules`](crate::model::InboxRules::has_client_rules). Where that is not said, they are not
+    /// touched. EWS: Exchange 2010 SP1.
+    ClientRules,
     /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
     /// Exchange 2010.
     InlineAttachments,
@@ -75,6 +79,9 @@ pub enum Feature {
     /// server gives at once (1,000, if nobody set it otherwise) end in
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
     PagedViews,
+    /// Bodies in the format they are stored in: [`BodyWanted::Native`](crate::model::BodyWanted::Native). Without it they
+    /// come as HTML that says the same, and the body tells its format.
+    NativeBodies,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

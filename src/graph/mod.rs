@@ -28,6 +28,7 @@ mod odata_error;
 mod page;
 mod permission;
 mod settings;
+mod stray;
 mod sync;
 mod translation;
 mod wire;

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use chrono::{LocalResult, TimeDelta, TimeZone as _, Weekday};
 use exchange_connector::model::{
-    Attachment, AttachmentKind, Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event,
+    Attachment, AttachmentKind, Attendee, AttendeeRole, CalendarRef, DeleteMode, Event,
     EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent, Patch,
     Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
 };
@@ -21,6 +21,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::backend::{Backend, HOME};
+use super::bodies::stored_body;
 
 /// How many events a case makes up, in each of four versions, if `PROPTEST_CASES` does not say it.
 const EVENTS: u32 = 24;
@@ -492,7 +493,8 @@ fn expected(event: &NewEvent, read: &Event, b: &Backend) -> Event {
         _ => {}
     }
     if let Some(detail) = &mut wanted.detail {
-        detail.body = event.body.as_ref().and_then(stored_body);
+        let body = event.body.as_ref();
+        detail.body = body.and_then(|body| stored_body(body, detail.body.as_ref(), b));
         detail.attendees = stored_attendees(&event.attendees, &detail.attendees);
         detail.recurrence = event
             .recurrence
@@ -585,7 +587,9 @@ fn apply(event: &mut Event, patch: &EventPatch, read: &Event, b: &Backend) {
     detail.preview.clone_from(&read.preview);
     detail.online_meeting.clone_from(&read.online_meeting);
     detail.locations.clone_from(&read.locations);
-    set(&mut detail.body, &patch.body, None, stored_body);
+    set(&mut detail.body, &patch.body, None, |body| {
+        stored_body(body, read.body.as_ref(), b)
+    });
     set(
         &mut detail.attendees,
         &patch.attendees,
@@ -641,15 +645,8 @@ pub(super) fn storable(text: &str) -> String {
         .collect()
 }
 
-fn not_empty(text: &str) -> Option<String> {
+pub(super) fn not_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| storable(text))
-}
-
-/// An empty one is none.
-pub(super) fn stored_body(body: &Body) -> Option<Body> {
-    let mut stored = body.clone();
-    stored.content = not_empty(&body.content)?;
-    Some(stored)
 }
 
 /// The same time, with the zones under the names the server gave them.

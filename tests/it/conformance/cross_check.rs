@@ -38,25 +38,26 @@ enum What {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (any::<bool>(), what()).prop_map(|(over_graph, what)| Step { over_graph, what });
-    prop::collection::vec(step, 1..10)
+    prop::collection::vec(step.boxed(), 1..10)
 }
 
 fn what() -> impl Strategy<Value = What> {
     let which = || 0..8_usize;
+    // Boxed, since what makes an event is large, and stands on the stack of each of the others.
     prop_oneof![
         4 => strategy::new_event().prop_map(|mut event| {
             // Only one of the two lets a program choose it.
             event.uid = None;
             What::CreateEvent(Box::new(event))
-        }),
+        }).boxed(),
         3 => (which(), strategy::changed_event()).prop_map(|(which, (_, patch))| {
             What::ChangeEvent(which, Box::new(patch))
-        }),
+        }).boxed(),
         1 => which().prop_map(What::DeleteEvent),
-        3 => draft().prop_map(|new| What::Draft(Box::new(new))),
+        3 => draft().prop_map(|new| What::Draft(Box::new(new))).boxed(),
         3 => (which(), change()).prop_map(|(which, patch)| {
             What::ChangeMessage(which, Box::new(patch))
-        }),
+        }).boxed(),
         1 => which().prop_map(What::MoveMessage),
         1 => which().prop_map(What::DeleteMessage),
     ]
@@ -97,7 +98,7 @@ fn change() -> impl Strategy<Value = MessagePatch> {
 }
 
 pub(super) async fn any_writes_are_read_the_same(b: &Backend) -> Result<()> {
-    for_any(b, SEQUENCES, steps, |steps| is_same(b, steps)).await
+    for_any(b, SEQUENCES, steps, |steps| Box::pin(is_same(b, steps))).await
 }
 
 async fn is_same(b: &Backend, steps: Vec<Step>) -> Result<(), String> {
@@ -106,7 +107,7 @@ async fn is_same(b: &Backend, steps: Vec<Step>) -> Result<(), String> {
     let graph = b.connector("alice").mailbox(&own).unwrap();
     for (number, step) in steps.iter().enumerate() {
         let side: &dyn Mailbox = if step.over_graph { &*graph } else { &*ews };
-        let done = take(side, &step.what).await;
+        let done = Box::pin(take(side, &step.what)).await;
         if let Err(error) = done
             && !matches!(
                 error.kind(),
@@ -115,9 +116,10 @@ async fn is_same(b: &Backend, steps: Vec<Step>) -> Result<(), String> {
         {
             return Err(format!("step {number}: {error}"));
         }
-        let seen = [state(&*ews).await, state(&*graph).await];
+        let seen_over_ews = Box::pin(state(&*ews)).await;
+        let seen_over_graph = Box::pin(state(&*graph)).await;
         let [seen_over_ews, seen_over_graph] =
-            seen.map(|seen| seen.map_err(|error| format!("{error}")));
+            [seen_over_ews, seen_over_graph].map(|seen| seen.map_err(|error| format!("{error}")));
         super::any_event::same(
             &format!("what Graph reads after step {number} and EWS does not"),
             &seen_over_graph?,

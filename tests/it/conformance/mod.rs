@@ -16,6 +16,7 @@ mod attachments;
 mod availability;
 mod backend;
 mod basics;
+mod bodies;
 mod calendars;
 mod content;
 mod cross_check;

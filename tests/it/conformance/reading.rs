@@ -12,6 +12,7 @@ use exchange_connector::{ErrorKind, Feature, Result};
 use super::backend::{
     Backend, Doing, HOME, HOME_ON_WINDOWS, Planted, all_times, at, day, lasting, window, zones,
 };
+use super::bodies::stored_body;
 
 /// Five Mondays from 2 March 2026 on, at ten: the one on the 9th on Tuesday at eleven, the one on
 /// the 16th deleted. Returns the master.
@@ -482,7 +483,8 @@ pub(super) async fn texts_return_as_they_were(b: &Backend) -> Result<()> {
             (read.subject.as_str(), read.location.as_deref()),
             (text, Some(text))
         );
-        assert_eq!(read.detail.unwrap().body, Some(Body::text(text)));
+        let body = read.detail.unwrap().body;
+        assert_eq!(body, stored_body(&Body::text(text), body.as_ref(), b));
     }
     Ok(())
 }

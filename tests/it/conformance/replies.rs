@@ -6,7 +6,8 @@ use exchange_connector::simulator::Trouble;
 use exchange_connector::{Effect, ErrorKind, Result};
 
 use super::backend::{Backend, address};
-use super::sending::{detail, messages, only, to, words};
+use super::bodies::words;
+use super::sending::{detail, messages, only, to};
 
 const INBOX: WellKnownFolder = WellKnownFolder::Inbox;
 

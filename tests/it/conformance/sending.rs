@@ -10,6 +10,7 @@ use exchange_connector::simulator::{CalendarRights, Limits, Trouble};
 use exchange_connector::{Effect, ErrorKind, MailSend, MailboxTarget, Result, RetryAdvice};
 
 use super::backend::{Backend, Doing, address};
+use super::bodies::words;
 
 pub(super) fn to(person: &str) -> Recipient {
     Recipient::smtp(address(person))
@@ -38,12 +39,6 @@ pub(super) async fn only(b: &Backend, person: &str, folder: WellKnownFolder) -> 
 
 pub(super) fn detail(message: &Message) -> &MessageDetail {
     message.detail.as_ref().unwrap()
-}
-
-/// What a text says, without what a server puts around it and at the ends of its lines.
-pub(super) fn words(body: Option<&Body>) -> String {
-    let content = body.map(|body| body.content.replace("\r\n", "\n"));
-    content.unwrap_or_default().trim_end().to_owned()
 }
 
 fn addresses(people: &[Recipient]) -> Vec<&str> {

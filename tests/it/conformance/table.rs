@@ -21,9 +21,11 @@ const FRONTS: [(&str, Front); 5] = [
 ];
 
 /// What is shown by cases that do not need it, since it is not refused where it is not there.
-const SHOWN_OTHERWISE: [Feature; 8] = [
+const SHOWN_OTHERWISE: [Feature; 10] = [
     Feature::ImmutableIds,
     Feature::HtmlSanitised,
+    Feature::NativeBodies,
+    Feature::ClientRules,
     Feature::FirstDayOfWeek,
     Feature::CreateOnlineMeeting,
     Feature::Conversations,
