@@ -21,7 +21,7 @@ const FRONTS: [(&str, Front); 5] = [
 ];
 
 /// What is shown by cases that do not need it, since it is not refused where it is not there.
-const SHOWN_OTHERWISE: [Feature; 7] = [
+const SHOWN_OTHERWISE: [Feature; 10] = [
     Feature::ImmutableIds,
     Feature::HtmlSanitised,
     Feature::NativeBodies,
@@ -29,6 +29,9 @@ const SHOWN_OTHERWISE: [Feature; 7] = [
     Feature::FirstDayOfWeek,
     Feature::CreateOnlineMeeting,
     Feature::Conversations,
+    Feature::RepeatedHour,
+    Feature::DatesInSummaries,
+    Feature::PagedViews,
 ];
 
 const BEGIN: &str = "/// <!-- table: made by tests/it/conformance/table.rs -->\n";
