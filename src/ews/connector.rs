@@ -226,6 +226,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         )
         .with(Feature::CustomZones, Support::Native)
         .with(Feature::NativeBodies, Support::Native)
+        .with(Feature::FoldersOfAllKinds, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),

@@ -214,6 +214,7 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::FirstDayOfWeek, Support::Native)
         .with(Feature::CustomZones, Support::No)
         .with(Feature::NativeBodies, Support::No)
+        .with(Feature::FoldersOfAllKinds, Support::No)
         .with(Feature::RecoverableItems, Support::Native)
         .with(Feature::InlineAttachments, Support::Native)
         .with_limits(limits)
