@@ -218,6 +218,7 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::DatesInSummaries, Support::No)
         .with(Feature::PagedViews, Support::Native)
         .with(Feature::NativeBodies, Support::No)
+        .with(Feature::FoldersOfAllKinds, Support::No)
         .with(Feature::RecoverableItems, Support::Native)
         .with(Feature::InlineAttachments, Support::Native)
         .with_limits(limits)

@@ -200,6 +200,9 @@ impl Visit {
         lock(&self.shared.graph_answers).remember(&answer);
         match trouble {
             Some(Trouble::DropAfter) => return Err(Dropped),
+            Some(Trouble::Truncate) if matches!(reply.content, Content::Nothing) => {
+                return Err(Dropped);
+            }
             Some(Trouble::Delay(time)) => tokio::time::sleep(time).await,
             Some(Trouble::OtherOperation | Trouble::OtherRequest) => {
                 let same_operation = trouble == Some(Trouble::OtherRequest);
