@@ -156,7 +156,7 @@ pub(in crate::graph) fn event(
 fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     let mut detail = EventDetail::new();
     detail.body = wire.body.as_ref().and_then(body);
-    detail.preview = wire.body_preview.clone();
+    detail.preview = text(&wire.body_preview);
     detail.attendees = wire
         .attendees
         .iter()
