@@ -51,6 +51,10 @@ pub enum Feature {
     MailTips,
     /// Rules of the Inbox: [`SettingsRead::list_rules`](crate::SettingsRead::list_rules). EWS: Exchange 2010 SP1.
     InboxRules,
+    /// Saying whether Outlook keeps rules of its own, which a change of rules may lose:
+    /// [`InboxRules::has_client_rules`](crate::model::InboxRules::has_client_rules). Where that is not said, they are not
+    /// touched. EWS: Exchange 2010 SP1.
+    ClientRules,
     /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
     /// Exchange 2010.
     InlineAttachments,

@@ -209,6 +209,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::PermanentDelete, Support::Native)
         .with(Feature::MailTips, since(ServerVersion::Exchange2010))
         .with(Feature::InboxRules, since(ServerVersion::Exchange2010Sp1))
+        .with(Feature::ClientRules, since(ServerVersion::Exchange2010Sp1))
         .with(
             Feature::HtmlSanitised,
             match leaves_html {

@@ -91,6 +91,15 @@ impl Call {
         )
     }
 
+    /// Whether the path leads to something that each mailbox has: by names alone, which are shorter than ids.
+    pub(super) fn names_no_id(&self) -> bool {
+        const LONGEST_NAME: usize = 30;
+        match &self.place {
+            Place::Mailbox(path) => path.split('/').all(|part| part.len() <= LONGEST_NAME),
+            Place::Root(_) | Place::Link(_) => false,
+        }
+    }
+
     pub(crate) fn post(name: &'static str, segments: &[&str], permission: Permission) -> Self {
         Self::new(
             name,

@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub(super) use batch::CALLS_PER_REQUEST;
 
 use super::call::{Call, Content, Place};
+use super::foreign_answer;
 use super::odata_error::{self, Scene};
 use super::page::{self, Link, Page, RawPage};
 use crate::connector::{Backend, MailboxTarget};
@@ -395,6 +396,10 @@ impl Arrived {
         if !(200..300).contains(&self.status) {
             return Err(self.refused(client, call, &body));
         }
+        let foreign = foreign_answer::error(call, client.base(), self.status, &self.headers, &body);
+        if let Some(error) = foreign {
+            return Err(error);
+        }
         Ok(Answer {
             status: self.status,
             headers: self.headers,
@@ -407,6 +412,12 @@ impl Arrived {
             call,
             target: &client.target,
         };
+        if !odata_error::is_one(body)
+            && let Some(error) =
+                foreign_answer::error(call, client.base(), self.status, &self.headers, body)
+        {
+            return error;
+        }
         odata_error::error(&scene, self.status, &self.headers, body)
     }
 

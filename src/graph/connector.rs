@@ -206,6 +206,7 @@ pub(super) fn capabilities(leaves_html: bool, deletes_permanently: bool) -> Capa
         .with(Feature::PermanentDelete, unless(!deletes_permanently))
         .with(Feature::MailTips, Support::Native)
         .with(Feature::InboxRules, Support::Native)
+        .with(Feature::ClientRules, Support::No)
         .with(Feature::HtmlSanitised, unless(leaves_html))
         .with(Feature::ContentSearch, Support::Native)
         .with(Feature::Conversations, Support::Native)

@@ -21,6 +21,7 @@ mod connector;
 mod convert;
 mod diagnosis;
 mod directory;
+mod foreign_answer;
 mod home;
 mod mail;
 mod mailbox;

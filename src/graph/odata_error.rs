@@ -59,6 +59,11 @@ impl Refusal {
     }
 }
 
+/// Whether a body is an error as OData writes them.
+pub(super) fn is_one(body: &[u8]) -> bool {
+    Refusal::read(body).is_some()
+}
+
 /// What is known of the call that was refused.
 pub(super) struct Scene<'a> {
     pub(super) call: &'a Call,
@@ -80,6 +85,11 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
     // without a version it is the server's own race
     if kind == ErrorKind::Conflict && status == 412 && call.if_match.is_none() {
         kind = ErrorKind::Unavailable;
+    }
+    // Everybody has the folders that have names: one that is not there was not shared.
+    let is_hidden = kind == ErrorKind::NotFound && call.names_no_id();
+    if is_hidden && matches!(scene.target, MailboxTarget::Shared(_)) {
+        kind = ErrorKind::PermissionDenied;
     }
     let message = match &refusal {
         Some(refusal) if !refusal.message.trim().is_empty() => refusal.message.trim().to_owned(),

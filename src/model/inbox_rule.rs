@@ -12,7 +12,8 @@ pub struct InboxRules {
     /// In the order in which they are applied.
     pub rules: Vec<InboxRule>,
     /// Outlook keeps rules besides that only it can carry out, or that are switched off. They would be lost with any
-    /// change made here; see [`ClientRules`].
+    /// change made here; see [`ClientRules`]. Always `false` without
+    /// [`Feature::ClientRules`](crate::Feature::ClientRules).
     pub has_client_rules: bool,
 }
 

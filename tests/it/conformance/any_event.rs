@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use chrono::{TimeDelta, Weekday};
 use exchange_connector::model::{
-    Attachment, AttachmentKind, Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event,
+    Attachment, AttachmentKind, Attendee, AttendeeRole, CalendarRef, DeleteMode, Event,
     EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent, Patch,
     Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
 };

@@ -21,10 +21,11 @@ const FRONTS: [(&str, Front); 5] = [
 ];
 
 /// What is shown by cases that do not need it, since it is not refused where it is not there.
-const SHOWN_OTHERWISE: [Feature; 6] = [
+const SHOWN_OTHERWISE: [Feature; 7] = [
     Feature::ImmutableIds,
     Feature::HtmlSanitised,
     Feature::NativeBodies,
+    Feature::ClientRules,
     Feature::FirstDayOfWeek,
     Feature::CreateOnlineMeeting,
     Feature::Conversations,
