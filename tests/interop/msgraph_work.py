@@ -345,7 +345,6 @@ async def at_once(alice, bob):
         "draft": alice.me.messages.to_post_request_information(Message(subject="Batched")),
     }
     for name, request in asked_for.items():
-        request.url_template = request.url_template.replace("{+baseurl}", alice.adapter.base_url)
         batch.add_request(name, BatchRequestItem(request, id=name))
     answers = await alice.client.batch.post(batch)
     same("statuses", answers.get_response_status_codes(), {"folder": 200, "none": 400, "draft": 201})
