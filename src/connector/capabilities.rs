@@ -82,6 +82,9 @@ pub enum Feature {
     /// Bodies in the format they are stored in: [`BodyWanted::Native`](crate::model::BodyWanted::Native). Without it they
     /// come as HTML that says the same, and the body tells its format.
     NativeBodies,
+    /// Folders of all kinds among those of [`MailRead::list_folders`](crate::MailRead::list_folders), as those of
+    /// calendars and contacts. Without it there are just those for messages.
+    FoldersOfAllKinds,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

@@ -230,6 +230,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::DatesInSummaries, Support::Native)
         .with(Feature::PagedViews, Support::No)
         .with(Feature::NativeBodies, Support::Native)
+        .with(Feature::FoldersOfAllKinds, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),
