@@ -27,6 +27,7 @@
 //! | [`model`] | what is read and written: events, messages, times, recurrence, availability, settings |
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
+//! | `graph` | Microsoft Graph (feature `graph`): the connector to Exchange Online |
 //! | `autodiscover` | from an e-mail address to the server (feature `autodiscover`) |
 //! | `http` | connections and logon, shared by the backends |
 //! | `oauth` | where access tokens come from (feature `oauth`) |
@@ -35,6 +36,11 @@
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
+
+/// The programs of the README compile.
+#[cfg(all(doctest, feature = "ews", feature = "graph"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "autodiscover")]
 pub mod autodiscover;

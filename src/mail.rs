@@ -15,6 +15,7 @@ pub(crate) mod head;
 pub(crate) mod keys;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod once;
+pub(crate) mod retract;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod timeline;
 #[cfg(any(feature = "ews", feature = "graph"))]

@@ -9,7 +9,9 @@
 //!    the ids that the program keeps. Store the [`Noted`]s (serde). Programs that kept UIDs and Message-IDs beside their
 //!    ids all along can do without.
 //! 2. **The move.** Pause the program for this mailbox. Calls that come too early or too late end in errors that say
-//!    so: on Graph `MailboxNotEnabledForRESTAPI` while the mailbox is still on-premises.
+//!    so: on Graph [`MailboxUnavailable`](crate::ErrorKind::MailboxUnavailable) (`MailboxNotEnabledForRESTAPI`) while the
+//!    mailbox is still on-premises, on EWS [`MailboxNotFound`](crate::ErrorKind::MailboxNotFound)
+//!    (`ErrorNonExistentMailbox`) once it has left.
 //! 3. **After the move**, with a connector to the new server ([`ConnectorConfig`](crate::ConnectorConfig)):
 //!    [`find_events`] and [`find_messages`] look for the counterparts. Replace each old id by the new one of
 //!    [`Matched::pairs`]; [`Matched::missing`] says what has none and why: a person decides about these.

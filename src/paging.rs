@@ -67,6 +67,7 @@ impl Paging {
     }
 
     /// The server refused to give so many: asks for less. `false` if nothing less can be asked for.
+    #[cfg(feature = "ews")]
     pub(crate) fn refused(&mut self) -> bool {
         let entries = self.entries();
         self.size = (self.size / 2).max(1);

@@ -16,9 +16,9 @@ use uuid::Uuid;
 pub(super) use batch::CALLS_PER_REQUEST;
 
 use super::call::{Call, Content, Ids, Place};
-use super::foreign_answer;
 use super::odata_error::{self, Scene};
 use super::page::{self, Link, Page, RawPage};
+use super::stray;
 use crate::connector::{Backend, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, Result, RetryAdvice, Unreadable};
 use crate::http::{
@@ -227,11 +227,13 @@ impl Client {
     pub(crate) async fn open(&self, call: &Call) -> Result<ByteStream> {
         let watched = self.watch(call.name);
         let mut attempts = self.attempts(call.name, call.repeatable, watched.watch());
-        let body = loop {
+        let (body, place) = loop {
             let place = attempts.begin().await.map_err(of_graph)?;
             let begun = async {
-                let (scene, body) = self.begin(call, attempts.watch()).await?;
+                let (scene, mut body) = self.begin(call, attempts.watch()).await?;
                 if (200..300).contains(&scene.status) {
+                    // it passes through piece by piece
+                    body.set_limit(u64::MAX);
                     return Ok(body);
                 }
                 let refused = body.collect().await.map_err(of_graph)?;
@@ -240,18 +242,20 @@ impl Client {
             match attempts.within(begun).await {
                 Ok(body) => {
                     attempts.answered(&place);
-                    break body;
+                    break (body, place);
                 }
                 Err(error) => attempts.failed(place, error).await.map_err(of_graph)?,
             }
         };
         let name = call.name;
         Ok(ByteStream::unfold(
-            (body, watched),
-            move |(mut body, watched)| async move {
+            // the request is under way until its end
+            (body, place, watched),
+            move |(mut body, place, watched)| async move {
+                place.moved();
                 let piece = body.chunk().await;
                 let piece = piece.map_err(|error| of_graph(error).with_operation(name))?;
-                Ok(piece.map(|piece| (piece, (body, watched))))
+                Ok(piece.map(|piece| (piece, (body, place, watched))))
             },
         ))
     }
@@ -397,8 +401,7 @@ impl Arrived {
         if !(200..300).contains(&self.status) {
             return Err(self.refused(client, call, &body));
         }
-        let foreign = foreign_answer::error(call, client.base(), self.status, &self.headers, &body);
-        if let Some(error) = foreign {
+        if let Some(error) = stray::page(call, self.status, &self.headers, &body) {
             return Err(error);
         }
         Ok(Answer {
@@ -413,12 +416,6 @@ impl Arrived {
             call,
             target: &client.target,
         };
-        if !odata_error::is_one(body)
-            && let Some(error) =
-                foreign_answer::error(call, client.base(), self.status, &self.headers, body)
-        {
-            return error;
-        }
         odata_error::error(&scene, self.status, &self.headers, body)
     }
 

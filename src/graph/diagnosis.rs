@@ -6,6 +6,7 @@ use std::time::Instant;
 use chrono::Utc;
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::GraphConnector;
 use super::call::Call;
@@ -13,37 +14,40 @@ use super::mailbox::GraphMailbox;
 use super::permission::Permission;
 use crate::connector::{Backend, Connector as _, MailboxTarget};
 use crate::diagnosis::{
-    Check, Diagnosis, DiagnosisFacts, DiagnosisScope, SendCheck, Subject, Verdict, check_draft,
+    Check, Diagnosis, DiagnosisFacts, DiagnosisScope, SendCheck, Subject, Verdict, check_draft, way,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::http;
+use crate::http::{self, ConnectionFacts};
 
 /// What errors are named after.
 const OPERATION: &str = "diagnose";
 
-/// The steps of the way, in the order in which one rests on the other, and what is said of each that is in order.
-const WAY: [(Subject, &str); 6] = [
-    (Subject::Settings, "they go together"),
-    (Subject::Url, "requests go there"),
-    (Subject::Connection, "it can be reached"),
-    (Subject::Tls, "the certificate is trusted"),
-    (Subject::Logon, "the access token is accepted"),
-    (Subject::Service, "Microsoft Graph answers"),
+/// The steps of the way, in the order in which one rests on the other.
+const WAY: [Subject; 6] = [
+    Subject::Settings,
+    Subject::Url,
+    Subject::Connection,
+    Subject::Tls,
+    Subject::Logon,
+    Subject::Service,
 ];
 
 /// Goes from the address to the mailboxes, and past what fails where that makes sense.
 pub(super) async fn diagnose(connector: &GraphConnector, scope: &DiagnosisScope) -> Diagnosis {
     let (begun, clock) = (Utc::now(), Instant::now());
     let connector = &connector.once();
+    let before = connector.client().facts();
     // every request passes the whole way
     let failed = connector.probe().await.err();
-    let failed = failed.map(|error| (stage(&error), error));
+    let seen = connector.client().facts().since(&before);
+    let failed = failed.map(|error| (stage(&error, &seen), error));
     let mut checks = Vec::new();
-    for (subject, fine) in WAY {
+    let url = connector.client().base();
+    for subject in WAY {
         let verdict = match &failed {
             Some((stage, error)) if *stage == subject => Verdict::of_error(error),
             Some((stage, _)) if *stage < subject => Verdict::not_tried(stage.lacks()),
-            _ => Verdict::ok(fine),
+            _ => passed(subject, url, &seen),
         };
         checks.push(Check::new(subject, verdict));
     }
@@ -55,9 +59,13 @@ pub(super) async fn diagnose(connector: &GraphConnector, scope: &DiagnosisScope)
         let check = |(subject, verdict)| Check::of(subject, target.clone(), verdict);
         checks.extend(found.into_iter().map(check));
     }
-    let seen = connector.client().facts();
+    let mut seen = connector.client().facts().since(&before);
+    if let Some((Subject::Settings | Subject::Connection, _)) = failed {
+        // of an earlier connection
+        seen.certificates.clear();
+    }
     let facts = DiagnosisFacts {
-        url: Some(connector.client().base().to_string()),
+        url: Some(url.to_string()),
         ..DiagnosisFacts::of_connection(&seen)
     };
     Diagnosis::new(Backend::Graph, checks)
@@ -65,8 +73,20 @@ pub(super) async fn diagnose(connector: &GraphConnector, scope: &DiagnosisScope)
         .with_facts(facts)
 }
 
-/// At which step of the way a request failed.
-fn stage(error: &Error) -> Subject {
+/// The verdict on a step that was passed, by what was seen there.
+fn passed(subject: Subject, url: &Url, seen: &ConnectionFacts) -> Verdict {
+    match subject {
+        Subject::Settings => Verdict::ok("they go together"),
+        Subject::Url => Verdict::ok(url.as_str()),
+        Subject::Connection => way::connection(url, seen),
+        Subject::Tls => way::encryption(url, seen),
+        Subject::Logon => Verdict::ok("the access token was accepted"),
+        _ => Verdict::ok("Microsoft Graph answers"),
+    }
+}
+
+/// At which step of the way a request failed, with what was seen meanwhile.
+fn stage(error: &Error, seen: &ConnectionFacts) -> Subject {
     // without a token there is no request, whatever kept it from being issued
     if error.operation() == "token" {
         return Subject::Logon;
@@ -75,6 +95,8 @@ fn stage(error: &Error) -> Subject {
         (_, Some(407)) => Subject::Connection,
         (ErrorKind::Unauthenticated, _) => Subject::Logon,
         (ErrorKind::Connection, _) if http::is_tls(error) => Subject::Tls,
+        // it was there, and broke
+        (ErrorKind::Connection, _) if seen.is_answered() => Subject::Service,
         (ErrorKind::Connection, _) => Subject::Connection,
         (ErrorKind::Configuration, None) => Subject::Settings,
         _ => Subject::Service,
@@ -195,8 +217,13 @@ async fn calendar(mailbox: &GraphMailbox) -> Result<String> {
     Ok("its events can be listed".to_owned())
 }
 
-/// Whether mail may be sent. A message to nobody is refused for that alone by a server that would send others; so none
-/// is ever sent, and nothing is kept.
+/// Whether mail may be sent. A message to nobody is refused for that alone (`ErrorInvalidRecipients`) by a server that
+/// would send others, and by one that would not for the permission (`ErrorAccessDenied`). So nothing is ever sent, and
+/// nothing kept: even if it were accepted, there is nobody whom it could reach. What the token says of itself is not
+/// read: tokens for Microsoft's services have no form that programs may rely on.
+///
+/// Source: <https://learn.microsoft.com/graph/api/user-sendmail>,
+/// <https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats>
 async fn sending(
     connector: &GraphConnector,
     mailbox: &GraphMailbox,
@@ -226,16 +253,18 @@ async fn sending(
     };
     match sent {
         Ok(()) => Verdict::ok("mail may be sent"),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::RecipientRejected | ErrorKind::InvalidArgument
-            ) =>
-        {
-            Verdict::ok("mail may be sent; none was")
-        }
+        Err(error) if is_for_content(&error) => Verdict::ok("mail may be sent; none was"),
         Err(error) => Verdict::of_error(&error),
     }
+}
+
+/// Whether Graph itself refused the message, not the permission.
+fn is_for_content(error: &Error) -> bool {
+    let is_kind = matches!(
+        error.kind(),
+        ErrorKind::RecipientRejected | ErrorKind::InvalidArgument
+    );
+    is_kind && error.code().is_some()
 }
 
 #[cfg(test)]
@@ -260,7 +289,8 @@ mod tests {
                 Subject::Service,
             ),
         ] {
-            assert_eq!(stage(&error), stage_of, "{error:?}");
+            let nothing = ConnectionFacts::default();
+            assert_eq!(stage(&error, &nothing), stage_of, "{error:?}");
         }
     }
 

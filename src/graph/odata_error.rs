@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::call::Call;
 use super::permission::Permission;
+use super::stray;
 use crate::connector::{Backend, MailboxTarget};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice, classify_http_status};
 use crate::http::{request_id, retry_after};
@@ -59,11 +60,6 @@ impl Refusal {
     }
 }
 
-/// Whether a body is an error as OData writes them.
-pub(super) fn is_one(body: &[u8]) -> bool {
-    Refusal::read(body).is_some()
-}
-
 /// What is known of the call that was refused.
 pub(super) struct Scene<'a> {
     pub(super) call: &'a Call,
@@ -78,9 +74,10 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
         let known = |code: &str| Some((code.to_owned(), of_code(code)?));
         refusal.codes().into_iter().find_map(known)
     });
-    let mut kind = match &known {
-        Some((_, kind)) => *kind,
-        None => classify_http_status(status),
+    let mut kind = match (&known, &refusal) {
+        (Some((_, kind)), _) => *kind,
+        (None, Some(_)) => classify_http_status(status),
+        (None, None) => stray::kind(status, body),
     };
     // without a version it is the server's own race
     if kind == ErrorKind::Conflict && status == 412 && call.if_match.is_none() {
@@ -94,7 +91,7 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
     let message = match &refusal {
         Some(refusal) if !refusal.message.trim().is_empty() => refusal.message.trim().to_owned(),
         Some(_) => "the server gave no reason".to_owned(),
-        None => format!("the server answered with HTTP {status} and nothing that is of Graph"),
+        None => stray::message(status, headers, body),
     };
     let mut error = Error::new(kind, call.name, message)
         .with_backend(Backend::Graph)
@@ -118,7 +115,11 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
     } else if code.as_deref() == Some("MailboxNotEnabledForRESTAPI") {
         error = error.with_advice(RetryAdvice::Never);
     }
-    if let Some(hint) = hint(scene, kind, code.as_deref()) {
+    let hint = match &refusal {
+        Some(_) => hint(scene, kind, code.as_deref()),
+        None => stray::hint(status, headers, body).map(str::to_owned),
+    };
+    if let Some(hint) = hint {
         error = error.with_hint(hint);
     }
     if !call.repeatable && is_in_doubt(kind, status, refusal.is_some()) {

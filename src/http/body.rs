@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::refusal::request_id;
+use super::headers::request_id;
 use super::{Request, failure};
 use crate::error::{Effect, Error, ErrorKind, Unreadable};
 use crate::observe::{AttemptSummary, Outcome, Watch};
@@ -99,6 +99,7 @@ impl Body {
     }
 
     /// The first bytes: so many at least, if there are so many.
+    #[cfg(feature = "ews")]
     pub(crate) async fn begin(&mut self, least: usize) -> Result<Vec<u8>, Error> {
         let mut begin = Vec::new();
         while begin.len() < least

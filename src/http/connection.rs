@@ -18,7 +18,7 @@ use super::identity::Identity;
 use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
 use super::policy::AuthPolicy;
-#[cfg(feature = "ntlm")]
+#[cfg(all(feature = "ews", feature = "ntlm"))]
 use super::policy::AuthScheme;
 use super::proof::{Proof, Ticket};
 use super::refused::certificate_not_enough;
@@ -240,7 +240,7 @@ impl Transport for Connection {
         site.map_or_else(ConnectionFacts::default, |site| site.facts())
     }
 
-    #[cfg(feature = "ntlm")]
+    #[cfg(all(feature = "ews", feature = "ntlm"))]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
         let way = || {
             let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);

@@ -87,7 +87,7 @@ impl ConnectionFacts {
     }
 
     /// Whether a logon was shown to the server and something came back.
-    #[cfg(any(feature = "ews", feature = "graph"))]
+    #[cfg(feature = "ews")]
     pub(crate) fn is_logon_tried(&self) -> bool {
         self.accepted.is_some() || !self.tried.is_empty()
     }

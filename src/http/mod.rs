@@ -2,8 +2,9 @@
 //!
 //! Here live the public settings ([`HttpOptions`], [`Credentials`], [`AuthPolicy`]) and, inside the
 //! crate, `Transport`: a request in, an answer out. Nothing here knows SOAP or JSON. What to
-//! do with an answer that is no answer is said by `refusal`, how its bytes become text by
-//! `charset`.
+//! do with an answer that is no answer is said by `refusal` for EWS (`body_kind.rs` tells envelopes from pages,
+//! `redirect.rs` where one leads), how its bytes become text by `charset`; `page.rs` reads web pages, `headers.rs`
+//! what an answer says of itself.
 //!
 //! - `connection.rs` is one identity (`identity.rs`) and its connections; `choose.rs` finds the way for each call:
 //!   `basic.rs`, `bearer.rs`, or NTLM and Kerberos over lanes; `refused.rs` says why there is none. `site.rs` is one server with
@@ -22,6 +23,8 @@ mod anonymous;
 mod basic;
 mod bearer;
 mod body;
+#[cfg(feature = "ews")]
+mod body_kind;
 mod certificate;
 mod challenge;
 #[cfg(feature = "ntlm")]
@@ -40,6 +43,7 @@ mod failure;
 mod gate;
 #[cfg(feature = "kerberos")]
 mod gssapi;
+mod headers;
 mod identity;
 #[cfg(feature = "ntlm")]
 mod lane;
@@ -54,7 +58,9 @@ mod page;
 mod policy;
 mod proof;
 mod proxy;
+#[cfg(feature = "ews")]
 mod redirect;
+#[cfg(feature = "ews")]
 mod refusal;
 mod refused;
 mod retry_after;
@@ -90,17 +96,25 @@ pub use token::{AccessToken, FixedToken, TokenProvider};
 
 #[cfg(feature = "autodiscover")]
 pub(crate) use anonymous::Anonymous;
-pub(crate) use body::{Body, too_large};
+pub(crate) use body::Body;
+#[cfg(feature = "ews")]
+pub(crate) use body::too_large;
 pub(crate) use cookies::Affinity;
 pub(crate) use correlation::is_of_another;
 pub(crate) use failure::is_tls;
+pub(crate) use headers::request_id;
+#[cfg(feature = "graph")]
+pub(crate) use headers::without_query;
 pub(crate) use page::LOGON_SIGNS;
-#[cfg(feature = "autodiscover")]
+#[cfg(any(feature = "autodiscover", feature = "graph"))]
 pub(crate) use page::is_logon;
-pub(crate) use refusal::{refusal, request_id, wants_client_certificate};
+#[cfg(feature = "graph")]
+pub(crate) use page::{beginning, quote};
+#[cfg(feature = "ews")]
+pub(crate) use refusal::{refusal, wants_client_certificate};
 pub(crate) use retry_after::retry_after;
+#[cfg(feature = "ews")]
 pub(crate) use servers::servers;
-#[cfg(any(feature = "ews", feature = "oauth"))]
 pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
@@ -172,6 +186,7 @@ pub(crate) trait Transport: Debug + Send + Sync {
 
     /// How many requests can be on their way to the server at this URL at a time, as far as that
     /// is known to be limited here.
+    #[cfg(feature = "ews")]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
         let _ = url;
         None

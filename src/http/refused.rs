@@ -4,8 +4,8 @@ use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 
 use super::challenge::{Challenge, challenges, claims, names};
+use super::headers::{diagnostics, request_id};
 use super::policy::AuthScheme;
-use super::refusal::{diagnostics, request_id};
 use super::servers::servers;
 use crate::error::{Error, ErrorKind};
 

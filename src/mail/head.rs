@@ -12,6 +12,10 @@ use crate::stream::{ByteStream, Upload};
 pub(crate) struct Head {
     pub(crate) has_recipients: bool,
     /// Servers need not look for them in the headers, so they are said apart.
+    #[cfg_attr(
+        not(feature = "ews"),
+        expect(dead_code, reason = "Graph reads them in the headers")
+    )]
     pub(crate) bcc: Vec<Recipient>,
     /// With its angle brackets.
     pub(crate) message_id: Option<String>,

@@ -193,6 +193,7 @@ impl Timeline {
     }
 
     /// The server refused to give so many: asks for less. `false` if nothing less can be asked for.
+    #[cfg(feature = "ews")]
     pub(crate) fn refused(&mut self) -> bool {
         if let Step::Undated(paging) = &mut self.step {
             return paging.refused();

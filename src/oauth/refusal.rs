@@ -99,7 +99,13 @@ fn refusal(refused: Refused, secrets: &[&str]) -> Error {
     let (kind, hint) = number
         .and_then(of_number)
         .or_else(|| of_code(&refused.error))
-        .unwrap_or((ErrorKind::Unauthenticated, UNKNOWN));
+        .unwrap_or_else(|| {
+            let hint = match text.contains("MSIS") {
+                true => UNKNOWN_TO_ADFS,
+                false => UNKNOWN,
+            };
+            (ErrorKind::Unauthenticated, hint)
+        });
     let code = match number {
         Some(number) => format!("AADSTS{number}"),
         None => refused.error.clone(),
@@ -131,6 +137,8 @@ fn aadsts(text: &str) -> Option<u64> {
 }
 
 const UNKNOWN: &str = "Microsoft explains the code at https://login.microsoftonline.com/error; the sign-in log of the tenant has the details.";
+const UNKNOWN_TO_ADFS: &str =
+    "The event log of AD FS (Applications and Services Logs, AD FS, Admin) says more.";
 const SECRET: &str = "The application's secret is wrong: give the secret's Value, not its Secret ID, of this application in this tenant.";
 const CERTIFICATE: &str = "Register this certificate with the application (Certificates & secrets), and sign with its own key.";
 const CLOCK: &str = "Check the clock of this machine.";
@@ -264,16 +272,46 @@ mod tests {
                 "second factor",
             ),
             (
+                "unauthorized_client",
+                "AADSTS700016: Application not found.",
+                ErrorKind::Configuration,
+                "client ID",
+            ),
+            (
+                "invalid_grant",
+                "AADSTS50034: The user account does not exist.",
+                ErrorKind::Unauthenticated,
+                "account",
+            ),
+            (
                 "invalid_grant",
                 "",
                 ErrorKind::Unauthenticated,
                 "sign in again",
             ),
             (
+                "interaction_required",
+                "",
+                ErrorKind::Unauthenticated,
+                "second factor",
+            ),
+            (
+                "invalid_client",
+                "MSIS9622: Client authentication failed.",
+                ErrorKind::Unauthenticated,
+                "client ID",
+            ),
+            (
+                "something_new",
+                "AADSTS9999999: unheard of",
+                ErrorKind::Unauthenticated,
+                "explains",
+            ),
+            (
                 "something_new",
                 "MSIS9999: unheard of",
                 ErrorKind::Unauthenticated,
-                "explains",
+                "event log of AD FS",
             ),
         ] {
             let made = refused(error, description);

@@ -250,3 +250,6 @@ impl fmt::Debug for OAuthTokens {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use super::{AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitRea
 use crate::connector::Backend;
 use crate::error::Error;
 use crate::record::{Gathered, Recorder};
+#[cfg(feature = "ews")]
 use crate::stream::ByteStream;
 
 /// Who watches the calls of a connector.
@@ -164,6 +165,7 @@ impl Watch {
     }
 
     /// The content of a request, which is seen by the recorder while it is sent.
+    #[cfg(feature = "ews")]
     pub(crate) fn upload(&self, stream: ByteStream) -> ByteStream {
         if self.recorder().is_none() {
             return stream;

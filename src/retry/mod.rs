@@ -26,5 +26,7 @@ mod tests;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) use attempts::Attempts;
 #[cfg(any(feature = "ews", feature = "graph"))]
-pub(crate) use pacing::{Pacing, Place};
+pub(crate) use pacing::Pacing;
+#[cfg(feature = "ews")]
+pub(crate) use pacing::Place;
 pub use policy::RetryPolicy;

@@ -115,6 +115,7 @@ impl Pacing {
     }
 
     /// How many calls go at a time from now on: `most`, and no more than there are connections.
+    #[cfg(feature = "ews")]
     pub(crate) fn limit(&self, most: usize, connections: Option<usize>) {
         let mut state = self.state();
         state.most = most.max(1);

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, USER_AGENT,
-    WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER,
+    USER_AGENT, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -22,7 +22,8 @@ use tokio::task::JoinSet;
 
 use super::answers::{Answers, Remembered};
 use super::auth::{
-    AccountState, AuthScheme, Connection, ExtendedProtection, Rules, Verdict, judge,
+    AccountState, AuthScheme, Bearer, Connection, ExtendedProtection, Rules, Verdict, WrongToken,
+    judge,
 };
 use super::autodiscover::{Front, Service};
 use super::certificate::Tls;
@@ -67,7 +68,7 @@ pub(super) struct Shared {
     /// How far the clock was put on.
     pub(super) ahead: Mutex<TimeDelta>,
     pub(super) autodiscover: Mutex<Front>,
-    /// Tokens for Graph.
+    /// Access tokens, and what the authority knows.
     pub(super) tokens: Mutex<graph::Tokens>,
     pub(super) settings: Settings,
 }
@@ -398,12 +399,14 @@ impl Visit {
 
     /// The account of a request and whether it logs on with it, or the 401 to send.
     pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<(usize, bool), Box<Answer>> {
+        let bearer = self.bearer(headers);
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
         let rules = Rules {
             schemes: &self.shared.settings.schemes,
             protection: self.shared.settings.protection,
             binding: self.binding,
+            bearer: bearer.as_ref(),
         };
         let verdict = judge(&mut state, headers, &rules, &store);
         let mut log = lock(&self.shared.log);
@@ -435,8 +438,23 @@ impl Visit {
                 log.wrong_bindings += 1;
                 None
             }
+            Verdict::WrongToken(wrong) => {
+                log.wrong_credentials += 1;
+                let mut response = self.unauthorized(None);
+                let said = HeaderValue::from_static(wrong.diagnostics());
+                response.headers_mut().insert("x-ms-diagnostics", said);
+                return Err(Box::new(response));
+            }
         };
         Err(Box::new(self.unauthorized(challenge)))
+    }
+
+    /// What the access token of a request means for EWS, if it has one.
+    fn bearer(&self, headers: &HeaderMap) -> Option<Result<Bearer, WrongToken>> {
+        let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = header.split_once(' ')?;
+        let is_bearer = scheme.eq_ignore_ascii_case(AuthScheme::Bearer.name());
+        is_bearer.then(|| lock(&self.shared.tokens).for_ews(token.trim(), self.shared.now()))
     }
 
     fn unauthorized(&self, challenge: Option<String>) -> Answer {
@@ -454,6 +472,7 @@ impl Visit {
                 .iter()
                 .map(|scheme| match scheme {
                     AuthScheme::Basic => "Basic realm=\"mail.example.test\"".to_owned(),
+                    AuthScheme::Bearer => self.bearer_offer(),
                     other => other.name().to_owned(),
                 })
                 .collect(),
@@ -464,6 +483,17 @@ impl Visit {
             }
         }
         response
+    }
+
+    /// Who issues the tokens that are taken.
+    ///
+    /// Source: <https://learn.microsoft.com/microsoft-365/enterprise/configure-exchange-server-for-hybrid-modern-authentication>
+    fn bearer_offer(&self) -> String {
+        let url = &self.shared.settings.ews_url;
+        let origin = url.split("/EWS/").next().unwrap_or_default();
+        format!(
+            "Bearer client_id=\"00000002-0000-0ff1-ce00-000000000000\", token_types=\"app_asserted_user_v1 service_asserted_app_v1\", authorization_uri=\"{origin}/common/oauth2/authorize\""
+        )
     }
 
     /// What IIS and ASP.NET answer to more bytes than they allow.

@@ -338,6 +338,11 @@ impl Store {
         self.count
     }
 
+    /// Goes past the numbers of another store, so that what comes from it keeps its own.
+    pub(super) fn pass(&mut self, count: u64) {
+        self.count = self.count.max(count);
+    }
+
     /// The next number, for ids and changes alike.
     pub(super) fn next(&mut self) -> u64 {
         self.count += 1;

@@ -7,14 +7,13 @@ use exchange_connector::ews::EwsConnector;
 use exchange_connector::graph::{Cloud, GraphConnector, TokenKind};
 use exchange_connector::http::{AccessToken, Credentials, TokenProvider};
 use exchange_connector::model::{
-    Body, CalendarRef, ClientRules, EventQuery, ExternalAudience, ForeignId, InboxRule, NewEvent,
-    NewMessage, Notify, OutOfOffice, OutOfOfficeStatus, Pattern, PersonKind, Projection, Range,
-    Recipient, Recurrence, RuleActions, RulePredicates, SendOptions, TimeRange, WellKnownFolder,
-    When, ZonedTime,
+    CalendarRef, ClientRules, ExternalAudience, ForeignId, InboxRule, MessageQuery, NewEvent,
+    Notify, OutOfOffice, OutOfOfficeStatus, PersonKind, Projection, Recipient, RuleActions,
+    RulePredicates, WellKnownFolder, When, ZonedTime,
 };
 use exchange_connector::simulator::{SimulatedMailTips, Simulator};
 use exchange_connector::{
-    Connector, DiagnosisScope, Error, ErrorKind, Mailbox, MailboxTarget, Subject, moving,
+    Connector, DiagnosisScope, Error, ErrorKind, Mailbox, MailboxTarget, Subject,
 };
 
 const EVERYTHING: [&str; 9] = [
@@ -306,6 +305,26 @@ async fn the_diagnosis_names_what_is_missing() {
         assert_eq!(good.verdict(subject).unwrap().word(), "ok", "{good}");
     }
     assert_eq!(simulator.outbox(), []);
+    // whatever is asked, nothing is sent, and nothing is left
+    let by_draft = DiagnosisScope::new().send_by_draft();
+    let drafted = graph(&simulator, &EVERYTHING).diagnose(&by_draft).await;
+    assert_eq!(drafted.verdict(Subject::Send).unwrap().word(), "ok");
+    let own = own(&graph(&simulator, &EVERYTHING));
+    for folder in [
+        WellKnownFolder::Drafts,
+        WellKnownFolder::SentItems,
+        WellKnownFolder::Outbox,
+        WellKnownFolder::DeletedItems,
+    ] {
+        let messages = own.list_messages(MessageQuery::new(folder)).collect();
+        assert_eq!(messages.await.unwrap().len(), 0, "{folder:?}");
+    }
+    assert_eq!(simulator.outbox(), []);
+    let said = good.to_string();
+    assert!(
+        said.contains("none needed: the server is on this machine"),
+        "{said}"
+    );
     let bob = MailboxTarget::shared("bob@example.test");
     let of_bob = good.verdict_in(Subject::Calendar, &bob).unwrap();
     assert_eq!(of_bob.word(), "denied", "{good}");
@@ -356,83 +375,4 @@ async fn a_provider_that_fails_is_the_logon() {
         .unwrap();
     let diagnosis = connector.diagnose(&DiagnosisScope::new()).await;
     assert_eq!(diagnosis.first_error().unwrap().subject, Subject::Logon);
-}
-
-#[tokio::test]
-async fn moving_house() {
-    let simulator = simulator().await;
-    let (old, new) = (own(&ews(&simulator)), own(&graph(&simulator, &EVERYTHING)));
-    // whole seconds, as servers keep them
-    let now = chrono::DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap();
-    let time =
-        |hours| ZonedTime::from_utc(now + TimeDelta::hours(hours), chrono_tz::Europe::Berlin);
-    let start = (now + TimeDelta::hours(3)).with_timezone(&chrono_tz::Europe::Berlin);
-    let range = Range::Count {
-        start: start.date_naive(),
-        count: 5,
-    };
-    let daily = Recurrence::new(Pattern::Daily { interval: 1 }, range);
-    let single = NewEvent::new("Once", When::between(time(1), time(2)));
-    let series = NewEvent::new("Daily", When::between(time(3), time(4))).recurrence(daily);
-    let mut kept = Vec::new();
-    for event in [single, series] {
-        let made = old
-            .create_event(&CalendarRef::Default, event, Notify::Auto)
-            .await
-            .unwrap();
-        kept.push(made.id);
-    }
-    let week = TimeRange::lasting(now, TimeDelta::weeks(1));
-    let listed = old
-        .list_events(EventQuery::between(week))
-        .collect()
-        .await
-        .unwrap();
-    let occurrence = listed
-        .iter()
-        .filter(|one| one.recurrence_id.is_some())
-        .nth(2)
-        .unwrap();
-    kept.push(occurrence.id.clone());
-    let gone = NewEvent::new("Gone", When::between(time(5), time(6)));
-    let gone = old
-        .create_event(&CalendarRef::Default, gone, Notify::Auto)
-        .await
-        .unwrap();
-    kept.push(gone.id.clone());
-
-    let noted = moving::note_events(&*old, &kept).await.unwrap();
-    let mode = exchange_connector::model::DeleteMode::Permanent;
-    old.delete_event(&gone.id, mode, Notify::Auto)
-        .await
-        .unwrap();
-    let matched = moving::find_events(&*new, &noted).await.unwrap();
-    assert_eq!(
-        (matched.pairs.len(), matched.missing.len()),
-        (3, 1),
-        "{matched:?}"
-    );
-    assert_eq!(matched.missing[0].why, moving::Unmatched::NotThere);
-    for (before, after) in &matched.pairs {
-        let before = old.get_event(before, Projection::Summary).await.unwrap();
-        let after = new.get_event(after, Projection::Summary).await.unwrap();
-        assert_eq!(
-            (before.subject, before.recurrence_id),
-            (after.subject, after.recurrence_id)
-        );
-    }
-
-    let message = NewMessage::new("Hello", Body::text("Words"));
-    let message = message.to(Recipient::smtp("alice@example.test"));
-    old.send(message, SendOptions::new()).await.unwrap();
-    let inbox = exchange_connector::model::MessageQuery::new(WellKnownFolder::Inbox);
-    let received = old.list_messages(inbox).collect().await.unwrap().remove(0);
-    let noted = moving::note_messages(&*old, &[received.id]).await.unwrap();
-    let matched = moving::find_messages(&*new, &noted).await.unwrap();
-    // it is in Sent Items too
-    assert_eq!(
-        matched.missing[0].why,
-        moving::Unmatched::Ambiguous,
-        "{matched:?}"
-    );
 }

@@ -4,6 +4,13 @@
 
 #[cfg(all(feature = "autodiscover", feature = "ntlm", feature = "simulator"))]
 mod autodiscover;
+#[cfg(all(
+    feature = "ews",
+    feature = "graph",
+    feature = "oauth",
+    feature = "simulator"
+))]
+mod bearer;
 #[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
 mod conformance;
 #[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
@@ -27,6 +34,8 @@ mod interop;
 mod join_links;
 #[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
 mod live;
+#[cfg(all(feature = "ews", feature = "graph", feature = "simulator"))]
+mod moving;
 mod names;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod never_twice;

@@ -4,7 +4,7 @@ use crate::calendar::Batch;
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::items::{SANITISES_SINCE, is_of_one_item};
+use crate::ews::items::SANITISES_SINCE;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::types::{BaseShape, BodyTypeResponse, ItemId, ItemShape};
 use crate::ews::{FieldUri, ServerVersion};
@@ -150,7 +150,7 @@ impl EwsMailbox {
             match read {
                 Ok(message) => messages.push(message),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) if is_of_one_item(&error) => {
+                Err(error) if error.is_of_one_item() => {
                     tracing::warn!(id = %found.id, %error, "a message comes in summary only");
                     messages.push(found);
                 }

@@ -11,7 +11,7 @@ use crate::graph::convert::{self, Extras};
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::permission::Permission;
 use crate::graph::wire;
-use crate::mail::{MailRead as _, keys};
+use crate::mail::{MailRead as _, keys, retract};
 use crate::model::{
     DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage,
     WellKnownFolder, unfinished,
@@ -178,20 +178,15 @@ impl GraphMailbox {
         Ok(())
     }
 
-    /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows whether it was sent
-    /// after all.
+    /// Takes a draft away again that the server did not send.
     pub(super) async fn retract_unsent(
         &self,
         id: &MessageId,
         error: Error,
         operation: &'static str,
     ) -> Error {
-        if let Ok(false) = self.discard(id, operation).await {
-            let hint = "The server refused to send the message, but its draft is gone: look whether it was sent before sending it again.";
-            return error.with_effect(Effect::Unknown).with_hint(hint);
-        }
-        let what = "The message could not be sent";
-        self.retract(id, error, what, operation).await
+        let removed = self.discard(id, operation).await;
+        retract::unsent(error, removed, &id.to_string())
     }
 
     /// Takes a draft away again that is of no use to anybody, and says so.
@@ -202,18 +197,8 @@ impl GraphMailbox {
         what: &str,
         operation: &'static str,
     ) -> Error {
-        let advice = error.advice_text().unwrap_or_default();
-        let (effect, outcome) = match self.discard(id, operation).await {
-            Ok(_) => (Effect::None, "so the draft was removed again".to_owned()),
-            Err(_) => (
-                Effect::Partial,
-                format!("and the draft could not be removed again: it is there as {id}"),
-            ),
-        };
-        let hint = format!("{what}, {outcome}. Nothing was sent. {advice}");
-        error
-            .with_effect(effect)
-            .with_hint(hint.trim_end().to_owned())
+        let removed = self.discard(id, operation).await;
+        retract::retracted(error, removed, &id.to_string(), what)
     }
 
     /// Removes a draft, for good where the cloud can do that; whether it was there, and was one still.

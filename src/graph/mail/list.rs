@@ -13,7 +13,6 @@ use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::page::{Link, Page as WirePage};
 use crate::graph::permission::Permission;
-use crate::graph::sync::is_of_one_item;
 use crate::graph::wire;
 use crate::listing::{Listing, Page};
 use crate::mail::condition::{each_leaf, is_met_at_last};
@@ -166,7 +165,7 @@ impl MessageListing {
             match read {
                 Ok(message) => messages.push(message),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) if is_of_one_item(&error) => {
+                Err(error) if error.is_of_one_item() => {
                     tracing::warn!(id = %found.id, %error, "a message comes in summary only");
                     found.detail = None;
                     messages.push(found);

@@ -1,7 +1,8 @@
-//! Who issues tokens: the endpoints of Microsoft Entra that programs without a browser use.
+//! Who issues tokens: the endpoints of Microsoft Entra that programs without a browser use, and those of AD FS.
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>,
-//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code>
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code>,
+//! <https://learn.microsoft.com/windows-server/identity/ad-fs/overview/ad-fs-openid-connect-oauth-flows-scenarios>
 
 mod application;
 mod assertion;
@@ -29,6 +30,9 @@ const TENANT: [&str; 2] = ["6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", "example.test
 
 /// Names under which users of any tenant sign in.
 const ANY_TENANT: [&str; 2] = ["common", "organizations"];
+
+/// What stands for AD FS in the place of a tenant.
+const ADFS: &str = "adfs";
 
 /// What tokens may be for, beside this simulator.
 const RESOURCES: [&str; 3] = [
@@ -72,7 +76,8 @@ struct Session {
 }
 
 impl Simulator {
-    /// Where tokens are issued, in the place of `https://login.microsoftonline.com`. The tenant is `example.test`.
+    /// Where tokens are issued, in the place of `https://login.microsoftonline.com`. The tenant is `example.test`. It
+    /// is AD FS too.
     #[must_use]
     pub fn authority_url(&self) -> String {
         self.url
@@ -146,8 +151,11 @@ impl Simulator {
 
 /// The tenant and the endpoint of a path of the authority.
 pub(in crate::simulator) fn endpoint(path: &str) -> Option<(&str, &str)> {
-    let (tenant, endpoint) = path.strip_prefix('/')?.split_once("/oauth2/v2.0/")?;
-    Some((tenant, endpoint))
+    let path = path.strip_prefix('/')?;
+    match path.strip_prefix("adfs/oauth2/") {
+        Some(endpoint) => Some((ADFS, endpoint)),
+        None => path.split_once("/oauth2/v2.0/"),
+    }
 }
 
 impl Visit {
@@ -183,6 +191,7 @@ impl Visit {
         };
         let (status, body) = match answer {
             Ok(body) => (200, body),
+            Err(refused) if asked.is_adfs() => (refused.status, refused.body_of_adfs()),
             Err(refused) => (refused.status, refused.body()),
         };
         Ok(respond(
@@ -210,8 +219,26 @@ impl Asked<'_> {
         })
     }
 
-    /// The permissions that the scopes name, without what they are for.
+    fn is_adfs(&self) -> bool {
+        self.tenant == ADFS
+    }
+
+    /// Whom an assertion is for.
+    fn token_url(&self) -> String {
+        match self.is_adfs() {
+            true => format!("{}/adfs/oauth2/token", self.origin),
+            false => format!("{}/{}/oauth2/v2.0/token", self.origin, self.tenant),
+        }
+    }
+
+    /// The permissions that the scopes name, without what they are for. AD FS lets a resource be named in their place,
+    /// for which all that was granted is meant.
     fn permissions(&self) -> Result<Vec<String>, Refused> {
+        if self.is_adfs() {
+            let resource = self.field("resource")?;
+            self.permission(&format!("{}/.default", resource.trim_end_matches('/')))?;
+            return Ok(vec![".default".to_owned()]);
+        }
         let scopes = self.field("scope")?.split_whitespace();
         let named = scopes.filter(|scope| !OPEN_ID.contains(scope));
         named.map(|scope| self.permission(scope)).collect()
@@ -271,6 +298,7 @@ impl Tokens {
             .map(String::as_str)
             .collect();
         let token = self.issue(None, &permissions, asked.now);
+        self.link(application.account.as_ref());
         Ok(issued(&token, None))
     }
 
@@ -293,7 +321,7 @@ impl Tokens {
             let why = "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.";
             return Err(Refused::new("invalid_grant", 50_173, why));
         }
-        let asked_for = match asked.form.contains_key("scope") {
+        let asked_for = match asked.form.contains_key("scope") || asked.is_adfs() {
             true => asked.permissions()?,
             false => session.scopes.clone(),
         };
@@ -379,7 +407,8 @@ impl Registered {
     /// The application that asks, of a tenant that is known.
     fn application(&self, asked: &Asked<'_>) -> Result<SimulatedApplication, Refused> {
         let tenant = asked.tenant;
-        if !TENANT.contains(&tenant) && !ANY_TENANT.contains(&tenant) {
+        let is_known = TENANT.contains(&tenant) || ANY_TENANT.contains(&tenant);
+        if !is_known && !asked.is_adfs() {
             let why = format!(
                 "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
             );

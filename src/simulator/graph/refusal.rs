@@ -36,6 +36,17 @@ impl GraphRefusal {
         )
     }
 
+    /// The mailbox is on-premises.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/hybrid-rest-support>
+    pub(super) fn not_online() -> Self {
+        Self::new(
+            404,
+            "MailboxNotEnabledForRESTAPI",
+            "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+        )
+    }
+
     pub(in crate::simulator) fn access_denied() -> Self {
         Self::new(
             403,

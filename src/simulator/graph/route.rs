@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::super::auth::AccountState;
 use super::super::server::{Shared, lock};
 use super::context::Context;
 use super::refusal::GraphRefusal;
@@ -85,6 +86,9 @@ fn route(shared: &Shared, request: &GraphRequest) -> Result<Reply, GraphRefusal>
         now: shared.now(),
     };
     let context = &mut context;
+    if !rest.is_empty() && context.mailbox()?.state == AccountState::OnPremises {
+        return Err(GraphRefusal::not_online());
+    }
     match rest {
         [] if request.method == Method::GET => directory::user(context),
         [

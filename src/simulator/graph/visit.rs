@@ -63,7 +63,10 @@ impl Visit {
         if let Some(response) = trouble.as_ref().and_then(|one| instead(one, &head.headers)) {
             return Ok(response);
         }
-        let request = GraphRequest::new(&head, body, token);
+        let request = GraphRequest {
+            page_limit: *lock(&self.shared.find_limit),
+            ..GraphRequest::new(&head, body, token)
+        };
         let reply = match &trouble {
             Some(Trouble::Item { at, code, back_off }) => {
                 let refusal = ordered(code, *back_off);

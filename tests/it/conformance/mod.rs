@@ -169,6 +169,7 @@ cases! { ALL:
     36 recurrence::every_other_year;
     37 recurrence::ends;
     38 recurrence::what_cannot_be_stored_is_refused;
+    38 recurrence::any_of_several_days needs WeekdaySets;
     39 recurrence::a_single_becomes_a_series_and_back;
     40 occurrences::the_time_of_a_series_changes_all_of_it;
     41 writing::without_attendees_nothing_is_sent;

@@ -30,6 +30,9 @@ const SHOWN_OTHERWISE: &[Feature] = &[
     Feature::FirstDayOfWeek,
     Feature::CreateOnlineMeeting,
     Feature::Conversations,
+    Feature::RepeatedHour,
+    Feature::DatesInSummaries,
+    Feature::PagedViews,
 ];
 
 const BEGIN: &str = "/// <!-- table: made by tests/it/conformance/table.rs -->\n";

@@ -16,6 +16,7 @@ pub struct SimulatedApplication {
     certificate: Option<String>,
     pub(super) of_application: Vec<String>,
     of_users: Vec<String>,
+    pub(super) account: Option<String>,
 }
 
 impl SimulatedApplication {
@@ -28,6 +29,7 @@ impl SimulatedApplication {
             certificate: None,
             of_application: Vec::new(),
             of_users: Vec::new(),
+            account: None,
         }
     }
 
@@ -61,12 +63,19 @@ impl SimulatedApplication {
         self
     }
 
+    /// The account in whose place it uses EWS, by its address, as `New-PartnerApplication -LinkedAccount` sets it; what
+    /// that account may do (acting for others) it may do too.
+    pub fn linked_account(mut self, address: impl Into<String>) -> Self {
+        self.account = Some(address.into());
+        self
+    }
+
     /// Judges what the request shows of who it is; users may sign in to a public client, which shows nothing.
     pub(super) fn prove(&self, asked: &Asked<'_>, is_compulsory: bool) -> Result<(), Refused> {
         let client = &self.client;
         if let Some(assertion) = asked.form.get("client_assertion") {
-            let url = format!("{}/{}/oauth2/v2.0/token", asked.origin, asked.tenant);
-            return assertion::judge(assertion, self.certificate.as_deref(), client, &url);
+            let certificate = self.certificate.as_deref();
+            return assertion::judge(assertion, certificate, client, asked);
         }
         let shown = asked.form.get("client_secret");
         match (shown, &self.secret) {

@@ -3,15 +3,18 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
-use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+use ring::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 
+use super::Asked;
 use super::refusal::Refused;
 
 #[derive(Deserialize)]
@@ -19,6 +22,8 @@ struct Header {
     alg: String,
     #[serde(rename = "x5t#S256")]
     thumbprint: Option<String>,
+    #[serde(rename = "x5t")]
+    short_thumbprint: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -31,12 +36,14 @@ struct Claims {
     exp: i64,
 }
 
-/// Whether it is from this application, for this URL, and of now.
+/// Whether it is from this application, for who is asked, and of now.
+///
+/// Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>; AD FS wants RS256 and `x5t`.
 pub(super) fn judge(
     assertion: &str,
     certificate: Option<&str>,
     client: &str,
-    url: &str,
+    asked: &Asked<'_>,
 ) -> Result<(), Refused> {
     let invalid = |why: &str| {
         let why = format!("Client assertion failed signature validation. {why}");
@@ -55,25 +62,39 @@ pub(super) fn judge(
     let header: Header = part(header).ok_or_else(malformed)?;
     let claims: Claims = part(claims).ok_or_else(malformed)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-    let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&der));
-    if header.thumbprint != Some(thumbprint) {
+    let (given, digest, algorithm, name): (_, _, &dyn VerificationAlgorithm, _) =
+        match asked.is_adfs() {
+            true => (
+                header.short_thumbprint,
+                &SHA1_FOR_LEGACY_USE_ONLY,
+                &RSA_PKCS1_2048_8192_SHA256,
+                "RS256",
+            ),
+            false => (
+                header.thumbprint,
+                &SHA256,
+                &RSA_PSS_2048_8192_SHA256,
+                "PS256",
+            ),
+        };
+    if given != Some(URL_SAFE_NO_PAD.encode(digest::digest(digest, &der))) {
         return Err(invalid("The key was not found."));
     }
-    if header.alg != "PS256" {
-        return Err(invalid("The algorithm is not PS256."));
+    if header.alg != name {
+        return Err(invalid("The algorithm is another one."));
     }
     let key = &certificate
         .tbs_certificate()
         .subject_public_key_info()
         .subject_public_key;
-    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.raw_bytes())
+    UnparsedPublicKey::new(algorithm, key.raw_bytes())
         .verify(said.as_bytes(), &signature)
         .map_err(|_| invalid("The signature is wrong."))?;
     if claims.iss != client || claims.sub != client || claims.jti.is_empty() {
         let why = "Client assertion contains an invalid subject or issuer.";
         return Err(Refused::new("invalid_client", 700_021, why));
     }
-    if claims.aud != url {
+    if claims.aud != asked.token_url() {
         let why = "Assertion audience claim does not match the Realm issuer.";
         return Err(Refused::new("invalid_client", 700_023, why));
     }

@@ -1,4 +1,4 @@
-//! Refusals as Microsoft Entra writes them.
+//! Refusals as Microsoft Entra and AD FS write them.
 
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -25,6 +25,17 @@ impl Refused {
             number,
             why: why.into(),
         }
+    }
+
+    /// AD FS has numbers of its own, in the text alone.
+    pub(super) fn body_of_adfs(&self) -> Value {
+        let description = match self.number {
+            700_016 => "MSIS9607: The 'client_id' parameter in the request is invalid. No registered client is found with this identifier.".to_owned(),
+            500_011 => "MSIS9602: The received 'resource' parameter is invalid. The authorization server can not find a registered resource with the specified identifier.".to_owned(),
+            _ if self.error == "invalid_client" => "MSIS9622: Client authentication failed. Please verify the credential provided for client authentication is valid.".to_owned(),
+            _ => self.why.clone(),
+        };
+        json!({ "error": self.error, "error_description": description })
     }
 
     pub(super) fn body(&self) -> Value {
