@@ -17,10 +17,18 @@ pub(super) fn stored_body(written: &Body, read: Option<&Body>, b: &Backend) -> O
     let is_converted = |read: &&Body| {
         read.format == BodyFormat::Html
             && stored.format == BodyFormat::Text
-            && plain_text(&storable(&read.content)) == Some(stored.content.replace('\r', ""))
+            && plain_text(&read.content).map(|text| storable(&text))
+                == Some(stored.content.replace('\r', ""))
     };
     let converted = read.filter(|_| !b.can(Feature::NativeBodies));
-    converted.filter(is_converted).cloned().or(Some(stored))
+    let converted = converted.filter(is_converted).cloned();
+    Some(match converted {
+        Some(mut read) => {
+            read.content = storable(&read.content);
+            read
+        }
+        None => stored,
+    })
 }
 
 /// What a text says, without what a server puts around it and at the ends of its lines.
@@ -35,7 +43,12 @@ pub(super) fn words(body: Option<&Body>) -> String {
 /// The plain text that HTML was made of, its lines parted by line feeds.
 fn plain_text(html: &str) -> Option<String> {
     let (_, rest) = html.split_once(PLAIN_TEXT)?;
-    let (text, _) = rest.split_once("</div>")?;
+    let (text, after) = rest.split_once("</div>")?;
+    let after = after.replace("</body>", "").replace("</html>", "");
+    if !after.trim().is_empty() {
+        // It is a part of something else.
+        return None;
+    }
     let text = text.replace(['\r', '\n'], "").replace("<br>", "\n");
     let read = ["&lt;", "<", "&gt;", ">", "&amp;", "&"];
     let read = read
