@@ -163,6 +163,11 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .flatten()
         .filter_map(attendee)
         .collect();
+    detail.attendees.sort_by_key(|one| match one.role {
+        AttendeeRole::Required => 0,
+        AttendeeRole::Optional => 1,
+        AttendeeRole::Resource => 2,
+    });
     detail.series_id = wire.series_master_id.as_deref().map(event_id);
     detail.recurrence = wire.recurrence.as_ref().and_then(recurrence::recurrence);
     detail.locations = wire
@@ -170,6 +175,13 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .iter()
         .flatten()
         .filter_map(location)
+        .filter(|one| {
+            one.adds_to(
+                wire.location
+                    .as_ref()
+                    .and_then(|text| text.display_name.as_deref()),
+            )
+        })
         .collect();
     detail.response_requested = wire.response_requested.unwrap_or(true);
     detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);

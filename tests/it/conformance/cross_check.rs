@@ -270,6 +270,12 @@ async fn state(
     let query = EventQuery::masters(EventFilter::new()).full().body(body);
     let mut events = side.list_events(query).collect().await?;
     events.sort_by_key(|event| event.uid.as_ref().map(ToString::to_string));
+    for event in &mut events {
+        if let Some(detail) = &mut event.detail {
+            // An excerpt of the body, which EWS has of mail alone.
+            detail.preview = None;
+        }
+    }
     let mut state = BTreeMap::from([("events".to_owned(), portable(&events))]);
     for event in &events {
         if event.kind == EventKind::SeriesMaster {
