@@ -202,7 +202,7 @@ fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, OPERATION, message)
 }
 
-#[allow(dead_code)]
+#[cfg(not(all(feature = "ews", feature = "graph", feature = "oauth")))]
 fn not_built_in(what: &str, feature: &str) -> Error {
     let message = format!("this program was built without {what}");
     Error::unsupported(OPERATION, message).with_hint(format!(
@@ -211,7 +211,6 @@ fn not_built_in(what: &str, feature: &str) -> Error {
 }
 
 /// What was given of several things of which one is wanted.
-#[allow(dead_code)]
 fn only_one(given: &[(&str, bool)], wanted: &str) -> Result<()> {
     let names: Vec<&str> = given
         .iter()
@@ -229,7 +228,6 @@ fn only_one(given: &[(&str, bool)], wanted: &str) -> Result<()> {
 }
 
 /// A secret that is empty is as good as none.
-#[allow(dead_code)]
 fn given(secret: &Option<Secret>) -> Option<&SecretString> {
     secret
         .as_ref()

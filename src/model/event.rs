@@ -114,7 +114,7 @@ pub struct EventDetail {
     /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013, for what the server made
     /// one for.
     pub preview: Option<String>,
-    /// Who is invited, by roles: required, optional, resources. The organiser is not among them.
+    /// Who is invited: who should come, who may, then rooms and equipment. The organiser is not among them.
     pub attendees: Vec<Attendee>,
     /// The series of an occurrence or exception. EWS tells it only when asked separately.
     pub series_id: Option<EventId>,

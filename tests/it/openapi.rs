@@ -38,6 +38,12 @@ pub(crate) struct Finding {
     pub(crate) text: String,
 }
 
+/// What Graph has and the document leaves out, because it leads back to where it came from.
+fn complete(document: &mut Value) {
+    let event = &mut document["components"]["schemas"]["event"]["properties"];
+    event["calendar"] = json!({"$ref": "#/components/schemas/calendar"});
+}
+
 impl Judge {
     /// The document, read once. `None` where there is none.
     pub(crate) fn find() -> Option<&'static Self> {
@@ -54,8 +60,10 @@ impl Judge {
             }
             let file = named.as_deref().unwrap_or(beside);
             let text = std::fs::read_to_string(file).expect(file);
+            let mut document: Value = serde_json::from_str(&text).expect(file);
+            complete(&mut document);
             Some(Self {
-                document: serde_json::from_str(&text).expect(file),
+                document,
                 validators: Mutex::default(),
                 reach: Mutex::default(),
             })

@@ -75,7 +75,10 @@ pub(in crate::graph) fn full_fields() -> String {
 
 /// `$expand` of everything, with these MAPI properties.
 pub(in crate::graph) fn full_expansion(extended: &[PropertyName]) -> String {
-    let mut parts = vec![format!("attachments($select={ATTACHMENT})")];
+    let mut parts = vec![
+        format!("attachments($select={ATTACHMENT})"),
+        "calendar($select=id)".to_owned(),
+    ];
     parts.extend(expand_properties(&with_joins(extended)));
     parts.join(",")
 }
@@ -163,25 +166,24 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .flatten()
         .filter_map(attendee)
         .collect();
+    // As EWS has them; the order among those of a role stays.
     detail.attendees.sort_by_key(|one| match one.role {
         AttendeeRole::Required => 0,
         AttendeeRole::Optional => 1,
         AttendeeRole::Resource => 2,
     });
     detail.series_id = wire.series_master_id.as_deref().map(event_id);
-    detail.recurrence = wire.recurrence.as_ref().and_then(recurrence::recurrence);
+    detail.recurrence = wire.recurrence.as_ref().and_then(recurrence);
+    let place = wire
+        .location
+        .as_ref()
+        .and_then(|one| text(&one.display_name));
     detail.locations = wire
         .locations
         .iter()
         .flatten()
         .filter_map(location)
-        .filter(|one| {
-            one.adds_to(
-                wire.location
-                    .as_ref()
-                    .and_then(|text| text.display_name.as_deref()),
-            )
-        })
+        .filter(|one| one.adds_to(place.as_deref()))
         .collect();
     detail.response_requested = wire.response_requested.unwrap_or(true);
     detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);
@@ -189,7 +191,9 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     let attached = wire.attachments.iter().flatten();
     detail.attachments = attached.filter_map(attachment).collect();
     detail.web_link = text(&wire.web_link);
-    detail.calendar_id = reading.calendar.clone();
+    let calendar = wire.calendar.as_ref().and_then(|one| one.id.as_deref());
+    let calendar = calendar.map(|id| CalendarId::from_raw(Backend::Graph, id));
+    detail.calendar_id = calendar.or_else(|| reading.calendar.clone());
     detail.extended = extended_properties(
         wire.single_value_extended_properties.as_ref(),
         wire.multi_value_extended_properties.as_ref(),
@@ -200,10 +204,6 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .as_ref()
         .and_then(|one| text(&one.join_url));
     let join = join.or_else(|| text(&wire.online_meeting_url));
-    let place = wire
-        .location
-        .as_ref()
-        .and_then(|one| text(&one.display_name));
     detail.online_meeting = OnlineMeeting::find(
         join.as_deref(),
         &detail.extended,

@@ -33,6 +33,8 @@ pub(in crate::simulator) struct GraphRequest {
     pub(in crate::simulator) token: Grant,
     /// Scheme, host and version, for links: `http://127.0.0.1:1234/v1.0`.
     pub(in crate::simulator) base: String,
+    /// How many a page has at most, whatever the request says.
+    pub(in crate::simulator) page_limit: Option<usize>,
 }
 
 impl GraphRequest {
@@ -45,6 +47,7 @@ impl GraphRequest {
             body,
             token,
             base: format!("{}/v1.0", origin(shared, &head.headers)),
+            page_limit: None,
         };
         let path = head.uri.path();
         let path = path.get(super::ROOT.len()..).unwrap_or_default();

@@ -3,7 +3,7 @@
 use exchange_connector::Feature;
 use exchange_connector::model::{Body, BodyFormat};
 
-use super::any_event::not_empty;
+use super::any_event::{not_empty, storable};
 use super::backend::Backend;
 
 /// What Exchange puts around plain text that it makes HTML of.
@@ -17,7 +17,7 @@ pub(super) fn stored_body(written: &Body, read: Option<&Body>, b: &Backend) -> O
     let is_converted = |read: &&Body| {
         read.format == BodyFormat::Html
             && stored.format == BodyFormat::Text
-            && plain_text(&read.content) == Some(stored.content.replace('\r', ""))
+            && plain_text(&storable(&read.content)) == Some(stored.content.replace('\r', ""))
     };
     let converted = read.filter(|_| !b.can(Feature::NativeBodies));
     converted.filter(is_converted).cloned().or(Some(stored))

@@ -170,6 +170,7 @@ cases! { ALL:
     36 recurrence::every_other_year;
     37 recurrence::ends;
     38 recurrence::what_cannot_be_stored_is_refused;
+    38 recurrence::any_of_several_days needs WeekdaySets;
     39 recurrence::a_single_becomes_a_series_and_back;
     40 occurrences::the_time_of_a_series_changes_all_of_it;
     41 writing::without_attendees_nothing_is_sent;
@@ -315,6 +316,7 @@ cases! { ALL:
     91 robustness::what_is_written_but_not_read_back;
     91 sending::a_lost_answer_is_not_asked_for_again;
     91 sending::one_key_one_mail;
+    91 sending::calls_at_once_make_one_mail;
     91 sending::what_the_server_refuses_leaves_nothing;
     91 replies::one_key_one_answer;
     93 message_writing::a_busy_server_is_asked_again_for_what_it_refused;
@@ -336,6 +338,9 @@ cases! { ON_EWS:
     17 reading::an_event_that_vanishes_is_left_out;
     5 access::acting_by_security_identifier;
     0 message_sync::an_answer_without_a_state_is_none;
+    0 message_sync::a_read_flag_comes_alone;
+    0 messages::an_event_is_no_message;
+    72 replies::an_answer_takes_two_requests;
     66 sending::a_file_costs_steps_on_old_servers;
 }
 
@@ -346,6 +351,7 @@ cases! { ON_GRAPH:
     5 on_graph::a_denial_names_the_permission;
     5 on_graph::the_least_permission_is_enough;
     89 on_graph::more_at_once_than_the_server_takes;
+    72 replies::an_answer_in_plain_words_takes_one_request;
 }
 
 /// How long a case may take on the slowest machine before it counts as one that never ends.
