@@ -111,7 +111,8 @@ pub enum EventKind {
 pub struct EventDetail {
     /// The body; `None` when it is empty.
     pub body: Option<Body>,
-    /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013.
+    /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013, for what the server made
+    /// one for.
     pub preview: Option<String>,
     /// Who is invited: who should come, who may, then rooms and equipment. The organiser is not among them.
     pub attendees: Vec<Attendee>,
@@ -182,6 +183,17 @@ pub struct Location {
     pub address: Option<PostalAddress>,
     /// Latitude and longitude in degrees.
     pub coordinates: Option<(f64, f64)>,
+}
+
+impl Location {
+    /// Whether it says more than the text of an event's location.
+    pub(crate) fn adds_to(&self, text: Option<&str>) -> bool {
+        let only_name = Self {
+            name: self.name.clone(),
+            ..Self::default()
+        };
+        *self != only_name || self.name.as_deref() != text
+    }
 }
 
 /// A postal address.

@@ -33,7 +33,7 @@ pub struct Message {
     pub conversation_id: Option<ConversationId>,
     /// When it arrived.
     pub received: Option<DateTime<Utc>>,
-    /// When it was sent.
+    /// When it was sent; `None` for a draft.
     pub sent: Option<DateTime<Utc>>,
     /// When it was made in this mailbox.
     pub created: Option<DateTime<Utc>>,

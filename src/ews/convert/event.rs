@@ -165,7 +165,9 @@ fn detail(item: &CalendarItem) -> EventDetail {
     .flat_map(|(list, role)| recipient::attendees(list.as_ref(), role))
     .collect();
     detail.recurrence = item.recurrence.as_ref().and_then(recurrence::recurrence);
-    detail.locations = item.enhanced_location.iter().filter_map(location).collect();
+    let locations = item.enhanced_location.iter().filter_map(location);
+    let text = item.location.as_deref();
+    detail.locations = locations.filter(|one| one.adds_to(text)).collect();
     detail.response_requested = item.is_response_requested.unwrap_or_default();
     // Kept as its opposite, and only where somebody said it.
     detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or(true);

@@ -174,11 +174,16 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     });
     detail.series_id = wire.series_master_id.as_deref().map(event_id);
     detail.recurrence = wire.recurrence.as_ref().and_then(recurrence);
+    let place = wire
+        .location
+        .as_ref()
+        .and_then(|one| text(&one.display_name));
     detail.locations = wire
         .locations
         .iter()
         .flatten()
         .filter_map(location)
+        .filter(|one| one.adds_to(place.as_deref()))
         .collect();
     detail.response_requested = wire.response_requested.unwrap_or(true);
     detail.allow_new_time_proposals = wire.allow_new_time_proposals.unwrap_or(true);
@@ -199,10 +204,6 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .as_ref()
         .and_then(|one| text(&one.join_url));
     let join = join.or_else(|| text(&wire.online_meeting_url));
-    let place = wire
-        .location
-        .as_ref()
-        .and_then(|one| text(&one.display_name));
     detail.online_meeting = OnlineMeeting::find(
         join.as_deref(),
         &detail.extended,

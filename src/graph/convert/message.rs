@@ -91,11 +91,13 @@ pub(in crate::graph) fn message(
     let conversation = filled(&wire.conversation_id);
     read.conversation_id = conversation.map(|id| ConversationId::from_raw(Backend::Graph, id));
     read.received = instant(wire.received_date_time.as_deref());
-    read.sent = instant(wire.sent_date_time.as_deref());
     read.created = instant(wire.created_date_time.as_deref());
     read.last_modified = instant(wire.last_modified_date_time.as_deref());
     read.is_read = wire.is_read.unwrap_or_default();
     read.is_draft = wire.is_draft.unwrap_or_default();
+    // Servers tell of drafts when they were made.
+    let sent = wire.sent_date_time.as_deref().filter(|_| !read.is_draft);
+    read.sent = instant(sent);
     read.has_attachments = wire.has_attachments.unwrap_or_default();
     read.importance = importance(wire.importance.as_deref());
     read.sensitivity = sensitivity(text_of(wire, &SENSITIVITY).as_deref());

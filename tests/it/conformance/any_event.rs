@@ -27,6 +27,8 @@ use super::bodies::stored_body;
 const EVENTS: u32 = 24;
 /// How many series: each of them takes many requests.
 const SERIES: u32 = 8;
+/// What the thread that makes values has room for: proptest nests what makes the parts of a value.
+const STACK: usize = 64 << 20;
 /// How often a failing one is made smaller.
 const STEPS: u32 = 300;
 
@@ -47,7 +49,8 @@ impl<T: Send + 'static> Source<T> {
     fn of<S: Strategy<Value = T> + 'static>(strategy: fn() -> S) -> Self {
         let (turns, turned) = channel();
         let (give, values) = channel();
-        std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name("values".to_owned());
+        let make = move || {
             let mut runner = TestRunner::new(Config::default());
             let strategy = strategy();
             let mut tree = strategy.new_tree(&mut runner).unwrap();
@@ -64,7 +67,8 @@ impl<T: Send + 'static> Source<T> {
                     return;
                 }
             }
-        });
+        };
+        thread.stack_size(STACK).spawn(make).unwrap();
         let values = Mutex::new(values);
         Self { turns, values }
     }

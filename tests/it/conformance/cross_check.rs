@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use exchange_connector::model::{
-    Body, BodyWanted, CalendarRef, DeleteMode, DraftOptions, EventFilter, EventId, EventPatch,
-    EventQuery, FollowUpFlag, Importance, MessageId, MessagePatch, MessageQuery, NewEvent,
-    NewMessage, Notify, Recipient, WellKnownFolder,
+    Body, BodyWanted, CalendarRef, DeleteMode, DraftOptions, EventFilter, EventId, EventKind,
+    EventPatch, EventQuery, FollowUpFlag, Importance, MessageId, MessagePatch, MessageQuery,
+    NewEvent, NewMessage, Notify, Projection, Recipient, TimeRange, WellKnownFolder,
 };
 use exchange_connector::{Connector as _, Error, ErrorKind, Mailbox, MailboxTarget, Result};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::any_event::{for_any, same, strategy};
-use super::backend::{Backend, address};
+use super::backend::{Backend, HOME, address};
 
 /// How many sequences there are, if `PROPTEST_CASES` does not say it.
 const SEQUENCES: u32 = 16;
@@ -31,6 +31,9 @@ enum What {
     CreateEvent(Box<NewEvent>),
     ChangeEvent(usize, Box<EventPatch>),
     DeleteEvent(usize),
+    /// Of which series, which one.
+    ChangeOccurrence(usize, usize, Box<EventPatch>),
+    DeleteOccurrence(usize, usize),
     Draft(Box<NewMessage>),
     ChangeMessage(usize, Box<MessagePatch>),
     MoveMessage(usize),
@@ -55,6 +58,15 @@ fn what() -> impl Strategy<Value = What> {
             What::ChangeEvent(which, Box::new(patch))
         }).boxed(),
         1 => which().prop_map(What::DeleteEvent),
+        2 => strategy::series()
+            .prop_map(|(event, ..)| What::CreateEvent(Box::new(event)))
+            .boxed(),
+        2 => (which(), which(), strategy::series())
+            .prop_map(|(which, one, (_, patch, ..))| {
+                What::ChangeOccurrence(which, one, Box::new(patch))
+            })
+            .boxed(),
+        1 => (which(), which()).prop_map(|(which, one)| What::DeleteOccurrence(which, one)),
         3 => draft().prop_map(|new| What::Draft(Box::new(new))).boxed(),
         3 => (which(), change()).prop_map(|(which, patch)| {
             What::ChangeMessage(which, Box::new(patch))
@@ -165,6 +177,18 @@ async fn take(side: &dyn Mailbox, what: &What) -> Result<(), Error> {
                     .await?;
             }
         }
+        What::ChangeOccurrence(which, one, patch) => {
+            if let Some(id) = occurrence(side, *which, *one).await? {
+                side.update_event(&id, (**patch).clone(), None, Notify::Auto)
+                    .await?;
+            }
+        }
+        What::DeleteOccurrence(which, one) => {
+            if let Some(id) = occurrence(side, *which, *one).await? {
+                side.delete_event(&id, DeleteMode::Permanent, Notify::Auto)
+                    .await?;
+            }
+        }
         What::Draft(new) => {
             side.create_draft((**new).clone(), DraftOptions::new())
                 .await?;
@@ -203,6 +227,26 @@ async fn events(side: &dyn Mailbox) -> Result<Vec<EventId>, Error> {
     Ok(listed.into_iter().map(|event| event.id).collect())
 }
 
+/// One of the first occurrences of a series.
+async fn occurrence(
+    side: &dyn Mailbox,
+    which: usize,
+    one: usize,
+) -> Result<Option<EventId>, Error> {
+    let query = EventQuery::masters(EventFilter::new());
+    let mut series = side.list_events(query).collect().await?;
+    series.retain(|event| event.kind == EventKind::SeriesMaster);
+    series.sort_by_key(|event| event.uid.as_ref().map(ToString::to_string));
+    let Some(series) = nth(series, which) else {
+        return Ok(None);
+    };
+    let start = series.when.span(HOME).start - TimeDelta::days(1);
+    let window = TimeRange::lasting(start, TimeDelta::days(90));
+    let listed = side.list_occurrences(&series.id, window, Projection::Summary);
+    let listed = listed.collect().await?;
+    Ok(nth(listed, one).map(|event| event.id))
+}
+
 const FOLDERS: [WellKnownFolder; 2] = [WellKnownFolder::Drafts, WellKnownFolder::JunkEmail];
 
 async fn messages(side: &dyn Mailbox) -> Result<Vec<MessageId>, Error> {
@@ -226,7 +270,20 @@ async fn state(
     let query = EventQuery::masters(EventFilter::new()).full().body(body);
     let mut events = side.list_events(query).collect().await?;
     events.sort_by_key(|event| event.uid.as_ref().map(ToString::to_string));
+    for event in &mut events {
+        if let Some(detail) = &mut event.detail {
+            // An excerpt of the body, which EWS has of mail alone.
+            detail.preview = None;
+        }
+    }
     let mut state = BTreeMap::from([("events".to_owned(), portable(&events))]);
+    for event in &events {
+        if event.kind == EventKind::SeriesMaster {
+            let uid = event.uid.as_ref().unwrap();
+            let of_series = exceptions(side, &event.id).await?;
+            state.insert(format!("exceptions of {uid}"), of_series);
+        }
+    }
     for folder in FOLDERS {
         let query = MessageQuery::new(folder).full().body(body);
         let mut messages = portable(&side.list_messages(query).collect().await?);
@@ -235,6 +292,19 @@ async fn state(
         state.insert(format!("{folder:?}"), messages);
     }
     Ok(state)
+}
+
+/// What is otherwise in a series, and when nothing of it takes place.
+async fn exceptions(side: &dyn Mailbox, series: &EventId) -> Result<Vec<Value>, Error> {
+    let series = side.get_series(series).await?;
+    let mut changed = series.exceptions;
+    for event in &mut changed {
+        // Its texts come as they are stored, or not.
+        event.detail = None;
+    }
+    let mut all = portable(&changed);
+    all.extend(portable(&series.deleted));
+    Ok(all)
 }
 
 fn portable(items: &[impl Serialize]) -> Vec<Value> {

@@ -55,7 +55,7 @@ const ANSWERS: [(&str, &str); 14] = [
         "200 OK",
         r#"{"id":"KEY","uploadUrl":"KEY","value":[{"id":"KEY"#,
     ),
-    ("200 OK", r#"<html><body>KEY</body></html>"#),
+    ("200 OK", r#"<html><body>Sign in</body></html>"#),
     (
         "401 Unauthorized",
         r#"{"error":{"code":"InvalidAuthenticationToken","message":"Lifetime validation failed."}}"#,

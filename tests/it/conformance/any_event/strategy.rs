@@ -79,7 +79,8 @@ pub(in crate::conformance) fn changed_event() -> impl Strategy<Value = (NewEvent
 
 /// A short series, a change to one of its occurrences, by how many minutes it is moved, which it is, and which one is
 /// deleted.
-pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, i64, [usize; 2])> {
+pub(in crate::conformance) fn series()
+-> impl Strategy<Value = (NewEvent, EventPatch, i64, [usize; 2])> {
     let when = prop_oneof![timed_in_one_zone(1..=12 * 60), whole_days(1)];
     let count = 2_u32..8;
     (when, 1_u16..4, count, any::<bool>()).prop_flat_map(|(when, interval, count, weekly)| {
