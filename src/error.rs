@@ -190,6 +190,20 @@ impl Error {
         }
     }
 
+    /// Whether what is wrong is wrong with one item only: it must not keep the others back.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn is_of_one_item(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::ContentRejected
+                | ErrorKind::DataCorrupt
+                | ErrorKind::PermissionDenied
+                | ErrorKind::Protocol
+                | ErrorKind::TooLarge
+                | ErrorKind::Unsupported
+        )
+    }
+
     /// The same error for another place that it holds for, without its [cause](std::error::Error::source).
     #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn again(&self) -> Self {

@@ -15,6 +15,7 @@ pub(crate) mod head;
 pub(crate) mod keys;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod once;
+pub(crate) mod retract;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod timeline;
 #[cfg(any(feature = "ews", feature = "graph"))]
@@ -81,7 +82,8 @@ pub trait AttachmentWrite: Send + Sync {
 /// Reading mail. Graph permission: `Mail.Read`.
 #[async_trait]
 pub trait MailRead: AttachmentRead {
-    /// Folders below a folder, of all classes: [`Folder::holds_messages`] tells those for mail. With
+    /// Folders below a folder: where the server has [`Feature::FoldersOfAllKinds`](crate::Feature::FoldersOfAllKinds)
+    /// also those for other things, which [`Folder::holds_messages`] tells from those for mail. With
     /// [`deep`](FolderQuery::deep) each comes after the one it is in.
     ///
     /// # Errors
@@ -108,7 +110,7 @@ pub trait MailRead: AttachmentRead {
     ///
     /// # Errors
     /// Per message: [`NotFound`](ErrorKind::NotFound), [`InvalidId`](ErrorKind::InvalidId) for an id of another
-    /// backend.
+    /// backend, one of both for what is no message.
     async fn get_messages(&self, ids: &[MessageId], load: &MessageLoad) -> Result<Batch<Message>>;
 
     /// One message by id.
@@ -203,7 +205,8 @@ pub trait MailWrite: AttachmentWrite {
     ///
     /// This and the other methods for several messages ask in batches of the server's size. A message that the server
     /// refused because it was busy is sent again alone, after the wait the server asked for, as the
-    /// [`RetryPolicy`](crate::RetryPolicy) says; then its outcome is [`Throttled`](ErrorKind::Throttled).
+    /// [`RetryPolicy`](crate::RetryPolicy) says; then its outcome is [`Throttled`](ErrorKind::Throttled). Where the
+    /// server refused everything, that is the error of the whole or of each.
     ///
     /// # Errors
     /// Per message as [`update_message`](Self::update_message).
@@ -335,7 +338,9 @@ pub trait MailSend: Send + Sync {
     /// Sends a draft as it is.
     ///
     /// # Errors
-    /// Those of the trait, and [`NotFound`](ErrorKind::NotFound), also when it was sent already.
+    /// Those of the trait; [`InvalidState`](ErrorKind::InvalidState) for what is no draft; [`NotFound`](ErrorKind::NotFound),
+    /// also when it was sent already, but where the server has
+    /// [`Feature::ImmutableIds`](crate::Feature::ImmutableIds) its id finds the sent message, which is no draft.
     async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt>;
 
     /// Answers a message or passes it on.

@@ -51,6 +51,10 @@ pub enum Feature {
     MailTips,
     /// Rules of the Inbox: [`SettingsRead::list_rules`](crate::SettingsRead::list_rules). EWS: Exchange 2010 SP1.
     InboxRules,
+    /// Saying whether Outlook keeps rules of its own, which a change of rules may lose:
+    /// [`InboxRules::has_client_rules`](crate::model::InboxRules::has_client_rules). Where that is not said, they are not
+    /// touched. EWS: Exchange 2010 SP1.
+    ClientRules,
     /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
     /// Exchange 2010.
     InlineAttachments,
@@ -59,6 +63,28 @@ pub enum Feature {
     FirstDayOfWeek,
     /// Writing times in a zone that has rules but no name: [`CustomZone`](crate::model::CustomZone).
     CustomZones,
+    /// The first, second and so on of any days of the week in a month, as of Monday and Wednesday:
+    /// [`Pattern::MonthlyOnWeekday`](crate::model::Pattern::MonthlyOnWeekday) and
+    /// [`YearlyOnWeekday`](crate::model::Pattern::YearlyOnWeekday). Elsewhere only of a single day, of all, of Monday to
+    /// Friday, or of the weekend.
+    WeekdaySets,
+    /// The zone of a time in the hour that clocks show twice when they are set back. Where it is not kept, such a time
+    /// comes back in UTC, and no series can begin then.
+    RepeatedHour,
+    /// When events were created and last changed, in summaries of what takes place in a window:
+    /// [`Event::created`](crate::model::Event::created) and
+    /// [`Event::last_modified`](crate::model::Event::last_modified).
+    DatesInSummaries,
+    /// Any number of events that begin at the same instant, in what takes place in a window. Elsewhere more than the
+    /// server gives at once (1,000, if nobody set it otherwise) end in
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
+    PagedViews,
+    /// Bodies in the format they are stored in: [`BodyWanted::Native`](crate::model::BodyWanted::Native). Without it they
+    /// come as HTML that says the same, and the body tells its format.
+    NativeBodies,
+    /// Folders of all kinds among those of [`MailRead::list_folders`](crate::MailRead::list_folders), as those of
+    /// calendars and contacts. Without it there are just those for messages.
+    FoldersOfAllKinds,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }

@@ -209,6 +209,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::PermanentDelete, Support::Native)
         .with(Feature::MailTips, since(ServerVersion::Exchange2010))
         .with(Feature::InboxRules, since(ServerVersion::Exchange2010Sp1))
+        .with(Feature::ClientRules, since(ServerVersion::Exchange2010Sp1))
         .with(
             Feature::HtmlSanitised,
             match leaves_html {
@@ -224,6 +225,12 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
             since(ServerVersion::Exchange2010Sp1),
         )
         .with(Feature::CustomZones, Support::Native)
+        .with(Feature::WeekdaySets, Support::No)
+        .with(Feature::RepeatedHour, Support::Native)
+        .with(Feature::DatesInSummaries, Support::Native)
+        .with(Feature::PagedViews, Support::No)
+        .with(Feature::NativeBodies, Support::Native)
+        .with(Feature::FoldersOfAllKinds, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),

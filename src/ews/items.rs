@@ -83,19 +83,6 @@ pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
     batch.into_iter().filter(|one| !is_gone(one)).collect()
 }
 
-/// Whether what is wrong is wrong with one item only: it must not keep the others back.
-pub(super) fn is_of_one_item(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ContentRejected
-            | ErrorKind::DataCorrupt
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Protocol
-            | ErrorKind::TooLarge
-            | ErrorKind::Unsupported
-    )
-}
-
 /// Whether a server found a window too wide, or too full.
 pub(super) fn is_too_much(error: &Error) -> bool {
     error.code().is_some() && error.kind() == ErrorKind::LimitExceeded

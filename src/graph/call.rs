@@ -19,6 +19,7 @@ pub(crate) struct Call {
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) prefer: Vec<String>,
     pub(super) if_match: Option<String>,
+    pub(super) ids: Ids,
     /// `ConsistencyLevel: eventual`, which `$search` in the directory wants.
     pub(super) eventual: bool,
     pub(super) content: Content,
@@ -26,6 +27,17 @@ pub(crate) struct Call {
     pub(super) repeatable: bool,
     /// The least that a token must allow.
     pub(super) permission: Permission,
+}
+
+/// What the ids of items in an answer are like.
+///
+/// Source: <https://learn.microsoft.com/graph/outlook-immutable-id>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// They stay while the item is in its mailbox.
+    Lasting,
+    /// They change when the item goes to another folder, so that they find it only where it is.
+    Passing,
 }
 
 /// What a request is about.
@@ -75,6 +87,7 @@ impl Call {
             query: Vec::new(),
             prefer: Vec::new(),
             if_match: None,
+            ids: Ids::Lasting,
             eventual: false,
             content: Content::None,
             permission,
@@ -89,6 +102,15 @@ impl Call {
             Place::Mailbox(path(segments)),
             permission,
         )
+    }
+
+    /// Whether the path leads to something that each mailbox has: by names alone, which are shorter than ids.
+    pub(super) fn names_no_id(&self) -> bool {
+        const LONGEST_NAME: usize = 30;
+        match &self.place {
+            Place::Mailbox(path) => path.split('/').all(|part| part.len() <= LONGEST_NAME),
+            Place::Root(_) | Place::Link(_) => false,
+        }
     }
 
     pub(crate) fn post(name: &'static str, segments: &[&str], permission: Permission) -> Self {
@@ -147,6 +169,13 @@ impl Call {
     #[must_use]
     pub(crate) fn prefer(mut self, preference: impl Into<String>) -> Self {
         self.prefer.push(preference.into());
+        self
+    }
+
+    /// What the ids in the answer are to be like.
+    #[must_use]
+    pub(crate) fn ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
         self
     }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub(super) use batch::CALLS_PER_REQUEST;
 
-use super::call::{Call, Content, Place};
+use super::call::{Call, Content, Ids, Place};
 use super::odata_error::{self, Scene};
 use super::page::{self, Link, Page, RawPage};
 use super::stray;
@@ -316,7 +316,8 @@ impl Client {
     fn headers(&self, call: &Call) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        for preference in ["IdType=\"ImmutableId\"", "outlook.timezone=\"UTC\""] {
+        let lasting = (call.ids == Ids::Lasting).then_some("IdType=\"ImmutableId\"");
+        for preference in lasting.into_iter().chain(["outlook.timezone=\"UTC\""]) {
             headers.append(PREFER, HeaderValue::from_static(preference));
         }
         for preference in &call.prefer {

@@ -77,11 +77,16 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
     let mut kind = match (&known, &refusal) {
         (Some((_, kind)), _) => *kind,
         (None, Some(_)) => classify_http_status(status),
-        (None, None) => stray::kind(status),
+        (None, None) => stray::kind(status, body),
     };
     // without a version it is the server's own race
     if kind == ErrorKind::Conflict && status == 412 && call.if_match.is_none() {
         kind = ErrorKind::Unavailable;
+    }
+    // Everybody has the folders that have names: one that is not there was not shared.
+    let is_hidden = kind == ErrorKind::NotFound && call.names_no_id();
+    if is_hidden && matches!(scene.target, MailboxTarget::Shared(_)) {
+        kind = ErrorKind::PermissionDenied;
     }
     let message = match &refusal {
         Some(refusal) if !refusal.message.trim().is_empty() => refusal.message.trim().to_owned(),

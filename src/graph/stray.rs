@@ -6,15 +6,17 @@ use url::Url;
 
 use super::call::Call;
 use crate::connector::Backend;
-use crate::error::{Effect, Error, ErrorKind, Unreadable, classify_http_status};
+use crate::error::{Effect, Error, ErrorKind, RetryAdvice, Unreadable, classify_http_status};
 use crate::http::{beginning, is_logon, quote, request_id, without_query};
 
 const LOGON: &str = "Something between wants somebody to log on in a browser first (a proxy, a gateway, the network of a guest): let this program's requests to Graph pass.";
 const BETWEEN: &str = "A proxy, gateway or firewall may answer in Graph's place; or the base URL is wrong: it ends in /v1.0.";
 
 /// What a refusal means in which Graph says nothing: of items and their states only Graph knows.
-pub(super) fn kind(status: u16) -> ErrorKind {
+pub(super) fn kind(status: u16, body: &[u8]) -> ErrorKind {
     match status {
+        ..500 if is_logon(&beginning(body)) => ErrorKind::Unauthenticated,
+        407 => ErrorKind::Connection,
         404 | 405 | 410 => ErrorKind::Configuration,
         409 | 412 => ErrorKind::Protocol,
         _ => classify_http_status(status),
@@ -45,20 +47,21 @@ pub(super) fn page(call: &Call, status: u16, headers: &HeaderMap, body: &[u8]) -
     if !text.trim_ascii_start().starts_with(b"<") {
         return None;
     }
-    let hint = match is_logon(&text) {
-        true => LOGON,
-        false => BETWEEN,
+    let (kind, what, hint) = match is_logon(&text) {
+        true => (ErrorKind::Unauthenticated, "logon", LOGON),
+        false => (ErrorKind::Protocol, "web", BETWEEN),
     };
-    let message = format!("a web page came instead of an answer{}", quote(&text));
+    let message = format!("a {what} page came instead of an answer{}", quote(&text));
     let effect = match call.repeatable {
         true => Effect::None,
         // a gateway may have lost patience after Graph had the request
         false => Effect::Unknown,
     };
-    let error = Error::new(ErrorKind::Protocol, call.name, message)
+    let error = Error::new(kind, call.name, message)
         .with_backend(Backend::Graph)
         .with_status(status)
         .with_unreadable(Unreadable::Http)
+        .with_advice(RetryAdvice::Never)
         .with_effect(effect)
         .with_hint(hint);
     Some(match request_id(headers) {
@@ -106,12 +109,13 @@ mod tests {
         for (status, expected) in [
             (404, ErrorKind::Configuration),
             (410, ErrorKind::Configuration),
+            (407, ErrorKind::Connection),
             (412, ErrorKind::Protocol),
             (302, ErrorKind::Configuration),
             (403, ErrorKind::PermissionDenied),
             (503, ErrorKind::Unavailable),
         ] {
-            assert_eq!(kind(status), expected, "{status}");
+            assert_eq!(kind(status, b""), expected, "{status}");
         }
     }
 }

@@ -138,19 +138,6 @@ pub(super) fn sized(call: Call, page_size: Option<u32>) -> Result<Call> {
     }
 }
 
-/// Whether what is wrong is wrong with one item only: it must not keep the others back.
-pub(super) fn is_of_one_item(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ContentRejected
-            | ErrorKind::DataCorrupt
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Protocol
-            | ErrorKind::TooLarge
-            | ErrorKind::Unsupported
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! What a server cannot search for exactly is said to it in a wider way, so that it finds at least
 //! what is meant. Within a negation it is the other way round: there it is said more narrowly.
 
-use crate::model::MessageFilter;
+use crate::model::{Address, Message, MessageFilter};
 
 /// What conditions are said in to a server.
 pub(crate) trait Language {
@@ -146,4 +146,18 @@ where
         MessageFilter::Not(one) => each_leaf(one, visit),
         leaf => visit(leaf),
     }
+}
+
+/// Whether a message meets a condition, once all is known that can be: who has no address but a distinguished name is
+/// nobody whose address was asked for.
+pub(crate) fn is_met_at_last(filter: &MessageFilter, mut message: Message) -> bool {
+    for who in message.people_mut() {
+        if let Address::ExchangeDn(name) = &who.address {
+            who.address = Address::Other {
+                routing: "EX".to_owned(),
+                address: name.clone(),
+            };
+        }
+    }
+    filter.is_met_by(&message) == Some(true)
 }

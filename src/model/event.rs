@@ -111,7 +111,7 @@ pub enum EventKind {
 pub struct EventDetail {
     /// The body; `None` when it is empty.
     pub body: Option<Body>,
-    /// The beginning of the body as plain text. EWS: Exchange 2013.
+    /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013.
     pub preview: Option<String>,
     /// Who is invited. The organiser is not among them.
     pub attendees: Vec<Attendee>,

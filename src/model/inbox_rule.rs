@@ -12,7 +12,8 @@ pub struct InboxRules {
     /// In the order in which they are applied.
     pub rules: Vec<InboxRule>,
     /// Outlook keeps rules besides that only it can carry out, or that are switched off. They would be lost with any
-    /// change made here; see [`ClientRules`].
+    /// change made here; see [`ClientRules`]. Always `false` without
+    /// [`Feature::ClientRules`](crate::Feature::ClientRules).
     pub has_client_rules: bool,
 }
 
@@ -380,6 +381,56 @@ impl RuleActions {
     pub fn stop_processing(mut self) -> Self {
         self.stop_processing_rules = true;
         self
+    }
+}
+
+#[cfg(test)]
+impl InboxRule {
+    /// A rule with all that there is.
+    pub(crate) fn everything(backend: crate::Backend) -> Self {
+        let words = || vec!["one".to_owned(), "two".to_owned()];
+        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
+        let when = RulePredicates {
+            from: people("from"),
+            sent_to: people("to"),
+            sender_contains: words(),
+            recipient_contains: words(),
+            subject_contains: words(),
+            body_contains: words(),
+            subject_or_body_contains: words(),
+            header_contains: words(),
+            categories: words().into_iter().collect(),
+            importance: Some(Importance::Normal),
+            sensitivity: Some(Sensitivity::Confidential),
+            has_attachments: Some(true),
+            sent_to_me: Some(true),
+            sent_only_to_me: Some(true),
+            sent_cc_me: Some(true),
+            sent_to_or_cc_me: Some(true),
+            not_sent_to_me: Some(true),
+            is_meeting_request: Some(true),
+            is_automatic_reply: Some(true),
+            size: Some((2048, 4096)),
+        };
+        let folder = |id: &str| Some(super::FolderId::from_raw(backend, id).into());
+        let actions = RuleActions {
+            move_to: folder("a"),
+            copy_to: folder("b"),
+            delete: true,
+            permanent_delete: true,
+            mark_as_read: true,
+            mark_importance: Some(Importance::Low),
+            assign_categories: words().into_iter().collect(),
+            forward_to: people("forward"),
+            forward_as_attachment_to: people("attach"),
+            redirect_to: people("redirect"),
+            stop_processing_rules: true,
+        };
+        Self::new("Everything", actions)
+            .when(when.clone())
+            .except(when)
+            .sequence(3)
+            .enabled(false)
     }
 }
 

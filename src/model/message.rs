@@ -87,6 +87,28 @@ impl Message {
             detail: None,
         }
     }
+
+    /// Everybody it names.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn people_mut(&mut self) -> impl Iterator<Item = &mut Recipient> {
+        let detail = self.detail.iter_mut().flat_map(|detail| {
+            let MessageDetail {
+                to,
+                cc,
+                bcc,
+                reply_to,
+                meeting,
+                ..
+            } = &mut **detail;
+            let meeting = meeting.iter_mut().flat_map(|meeting| &mut meeting.from);
+            to.iter_mut()
+                .chain(cc)
+                .chain(bcc)
+                .chain(reply_to)
+                .chain(meeting)
+        });
+        self.from.iter_mut().chain(&mut self.sender).chain(detail)
+    }
 }
 
 /// What of a message only [`Projection::Full`] has.

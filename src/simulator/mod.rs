@@ -262,8 +262,8 @@ impl Simulator {
         lock(&self.shared.exchanges).clone()
     }
 
-    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy);
-    /// `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
+    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy), and how many a page of
+    /// Graph has; `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }

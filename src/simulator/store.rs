@@ -85,6 +85,11 @@ impl Folder {
         }
     }
 
+    /// Whether mail programs do not show it.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.hidden || self.class == "IPF"
+    }
+
     /// The folder it was in at some time.
     fn parent_at(&self, time: u64) -> Option<u64> {
         let mut parents = self.parents.iter();

@@ -83,7 +83,8 @@ pub enum Trouble {
     },
     /// The request runs, then the connection closes without an answer.
     DropAfter,
-    /// The request runs, but half of the answer is missing when the connection closes.
+    /// The request runs, but half of the answer is missing when the connection closes. One without a
+    /// body does not come at all.
     Truncate,
     /// The request runs, but of the answer's body only so many bytes come before the connection
     /// closes.

@@ -17,6 +17,16 @@ pub(crate) struct Judge {
     document: Value,
     /// By where in the document they are.
     validators: Mutex<BTreeMap<String, std::sync::Arc<Validator>>>,
+    reach: Mutex<Reach>,
+}
+
+/// How far the document reaches.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach {
+    /// How many requests and answers were judged by its schemas.
+    pub(crate) bodies: usize,
+    /// How often an operation was asked for that it does not have.
+    pub(crate) beyond: BTreeMap<String, usize>,
 }
 
 /// What is against the document.
@@ -26,6 +36,12 @@ pub(crate) struct Finding {
     pub(crate) is_answer: bool,
     pub(crate) problem: String,
     pub(crate) text: String,
+}
+
+/// What Graph has and the document leaves out, because it leads back to where it came from.
+fn complete(document: &mut Value) {
+    let event = &mut document["components"]["schemas"]["event"]["properties"];
+    event["calendar"] = json!({"$ref": "#/components/schemas/calendar"});
 }
 
 impl Judge {
@@ -44,12 +60,20 @@ impl Judge {
             }
             let file = named.as_deref().unwrap_or(beside);
             let text = std::fs::read_to_string(file).expect(file);
+            let mut document: Value = serde_json::from_str(&text).expect(file);
+            complete(&mut document);
             Some(Self {
-                document: serde_json::from_str(&text).expect(file),
+                document,
                 validators: Mutex::default(),
+                reach: Mutex::default(),
             })
         });
         judge.as_ref()
+    }
+
+    /// How far it reached until now.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach.lock().unwrap().clone()
     }
 
     /// What of a request and its answer is against the document; of a batch, of its parts too.
@@ -122,6 +146,8 @@ impl Judge {
         let path = one.path.split('?').next().unwrap_or_default();
         let method = one.method.to_lowercase();
         let Some((template, operation)) = self.operation(path, &method) else {
+            let beyond = format!("{} {}", one.method, shape(path));
+            *self.reach.lock().unwrap().beyond.entry(beyond).or_default() += 1;
             return;
         };
         let mut find = |is_answer, problem: String, value: &Option<Value>| {
@@ -208,6 +234,7 @@ impl Judge {
             });
             std::sync::Arc::clone(known)
         };
+        self.reach.lock().unwrap().bodies += 1;
         validator
             .iter_errors(value)
             .map(|error| format!("{} at {}", error, error.instance_path()))
@@ -225,6 +252,16 @@ struct Message<'a> {
     request: Option<Value>,
     status: u16,
     answer: Option<Value>,
+}
+
+/// A path without ids: what is long, or has other characters than words have.
+fn shape(path: &str) -> String {
+    let is_word = |one: &&str| one.len() < 30 && !one.contains(['@', '\'', '=', '%', '_', '-']);
+    let parts = path.split('/').map(|one| match is_word(&one) {
+        true => one,
+        false => "{id}",
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn escaped(name: &str) -> String {

@@ -302,52 +302,6 @@ mod tests {
         }
     }
 
-    fn everything() -> InboxRule {
-        let words = || vec!["one".to_owned(), "two".to_owned()];
-        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
-        let folder = |id: &str| Some(FolderId::from_raw(Backend::Ews, id).into());
-        let when = RulePredicates {
-            from: people("from"),
-            sent_to: people("to"),
-            sender_contains: words(),
-            recipient_contains: words(),
-            subject_contains: words(),
-            body_contains: words(),
-            subject_or_body_contains: words(),
-            header_contains: words(),
-            categories: words().into_iter().collect(),
-            importance: Some(Importance::Normal),
-            sensitivity: Some(Sensitivity::Confidential),
-            has_attachments: Some(true),
-            sent_to_me: Some(true),
-            sent_only_to_me: Some(true),
-            sent_cc_me: Some(true),
-            sent_to_or_cc_me: Some(true),
-            not_sent_to_me: Some(true),
-            is_meeting_request: Some(true),
-            is_automatic_reply: Some(true),
-            size: Some((2048, 4096)),
-        };
-        let actions = RuleActions {
-            move_to: folder("a"),
-            copy_to: folder("b"),
-            delete: true,
-            permanent_delete: true,
-            mark_as_read: true,
-            mark_importance: Some(Importance::Low),
-            assign_categories: words().into_iter().collect(),
-            forward_to: people("forward"),
-            forward_as_attachment_to: people("attach"),
-            redirect_to: people("redirect"),
-            stop_processing_rules: true,
-        };
-        InboxRule::new("Everything", actions)
-            .when(when.clone())
-            .except(when)
-            .sequence(3)
-            .enabled(false)
-    }
-
     fn written(new: &InboxRule) -> Rule {
         let mut wire = rule(new, by_id, "create_rule").unwrap();
         wire.rule_id = Some("id".to_owned());
@@ -360,7 +314,10 @@ mod tests {
             stop_processing_rules: true,
             ..RuleActions::default()
         };
-        for mut new in [everything(), InboxRule::new("Stop", stop)] {
+        for mut new in [
+            InboxRule::everything(Backend::Ews),
+            InboxRule::new("Stop", stop),
+        ] {
             let read = inbox_rule(&written(&new)).unwrap();
             new.id = Some(RuleId::from_raw(Backend::Ews, "id"));
             assert_eq!(read, new);
@@ -371,7 +328,7 @@ mod tests {
     #[test]
     fn rules_of_more_can_only_be_read() {
         let spoilt = |spoil: fn(&mut Rule)| {
-            let mut wire = written(&everything());
+            let mut wire = written(&InboxRule::everything(Backend::Ews));
             spoil(&mut wire);
             inbox_rule(&wire).unwrap().is_read_only
         };
@@ -405,7 +362,7 @@ mod tests {
     #[test]
     fn what_cannot_be_said_is_refused() {
         let kind = |change: fn(&mut RulePredicates)| {
-            let mut new = everything();
+            let mut new = InboxRule::everything(Backend::Ews);
             change(&mut new.conditions);
             rule(&new, by_id, "create_rule").unwrap_err().kind()
         };

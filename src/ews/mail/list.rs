@@ -8,7 +8,7 @@ use super::condition::{Condition, Restriction};
 use super::load::Load;
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ews::items::{ITEMS_PER_REQUEST, is_of_one_item, is_too_much, raw_id};
+use crate::ews::items::{ITEMS_PER_REQUEST, is_too_much, raw_id};
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{FindItem, FoundItems};
 use crate::ews::types::{
@@ -284,7 +284,7 @@ impl EwsMailbox {
         for (item, read) in with_id.zip(read) {
             match read {
                 Ok(read) => *item = read,
-                Err(error) if error.kind() == ErrorKind::NotFound || is_of_one_item(&error) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound || error.is_of_one_item() => {}
                 Err(error) => return Err(error),
             }
         }
@@ -324,7 +324,7 @@ impl EwsMailbox {
                             }
                         }
                         Err(error) if error.kind() == ErrorKind::NotFound => {}
-                        Err(error) if is_of_one_item(&error) => {
+                        Err(error) if error.is_of_one_item() => {
                             tracing::warn!(id = %message.id, %error, "a message was passed over");
                         }
                         Err(error) => return Err(error),

@@ -242,7 +242,7 @@ impl Upload<'_> {
     async fn reached(&self) -> Result<Option<u64>> {
         let asked = self.ask(Method::GET, HeaderMap::new(), Bytes::new()).await;
         let body = match asked {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.http_status() == Some(404) => return Ok(None),
             asked => asked?.2,
         };
         let session: UploadSession = serde_json::from_slice(&body)

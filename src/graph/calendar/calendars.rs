@@ -91,9 +91,12 @@ impl GraphMailbox {
 }
 
 fn check_name(name: &str, operation: &'static str) -> Result<()> {
-    if !name.trim().is_empty() {
+    let problem = if name.trim().is_empty() {
+        "the name of the calendar is empty".to_owned()
+    } else if name.contains(char::is_control) {
+        format!("a calendar cannot be called {name:?}")
+    } else {
         return Ok(());
-    }
-    let error = Error::invalid_argument(operation, "the name of the calendar is empty");
-    Err(error.with_backend(Backend::Graph))
+    };
+    Err(Error::invalid_argument(operation, problem).with_backend(Backend::Graph))
 }

@@ -1,7 +1,5 @@
 //! Creating events: with what is attached in place before anybody is invited, and once for each idempotency key.
 
-use serde::Deserialize;
-
 use super::notify::check_new;
 use super::{GraphMailbox, in_calendar, lacks};
 use crate::connector::Backend;
@@ -74,7 +72,7 @@ impl GraphMailbox {
         })?;
         if is_marked {
             // By the same key it may have been made, and even finished, meanwhile.
-            return self.complete(&id, event).await;
+            return self.complete(&id, event).await.map_err(half_made);
         }
         if has_files {
             let missing: Vec<&NewAttachment> = event.attachments.iter().collect();
@@ -106,12 +104,14 @@ impl GraphMailbox {
 
     /// What was made with an idempotency key before: as it is, or, if it was left half-made, brought to its end.
     async fn complete(&self, made: &EventId, event: &NewEvent) -> Result<Event> {
-        if !event.attachments.is_empty() && self.is_unfinished(made).await? {
-            let there = ItemRef::Event(made.clone());
-            let there = crate::mail::AttachmentRead::list_attachments(self, &there).await?;
+        if !event.attachments.is_empty()
+            && let Some(there) = self.attached_so_far(made).await?
+        {
             let mut missing: Vec<&NewAttachment> = event.attachments.iter().collect();
             for there in there {
-                let position = missing.iter().position(|new| new.name == there.name);
+                let position = missing
+                    .iter()
+                    .position(|new| Some(&new.name) == there.name.as_ref());
                 position.map(|position| missing.remove(position));
             }
             self.finish(made, event, &missing, true).await?;
@@ -119,21 +119,19 @@ impl GraphMailbox {
         self.read_back(made, OPERATION).await
     }
 
-    async fn is_unfinished(&self, made: &EventId) -> Result<bool> {
-        #[derive(Default, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        struct Marked {
-            single_value_extended_properties: Option<Vec<wire::SingleValueProperty>>,
-        }
+    /// What is attached to an event that says of itself that it is half-made; `None` for one that is whole.
+    async fn attached_so_far(&self, made: &EventId) -> Result<Option<Vec<wire::Attachment>>> {
         let raw = made.require(Backend::Graph, OPERATION)?;
-        let expand = convert::expand_properties(&[unfinished()]);
+        let mut expand = convert::expand_properties(&[unfinished()]);
+        expand.push("attachments($select=id,name)".to_owned());
         let call = Call::get(OPERATION, &["events", raw], Permission::CalendarsRead)
             .query("$select", "id")
             .query("$expand", expand.join(","));
-        let found: Marked = self.client.json(&call).await?;
+        let found: wire::Event = self.client.json(&call).await?;
         // No other one was asked for.
         let mut marks = found.single_value_extended_properties.into_iter().flatten();
-        Ok(marks.any(|mark| mark.value.is_some()))
+        let is_unfinished = marks.any(|mark| mark.value.is_some());
+        Ok(is_unfinished.then(|| found.attachments.unwrap_or_default()))
     }
 
     /// Attaches what is missing, and invites. If it fails while nobody has been invited, the event is taken away again.
@@ -219,6 +217,14 @@ fn last_step(id: &EventId, event: &NewEvent, is_marked: bool) -> Result<Option<C
 /// Whether the answer to a change was lost. A server that is still at work may finish it after it was looked for.
 fn is_lost(error: &Error) -> bool {
     error.effect() == Effect::Unknown && error.kind() != ErrorKind::Timeout
+}
+
+/// Whatever went wrong, the event is there.
+fn half_made(error: Error) -> Error {
+    match error.effect() {
+        Effect::None => error.with_effect(Effect::Partial).with_hint(FINISHES),
+        _ => error,
+    }
 }
 
 const FINISHES: &str = "The event is in the calendar, and nobody was invited. The same call with the same key finishes what is missing.";

@@ -11,15 +11,18 @@ use crate::graph::call::Call;
 use crate::graph::page::Link;
 use crate::graph::{convert, wire};
 use crate::listing::{Listing, Page};
-use crate::model::{Event, EventFilter, EventQuery, EventView, TimeRange, When, Zone};
+use crate::model::{Event, EventFilter, EventQuery, EventView, Projection, TimeRange, When, Zone};
+use crate::paging::{Extent, Paging};
 
 const OPERATION: &str = "list_events";
 
-/// How many events a page has, where the caller does not say.
+/// How many events a page has, where the caller does not say; of what takes place in a window, in summary, [`MOST`].
 pub(super) const PAGE: u32 = 100;
 
 /// The most that a page may have.
-pub(super) const MOST: u32 = 999;
+///
+/// Source: <https://learn.microsoft.com/graph/api/calendar-list-calendarview#query-parameters>
+pub(super) const MOST: u32 = 1000;
 
 /// The most days that the server takes for one calendar view.
 const LONGEST: TimeDelta = TimeDelta::days(1800);
@@ -35,9 +38,20 @@ pub(super) fn events(mailbox: GraphMailbox, query: EventQuery) -> Listing<Event>
 struct EventListing {
     mailbox: GraphMailbox,
     load: Load,
+    source: Source,
+}
+
+/// Where events come from.
+enum Source {
+    View(View),
+    Masters(Masters),
+}
+
+/// What takes place in a window.
+struct View {
+    window: TimeRange,
     /// What is still to be asked, in order.
     open: VecDeque<Piece>,
-    filter: Filter,
 }
 
 /// A part of what is asked for.
@@ -45,18 +59,18 @@ struct Piece {
     first: Call,
     /// Where to go on.
     next: Option<Link>,
-    window: Option<TimeRange>,
+    window: TimeRange,
     /// What began before it was in the piece before.
     is_continued: bool,
 }
 
-/// What the server does not decide, or not exactly.
-enum Filter {
-    Window(TimeRange),
-    Starts {
-        after: Option<DateTime<Utc>>,
-        before: Option<DateTime<Utc>>,
-    },
+/// Single events and series, in the order they were made, so that new ones come last.
+struct Masters {
+    call: Call,
+    paging: Paging,
+    /// Within what they begin, which the server does not decide exactly.
+    after: Option<DateTime<Utc>>,
+    before: Option<DateTime<Utc>>,
 }
 
 impl EventListing {
@@ -64,58 +78,58 @@ impl EventListing {
         query.validate()?;
         let load = Load::of(&mailbox, query.projection, query.body, &query.extended);
         let load = load.in_calendar(known_id(&query.calendar));
-        let size = query.page_size.unwrap_or(PAGE).min(MOST).to_string();
-        let (open, filter) = match &query.view {
-            EventView::Expanded(window) => {
-                let path = in_calendar(&query.calendar, &["calendarView"], OPERATION)?;
-                let piece = |(at, piece): (usize, TimeRange)| {
-                    let call = Call::get(OPERATION, &path, load.permission());
-                    let call = load.ask_view(of_window(call, piece));
-                    Piece {
-                        first: call
-                            .query("$orderby", "start/dateTime")
-                            .query("$top", size.clone()),
-                        next: None,
-                        window: Some(piece),
-                        is_continued: at > 0,
-                    }
-                };
-                let pieces = pieces(*window).into_iter().enumerate();
-                (pieces.map(piece).collect(), Filter::Window(*window))
-            }
-            EventView::Masters(filter) => {
-                let path = in_calendar(&query.calendar, &["events"], OPERATION)?;
-                let call = Call::get(OPERATION, &path, load.permission());
-                let mut call = load.ask(call).query("$top", size);
-                if let Some(condition) = condition(filter) {
-                    call = call.query("$filter", condition);
-                }
-                let piece = Piece {
-                    first: call,
-                    next: None,
-                    window: None,
-                    is_continued: false,
-                };
-                let filter = Filter::Starts {
-                    after: filter.starts_after,
-                    before: filter.starts_before,
-                };
-                (VecDeque::from([piece]), filter)
-            }
+        let source = match &query.view {
+            EventView::Expanded(window) => Source::View(View::new(query, *window, &load)?),
+            EventView::Masters(filter) => Source::Masters(Masters::new(query, filter, &load)?),
         };
         Ok(Self {
             mailbox,
             load,
-            open,
-            filter,
+            source,
         })
     }
 
     async fn next_page(mut self) -> Result<Option<(Page<Event>, Self)>> {
+        let found = match &mut self.source {
+            Source::View(view) => view.next(&self.mailbox, &self.load).await?,
+            Source::Masters(masters) => masters.next(&self.mailbox, &self.load).await?,
+        };
+        Ok(found.map(|events| (Page::new(events), self)))
+    }
+}
+
+impl View {
+    fn new(query: &EventQuery, window: TimeRange, load: &Load) -> Result<Self> {
+        let size = query.page_size.unwrap_or(match query.projection {
+            Projection::Full => PAGE,
+            _ => MOST,
+        });
+        let size = size.min(MOST).to_string();
+        let path = in_calendar(&query.calendar, &["calendarView"], OPERATION)?;
+        let piece = |(at, piece): (usize, TimeRange)| {
+            let call = Call::get(OPERATION, &path, load.permission());
+            let call = load.ask_view(of_window(call, piece));
+            Piece {
+                first: call
+                    .query("$orderby", "start/dateTime")
+                    .query("$top", size.clone()),
+                next: None,
+                window: piece,
+                is_continued: at > 0,
+            }
+        };
+        let pieces = pieces(window).into_iter().enumerate();
+        Ok(Self {
+            window,
+            open: pieces.map(piece).collect(),
+        })
+    }
+
+    async fn next(&mut self, mailbox: &GraphMailbox, load: &Load) -> Result<Option<Vec<Event>>> {
         let Some(piece) = self.open.front_mut() else {
             return Ok(None);
         };
-        let client = &self.mailbox.client;
+        let client = &mailbox.client;
         let mut page = match &piece.next {
             Some(link) => client.follow::<wire::Event>(&piece.first, link).await?,
             None => client.page(&piece.first).await?,
@@ -125,36 +139,70 @@ impl EventListing {
         if piece.next.is_none() {
             self.open.pop_front();
         }
+        let began_before = |wire: &wire::Event| {
+            let start = wire.start.as_ref().and_then(convert::utc);
+            start.is_some_and(|start| start < window.start)
+        };
         let mut events = Vec::new();
         for wire in page.readable(OPERATION) {
-            let began_before = || {
-                let start = wire.start.as_ref().and_then(convert::utc);
-                window
-                    .zip(start)
-                    .is_some_and(|(piece, start)| start < piece.start)
-            };
-            if is_continued && began_before() {
+            if is_continued && began_before(&wire) {
                 continue;
             }
-            let event = self.load.event(wire, OPERATION)?;
-            if self.filter.takes(&event) {
+            let event = load.event(wire, OPERATION)?;
+            if is_in(&event, self.window) {
                 events.push(event);
             }
         }
-        Ok(Some((Page::new(events), self)))
+        Ok(Some(events))
     }
 }
 
-impl Filter {
-    fn takes(&self, event: &Event) -> bool {
-        match self {
-            Self::Window(window) => is_in(event, *window),
-            Self::Starts { after, before } => {
-                let start = span(&event.when).start;
-                after.is_none_or(|after| start >= after)
-                    && before.is_none_or(|before| start < before)
-            }
+impl Masters {
+    fn new(query: &EventQuery, filter: &EventFilter, load: &Load) -> Result<Self> {
+        let path = in_calendar(&query.calendar, &["events"], OPERATION)?;
+        let call = load.ask(Call::get(OPERATION, &path, load.permission()));
+        let mut call = call.query("$orderby", "createdDateTime");
+        if let Some(condition) = condition(filter) {
+            // What lists are sorted by has to come first, as it has for messages.
+            let condition = format!("createdDateTime ge 1900-01-01T00:00:00Z and {condition}");
+            call = call.query("$filter", condition);
         }
+        Ok(Self {
+            call,
+            paging: Paging::new(query.page_size.unwrap_or(PAGE).min(MOST - 1)),
+            after: filter.starts_after,
+            before: filter.starts_before,
+        })
+    }
+
+    async fn next(&mut self, mailbox: &GraphMailbox, load: &Load) -> Result<Option<Vec<Event>>> {
+        while let Some(span) = self.paging.span() {
+            let mut call = self.call.clone();
+            if span.offset > 0 {
+                call = call.query("$skip", span.offset.to_string());
+            }
+            let call = call.query("$top", span.entries.to_string());
+            let page = mailbox.client.page::<wire::Event>(&call).await?;
+            let extent = Extent {
+                is_last: Some(page.next.is_none()),
+                total: None,
+            };
+            let items = page.readable(OPERATION);
+            let Some(fresh) = self.paging.take(items, |one| one.id.as_deref(), extent) else {
+                continue;
+            };
+            let events = fresh.into_iter().map(|one| load.event(one, OPERATION));
+            let mut events = events.collect::<Result<Vec<_>>>()?;
+            events.retain(|event| self.takes(event));
+            return Ok(Some(events));
+        }
+        Ok(None)
+    }
+
+    fn takes(&self, event: &Event) -> bool {
+        let start = span(&event.when).start;
+        self.after.is_none_or(|after| start >= after)
+            && self.before.is_none_or(|before| start < before)
     }
 }
 

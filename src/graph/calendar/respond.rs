@@ -162,11 +162,14 @@ impl Invitation {
 fn check(meeting: &wire::Event, reply: &MeetingReply, operation: &'static str) -> Result<()> {
     let (problem, hint) = if meeting.is_organizer == Some(true) {
         (
-            "the owner of this mailbox organises the meeting",
-            "Change or cancel it instead.",
+            "the organiser has nothing to answer",
+            "The owner of this mailbox organises the meeting: change or cancel it instead.",
         )
     } else if meeting.is_cancelled == Some(true) {
-        ("the organiser cancelled the meeting", "Delete it instead.")
+        (
+            "the meeting is off",
+            "The organiser cancelled the meeting: delete it instead.",
+        )
     } else if reply.propose.is_some() && meeting.allow_new_time_proposals == Some(false) {
         (
             "the organiser wants no other times proposed",

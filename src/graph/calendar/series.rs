@@ -11,6 +11,8 @@ use crate::graph::permission::Permission;
 use crate::graph::{convert, wire};
 use crate::model::{EventId, EventKind, Series, When};
 
+const OUTLINE: &str = "id,type,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,recurrence,exceptionOccurrences,cancelledOccurrences";
+
 impl GraphMailbox {
     /// A series with all that differs from its pattern.
     pub(super) async fn series(&self, any: &EventId, operation: &'static str) -> Result<Series> {
@@ -59,24 +61,37 @@ impl GraphMailbox {
         master: &str,
         operation: &'static str,
     ) -> Result<(Vec<EventId>, Vec<String>)> {
-        let call = Call::get(operation, &["events", master], Permission::CalendarsRead)
-            .query("$select", "id,exceptionOccurrences,cancelledOccurrences")
-            .query("$expand", "exceptionOccurrences");
-        let found: wire::Event = self.client.json(&call).await?;
-        let exceptions = found.exception_occurrences.into_iter().flatten();
-        let mut ids: Vec<String> = exceptions.filter_map(|one| one.id).collect();
+        let (found, exceptions) = self
+            .outline(master, Permission::CalendarsRead, operation)
+            .await?;
+        let ids = exceptions.iter().filter_map(|one| one.id.as_deref());
+        let ids = ids.map(convert::event_id).collect();
+        Ok((ids, found.cancelled_occurrences.unwrap_or_default()))
+    }
+
+    /// When a series takes place, and its occurrences that were changed, with their times.
+    pub(super) async fn outline(
+        &self,
+        master: &str,
+        permission: Permission,
+        operation: &'static str,
+    ) -> Result<(wire::Event, Vec<wire::Event>)> {
+        let call = Call::get(operation, &["events", master], permission)
+            .query("$select", OUTLINE)
+            .query("$expand", "exceptionOccurrences($select=id,start,end)");
+        let mut found: wire::Event = self.client.json(&call).await?;
+        let mut exceptions = found.exception_occurrences.take().unwrap_or_default();
         let mut next = found
             .more_exceptions
+            .take()
             .map(|link| self.client.link(operation, &link))
             .transpose()?;
         while let Some(link) = next {
             let mut page = self.client.follow::<wire::Event>(&call, &link).await?;
             next = page.next.take();
-            let more = page.readable(operation).into_iter();
-            ids.extend(more.filter_map(|one| one.id));
+            exceptions.extend(page.readable(operation));
         }
-        let ids = ids.iter().map(|id| convert::event_id(id)).collect();
-        Ok((ids, found.cancelled_occurrences.unwrap_or_default()))
+        Ok((found, exceptions))
     }
 }
 

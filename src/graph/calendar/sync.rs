@@ -7,7 +7,6 @@ use super::GraphMailbox;
 use super::load::Load;
 use crate::error::{ErrorKind, Result};
 use crate::graph::page::Page;
-use crate::graph::sync::is_of_one_item;
 use crate::graph::{convert, wire};
 use crate::model::{Event, EventChange, EventId};
 
@@ -67,7 +66,7 @@ fn change_of(id: EventId, read: Result<Event>) -> Result<EventChange> {
         Ok(event) => Ok(EventChange::Upserted(Box::new(event))),
         // It was deleted since: the next round says so again.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(EventChange::Deleted(id)),
-        Err(error) if is_of_one_item(&error) => {
+        Err(error) if error.is_of_one_item() => {
             let why = error.to_string();
             Ok(EventChange::Unreadable { id, why })
         }

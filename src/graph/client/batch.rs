@@ -29,7 +29,21 @@ struct Part<'a> {
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a RawValue>,
+    #[serde(rename = "dependsOn", skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
 }
+
+/// In which order the calls of one request are worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// As the server likes, several at a time.
+    Any,
+    /// One after the other.
+    OneByOne,
+}
+
+/// What a call was answered that was not tried, since the one before it failed.
+const FAILED_DEPENDENCY: u16 = 424;
 
 #[derive(Deserialize)]
 struct Responses {
@@ -59,7 +73,7 @@ impl Client {
         while let Some(calls) = chunks.next() {
             let sent = match calls {
                 [call] => Ok(vec![self.send(call).await]),
-                calls => self.batch_of(calls).await,
+                calls => self.batch_of(calls, Order::Any).await,
             };
             match sent {
                 Ok(answers) => outcomes.extend(answers),
@@ -78,14 +92,24 @@ impl Client {
         Ok(outcomes)
     }
 
-    async fn batch_of(&self, calls: &[Call]) -> Result<Vec<Result<Answer>>> {
+    /// Sends a few calls that only read, in one request, to be worked on one after the other. Of a batch the server
+    /// works on several at a time else.
+    ///
+    /// # Errors
+    /// The first that failed.
+    pub(crate) async fn sequence(&self, calls: &[Call]) -> Result<Vec<Answer>> {
+        let answers = self.batch_of(calls, Order::OneByOne).await?;
+        answers.into_iter().collect()
+    }
+
+    async fn batch_of(&self, calls: &[Call], order: Order) -> Result<Vec<Result<Answer>>> {
         let Some(first) = calls.first() else {
             return Ok(Vec::new());
         };
         let parts: Result<Vec<Part<'_>>> = calls
             .iter()
             .enumerate()
-            .map(|(index, call)| self.part(index, call))
+            .map(|(index, call)| self.part(index, call, order))
             .collect();
         let mut request = Call::post(first.name, &["$batch"], first.permission)
             .of_organisation()
@@ -102,12 +126,17 @@ impl Client {
                 *outcome = Some(self.outcome(call, part));
             }
         }
-        let mut answers = Vec::with_capacity(calls.len());
+        let mut answers: Vec<Result<Answer>> = Vec::with_capacity(calls.len());
         for (call, outcome) in calls.iter().zip(outcomes) {
             let outcome = outcome.unwrap_or_else(|| Err(unanswered(call)));
             let attempts = self.attempts(call.name, call.repeatable, &Default::default());
+            let are_sound = answers.iter().all(Result::is_ok);
             answers.push(match outcome {
                 Err(error) if attempts.would_repeat(&error) => self.again(call, error).await,
+                // The one before it was sent again, and succeeded.
+                Err(error) if are_sound && error.http_status() == Some(FAILED_DEPENDENCY) => {
+                    self.send(call).await
+                }
                 outcome => outcome,
             });
         }
@@ -123,7 +152,7 @@ impl Client {
         watched.follow(Box::pin(self.repeat(call, attempts))).await
     }
 
-    fn part<'a>(&self, index: usize, call: &'a Call) -> Result<Part<'a>> {
+    fn part<'a>(&self, index: usize, call: &'a Call, order: Order) -> Result<Part<'a>> {
         let url = self.url(call);
         let base = self.server.base.as_str().trim_end_matches('/');
         let relative = url.as_str().strip_prefix(base).unwrap_or_default();
@@ -158,6 +187,10 @@ impl Client {
             url: relative.to_owned(),
             headers,
             body,
+            depends_on: match (order, index.checked_sub(1)) {
+                (Order::OneByOne, Some(before)) => vec![before.to_string()],
+                _ => Vec::new(),
+            },
         })
     }
 

@@ -75,7 +75,10 @@ pub(in crate::graph) fn full_fields() -> String {
 
 /// `$expand` of everything, with these MAPI properties.
 pub(in crate::graph) fn full_expansion(extended: &[PropertyName]) -> String {
-    let mut parts = vec![format!("attachments($select={ATTACHMENT})")];
+    let mut parts = vec![
+        format!("attachments($select={ATTACHMENT})"),
+        "calendar($select=id)".to_owned(),
+    ];
     parts.extend(expand_properties(&with_joins(extended)));
     parts.join(",")
 }
@@ -156,7 +159,7 @@ pub(in crate::graph) fn event(
 fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     let mut detail = EventDetail::new();
     detail.body = wire.body.as_ref().and_then(body);
-    detail.preview = wire.body_preview.clone();
+    detail.preview = text(&wire.body_preview);
     detail.attendees = wire
         .attendees
         .iter()
@@ -164,7 +167,7 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .filter_map(attendee)
         .collect();
     detail.series_id = wire.series_master_id.as_deref().map(event_id);
-    detail.recurrence = wire.recurrence.as_ref().and_then(recurrence::recurrence);
+    detail.recurrence = wire.recurrence.as_ref().and_then(recurrence);
     detail.locations = wire
         .locations
         .iter()
@@ -177,7 +180,9 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
     let attached = wire.attachments.iter().flatten();
     detail.attachments = attached.filter_map(attachment).collect();
     detail.web_link = text(&wire.web_link);
-    detail.calendar_id = reading.calendar.clone();
+    let calendar = wire.calendar.as_ref().and_then(|one| one.id.as_deref());
+    let calendar = calendar.map(|id| CalendarId::from_raw(Backend::Graph, id));
+    detail.calendar_id = calendar.or_else(|| reading.calendar.clone());
     detail.extended = extended_properties(
         wire.single_value_extended_properties.as_ref(),
         wire.multi_value_extended_properties.as_ref(),

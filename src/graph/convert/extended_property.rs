@@ -61,7 +61,9 @@ pub(in crate::graph) fn extended_properties(
         Some(property_of(name, value))
     };
     let many = |property: &MultiValueProperty| {
-        let value = PropertyValue::Many(property.value.clone()?);
+        // What was removed may be there without values.
+        let values = property.value.clone().filter(|values| !values.is_empty());
+        let value = PropertyValue::Many(values?);
         let name = name(&property.id)?;
         Some(property_of(name, value))
     };

@@ -67,11 +67,11 @@ pub(in crate::graph) fn message_patch(
     let mut single: Vec<Value> = single.into_iter().map(|one| json!(one)).collect();
     let mut multi: Vec<Value> = multi.into_iter().map(|one| json!(one)).collect();
     for name in &patch.remove_extended {
-        // One without a value is removed.
-        let none = json!({ "id": property_id(name), "value": null });
+        // One without a value is removed; lists cannot be null.
+        let id = property_id(name);
         match name.kind().is_array() {
-            true => multi.push(none),
-            false => single.push(none),
+            true => multi.push(json!({ "id": id, "value": [] })),
+            false => single.push(json!({ "id": id, "value": null })),
         }
     }
     for (name, list) in [

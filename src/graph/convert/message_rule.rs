@@ -217,53 +217,6 @@ fn addresses(people: &[Recipient]) -> Option<Vec<wire::Recipient>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Importance, Sensitivity};
-
-    fn everything() -> InboxRule {
-        let words = || vec!["one".to_owned(), "two".to_owned()];
-        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
-        let when = RulePredicates {
-            from: people("from"),
-            sent_to: people("to"),
-            sender_contains: words(),
-            recipient_contains: words(),
-            subject_contains: words(),
-            body_contains: words(),
-            subject_or_body_contains: words(),
-            header_contains: words(),
-            categories: words().into_iter().collect(),
-            importance: Some(Importance::Normal),
-            sensitivity: Some(Sensitivity::Confidential),
-            has_attachments: Some(true),
-            sent_to_me: Some(true),
-            sent_only_to_me: Some(true),
-            sent_cc_me: Some(true),
-            sent_to_or_cc_me: Some(true),
-            not_sent_to_me: Some(true),
-            is_meeting_request: Some(true),
-            is_automatic_reply: Some(true),
-            size: Some((2048, 4096)),
-        };
-        let folder = |id: &str| Some(FolderId::from_raw(Backend::Graph, id).into());
-        let actions = RuleActions {
-            move_to: folder("a"),
-            copy_to: folder("b"),
-            delete: true,
-            permanent_delete: true,
-            mark_as_read: true,
-            mark_importance: Some(Importance::Low),
-            assign_categories: words().into_iter().collect(),
-            forward_to: people("forward"),
-            forward_as_attachment_to: people("attach"),
-            redirect_to: people("redirect"),
-            stop_processing_rules: true,
-        };
-        InboxRule::new("Everything", actions)
-            .when(when.clone())
-            .except(when)
-            .sequence(3)
-            .enabled(false)
-    }
 
     fn written(new: &InboxRule) -> Value {
         let folders = RuleFolders {
@@ -282,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_rule_returns() {
-        let mut new = everything();
+        let mut new = InboxRule::everything(Backend::Graph);
         let json = written(&new);
         new.id = Some(RuleId::from_raw(Backend::Graph, "id"));
         assert_eq!(read(json), new);
@@ -293,7 +246,7 @@ mod tests {
     #[test]
     fn rules_of_more_can_only_be_read() {
         let spoilt = |part: &str, name: &str, value: Value| {
-            let mut json = written(&everything());
+            let mut json = written(&InboxRule::everything(Backend::Graph));
             json[part][name] = value;
             read(json).is_read_only
         };

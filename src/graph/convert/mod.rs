@@ -24,7 +24,7 @@ pub(in crate::graph) use attachment::{attachment, new_attachment};
 pub(in crate::graph) use body::{body, body_preference, item_body};
 pub(in crate::graph) use calendar::calendar;
 pub(in crate::graph) use event::{
-    Reading, event, event_id, full_expansion, full_fields, kind, summary_fields,
+    Reading, event, event_id, full_expansion, full_fields, kind, summary_fields, when,
 };
 pub(in crate::graph) use extended_property::{
     expand_properties, extended_properties, property_equals, property_id, quoted,
@@ -45,6 +45,7 @@ pub(in crate::graph) use new_event::{
 };
 pub(in crate::graph) use new_message::{Extras, new_message, people, put_properties};
 pub(in crate::graph) use recipient::{recipient, to_recipient};
+pub(in crate::graph) use recurrence::recurrence;
 pub(in crate::graph) use schedule::{schedule, working_hours};
 pub(in crate::graph) use settings::{
     automatic_replies, is_no_recipient, mail_tips, mailbox_settings, out_of_office,

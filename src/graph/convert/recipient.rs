@@ -9,11 +9,6 @@ pub(in crate::graph) fn recipient(wire: &Wire) -> Option<Recipient> {
 pub(in crate::graph) fn email_address(wire: &EmailAddress) -> Option<Recipient> {
     let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let (name, address) = (text(&wire.name), text(&wire.address));
-    // who has no name is called by the address
-    let name = name.filter(|name| {
-        let is_address = |address: &String| name.eq_ignore_ascii_case(address);
-        !address.as_ref().is_some_and(is_address)
-    });
     let mut found = Recipient::new(match address {
         Some(address) if address.contains('@') => Address::Smtp(address),
         Some(address) if address.to_ascii_lowercase().starts_with("/o=") => {

@@ -1,5 +1,9 @@
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _,
+    Utc,
+};
 
+use crate::connector::Backend;
 use crate::error::{Error, Result};
 use crate::graph::wire::{DateTimeTimeZone, TimeSlot};
 use crate::model::{When, Zone, ZonedTime};
@@ -96,7 +100,8 @@ pub(in crate::graph) fn slot(wire: &TimeSlot) -> Option<(ZonedTime, ZonedTime)> 
 /// stays there when clocks are set. Whole days without a zone of their own begin at midnight in `home`.
 ///
 /// # Errors
-/// `InvalidArgument` for a zone that has no name, and where no zone is known.
+/// `Unsupported` for a zone by rules alone, and for a series in the hour that clocks show twice; `InvalidArgument` where
+/// no zone is known.
 pub(super) fn to_times(
     when: &When,
     is_series: bool,
@@ -134,18 +139,25 @@ fn to_local(
     let local = time
         .local()
         .ok_or_else(|| nameless(&time.zone, operation))?;
-    if time.zone.instant_of(local) == Some(time.utc) {
+    if !is_shown_twice(time, local) {
         return Ok(wall_clock(local, &name));
     }
-    // The clock shows it twice, and the second time is meant: Graph takes the first.
+    // No reference says which of the two Graph takes.
     if is_series {
         let problem = format!(
-            "the clock in {name} shows {local} twice, and of a series only the first can be said"
+            "the clock in {name} shows {local} twice, and Graph cannot be told which is meant"
         );
-        return Err(Error::invalid_argument(operation, problem)
+        return Err(Error::unsupported(operation, problem)
+            .with_backend(Backend::Graph)
             .with_hint("Begin the series on another day."));
     }
     Ok(to_utc(time.utc))
+}
+
+/// Whether it is in the hour that the clock shows twice when it is set back.
+fn is_shown_twice(time: &ZonedTime, local: NaiveDateTime) -> bool {
+    let found = time.zone.tz.map(|tz| tz.from_local_datetime(&local));
+    matches!(found, Some(LocalResult::Ambiguous(..)))
 }
 
 /// An instant as Graph takes it.
@@ -167,7 +179,7 @@ pub(in crate::graph) fn to_slot(
 /// The name to write. Graph takes Windows ids, and of the others only some.
 ///
 /// # Errors
-/// `InvalidArgument` for a zone by rules alone.
+/// `Unsupported` for a zone by rules alone, `InvalidArgument` for a name that Graph does not know.
 pub(super) fn zone_name(zone: &Zone, operation: &'static str) -> Result<String> {
     let windows = |name: &&str| {
         let known = timezone::from_wire(name).and_then(timezone::to_windows);
@@ -179,10 +191,23 @@ pub(super) fn zone_name(zone: &Zone, operation: &'static str) -> Result<String> 
         .ok_or_else(|| nameless(zone, operation))
 }
 
+/// What Graph calls a zone by rules, which it does not show.
+const OWN_RULES: &str = "tzone://Microsoft/Custom";
+
 fn nameless(zone: &Zone, operation: &'static str) -> Error {
     let name = zone.wire.as_deref().unwrap_or("without a name");
-    let problem = format!("Graph has no word for the time zone {name}: it takes no rules");
-    Error::invalid_argument(operation, problem)
+    let error = match zone.custom.is_some() || name == OWN_RULES {
+        true => {
+            let problem = format!("Graph takes no rules of time zones, as {name} has them");
+            Error::unsupported(operation, problem)
+        }
+        false => {
+            let problem = format!("Graph has no word for the time zone {name}");
+            Error::invalid_argument(operation, problem)
+        }
+    };
+    error
+        .with_backend(Backend::Graph)
         .with_hint("Choose a zone with the same wall clock that Windows has, or UTC.")
 }
 
@@ -270,14 +295,17 @@ mod tests {
             let instant = instant(Some(&format!("2026-10-25T{hour}:30:00Z"))).unwrap();
             ZonedTime::from_utc(instant, chrono_tz::Europe::Berlin)
         };
-        let first = to_local(&at("00"), true, "test").unwrap();
+        for hour in ["00", "01"] {
+            let written = to_local(&at(hour), false, "test").unwrap();
+            assert_eq!(written, wire(&format!("2026-10-25T{hour}:30:00"), "UTC"));
+            let refused = to_local(&at(hour), true, "test").unwrap_err();
+            assert_eq!(refused.kind(), crate::error::ErrorKind::Unsupported);
+        }
+        let after = to_local(&at("02"), true, "test").unwrap();
         assert_eq!(
-            first,
-            wire("2026-10-25T02:30:00", "W. Europe Standard Time")
+            after,
+            wire("2026-10-25T03:30:00", "W. Europe Standard Time")
         );
-        let second = to_local(&at("01"), false, "test").unwrap();
-        assert_eq!(second, wire("2026-10-25T01:30:00", "UTC"));
-        assert!(to_local(&at("01"), true, "test").is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::page::Page;
 use crate::graph::permission::Permission;
-use crate::graph::sync::{Synced, is_of_one_item, sized};
+use crate::graph::sync::{Synced, sized};
 use crate::graph::wire;
 use crate::model::{FolderRef, MessageChange, MessageId, MessageLoad, SyncPage, SyncRequest};
 
@@ -93,7 +93,7 @@ fn change_of(id: MessageId, read: Result<crate::model::Message>) -> Result<Messa
         Ok(message) => Ok(MessageChange::Upserted(Box::new(message))),
         // It was deleted since: the next round says so again.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(MessageChange::Deleted(id)),
-        Err(error) if is_of_one_item(&error) => {
+        Err(error) if error.is_of_one_item() => {
             let why = error.to_string();
             Ok(MessageChange::Unreadable { id, why })
         }

@@ -6,14 +6,14 @@ use super::lacks;
 use crate::connector::Backend;
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::graph::attachments::INLINE_AT_MOST;
-use crate::graph::call::Call;
+use crate::graph::call::{Call, Ids};
 use crate::graph::convert::{self, Extras};
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::permission::Permission;
 use crate::graph::wire;
-use crate::mail::{MailRead as _, keys};
+use crate::mail::{MailRead as _, keys, retract};
 use crate::model::{
-    DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage, Version,
+    DraftOptions, ItemRef, Message, MessageId, MessageLoad, NewAttachment, NewMessage,
     WellKnownFolder, unfinished,
 };
 
@@ -178,20 +178,15 @@ impl GraphMailbox {
         Ok(())
     }
 
-    /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows whether it was sent
-    /// after all.
+    /// Takes a draft away again that the server did not send.
     pub(super) async fn retract_unsent(
         &self,
         id: &MessageId,
         error: Error,
         operation: &'static str,
     ) -> Error {
-        if let Ok(false) = self.discard(id, operation).await {
-            let hint = "The server refused to send the message, but its draft is gone: look whether it was sent before sending it again.";
-            return error.with_effect(Effect::Unknown).with_hint(hint);
-        }
-        let what = "The message could not be sent";
-        self.retract(id, error, what, operation).await
+        let removed = self.discard(id, operation).await;
+        retract::unsent(error, removed, &id.to_string())
     }
 
     /// Takes a draft away again that is of no use to anybody, and says so.
@@ -202,64 +197,57 @@ impl GraphMailbox {
         what: &str,
         operation: &'static str,
     ) -> Error {
-        let advice = error.advice_text().unwrap_or_default();
-        let (effect, outcome) = match self.discard(id, operation).await {
-            Ok(_) => (Effect::None, "so the draft was removed again".to_owned()),
-            Err(_) => (
-                Effect::Partial,
-                format!("and the draft could not be removed again: it is there as {id}"),
-            ),
-        };
-        let hint = format!("{what}, {outcome}. Nothing was sent. {advice}");
-        error
-            .with_effect(effect)
-            .with_hint(hint.trim_end().to_owned())
+        let removed = self.discard(id, operation).await;
+        retract::retracted(error, removed, &id.to_string(), what)
     }
 
-    /// Removes a draft, for good where the cloud can do that; whether it was there.
-    ///
-    /// With an immutable id a message is found wherever it is, also when it was sent, and a draft can be sent wherever
-    /// it is, also from the deleted items. So it is removed in the state in which it is still a draft, and for good.
+    /// Removes a draft, for good where the cloud can do that; whether it was there, and was one still.
     pub(super) async fn discard(&self, id: &MessageId, operation: &'static str) -> Result<bool> {
-        let found = match self.glance(id, operation).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            found => found?,
-        };
-        if found.is_draft != Some(true) {
-            return Ok(false);
-        }
-        let version = found.change_key.map(Version::from_raw);
-        let delete = Call::delete(operation, &["messages", id.as_raw()], WRITE);
-        let removed = self.client.done(&delete.if_match(version.as_ref())).await;
-        match removed {
-            // Somebody else sent, changed or removed it.
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict) => {
+        let removed = async {
+            let (found, there) = self.glance(id, operation).await?;
+            if found.is_draft != Some(true) {
                 return Ok(false);
             }
-            removed => removed?,
+            let gone = match self.deletes_permanently {
+                true => {
+                    let path = ["messages", there.as_raw(), "permanentDelete"];
+                    self.client.done(&Call::post(operation, &path, WRITE)).await
+                }
+                false => self.delete_draft(&there, operation).await,
+            };
+            gone.map(|()| true)
+        };
+        match removed.await {
+            // Somebody else sent or removed it.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            removed => removed,
         }
-        if self.deletes_permanently {
-            let path = ["messages", id.as_raw(), "permanentDelete"];
-            match self.client.done(&Call::post(operation, &path, WRITE)).await {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(true)
     }
 
-    /// What the server says of a message in a few words.
+    /// Puts a draft among the deleted items, where its id of before finds it no more.
+    pub(super) async fn delete_draft(
+        &self,
+        there: &MessageId,
+        operation: &'static str,
+    ) -> Result<()> {
+        let raw = there.require(Backend::Graph, operation)?;
+        let call = Call::delete(operation, &["messages", raw], WRITE);
+        self.client.done(&call).await
+    }
+
+    /// What the server says of a message in a few words, and the id that finds it only where it is now.
     pub(super) async fn glance(
         &self,
         id: &MessageId,
         operation: &'static str,
-    ) -> Result<wire::Message> {
+    ) -> Result<(wire::Message, MessageId)> {
         let raw = id.require(Backend::Graph, operation)?;
-        let call = Call::get(operation, &["messages", raw], Permission::MailRead).query(
-            "$select",
-            "id,changeKey,isDraft,internetMessageId,parentFolderId",
-        );
-        self.client.json(&call).await
+        let call = Call::get(operation, &["messages", raw], Permission::MailRead)
+            .ids(Ids::Passing)
+            .query("$select", "id,isDraft,internetMessageId");
+        let found: wire::Message = self.client.json(&call).await?;
+        let there = convert::raw_message_id(&found).ok_or_else(|| lacks(operation, "id"))?;
+        Ok((found, there))
     }
 
     /// What has just been written, as it is now.

@@ -13,10 +13,9 @@ use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::page::{Link, Page as WirePage};
 use crate::graph::permission::Permission;
-use crate::graph::sync::is_of_one_item;
 use crate::graph::wire;
 use crate::listing::{Listing, Page};
-use crate::mail::condition::each_leaf;
+use crate::mail::condition::{each_leaf, is_met_at_last};
 use crate::mail::timeline::{Bound, Part, Scope, Taken, Timeline};
 use crate::model::{
     BodyWanted, Message, MessageFilter, MessageLoad, MessageOrder, MessageQuery, MessageSelect,
@@ -166,7 +165,7 @@ impl MessageListing {
             match read {
                 Ok(message) => messages.push(message),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) if is_of_one_item(&error) => {
+                Err(error) if error.is_of_one_item() => {
                     tracing::warn!(id = %found.id, %error, "a message comes in summary only");
                     found.detail = None;
                     messages.push(found);
@@ -206,7 +205,8 @@ impl MessageListing {
             }
         }
         if let Some(filter) = condition {
-            messages.retain(|one| filter.is_met_by(one) == Some(true));
+            // The server says the addresses of all who have one.
+            messages.retain(|one| is_met(filter, one));
         }
         Ok(Some(messages))
     }
@@ -337,6 +337,11 @@ impl MessageListing {
         found.sort_by_key(|one| arrival(one).1);
         Ok((!found.is_empty()).then_some(found))
     }
+}
+
+fn is_met(filter: &MessageFilter, message: &Message) -> bool {
+    let is_met = filter.is_met_by(message);
+    is_met.unwrap_or_else(|| is_met_at_last(filter, message.clone()))
 }
 
 /// What came, and whether that was all.

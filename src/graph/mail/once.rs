@@ -1,4 +1,9 @@
 //! Messages with a key, as Graph finds and sends them; see [`crate::mail::once`].
+//!
+//! An immutable id finds a draft also where it was put aside, and then it could still be sent. So drafts are sent and
+//! removed by the ids that Graph gives without being asked for others: they change with the folder, and so each finds a
+//! draft once, to send it or to remove it. Folders are looked at one after the other, since a message that is sent
+//! meanwhile would else be in neither.
 
 use std::future::Future;
 
@@ -6,19 +11,28 @@ use async_trait::async_trait;
 
 use super::draft::WRITE;
 use crate::connector::Backend;
-use crate::error::{Effect, Error, Result};
-use crate::graph::call::Call;
+use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::graph::call::{Call, Ids};
 use crate::graph::convert;
 use crate::graph::mailbox::GraphMailbox;
 use crate::graph::permission::Permission;
 use crate::graph::wire;
 use crate::mail::keys;
 use crate::mail::once::{self, Outgoing};
-use crate::model::{ExtendedProperty, MessageId, PropertyName, WellKnownFolder, unfinished};
+use crate::model::{
+    ExtendedProperty, MessageId, PropertyKind, PropertyName, WellKnownFolder, unfinished,
+};
 use crate::retry::Attempts;
 
 type Keyed = once::Keyed<MessageId>;
 type Found = once::Found<MessageId>;
+
+/// PidTagMessageFlags (MS-OXCMSG 2.2.1.6), and in it that the message is on its way.
+const FLAGS: PropertyName = PropertyName::Tag {
+    tag: 0x0e07,
+    kind: PropertyKind::Integer,
+};
+const SUBMITTED: u32 = 4;
 
 /// A send that must not happen twice.
 pub(super) struct Once<'a> {
@@ -29,6 +43,7 @@ pub(super) struct Once<'a> {
 
 #[async_trait]
 impl Outgoing for Once<'_> {
+    /// Of what is among the drafts the id that it has there, else the lasting one.
     type Draft = MessageId;
 
     fn backend(&self) -> Backend {
@@ -49,13 +64,13 @@ impl Outgoing for Once<'_> {
 
     async fn sent_or_saved(&self) -> Result<Found> {
         let places = [
-            WellKnownFolder::Drafts,
-            WellKnownFolder::Outbox,
-            WellKnownFolder::SentItems,
+            (WellKnownFolder::Drafts, Ids::Passing),
+            (WellKnownFolder::Outbox, Ids::Lasting),
+            (WellKnownFolder::SentItems, Ids::Lasting),
         ];
         let mut folders = Vec::with_capacity(places.len());
-        for place in places {
-            folders.push(convert::folder_path(&place.into(), self.operation)?);
+        for (place, ids) in places {
+            folders.push((convert::folder_path(&place.into(), self.operation)?, ids));
         }
         let keys = [keys::send_key(self.key), keys::stored_send_key(self.key)];
         let mut found = Found::default();
@@ -68,8 +83,12 @@ impl Outgoing for Once<'_> {
             for (message, is_draft) in messages {
                 if is_draft && !is_outbox {
                     found.drafts.push(message);
-                } else {
-                    found.sent.get_or_insert(message);
+                } else if found.sent.is_none() {
+                    let is_on_its_way = place == 0;
+                    found.sent = Some(match is_on_its_way {
+                        true => self.mailbox.with_lasting_id(message, self.operation).await,
+                        false => message,
+                    });
                 }
             }
         }
@@ -81,7 +100,8 @@ impl Outgoing for Once<'_> {
     }
 
     async fn put_aside(&self, draft: &MessageId) -> Result<bool> {
-        self.mailbox.discard(draft, self.operation).await
+        let removed = self.mailbox.delete_draft(draft, self.operation).await;
+        was_there(removed)
     }
 
     async fn retract_unsent(&self, draft: &MessageId, error: Error) -> Error {
@@ -99,6 +119,16 @@ impl GraphMailbox {
         self.client.done(&call).await
     }
 
+    /// The same message with the id that stays: the one by which it was found is good for a moment only.
+    async fn with_lasting_id(&self, mut message: Keyed, operation: &'static str) -> Keyed {
+        let path = ["messages", message.draft.as_raw()];
+        let call = Call::get(operation, &path, WRITE).query("$select", "id");
+        let found = self.client.json::<wire::Message>(&call).await.ok();
+        let id = found.and_then(|wire| convert::raw_message_id(&wire));
+        message.draft = id.unwrap_or(message.draft);
+        message
+    }
+
     /// The draft with a key: the one that is there, else the one that `build` makes.
     pub(super) async fn draft_once(
         &self,
@@ -107,7 +137,7 @@ impl GraphMailbox {
         build: impl Future<Output = Result<MessageId>> + Send,
         operation: &'static str,
     ) -> Result<MessageId> {
-        let places = [place.to_owned()];
+        let places = [(place.to_owned(), Ids::Lasting)];
         let keys = [key.clone()];
         let first = |found: Vec<Vec<(Keyed, bool)>>| {
             let drafts = found.into_iter().flatten().map(|(one, _)| one);
@@ -131,12 +161,13 @@ impl GraphMailbox {
         Ok(oldest)
     }
 
-    /// The messages with one of these keys in each of these folders, the oldest first, and whether each is a draft. Of
-    /// several keys the second is that of what is stored.
+    /// The messages with one of these keys in each of these folders, the oldest first, and whether each is a draft that
+    /// nobody has sent yet. Of several keys the second is that of what is stored. The folders are looked at in their
+    /// order.
     async fn with_keys(
         &self,
         keys: &[ExtendedProperty],
-        places: &[String],
+        places: &[(String, Ids)],
         operation: &'static str,
     ) -> Result<Vec<Vec<(Keyed, bool)>>> {
         let value = keys.first().and_then(|key| key.value.first());
@@ -147,13 +178,14 @@ impl GraphMailbox {
             .map(|name| convert::property_equals(name, value))
             .collect();
         let mut asked = names.clone();
-        asked.push(unfinished());
+        asked.extend([unfinished(), FLAGS]);
         let expand = convert::expand_properties(&asked).join(",");
         let calls: Vec<Call> = places
             .iter()
-            .map(|place| {
+            .map(|(place, ids)| {
                 let path = ["mailFolders", place.as_str(), "messages"];
                 Call::get(operation, &path, WRITE)
+                    .ids(*ids)
                     .query("$filter", conditions.join(" or "))
                     .query("$select", "id,isDraft,internetMessageId,createdDateTime")
                     .query("$expand", expand.clone())
@@ -161,10 +193,21 @@ impl GraphMailbox {
             })
             .collect();
         let mut folders = Vec::with_capacity(calls.len());
-        for (call, answer) in calls.iter().zip(self.client.batch(&calls).await?) {
-            let page = self.client.read_page::<wire::Message>(call, &answer?)?;
+        let answers = match calls.as_slice() {
+            [only] => vec![self.client.send(only).await?],
+            calls => self.client.sequence(calls).await?,
+        };
+        for (call, answer) in calls.iter().zip(answers) {
+            let page = self.client.read_page::<wire::Message>(call, &answer)?;
             let mut found = page.readable(operation);
-            found.sort_by_key(|one| convert::instant(one.created_date_time.as_deref()));
+            // Times are whole seconds, and all who look must see the same order.
+            found.sort_by(|one, other| {
+                let of = |one: &wire::Message| {
+                    let created = convert::instant(one.created_date_time.as_deref());
+                    (created, one.id.clone())
+                };
+                of(one).cmp(&of(other))
+            });
             let keyed = |one: &wire::Message| {
                 let properties = convert::extended_properties(
                     one.single_value_extended_properties.as_ref(),
@@ -181,10 +224,21 @@ impl GraphMailbox {
                     is_unfinished: properties.iter().any(|own| own.name == unfinished()),
                     is_stored: names.get(1) == Some(&key.name),
                 };
-                Some((message, one.is_draft.unwrap_or(true)))
+                let flags = properties.iter().find(|own| own.name.is_same(&FLAGS));
+                let flags = flags.and_then(|own| own.value.first()?.parse::<u32>().ok());
+                let is_on_its_way = flags.is_some_and(|flags| flags & SUBMITTED != 0);
+                Some((message, one.is_draft.unwrap_or(true) && !is_on_its_way))
             };
             folders.push(found.iter().filter_map(keyed).collect());
         }
         Ok(folders)
+    }
+}
+
+/// Whether a draft was there that was to be removed.
+fn was_there(removed: Result<()>) -> Result<bool> {
+    match removed {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
     }
 }

@@ -132,14 +132,14 @@ impl GraphMailbox {
     }
 
     /// A draft with all that is wanted of it before it is sent: the key, and a `Message-ID`, which is returned if it is
-    /// asked for.
+    /// asked for. The id finds it only while nobody else sends it or moves it.
     async fn ready(
         &self,
         id: &MessageId,
         options: &SendOptions,
         operation: &'static str,
     ) -> Result<(MessageId, Option<String>)> {
-        let found = self.glance(id, operation).await?;
+        let (found, there) = self.glance(id, operation).await?;
         if found.is_draft != Some(true) {
             return Err(no_draft(operation));
         }
@@ -158,11 +158,11 @@ impl GraphMailbox {
             .map(keys::stored_send_key);
         convert::put_properties(&mut change, key.as_slice());
         if !change.is_empty() {
-            self.change(id, &change, None, operation)
+            self.change(&there, &change, None, operation)
                 .await
                 .map_err(not_sent)?;
         }
-        Ok((id.clone(), message_id))
+        Ok((there, message_id))
     }
 
     /// A `Message-ID` nobody else has (RFC 5322 section 3.6.4).

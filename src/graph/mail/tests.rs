@@ -290,7 +290,9 @@ async fn from_a_draft_to_a_mail() -> Result<()> {
     let own = in_folder(&*mailbox, WellKnownFolder::SentItems)
         .await?
         .remove(0);
-    assert_eq!(own.detail.unwrap().bcc, [to("user4")]);
+    let hidden = own.detail.unwrap().bcc;
+    let hidden: Vec<_> = hidden.iter().filter_map(Recipient::smtp_address).collect();
+    assert_eq!(hidden, ["user4@example.test"]);
     let refused = mailbox
         .update_message(&own.id, MessagePatch::new().subject("x"), None)
         .await;

@@ -59,9 +59,11 @@ pub(in crate::graph) struct Event {
     pub(in crate::graph) web_link: Option<String>,
     /// `OID.{series}.{date}`.
     pub(in crate::graph) cancelled_occurrences: Option<Vec<String>>,
-    pub(in crate::graph) exception_occurrences: Option<Vec<Named>>,
+    /// Of each as much as was asked for.
+    pub(in crate::graph) exception_occurrences: Option<Vec<Event>>,
     #[serde(rename = "exceptionOccurrences@odata.nextLink")]
     pub(in crate::graph) more_exceptions: Option<String>,
+    pub(in crate::graph) calendar: Option<Named>,
     pub(in crate::graph) attachments: Option<Vec<Attachment>>,
     pub(in crate::graph) single_value_extended_properties: Option<Vec<SingleValueProperty>>,
     pub(in crate::graph) multi_value_extended_properties: Option<Vec<MultiValueProperty>>,

@@ -179,7 +179,7 @@ pub(in crate::simulator) fn set_single(item: &mut Item, list: &Value) -> Result<
     Ok(())
 }
 
-/// Sets what stands in `multiValueExtendedProperties`.
+/// Sets what stands in `multiValueExtendedProperties`; one without values is removed.
 pub(in crate::simulator) fn set_multiple(
     item: &mut Item,
     list: &Value,
@@ -193,7 +193,10 @@ pub(in crate::simulator) fn set_multiple(
         let values = one.value.iter().map(|text| id.parse_value(text));
         let values: Option<Vec<Kept>> = values.collect();
         let values = values.ok_or_else(|| bad_value(&one.id))?;
-        item.set(id.property, Kept::Many(values));
+        match values.is_empty() {
+            true => drop(item.bag.remove(&id.property)),
+            false => item.set(id.property, Kept::Many(values)),
+        }
     }
     Ok(())
 }

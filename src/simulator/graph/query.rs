@@ -67,6 +67,8 @@ pub(in crate::simulator) struct Query {
     pub(in crate::simulator) expand: Vec<Expand>,
     pub(in crate::simulator) search: Option<String>,
     top: Option<usize>,
+    /// How many the server gives at most.
+    limit: Option<usize>,
     skip: usize,
     count: bool,
 }
@@ -107,6 +109,7 @@ impl Query {
         let mut query = Self {
             skip: number("$skip")?.unwrap_or_default(),
             top: number("$top")?,
+            limit: request.page_limit,
             search: request.parameter("$search").map(str::to_owned),
             ..Self::of(resource, |name| request.parameter(name))?
         };
@@ -256,7 +259,8 @@ impl Query {
 
     /// How many come before the page, and how many are on it at most.
     pub(in crate::simulator) fn page(&self, resource: &Resource) -> (usize, usize) {
-        (self.skip, self.top.unwrap_or(resource.page.0))
+        let wanted = self.top.unwrap_or(resource.page.0);
+        (self.skip, wanted.min(self.limit.unwrap_or(wanted)))
     }
 
     /// The page of a collection, of which `total` fit, with the link to the next one.

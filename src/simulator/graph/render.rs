@@ -9,7 +9,7 @@ use super::super::item::{Item, Role};
 use super::super::property::Value as Stored;
 use super::super::zone::{Zone, clock, date_time};
 use super::extended_property::{self, ExtendedId};
-use super::person::{self, Recipient};
+use super::person::Recipient;
 use super::query::Query;
 use super::refusal::GraphRefusal;
 
@@ -105,13 +105,6 @@ pub(in crate::simulator) fn put(resource: &mut Value, name: &str, value: impl In
     if let Some(fields) = resource.as_object_mut() {
         fields.insert(name.to_owned(), value.into());
     }
-}
-
-/// People in one line of an item.
-pub(in crate::simulator) fn recipients(item: &Item, role: Role) -> Value {
-    let people = item.recipients_in(role);
-    let people = people.map(|one| person::recipient(&one.address));
-    people.collect::<Vec<_>>().into()
 }
 
 /// Reads people into a line of an item, instead of those before.

@@ -63,7 +63,10 @@ impl Visit {
         if let Some(response) = trouble.as_ref().and_then(|one| instead(one, &head.headers)) {
             return Ok(response);
         }
-        let request = GraphRequest::new(&head, body, token);
+        let request = GraphRequest {
+            page_limit: *lock(&self.shared.find_limit),
+            ..GraphRequest::new(&self.shared, &head, body, token)
+        };
         let reply = match &trouble {
             Some(Trouble::Item { at, code, back_off }) => {
                 let refusal = ordered(code, *back_off);
@@ -105,7 +108,7 @@ impl Visit {
 
     /// The mailbox a request is about. A batch is about none: its parts come one after the other.
     fn mailbox_of(&self, head: &Parts, token: &Grant) -> Option<usize> {
-        let request = GraphRequest::new(head, bytes::Bytes::new(), token.clone());
+        let request = GraphRequest::new(&self.shared, head, bytes::Bytes::new(), token.clone());
         match request.segments.as_slice() {
             [me, ..] if me == "me" => token.user,
             [users, user, ..] if users == "users" => {
@@ -197,6 +200,9 @@ impl Visit {
         lock(&self.shared.graph_answers).remember(&answer);
         match trouble {
             Some(Trouble::DropAfter) => return Err(Dropped),
+            Some(Trouble::Truncate) if matches!(reply.content, Content::Nothing) => {
+                return Err(Dropped);
+            }
             Some(Trouble::Delay(time)) => tokio::time::sleep(time).await,
             Some(Trouble::OtherOperation | Trouble::OtherRequest) => {
                 let same_operation = trouble == Some(Trouble::OtherRequest);

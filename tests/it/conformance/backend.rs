@@ -4,6 +4,7 @@ mod doing;
 mod front;
 mod judge;
 mod odd;
+mod place;
 mod token;
 
 use std::collections::BTreeSet;

@@ -330,7 +330,7 @@ async fn attach_item(b: &Backend, to: &ItemRef, name: &str, item: &str) -> Resul
     let body = format!(
         "<m:CreateAttachment><m:ParentItemId Id=\"{}\"/><m:Attachments><t:ItemAttachment><t:Name>{name}</t:Name>{item}\
          </t:ItemAttachment></m:Attachments></m:CreateAttachment>",
-        id.as_raw()
+        b.stored_id(id.as_raw())
     );
     let answer = b.send_raw("CreateAttachment", &body).await?;
     assert!(answer.contains("NoError"), "{answer}");

@@ -195,20 +195,8 @@ pub(super) async fn ends(b: &Backend) -> Result<()> {
 }
 
 pub(super) async fn what_cannot_be_stored_is_refused(b: &Backend) -> Result<()> {
-    let odd = DaySet::of(&[Weekday::Mon, Weekday::Wed]);
     let start = day("2026-03-02");
     let unsupported = [
-        Pattern::MonthlyOnWeekday {
-            interval: 1,
-            week: WeekIndex::First,
-            days: odd,
-        },
-        Pattern::YearlyOnWeekday {
-            interval: 1,
-            month: 3,
-            week: WeekIndex::First,
-            days: odd,
-        },
         Pattern::YearlyOnDay {
             interval: 9,
             month: 3,
@@ -242,6 +230,34 @@ pub(super) async fn what_cannot_be_stored_is_refused(b: &Backend) -> Result<()> 
     ];
     for pattern in wrong {
         refused(b, pattern, start, ErrorKind::InvalidArgument).await;
+    }
+    Ok(())
+}
+
+/// The n-th of several days of the week, which are no workdays and no weekend.
+pub(super) async fn any_of_several_days(b: &Backend) -> Result<()> {
+    let odd = DaySet::of(&[Weekday::Mon, Weekday::Wed]);
+    let patterns = [
+        Pattern::MonthlyOnWeekday {
+            interval: 1,
+            week: WeekIndex::First,
+            days: odd,
+        },
+        Pattern::YearlyOnWeekday {
+            interval: 1,
+            month: 3,
+            week: WeekIndex::First,
+            days: odd,
+        },
+    ];
+    let start = day("2026-03-02");
+    if !b.can(Feature::WeekdaySets) {
+        for pattern in &patterns {
+            refused(b, pattern.clone(), start, ErrorKind::Unsupported).await;
+        }
+    }
+    for pattern in patterns {
+        check(b, pattern, Range::Count { start, count: 8 }).await?;
     }
     Ok(())
 }

@@ -4,12 +4,16 @@ use chrono::{TimeDelta, Utc};
 use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     Body, BodyFormat, FolderRef, Importance, Message, MessageDetail, MessageId, MessageQuery,
-    NewAttachment, NewMessage, Recipient, SaveSent, SendOptions, Sensitivity, WellKnownFolder,
+    NewAttachment, NewMessage, NewReply, Recipient, SaveSent, SendOptions, Sensitivity,
+    WellKnownFolder,
 };
-use exchange_connector::simulator::{CalendarRights, Limits, Trouble};
-use exchange_connector::{Effect, ErrorKind, MailSend, MailboxTarget, Result, RetryAdvice};
+use exchange_connector::simulator::{CalendarRights, Disturbance, Limits, Trouble};
+use exchange_connector::{
+    Effect, ErrorKind, Feature, MailSend, Mailbox, MailboxTarget, Result, RetryAdvice,
+};
 
 use super::backend::{Backend, Doing, address};
+use super::bodies::words;
 
 pub(super) fn to(person: &str) -> Recipient {
     Recipient::smtp(address(person))
@@ -38,12 +42,6 @@ pub(super) async fn only(b: &Backend, person: &str, folder: WellKnownFolder) -> 
 
 pub(super) fn detail(message: &Message) -> &MessageDetail {
     message.detail.as_ref().unwrap()
-}
-
-/// What a text says, without what a server puts around it and at the ends of its lines.
-pub(super) fn words(body: Option<&Body>) -> String {
-    let content = body.map(|body| body.content.replace("\r\n", "\n"));
-    content.unwrap_or_default().trim_end().to_owned()
 }
 
 fn addresses(people: &[Recipient]) -> Vec<&str> {
@@ -481,6 +479,92 @@ pub(super) async fn one_key_one_mail(b: &Backend) -> Result<()> {
     Ok(())
 }
 
+/// What programs send with one key.
+#[derive(Clone, Copy, Debug)]
+enum Flow {
+    New,
+    Mime,
+    Reply,
+    Draft,
+}
+
+/// Two programs make two calls each with one key, in whatever order their requests and answers come: there is one mail,
+/// and one copy of it.
+pub(super) async fn calls_at_once_make_one_mail(b: &Backend) -> Result<()> {
+    b.mailbox("bob")
+        .send(to_alice(), SendOptions::new())
+        .await?;
+    let question = only_id(b, "alice").await?;
+    b.sent();
+    let programs = [b.persistent("alice"), b.persistent("alice")];
+    let mut copies = 0;
+    for round in 0..ROUNDS {
+        for flow in [Flow::New, Flow::Mime, Flow::Reply, Flow::Draft] {
+            let key = format!("{flow:?} {round}");
+            let draft = match flow {
+                Flow::Draft => {
+                    programs[0]
+                        .create_draft(mail(), Default::default())
+                        .await?
+                        .id
+                }
+                _ => question.clone(),
+            };
+            // Requests, or their answers, are late in an order that is another one each time.
+            let late = |time| Duration::from_millis(time);
+            let late = Disturbance::new(Trouble::DelayBefore(late(4)))
+                .or(Trouble::Delay(late(4)))
+                .or(Trouble::DelayBefore(late(9)))
+                .or(Trouble::Delay(late(9)));
+            b.simulator().disturb(late.share(0.5, round));
+            let call = |program: usize| until_sent(&*programs[program], flow, &draft, &key);
+            tokio::join!(call(0), call(1), call(0), call(1));
+            b.calm();
+            copies += 1;
+            assert_eq!(b.sent().len(), 1, "{key}");
+            assert_eq!(b.count("alice", "sentitems"), copies, "{key}");
+            assert_eq!(b.count("alice", "drafts"), 0, "{key}");
+        }
+    }
+    Ok(())
+}
+
+/// How often each is sent.
+const ROUNDS: u64 = 8;
+
+fn to_alice() -> NewMessage {
+    NewMessage::new("Question", Body::text("When?")).to(to("alice"))
+}
+
+/// Repeats a call with its key until it succeeds, as a program does.
+async fn until_sent(mailbox: &dyn Mailbox, flow: Flow, id: &MessageId, key: &str) {
+    let once = || SendOptions::new().idempotency_key(key);
+    let mut failures = Vec::new();
+    while failures.len() < 10 {
+        let sent = match flow {
+            Flow::New => {
+                let new = mail().attachment(NewAttachment::new("a.txt", "a"));
+                mailbox.send(new, once()).await
+            }
+            Flow::Mime => {
+                let mime =
+                    "From: alice@example.test\r\nTo: bob@example.test\r\nSubject: M\r\n\r\nHi\r\n";
+                mailbox.send_mime(mime.into(), once()).await
+            }
+            Flow::Reply => {
+                let reply = NewReply::reply(Body::text("Now.")).cc(to("bob"));
+                mailbox.send_reply(id, reply, once()).await
+            }
+            Flow::Draft => mailbox.send_draft(id, once()).await,
+        };
+        match sent {
+            Ok(_) => return,
+            Err(error) => failures.push(error),
+        }
+    }
+    panic!("{flow:?} {key} was not sent: {failures:#?}");
+}
+
 pub(super) async fn what_the_server_refuses_leaves_nothing(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
     b.simulator()
@@ -521,7 +605,14 @@ pub(super) async fn a_draft_is_sent(b: &Backend) -> Result<()> {
         .send_draft(&draft.id, SendOptions::new())
         .await
         .unwrap_err();
-    assert_eq!(gone.kind(), ErrorKind::NotFound, "{gone}");
+    // An id that stays finds what was sent, which is no draft.
+    let is_found = b.can(Feature::ImmutableIds);
+    let kind = if is_found {
+        ErrorKind::InvalidState
+    } else {
+        ErrorKind::NotFound
+    };
+    assert_eq!((gone.kind(), gone.effect()), (kind, Effect::None), "{gone}");
 
     // A lost answer, with a key: the same call says that it is done.
     let draft = mailbox.create_draft(mail(), Default::default()).await?;

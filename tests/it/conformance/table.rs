@@ -21,12 +21,18 @@ const FRONTS: [(&str, Front); 5] = [
 ];
 
 /// What is shown by cases that do not need it, since it is not refused where it is not there.
-const SHOWN_OTHERWISE: [Feature; 5] = [
+const SHOWN_OTHERWISE: &[Feature] = &[
     Feature::ImmutableIds,
     Feature::HtmlSanitised,
+    Feature::NativeBodies,
+    Feature::ClientRules,
+    Feature::FoldersOfAllKinds,
     Feature::FirstDayOfWeek,
     Feature::CreateOnlineMeeting,
     Feature::Conversations,
+    Feature::RepeatedHour,
+    Feature::DatesInSummaries,
+    Feature::PagedViews,
 ];
 
 const BEGIN: &str = "/// <!-- table: made by tests/it/conformance/table.rs -->\n";

@@ -7,6 +7,7 @@ use exchange_connector::model::{
 use exchange_connector::timezone::{self, ZoneCertainty};
 use exchange_connector::{ErrorKind, Feature, Result};
 
+use super::any_event::is_shown_twice;
 use super::backend::{
     Backend, HOME, HOME_ON_WINDOWS, Odd, Planted, all_times, at, clock, day, lasting, same_time,
     window, zones,
@@ -80,6 +81,12 @@ pub(super) async fn ambiguous_and_missing_times(b: &Backend) -> Result<()> {
             .create_event(&CalendarRef::Default, event, Notify::Auto)
             .await?;
         assert_eq!(made.when.span(HOME).start, at(utc));
+        let When::Timed { start, .. } = &made.when else {
+            panic!("{:?}", made.when);
+        };
+        let is_kept = b.can(Feature::RepeatedHour) || !is_shown_twice(&lasting(local, 240));
+        let zone = if is_kept { HOME } else { Tz::UTC };
+        assert_eq!(start.zone.tz, Some(zone), "{local}");
         let read = mailbox.get_event(&made.id, Projection::Summary).await?;
         assert_eq!(read.when, made.when);
     }

@@ -270,6 +270,7 @@ impl Changes {
             }
             "importance" => item.set(IMPORTANCE, choice(&IMPORTANCES, 1)?),
             "sensitivity" => item.set(SENSITIVITY, choice(&SENSITIVITIES, 0)?),
+            "showAs" if value == "unknown" => item.set(BUSY, Kept::Integer(-1)),
             "showAs" => item.set(BUSY, choice(&STATUSES, 2)?),
             "categories" => {
                 let names: Vec<String> = list(name, value)?;

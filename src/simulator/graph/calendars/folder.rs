@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::context::Context;
 use super::super::person;
-use super::super::query::{self, Query, Resource};
+use super::super::query::{self, Expand, Query, Resource};
 use super::super::refusal::GraphRefusal;
 use super::super::reply::Reply;
 use super::changes::unknown;
@@ -177,6 +177,24 @@ fn shown(context: &Context<'_>, number: u64, status: u16) -> Result<Reply, Graph
     let mut calendar = written(context, mailbox, folder);
     query.choose(&mut calendar);
     Ok(query::single(context.request, status, calendar))
+}
+
+/// A calendar that comes along with one of its events.
+pub(super) fn shown_in_event(
+    context: &Context<'_>,
+    number: u64,
+    expand: &Expand,
+) -> Result<Value, GraphRefusal> {
+    let query = expand.query(&CALENDAR)?;
+    let mailbox = context.mailbox()?;
+    let folder = mailbox.folders.get(&number);
+    let mut calendar = written(
+        context,
+        mailbox,
+        folder.ok_or_else(GraphRefusal::not_found)?,
+    );
+    query.choose(&mut calendar);
+    Ok(calendar)
 }
 
 /// What the body of a request says of a calendar.

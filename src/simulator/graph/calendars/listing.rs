@@ -12,6 +12,7 @@ use super::super::render::put;
 use super::super::reply::Reply;
 use super::clock;
 use super::event::{READ_BASIC, View};
+use super::folder;
 use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::store::CalendarRights;
 use crate::simulator::zone::Zone;
@@ -99,6 +100,7 @@ pub(super) const EVENT: Resource = Resource {
     ],
     expandable: &[
         "attachments",
+        "calendar",
         "exceptionOccurrences",
         "multiValueExtendedProperties",
         "singleValueExtendedProperties",
@@ -278,7 +280,7 @@ pub(super) fn dressed(view: &View<'_>, query: &Query, item: &Item) -> Result<Val
 }
 
 fn expanded(view: &View<'_>, expand: &Expand, item: &Item) -> Result<Value, GraphRefusal> {
-    if view.is_basic() && expand.name() != "exceptionOccurrences" {
+    if view.is_basic() && !["calendar", "exceptionOccurrences"].contains(&expand.name()) {
         return Err(GraphRefusal::access_denied());
     }
     Ok(match expand.name() {
@@ -288,6 +290,7 @@ fn expanded(view: &View<'_>, expand: &Expand, item: &Item) -> Result<Value, Grap
         "multiValueExtendedProperties" => {
             extended_property::multiple(item, &read_ids(&expand.extended_ids()?)?)
         }
+        "calendar" => folder::shown_in_event(view.context(), item.folder, expand)?,
         "exceptionOccurrences" => {
             let query = expand.query(&EVENT)?;
             let exceptions = item.exceptions.keys();

@@ -87,7 +87,13 @@ impl PatternedRecurrence {
 impl RecurrencePattern {
     fn read(&self) -> Result<Pattern, GraphRefusal> {
         let interval = self.interval;
-        if interval == 0 || interval > 999 {
+        // MS-OXOCAL 2.2.1.44.1, `Period`; years are kept as months.
+        let longest = match self.kind.as_str() {
+            "daily" => 999,
+            "absoluteYearly" | "relativeYearly" => 8,
+            _ => 99,
+        };
+        if interval == 0 || interval > longest {
             return Err(invalid("interval"));
         }
         let in_range =
@@ -361,7 +367,10 @@ mod tests {
             read(json!({"type": "hourly", "interval": 1}), range.clone()),
             400
         );
-        assert_eq!(read(json!({"type": "daily", "interval": 0}), range), 400);
+        for (kind, interval) in [("daily", 0), ("daily", 1000), ("absoluteMonthly", 100)] {
+            let pattern = json!({"type": kind, "interval": interval, "dayOfMonth": 2});
+            assert_eq!(read(pattern, range.clone()), 400);
+        }
         let daily = json!({"type": "daily", "interval": 1});
         let other = json!({"type": "noEnd", "startDate": "2026-03-03"});
         assert_eq!(read(daily, other), 400);

@@ -97,7 +97,7 @@ pub(super) fn written(context: &Context<'_>, mailbox: &Mailbox, folder: &Folder)
         "childFolderCount": inner(mailbox, number).count(),
         "unreadItemCount": mailbox.items.unread(number),
         "totalItemCount": mailbox.items.count(number),
-        "isHidden": folder.hidden,
+        "isHidden": folder.is_hidden(),
     })
 }
 
@@ -111,7 +111,7 @@ pub(super) fn children(context: &Context<'_>, parent: u64) -> Result<Reply, Grap
         .request
         .parameter("includeHiddenFolders")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    let shown = inner(mailbox, parent).filter(|folder| hidden_too || !folder.hidden);
+    let shown = inner(mailbox, parent).filter(|folder| hidden_too || !folder.is_hidden());
     let rights = |folder: &&Folder| {
         context
             .require(folder.number, CalendarRights::Reviewer)
@@ -285,5 +285,6 @@ pub(super) fn relocate(
         false => move_folder::copy_one,
     };
     let (_, number) = step(&mut call, (owner, number), (owner, parent))?;
-    shown(context, number, 201)
+    // Unlike a message, which is made anew.
+    shown(context, number, 200)
 }

@@ -20,7 +20,7 @@ use crate::simulator::conversation;
 use crate::simulator::flag::Flag;
 use crate::simulator::ids::of_conversation;
 use crate::simulator::item::{
-    CONVERSATION_INDEX, CREATED, DELIVERY_RECEIPT, IMPORTANCE, Item, MESSAGE_ID, MODIFIED,
+    Address, CONVERSATION_INDEX, CREATED, DELIVERY_RECEIPT, IMPORTANCE, Item, MESSAGE_ID, MODIFIED,
     READ as IS_READ, READ_RECEIPT, RECEIVED, Role, SENT, SUBJECT,
 };
 use crate::simulator::property::Value as Stored;
@@ -111,6 +111,16 @@ impl<'a> View<'a> {
         Ok(message)
     }
 
+    /// Somebody, by the address where the directory has one.
+    fn person(&self, who: &Address) -> Value {
+        let address = self.context.store.by_distinguished_name(&who.email);
+        let email = address.unwrap_or_else(|| who.email.clone());
+        person::recipient(&Address {
+            name: who.name.clone(),
+            email,
+        })
+    }
+
     /// The properties of every message, without its texts.
     pub(super) fn plain(&self, item: &Item) -> Map<String, Value> {
         let id = self.context.item_id(self.mailbox, item);
@@ -119,19 +129,16 @@ impl<'a> View<'a> {
         let sent = item.time(&SENT).or(created);
         let received = item.time(&RECEIVED).or(created);
         let sender = item.sender.as_ref().or(item.organizer.as_ref());
-        let person = |one: Option<_>| one.map_or(Value::Null, person::recipient);
+        let person = |one: Option<_>| one.map_or(Value::Null, |one| self.person(one));
         let conversation = conversation::id(item);
         let conversation = conversation.map(|one| rest(&of_conversation(self.mailbox.guid, one)));
         let index = match item.bag.get(&CONVERSATION_INDEX) {
             Some(Stored::Binary(index)) => Some(STANDARD.encode(index)),
             _ => None,
         };
-        let people = |roles: [Role; 2]| {
-            let [mut first, second] = roles.map(|role| render::recipients(item, role));
-            if let (Some(first), Value::Array(second)) = (first.as_array_mut(), second) {
-                first.extend(second);
-            }
-            first
+        let people = |roles: &[Role]| -> Value {
+            let people = roles.iter().flat_map(|role| item.recipients_in(*role));
+            people.map(|one| self.person(&one.address)).collect()
         };
         let text = |name: &str| match name {
             "" => Value::Null,
@@ -160,10 +167,10 @@ impl<'a> View<'a> {
             "inferenceClassification": "focused",
             "sender": person(sender),
             "from": person(item.organizer.as_ref()),
-            "toRecipients": people([Role::To, Role::Required]),
-            "ccRecipients": people([Role::Cc, Role::Optional]),
-            "bccRecipients": people([Role::Bcc, Role::Resource]),
-            "replyTo": render::recipients(item, Role::ReplyTo),
+            "toRecipients": people(&[Role::To, Role::Required]),
+            "ccRecipients": people(&[Role::Cc, Role::Optional]),
+            "bccRecipients": people(&[Role::Bcc, Role::Resource]),
+            "replyTo": people(&[Role::ReplyTo]),
             "flag": flag(item, &self.clock),
         });
         render::put(&mut message, "id", id);

@@ -17,6 +17,8 @@ pub(in crate::conformance) enum Doing {
     Changes,
     /// Deletes.
     Deletes,
+    /// Calls a meeting off.
+    Cancels,
     /// Sends a draft.
     SendsDraft,
     /// Asks who is free.
@@ -39,7 +41,8 @@ impl Doing {
         match self {
             Self::Reads => begins(&["Get", "Find", "Sync", "Resolve", "Expand", "Convert"]),
             Self::Lists => operation == "FindItem",
-            Self::Creates => operation == "CreateItem",
+            // A cancellation is an item that is created.
+            Self::Creates | Self::Cancels => operation == "CreateItem",
             Self::Changes => begins(&["Update"]),
             Self::Deletes => begins(&["Delete"]),
             Self::SendsDraft => operation == "SendItem",
@@ -59,6 +62,7 @@ impl Doing {
             (Self::Changes, "PATCH") => true,
             (Self::Deletes, "DELETE") => true,
             (Self::Deletes, "POST") => ends(&["permanentDelete"]),
+            (Self::Cancels, "POST") => ends(&["cancel"]),
             (Self::SendsDraft, "POST") => ends(&["send"]),
             (Self::FreeBusy, "POST") => ends(&["getSchedule"]),
             (Self::MailTips, "POST") => ends(&["getMailTips"]),
@@ -77,6 +81,15 @@ impl Doing {
                 "POST /me/messages",
                 "POST /me/mailFolders/{id}/messages",
             ],
+            (Self::Deletes, Front::Ews(_)) => &["DeleteItem"],
+            (Self::Deletes, Front::Graph) => &[
+                "DELETE /me/events/{id}",
+                "POST /me/events/{id}/permanentDelete",
+                "DELETE /me/messages/{id}",
+                "POST /me/messages/{id}/permanentDelete",
+            ],
+            (Self::Cancels, Front::Ews(_)) => &["CreateItem"],
+            (Self::Cancels, Front::Graph) => &["POST /me/events/{id}/cancel"],
             (Self::SendsDraft, Front::Ews(_)) => &["SendItem"],
             (Self::SendsDraft, Front::Graph) => &["POST /me/messages/{id}/send"],
             other => panic!("no operations are named for {other:?}"),
