@@ -26,6 +26,7 @@ const PERMISSIONS: &[&str] = &[
     "Mail.ReadWrite",
     "Mail.Send",
     "MailboxSettings.ReadWrite",
+    "User.Read",
     "User.ReadBasic.All",
 ];
 

@@ -229,6 +229,60 @@ async fn a_lost_answer_to_a_change_is_not_asked_for_again() {
     assert_eq!(setting.seen().len(), 3);
 }
 
+/// A network that wants a logon, or a proxy, answers everything with its own pages.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_no_success_and_no_missing_item() {
+    const PAGE: &str = "<html><title>Guest network</title><input type=password></html>";
+    for (call, effect) in [(read(), Effect::None), (write(), Effect::Unknown)] {
+        let setting = Setting::new([Fate::Page(200, PAGE)]);
+        let error = setting.client.done(&call).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (ErrorKind::Protocol, effect)
+        );
+        let said = error.to_string();
+        assert!(
+            said.contains("Guest network") && said.contains("log on"),
+            "{said}"
+        );
+        assert_eq!(setting.seen().len(), 1);
+    }
+    for (status, kind) in [
+        (404, ErrorKind::Configuration),
+        (403, ErrorKind::PermissionDenied),
+    ] {
+        let setting = Setting::new([Fate::Page(status, "<html><title>Blocked</title></html>")]);
+        let error = setting.client.done(&read()).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        let said = error.to_string();
+        assert!(said.contains("Blocked") && said.contains("proxy"), "{said}");
+        assert!(!said.contains("administrator grants"), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn content_of_any_size_keeps_its_turn_until_its_end() {
+    // larger than the largest answer
+    let large: &str = "x".repeat(3 << 20).leak();
+    let contents = (0..AT_A_TIME).map(|_| Fate::Page(200, large));
+    let setting = Setting::new(contents);
+    let mut open = Vec::new();
+    for _ in 0..AT_A_TIME {
+        open.push(setting.client.open(&read()).await.unwrap());
+    }
+    let fifth = setting.client.clone();
+    let mut fifth = tokio::spawn(async move { fifth.done(&read()).await });
+    let waited = tokio::time::timeout(Duration::from_secs(30), &mut fifth).await;
+    assert!(waited.is_err(), "{waited:?}");
+    assert_eq!(setting.seen().len(), AT_A_TIME);
+
+    let answer = Fate::Answer(200, json!({}));
+    setting.script.fates.lock().unwrap().push_back(answer);
+    let read = open.remove(0).collect(4 << 20).await.unwrap();
+    assert_eq!(read.len(), 3 << 20);
+    fifth.await.unwrap().unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_refusals_mean() {
     for (status, code, kind) in [
