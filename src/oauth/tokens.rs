@@ -25,7 +25,7 @@ struct Inner {
     grants: Grants,
     state: Mutex<State>,
     /// Held by the call that asks.
-    asking: tokio::sync::Mutex<()>,
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -70,7 +70,7 @@ impl OAuthTokens {
         Self(Arc::new(Inner {
             grants,
             state: Mutex::new(state),
-            asking: tokio::sync::Mutex::default(),
+            asking: Arc::default(),
         }))
     }
 
@@ -84,16 +84,25 @@ impl OAuthTokens {
     }
 
     /// Asks for a new token, unless somebody else just did. Goes on if nobody waits for it any more, because a refresh
-    /// token may be good for one use.
-    async fn renewed(&self, asked_before: u64) -> Result<AccessToken> {
+    /// token may be good for one use. Waits for its turn, if it does not have it.
+    async fn renewed(&self, asked_before: u64, turn: Option<Turn>) -> Result<AccessToken> {
         let inner = Arc::clone(&self.0);
-        let asking = tokio::spawn(async move { inner.renew(asked_before).await });
+        let asking = tokio::spawn(async move {
+            let _turn = match turn {
+                Some(turn) => turn,
+                None => Arc::clone(&inner.asking).lock_owned().await,
+            };
+            inner.renew(asked_before).await
+        });
         asking.await.unwrap_or_else(|_| {
             let message = "asking for a token broke off";
             Err(Error::new(ErrorKind::Cancelled, OPERATION, message))
         })
     }
 }
+
+/// To be the one call that asks.
+type Turn = tokio::sync::OwnedMutexGuard<()>;
 
 /// What there is to do for a call that needs a token.
 enum Need {
@@ -110,7 +119,6 @@ impl Inner {
     }
 
     async fn renew(&self, asked_before: u64) -> Result<AccessToken> {
-        let _asking = self.asking.lock().await;
         let refresh = {
             let state = self.state();
             if state.asked != asked_before {
@@ -221,12 +229,18 @@ impl TokenProvider for OAuthTokens {
         match need {
             Need::Take(token) => Ok(token),
             Need::Fail(error) => Err(error),
-            Need::Wait => self.renewed(asked).await,
-            Need::Early(token) if self.0.asking.try_lock().is_err() => Ok(token),
-            Need::Early(token) => Ok(self.renewed(asked).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the token could not be renewed early");
-                token
-            })),
+            Need::Wait => self.renewed(asked, None).await,
+            Need::Early(token) => match Arc::clone(&self.0.asking).try_lock_owned() {
+                // another call is at it
+                Err(_) => Ok(token),
+                Ok(turn) => {
+                    let renewed = self.renewed(asked, Some(turn)).await;
+                    Ok(renewed.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "the token could not be renewed early");
+                        token
+                    }))
+                }
+            },
         }
     }
 

@@ -44,7 +44,7 @@ struct EventListing {
 /// Where events come from.
 enum Source {
     View(View),
-    Masters(Masters),
+    Masters(Box<Masters>),
 }
 
 /// What takes place in a window.
@@ -80,7 +80,9 @@ impl EventListing {
         let load = load.in_calendar(known_id(&query.calendar));
         let source = match &query.view {
             EventView::Expanded(window) => Source::View(View::new(query, *window, &load)?),
-            EventView::Masters(filter) => Source::Masters(Masters::new(query, filter, &load)?),
+            EventView::Masters(filter) => {
+                Source::Masters(Box::new(Masters::new(query, filter, &load)?))
+            }
         };
         Ok(Self {
             mailbox,

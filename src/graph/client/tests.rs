@@ -238,7 +238,7 @@ async fn a_page_is_no_success_and_no_missing_item() {
         let error = setting.client.done(&call).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.effect()),
-            (ErrorKind::Protocol, effect)
+            (ErrorKind::Unauthenticated, effect)
         );
         let said = error.to_string();
         assert!(

@@ -60,7 +60,7 @@ pub(in crate::graph) struct Event {
     /// `OID.{series}.{date}`.
     pub(in crate::graph) cancelled_occurrences: Option<Vec<String>>,
     /// Of each as much as was asked for.
-    pub(in crate::graph) exception_occurrences: Option<Vec<Event>>,
+    pub(in crate::graph) exception_occurrences: Option<Vec<Self>>,
     #[serde(rename = "exceptionOccurrences@odata.nextLink")]
     pub(in crate::graph) more_exceptions: Option<String>,
     pub(in crate::graph) calendar: Option<Named>,
