@@ -85,8 +85,8 @@ pub struct OnlineConfig {
     pub client_id: Option<String>,
     /// The application's secret.
     pub client_secret: Option<Secret>,
-    /// The application's certificate (PEM).
-    pub certificate: Option<String>,
+    /// The application's certificate (PEM). No secret, but a file often has the key in it too.
+    pub certificate: Option<Secret>,
     /// The key of the certificate (PEM, not encrypted).
     pub certificate_key: Option<Secret>,
     /// The refresh token of a user who signed in. Whoever must keep the new ones makes the provider by
@@ -121,8 +121,8 @@ pub struct TokenConfig {
     pub client_id: String,
     /// The application's secret.
     pub client_secret: Option<Secret>,
-    /// The application's certificate (PEM).
-    pub certificate: Option<String>,
+    /// The application's certificate (PEM). No secret, but a file often has the key in it too.
+    pub certificate: Option<Secret>,
     /// The key of the certificate (PEM, not encrypted).
     pub certificate_key: Option<Secret>,
     /// The refresh token of a user who signed in.
@@ -202,7 +202,7 @@ fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, OPERATION, message)
 }
 
-#[allow(dead_code)]
+#[cfg(not(all(feature = "ews", feature = "graph", feature = "oauth")))]
 fn not_built_in(what: &str, feature: &str) -> Error {
     let message = format!("this program was built without {what}");
     Error::unsupported(OPERATION, message).with_hint(format!(
@@ -211,7 +211,6 @@ fn not_built_in(what: &str, feature: &str) -> Error {
 }
 
 /// What was given of several things of which one is wanted.
-#[allow(dead_code)]
 fn only_one(given: &[(&str, bool)], wanted: &str) -> Result<()> {
     let names: Vec<&str> = given
         .iter()
@@ -229,7 +228,6 @@ fn only_one(given: &[(&str, bool)], wanted: &str) -> Result<()> {
 }
 
 /// A secret that is empty is as good as none.
-#[allow(dead_code)]
 fn given(secret: &Option<Secret>) -> Option<&SecretString> {
     secret
         .as_ref()
@@ -305,7 +303,7 @@ impl OnlineConfig {
             &[
                 ("token", given(&self.token).is_some()),
                 ("client_secret", given(&self.client_secret).is_some()),
-                ("certificate", self.certificate.is_some()),
+                ("certificate", given(&self.certificate).is_some()),
                 ("refresh_token", given(&self.refresh_token).is_some()),
             ],
             "token, client_secret, certificate, or refresh_token",
@@ -412,7 +410,7 @@ impl TokenConfig {
         if let Some(resource) = &self.resource {
             registration = registration.resource(resource.as_str());
         }
-        match (given(&self.client_secret), &self.certificate) {
+        match (given(&self.client_secret), given(&self.certificate)) {
             (Some(_), Some(_)) => {
                 return Err(wrong(
                     "client_secret and certificate are given: give one of them",
@@ -422,7 +420,7 @@ impl TokenConfig {
             (None, Some(certificate)) => {
                 let key = given(&self.certificate_key);
                 let key = key.ok_or_else(|| wrong("the certificate_key is missing"))?;
-                let pair = ClientCertificate::from_pem(certificate.as_str(), key.clone())?;
+                let pair = ClientCertificate::from_pem(certificate.expose_secret(), key.clone())?;
                 registration = registration.certificate(pair);
             }
             (None, None) => {}

@@ -22,7 +22,7 @@ use crate::connector::{
 };
 use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions, TokenProvider};
 use crate::model::{EventId, ForeignId, MessageId};
 use crate::observe::{Observer, Watchers};
@@ -95,6 +95,26 @@ impl GraphConnector {
         &self.client
     }
 
+    /// Whether the server knows who asks, whatever the token allows.
+    async fn ask(&self, call: &Call) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Anything {}
+        match self.client.json::<Anything>(call).await {
+            Ok(_) => Ok(()),
+            // Graph looks at permissions when it has taken the token
+            Err(error) if is_of_graph(&error, ErrorKind::PermissionDenied) => Ok(()),
+            Err(error) if is_of_graph(&error, ErrorKind::InvalidArgument) => {
+                let said = format!("the server does not know this request: {}", error.message());
+                Err(Error::new(ErrorKind::Configuration, "probe", said)
+                    .with_backend(Backend::Graph)
+                    .with_status(error.http_status().unwrap_or(400))
+                    .with_hint("Check the base URL, which ends in /v1.0.")
+                    .with_source(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn graph_mailbox(&self, target: &MailboxTarget) -> Result<GraphMailbox> {
         let prefix = GraphMailbox::prefix(target)?;
         let refuse = |why: &str, hint: &'static str| {
@@ -132,20 +152,24 @@ impl Connector for GraphConnector {
     }
 
     async fn probe(&self) -> Result<Capabilities> {
-        #[derive(Deserialize)]
-        struct Anything {}
-        // refused only for the token itself, whatever it allows
-        let call = match self.tokens {
-            Some(TokenKind::Application) => {
-                Call::get("probe", &["users"], Permission::UserReadBasicAll)
-                    .of_organisation()
-                    .query("$top", "1")
-                    .query("$select", "id")
-            }
-            _ => Call::get("probe", &[], Permission::UserRead).query("$select", "id"),
+        let of_user = || Call::get("probe", &[], Permission::UserRead).query("$select", "id");
+        let of_application = || {
+            let users = Call::get("probe", &["users"], Permission::UserReadBasicAll);
+            let users = users.of_organisation().query("$top", "1");
+            users.query("$select", "id")
         };
-        self.client.json::<Anything>(&call).await?;
-        Ok(self.capabilities())
+        let asked = match self.tokens {
+            Some(TokenKind::Application) => self.ask(&of_application()).await,
+            Some(TokenKind::Delegated) => self.ask(&of_user()).await,
+            // an application is told that nobody signed in
+            None => match self.ask(&of_user()).await {
+                Err(error) if error.kind() == ErrorKind::Configuration => {
+                    self.ask(&of_application()).await
+                }
+                asked => asked,
+            },
+        };
+        asked.map(|()| self.capabilities())
     }
 
     async fn diagnose(&self, scope: &DiagnosisScope) -> Diagnosis {
@@ -181,6 +205,10 @@ impl Connector for GraphConnector {
         let id = |id: String| MessageId::from_raw(Backend::Graph, id);
         Ok(ids.into_iter().map(|one| one.map(id)).collect())
     }
+}
+
+fn is_of_graph(error: &Error, kind: ErrorKind) -> bool {
+    error.kind() == kind && error.code().is_some()
 }
 
 /// What Exchange Online can do through Graph.

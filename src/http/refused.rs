@@ -1,9 +1,13 @@
 //! What is said when a server does not take a logon.
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 use reqwest::Response;
+use serde::Deserialize;
 
 use super::challenge::{Challenge, challenges, claims, names};
+use super::charset::excerpt;
 use super::headers::{diagnostics, request_id};
 use super::policy::AuthScheme;
 use super::servers::servers;
@@ -86,11 +90,20 @@ pub(super) fn not_accepted(operation: &'static str, scheme: &str, offered: &[Cha
         .with_hint("Use the policy auto, or one of the schemes offered.")
 }
 
-pub(super) fn token_refused(operation: &'static str, response: &Response) -> Error {
-    let offered = challenges(response.headers());
+pub(super) async fn token_refused(
+    operation: &'static str,
+    response: Response,
+    silence: Duration,
+) -> Error {
+    let headers = response.headers().clone();
+    let offered = challenges(&headers);
+    let refusal = said(response, silence).await;
+    let why = match (diagnostics(&headers), refusal.message.as_str()) {
+        (diagnostics, "") => diagnostics,
+        (_, message) => format!(" (the server says: {})", excerpt(message.as_bytes(), 200)),
+    };
     let message = format!(
-        "the server refused the access token{} (offered: {})",
-        diagnostics(response.headers()),
+        "the server refused the access token{why} (offered: {})",
         names(&offered)
     );
     let claims = claims(&offered);
@@ -105,7 +118,36 @@ pub(super) fn token_refused(operation: &'static str, response: &Response) -> Err
     if let Some(claims) = claims {
         error = error.with_claims(claims);
     }
-    annotate(error, response.headers())
+    if !refusal.code.is_empty() {
+        error = error.with_code(refusal.code);
+    }
+    annotate(error, &headers)
+}
+
+/// Why Graph refuses a token: it says so in the body.
+///
+/// Source: <https://learn.microsoft.com/graph/errors>
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+async fn said(mut response: Response, silence: Duration) -> Refusal {
+    const MOST: usize = 16 * 1024;
+    #[derive(Deserialize)]
+    struct Body {
+        error: Refusal,
+    }
+    let mut body = Vec::new();
+    while body.len() < MOST
+        && let Ok(Ok(Some(piece))) = tokio::time::timeout(silence, response.chunk()).await
+    {
+        body.extend_from_slice(&piece);
+    }
+    let read: Result<Body, _> = serde_json::from_slice(&body);
+    read.map(|body| body.error).unwrap_or_default()
 }
 
 /// The server wants a logon, and there is only a client certificate.

@@ -111,9 +111,9 @@ pub enum EventKind {
 pub struct EventDetail {
     /// The body; `None` when it is empty.
     pub body: Option<Body>,
-    /// The beginning of the body as plain text. EWS: Exchange 2013.
+    /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013.
     pub preview: Option<String>,
-    /// Who is invited. The organiser is not among them.
+    /// Who is invited: who should come, who may, then rooms and equipment. The organiser is not among them.
     pub attendees: Vec<Attendee>,
     /// The series of an occurrence or exception. EWS tells it only when asked separately.
     pub series_id: Option<EventId>,

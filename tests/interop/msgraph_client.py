@@ -139,12 +139,5 @@ async def files(item):
     for one in await listed(item.attachments):
         whole = await item.attachments.by_attachment_id(one.id).get()
         same("kind of an attachment", whole.odata_type, "#microsoft.graph.fileAttachment")
-        found[one.name] = content_of(whole).decode()
+        found[one.name] = whole.content_bytes.decode()
     return found
-
-
-def content_of(attachment):
-    """The SDK hands out base64 as it came."""
-    import base64
-
-    return base64.b64decode(attachment.content_bytes)

@@ -71,7 +71,7 @@ async def write(alice, story):
         message.internet_message_headers = [InternetMessageHeader(name=name, value=value) for name, value in headers]
     attached = [file_attachment(name, text.encode()) for name, text in story["files"].items()]
     if story["folder"] == "sent" and not attached:
-        await alice.me.send_mail.post(SendMailPostRequestBody(message=message))
+        await alice.me.send_mail.post(SendMailPostRequestBody(message=message, save_to_sent_items=True))
     else:
         draft = await alice.me.messages.post(message)
         item = alice.me.messages.by_message_id(draft.id)

@@ -203,6 +203,25 @@ async fn a_token_that_is_not_for_ews_says_so() {
     );
     let diagnosis = expired.diagnose(&DiagnosisScope::new()).await;
     assert_eq!(diagnosis.first_error().unwrap().subject, Subject::Logon);
+
+    // Graph says it in another place
+    let token = simulator.application_token(&["Calendars.Read"]);
+    simulator.expire_tokens();
+    let expired = GraphConnector::with_token(token.secret)
+        .cloud(Cloud::At(simulator.graph_url()))
+        .build()
+        .unwrap();
+    let refused = read(&expired, &MailboxTarget::act_as(ALICE)).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidAuthenticationToken"));
+    assert!(
+        shown(&refused).contains("Lifetime validation failed"),
+        "{refused}"
+    );
+    assert!(
+        shown(&refused).contains("this one has expired"),
+        "{refused}"
+    );
 }
 
 /// Who asks on the wrong side learns where the mailbox is.

@@ -339,6 +339,26 @@ async fn the_diagnosis_names_what_is_missing() {
         assert_eq!(poor.verdict(subject).unwrap().word(), "denied", "{poor}");
         assert!(poor.to_string().contains(permission), "{poor}");
     }
+    // who may only send is a good logon all the same
+    let sender = graph(&simulator, &["Mail.Send"]);
+    sender.probe().await.unwrap();
+    let sends = sender.diagnose(&scope).await;
+    for (subject, word) in [
+        (Subject::Logon, "ok"),
+        (Subject::Service, "ok"),
+        (Subject::Calendar, "denied"),
+        (Subject::Send, "ok"),
+    ] {
+        assert_eq!(sends.verdict(subject).unwrap().word(), word, "{sends}");
+    }
+    // and so is an application of which it is not said that it is one
+    let token = simulator.application_token(&["Mail.Send"]);
+    let application = GraphConnector::with_token(token.secret)
+        .cloud(Cloud::At(simulator.graph_url()))
+        .build()
+        .unwrap();
+    application.probe().await.unwrap();
+
     let expired = graph(&simulator, &EVERYTHING);
     simulator.expire_tokens();
     let refused = expired.diagnose(&scope).await;

@@ -46,7 +46,13 @@ mod public_folders;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod retrying;
 mod schema;
-#[cfg(all(feature = "ews", feature = "ntlm", feature = "simulator"))]
+#[cfg(all(
+    feature = "ews",
+    feature = "graph",
+    feature = "ntlm",
+    feature = "oauth",
+    feature = "simulator"
+))]
 mod secrets;
 #[cfg(all(feature = "ews", feature = "simulator"))]
 mod seeing;

@@ -17,6 +17,16 @@ pub(crate) struct Judge {
     document: Value,
     /// By where in the document they are.
     validators: Mutex<BTreeMap<String, std::sync::Arc<Validator>>>,
+    reach: Mutex<Reach>,
+}
+
+/// How far the document reaches.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach {
+    /// How many requests and answers were judged by its schemas.
+    pub(crate) bodies: usize,
+    /// How often an operation was asked for that it does not have.
+    pub(crate) beyond: BTreeMap<String, usize>,
 }
 
 /// What is against the document.
@@ -55,9 +65,15 @@ impl Judge {
             Some(Self {
                 document,
                 validators: Mutex::default(),
+                reach: Mutex::default(),
             })
         });
         judge.as_ref()
+    }
+
+    /// How far it reached until now.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach.lock().unwrap().clone()
     }
 
     /// What of a request and its answer is against the document; of a batch, of its parts too.
@@ -130,6 +146,8 @@ impl Judge {
         let path = one.path.split('?').next().unwrap_or_default();
         let method = one.method.to_lowercase();
         let Some((template, operation)) = self.operation(path, &method) else {
+            let beyond = format!("{} {}", one.method, shape(path));
+            *self.reach.lock().unwrap().beyond.entry(beyond).or_default() += 1;
             return;
         };
         let mut find = |is_answer, problem: String, value: &Option<Value>| {
@@ -216,6 +234,7 @@ impl Judge {
             });
             std::sync::Arc::clone(known)
         };
+        self.reach.lock().unwrap().bodies += 1;
         validator
             .iter_errors(value)
             .map(|error| format!("{} at {}", error, error.instance_path()))
@@ -233,6 +252,16 @@ struct Message<'a> {
     request: Option<Value>,
     status: u16,
     answer: Option<Value>,
+}
+
+/// A path without ids: what is long, or has other characters than words have.
+fn shape(path: &str) -> String {
+    let is_word = |one: &&str| one.len() < 30 && !one.contains(['@', '\'', '=', '%', '_', '-']);
+    let parts = path.split('/').map(|one| match is_word(&one) {
+        true => one,
+        false => "{id}",
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn escaped(name: &str) -> String {

@@ -155,7 +155,7 @@ fn detail(item: &CalendarItem) -> EventDetail {
     let base = &item.item;
     let mut detail = EventDetail::new();
     detail.body = base.body.as_ref().map(body).filter(is_there);
-    detail.preview = base.preview.clone();
+    detail.preview = base.preview.clone().filter(|text| !text.is_empty());
     detail.attendees = [
         (&item.required_attendees, AttendeeRole::Required),
         (&item.optional_attendees, AttendeeRole::Optional),

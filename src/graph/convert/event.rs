@@ -166,6 +166,12 @@ fn detail(wire: &wire::Event, reading: &Reading) -> EventDetail {
         .flatten()
         .filter_map(attendee)
         .collect();
+    // As EWS has them; the order among those of a role stays.
+    detail.attendees.sort_by_key(|one| match one.role {
+        AttendeeRole::Required => 0,
+        AttendeeRole::Optional => 1,
+        AttendeeRole::Resource => 2,
+    });
     detail.series_id = wire.series_master_id.as_deref().map(event_id);
     detail.recurrence = wire.recurrence.as_ref().and_then(recurrence);
     detail.locations = wire

@@ -27,8 +27,10 @@ struct Batch {
     requests: Vec<Part>,
 }
 
+/// A request of a batch. Graph passes over what it does not know here: Microsoft's SDK for Python sends `depends_on`
+/// (<https://github.com/microsoftgraph/msgraph-sdk-python-core/pull/996>).
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Part {
     id: String,
     method: String,

@@ -51,7 +51,6 @@ pub(in crate::simulator) fn written(request: &GraphRequest, body: &Body) -> Valu
     }
     let html = match body.html {
         true => body.text.clone(),
-        false if body.text.is_empty() => String::new(),
         false => hypertext(&body.text),
     };
     let as_it_is = request

@@ -139,6 +139,13 @@ fn need(context: &Context<'_>, any: &[&str]) -> Result<(), GraphRefusal> {
 
 /// The user whose mailbox it is.
 pub(super) fn user(context: &Context<'_>) -> Result<Reply, GraphRefusal> {
+    match context.request.token.user == Some(context.owner) {
+        true => need(
+            context,
+            &[&["User.Read", "User.ReadWrite"], USER_READERS].concat(),
+        )?,
+        false => need(context, USER_READERS)?,
+    }
     let mailbox = context.mailbox()?;
     let user = user_of(&mailbox.address, mailbox.guid, mailbox.principal_name());
     let query = Query::read(context.request, &USERS)?;
@@ -161,10 +168,7 @@ fn user_of(address: &Address, id: Uuid, principal: String) -> Value {
 
 /// <https://learn.microsoft.com/en-us/graph/api/user-list>
 fn users(context: &Context<'_>) -> Result<Reply, GraphRefusal> {
-    need(
-        context,
-        &["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"],
-    )?;
+    need(context, USER_READERS)?;
     let store = &*context.store;
     let mailboxes = store.mailboxes.iter();
     let users = mailboxes
@@ -189,6 +193,8 @@ fn groups(context: &Context<'_>) -> Result<Reply, GraphRefusal> {
     });
     answer(context, &GROUPS, groups.collect())
 }
+
+const USER_READERS: &[&str] = &["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"];
 
 const GROUP_READERS: &[&str] = &[
     "GroupMember.Read.All",

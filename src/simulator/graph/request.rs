@@ -6,8 +6,20 @@ use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
+use super::super::server::Shared;
 use super::refusal::GraphRefusal;
 use super::token::Grant;
+
+/// Scheme and host as the client wrote them: `http://127.0.0.1:1234`.
+pub(super) fn origin(shared: &Shared, headers: &HeaderMap) -> String {
+    let host = headers.get(http::header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = match shared.settings.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    format!("{scheme}://{host}")
+}
 
 /// A request, read as far as all of them are alike.
 #[derive(Clone, Debug)]
@@ -26,9 +38,7 @@ pub(in crate::simulator) struct GraphRequest {
 }
 
 impl GraphRequest {
-    pub(super) fn new(head: &Parts, body: Bytes, token: Grant) -> Self {
-        let host = head.headers.get(http::header::HOST);
-        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    pub(super) fn new(shared: &Shared, head: &Parts, body: Bytes, token: Grant) -> Self {
         let mut request = Self {
             method: head.method.clone(),
             segments: Vec::new(),
@@ -36,7 +46,7 @@ impl GraphRequest {
             headers: head.headers.clone(),
             body,
             token,
-            base: format!("http://{host}/v1.0"),
+            base: format!("{}/v1.0", origin(shared, &head.headers)),
             page_limit: None,
         };
         let path = head.uri.path();

@@ -65,7 +65,7 @@ impl Visit {
         }
         let request = GraphRequest {
             page_limit: *lock(&self.shared.find_limit),
-            ..GraphRequest::new(&head, body, token)
+            ..GraphRequest::new(&self.shared, &head, body, token)
         };
         let reply = match &trouble {
             Some(Trouble::Item { at, code, back_off }) => {
@@ -108,7 +108,7 @@ impl Visit {
 
     /// The mailbox a request is about. A batch is about none: its parts come one after the other.
     fn mailbox_of(&self, head: &Parts, token: &Grant) -> Option<usize> {
-        let request = GraphRequest::new(head, bytes::Bytes::new(), token.clone());
+        let request = GraphRequest::new(&self.shared, head, bytes::Bytes::new(), token.clone());
         match request.segments.as_slice() {
             [me, ..] if me == "me" => token.user,
             [users, user, ..] if users == "users" => {

@@ -55,6 +55,7 @@ use std::sync::Arc;
 use exchange_connector::ews::ServerVersion;
 use exchange_connector::{Error, ErrorKind, Feature, Result, Support};
 
+use crate::openapi::{Judge, Reach};
 use backend::{Backend, Front};
 
 type Check = for<'a> fn(&'a Backend) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
@@ -379,6 +380,9 @@ async fn run(front: Front) {
         }
     }
     assert!(ran > 0, "no case is called {only:?}");
+    if front == Front::Graph && only.is_none() {
+        judge_reaches_far();
+    }
     assert!(
         failures.is_empty(),
         "{} of {ran} cases failed on {front:?}:\n\n{}\n",
@@ -386,6 +390,30 @@ async fn run(front: Front) {
         failures.join("\n\n")
     );
 }
+
+/// Says how much of what went over Graph was judged. What is not in the document is known.
+fn judge_reaches_far() {
+    let Some(judge) = Judge::find() else { return };
+    let Reach { bodies, beyond } = judge.reach();
+    println!(
+        "judged by the document of Graph: {bodies} requests and answers; beyond it: {beyond:#?}"
+    );
+    assert!(
+        bodies > 5000,
+        "only {bodies} requests and answers were judged"
+    );
+    let unknown: Vec<_> = beyond
+        .keys()
+        .filter(|operation| !BEYOND.contains(&operation.as_str()))
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "not in the document of Graph: {unknown:?}"
+    );
+}
+
+/// What of Graph the document leaves out.
+const BEYOND: &[&str] = &[];
 
 async fn outcome(case: Case, front: Front) -> Result<(), String> {
     let backend = Arc::new(Backend::start(front).await);
@@ -475,14 +503,27 @@ async fn the_runner_notices() {
         let request = "<m:GetFolder><m:Nonsense/></m:GetFolder>";
         b.send_raw("GetFolder", request).await.map(drop)
     }
-    let noticed = async |check: Check, needs| {
+    async fn violation_on_graph(b: &Backend) -> Result<()> {
+        // Graph reads names in any case; the document knows one.
+        let status = b.post_message(r#"{"importance":"HIGH"}"#).await;
+        assert_eq!(status, "HTTP/1.1 201 Created");
+        Ok(())
+    }
+    async fn right_on_graph(b: &Backend) -> Result<()> {
+        b.post_message(r#"{"importance":"high"}"#).await;
+        Ok(())
+    }
+    let noticed_on = async |front, check: Check, needs| {
         let case = Case {
             number: 0,
             name: "made up",
             needs,
             check,
         };
-        outcome(case, Front::Ews(ServerVersion::Exchange2007Sp1)).await
+        outcome(case, front).await
+    };
+    let noticed = async |check: Check, needs| {
+        noticed_on(Front::Ews(ServerVersion::Exchange2007Sp1), check, needs).await
     };
     // That version has not this feature.
     let absent = Some(Feature::ZonePerEnd);
@@ -501,5 +542,12 @@ async fn the_runner_notices() {
     ] {
         let failure = noticed(check, needs).await.unwrap_err();
         assert!(failure.contains(words), "{words} in {failure}");
+    }
+    if Judge::find().is_some() {
+        let right = noticed_on(Front::Graph, |b| Box::pin(right_on_graph(b)), None).await;
+        assert_eq!(right, Ok(()));
+        let wrong = noticed_on(Front::Graph, |b| Box::pin(violation_on_graph(b)), None).await;
+        let wrong = wrong.unwrap_err();
+        assert!(wrong.contains("POST /me/messages request"), "{wrong}");
     }
 }

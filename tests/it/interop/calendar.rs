@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use exchange_connector::model::{
-    Answer, Attendee, AttendeeRole, Body, BodyFormat, CalendarRef, DeleteMode, Event, EventFilter,
-    EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef, MeetingReply,
-    NewAttachment, NewEvent, Notify, Projection, Recurrence, ReminderChoice, Response, Sensitivity,
-    Series, TimeRange, When, ZonedTime,
+    Answer, Attendee, AttendeeRole, Body, BodyFormat, BodyWanted, CalendarRef, DeleteMode, Event,
+    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef,
+    MeetingReply, NewAttachment, NewEvent, Notify, Projection, Recurrence, ReminderChoice,
+    Response, Sensitivity, Series, TimeRange, When, ZonedTime,
 };
 use exchange_connector::{Connector, Feature, Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{OURS, THEIRS, connect};
+use super::{OURS, THEIRS, body_wanted, connect};
 
 /// An event as both sides understand it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -122,7 +122,9 @@ async fn we_read() {
 
     // Their answer to our invitation is on our copy.
     let alices = alice.mailbox(&MailboxTarget::Own).unwrap();
-    let answered = find(&*alices, "ours: To be answered").await.unwrap();
+    let answered = find(&*alices, "ours: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     let attendees = &answered.detail.as_ref().unwrap().attendees;
     assert_eq!(attendees.len(), 1);
     assert_eq!(attendees[0].who.smtp_address(), Some(bobs_address.as_str()));
@@ -131,7 +133,9 @@ async fn we_read() {
 
     // And ours to theirs, which they look at afterwards.
     let bobs = bob.mailbox(&MailboxTarget::Own).unwrap();
-    let invited = find(&*bobs, "theirs: To be answered").await.unwrap();
+    let invited = find(&*bobs, "theirs: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     assert!(invited.is_meeting && !invited.is_organizer);
     let organizer = invited.organizer.as_ref().unwrap();
     assert_eq!(organizer.smtp_address(), Some(address.as_str()));
@@ -139,7 +143,9 @@ async fn we_read() {
     let reply = MeetingReply::new(Answer::Tentative).comment("Perhaps");
     let event = ItemRef::from(invited.id);
     bobs.respond(&event, reply).await.unwrap();
-    let mine = find(&*bobs, "theirs: To be answered").await.unwrap();
+    let mine = find(&*bobs, "theirs: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     assert_eq!(mine.my_response.response, Response::Tentative);
 }
 
@@ -247,9 +253,9 @@ async fn occurrence(mailbox: &dyn Mailbox, of: &Event, start: &str, zone: Tz) ->
 }
 
 /// The only event or series with this subject, whole.
-async fn find(mailbox: &dyn Mailbox, subject: &str) -> Result<Event> {
+async fn find(mailbox: &dyn Mailbox, subject: &str, body: BodyWanted) -> Result<Event> {
     let filter = EventFilter::new().subject_contains(subject);
-    let listed = mailbox.list_events(EventQuery::masters(filter).full());
+    let listed = mailbox.list_events(EventQuery::masters(filter).full().body(body));
     let mut found = listed.collect().await?;
     found.retain(|event| event.subject == subject);
     assert_eq!(found.len(), 1, "{subject:?}: {found:?}");
@@ -259,7 +265,8 @@ async fn find(mailbox: &dyn Mailbox, subject: &str) -> Result<Event> {
 /// The event of that story, as it is on the server.
 async fn read(connector: &dyn Connector, story: &Story) -> Result<Story> {
     let mailbox = connector.mailbox(&MailboxTarget::Own)?;
-    let event = find(&*mailbox, &story.subject).await?;
+    let wanted = body_wanted(&*mailbox, story.text.is_some());
+    let event = find(&*mailbox, &story.subject, wanted).await?;
     let series = match event.kind {
         EventKind::SeriesMaster => mailbox.get_series(&event.id).await?,
         _ => Series::new(event),

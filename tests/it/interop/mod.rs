@@ -7,14 +7,23 @@ use std::env;
 
 use std::sync::Arc;
 
-use exchange_connector::Connector;
 use exchange_connector::ews::EwsConnector;
 use exchange_connector::graph::{Cloud, GraphConnector};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
+use exchange_connector::model::BodyWanted;
+use exchange_connector::{Connector, Feature, Mailbox};
 
 /// What stands before the subjects of each side.
 const OURS: &str = "ours: ";
 const THEIRS: &str = "theirs: ";
+
+/// How to read the body of an item that was written as text, or not: as it is stored, where the server can.
+fn body_wanted(mailbox: &dyn Mailbox, is_text: bool) -> BodyWanted {
+    match is_text && !mailbox.capabilities().supports(Feature::NativeBodies) {
+        true => BodyWanted::Text,
+        false => BodyWanted::Native,
+    }
+}
 
 /// `ADDRESS:PASSWORD` of the server that `run.sh` started, or `ADDRESS:TOKEN` where `INTEROP_GRAPH` says where Graph is.
 /// `INTEROP_CA_FILE` has the certificate to trust, if there is one.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::{AUTHORIZATION, CONTENT_RANGE, HOST};
+use http::header::{AUTHORIZATION, CONTENT_RANGE};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use super::super::ids::{Immutable, Reference};
 use super::super::refusal::GraphRefusal;
 use super::super::render;
 use super::super::reply::Reply;
+use super::super::request::origin;
 use crate::simulator::attachment::Attachment;
 use crate::simulator::item::{Item, ItemKind};
 use crate::simulator::operation::Call;
@@ -165,12 +166,14 @@ pub(in crate::simulator::graph) fn answer(shared: &Shared, head: &Parts, body: &
         .or_default() += 1;
     let now = shared.now();
     let store = &mut lock(&shared.store);
-    let reply = piece(store, head, body, now);
+    let origin = origin(shared, &head.headers);
+    let reply = piece(store, &origin, head, body, now);
     reply.unwrap_or_else(|refusal| Reply::refused(&refusal))
 }
 
 fn piece(
     store: &mut Store,
+    origin: &str,
     head: &Parts,
     body: &Bytes,
     now: DateTime<Utc>,
@@ -205,7 +208,7 @@ fn piece(
         return Ok(progress(upload));
     }
     let upload = store.uploads.open.remove(at);
-    finish(store, upload, head, now)
+    finish(store, upload, origin, now)
 }
 
 /// How far an upload is.
@@ -274,7 +277,7 @@ fn read_range(text: &str) -> Option<(usize, usize, usize)> {
 fn finish(
     store: &mut Store,
     upload: Upload,
-    head: &Parts,
+    origin: &str,
     now: DateTime<Utc>,
 ) -> Result<Reply, GraphRefusal> {
     let Upload {
@@ -311,10 +314,8 @@ fn finish(
         Some(id) => Reference::Current(id),
         None => Reference::Immutable(item),
     };
-    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let location = format!(
-        "http://{}{ROOT}'{}')/{}('{}')/Attachments('{}')",
-        host.unwrap_or_default(),
+        "{origin}{ROOT}'{}')/{}('{}')/Attachments('{}')",
         item.mailbox,
         family(&saved),
         item.encode(),
