@@ -15,6 +15,7 @@ pub(crate) mod head;
 pub(crate) mod keys;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod once;
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod retract;
 #[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) mod timeline;

@@ -187,6 +187,7 @@ pub struct Location {
 
 impl Location {
     /// Whether it says more than the text of an event's location.
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn adds_to(&self, text: Option<&str>) -> bool {
         let only_name = Self {
             name: self.name.clone(),
