@@ -254,9 +254,12 @@ struct Message<'a> {
     answer: Option<Value>,
 }
 
-/// A path without ids: what is long, or has other characters than words have.
+/// A path without ids: what is no word in small letters, or several joined.
 fn shape(path: &str) -> String {
-    let is_word = |one: &&str| one.len() < 30 && !one.contains(['@', '\'', '=', '%', '_', '-']);
+    let is_word = |one: &&str| {
+        !one.starts_with(|c: char| c.is_ascii_uppercase())
+            && one.chars().all(|c| c.is_ascii_alphabetic() || c == '$')
+    };
     let parts = path.split('/').map(|one| match is_word(&one) {
         true => one,
         false => "{id}",
