@@ -21,7 +21,7 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         Self {
-            simulator: Simulator::builder().mailboxes(5).start().await.unwrap(),
+            simulator: Simulator::builder().mailboxes(6).start().await.unwrap(),
         }
     }
 
