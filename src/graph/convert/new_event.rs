@@ -189,11 +189,12 @@ pub(in crate::graph) fn fields_of(
     }
     set_extended(fields, &patch.extended);
     for name in &patch.remove_extended {
-        let list = match name.kind().is_array() {
-            false => "singleValueExtendedProperties",
-            true => "multiValueExtendedProperties",
+        // One without a value is removed; lists cannot be null.
+        let (list, nothing) = match name.kind().is_array() {
+            false => ("singleValueExtendedProperties", Value::Null),
+            true => ("multiValueExtendedProperties", json!([])),
         };
-        let gone = json!({ "id": property_id(name), "value": null });
+        let gone = json!({ "id": property_id(name), "value": nothing });
         match fields.get_mut(list) {
             Some(Value::Array(there)) => there.push(gone),
             _ => set(fields, list, &[gone]),

@@ -511,7 +511,9 @@ fn expected(event: &NewEvent, read: &Event, b: &Backend) -> Event {
         for property in &mut extended {
             strategy::storable_property(property);
         }
-        detail.extended = in_order(extended, &detail.extended);
+        let order = &detail.extended;
+        extended.sort_by_key(|one| order.iter().position(|other| other.name == one.name));
+        detail.extended = extended;
     }
     wanted
 }
@@ -729,11 +731,4 @@ pub(super) fn stored_files(written: &[NewAttachment], read: &[Attachment]) -> Ve
         Some(file)
     };
     written.iter().filter_map(stored).collect()
-}
-
-/// The same properties in the order of the others.
-fn in_order<T: Clone + PartialEq>(values: Vec<T>, order: &[T]) -> Vec<T> {
-    let mut sorted = values;
-    sorted.sort_by_key(|value| order.iter().position(|other| other == value));
-    sorted
 }
