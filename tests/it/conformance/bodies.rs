@@ -17,8 +17,7 @@ pub(super) fn stored_body(written: &Body, read: Option<&Body>, b: &Backend) -> O
     let is_converted = |read: &&Body| {
         read.format == BodyFormat::Html
             && stored.format == BodyFormat::Text
-            && plain_text(&read.content).map(|text| storable(&text))
-                == Some(stored.content.replace('\r', ""))
+            && plain_text(&storable(&read.content)) == Some(stored.content.replace('\r', ""))
     };
     let converted = read.filter(|_| !b.can(Feature::NativeBodies));
     let converted = converted.filter(is_converted).cloned();

@@ -80,6 +80,7 @@ impl Doing {
                 "POST /me/calendars/{id}/events",
                 "POST /me/messages",
                 "POST /me/mailFolders/{id}/messages",
+                "POST /me/mailFolders/drafts/messages",
             ],
             (Self::Deletes, Front::Ews(_)) => &["DeleteItem"],
             (Self::Deletes, Front::Graph) => &[
