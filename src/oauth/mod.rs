@@ -1,4 +1,4 @@
-//! Where access tokens come from: ready-made [`TokenProvider`]s (feature `oauth`).
+//! Where access tokens come from: ready-made [`TokenProvider`](crate::http::TokenProvider)s (feature `oauth`).
 //!
 //! Microsoft Graph takes nothing but access tokens (OAuth 2.0), and Exchange Online and servers with hybrid modern
 //! authentication take them for EWS too. [`Registration`] says who asks and whom; what comes of it is [`OAuthTokens`],
