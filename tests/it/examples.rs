@@ -55,7 +55,7 @@ async fn switch_by_configuration() {
     const CLIENT: &str = "0f1d3a5c-1c1e-4b2a-9d55-8c2f5f2f7c11";
     let simulator = Simulator::builder().start().await.unwrap();
     for (subject, days) in [("Company outing", 2), ("Interview", 1), ("Too late", 9)] {
-        let time = |hours| {
+        let time = |hours: i64| {
             let time = chrono::Utc::now() + chrono::TimeDelta::hours(24 * days + hours);
             time.format("%FT%TZ").to_string()
         };
