@@ -11,6 +11,34 @@ use super::Backend;
 /// What is not there is refused as [`Unsupported`](crate::ErrorKind::Unsupported), without a request:
 ///
 /// <!-- table: made by tests/it/conformance/table.rs -->
+/// | | 2007 SP1 | 2010 SP2 | 2013 SP1 | 2016 | Graph |
+/// |---|---|---|---|---|---|
+/// | `SilentMeetingChange` | yes | yes | yes | yes |  |
+/// | `SetUid` | yes | yes | yes | yes |  |
+/// | `CreateOnlineMeeting` |  |  |  |  | yes |
+/// | `ProposeNewTime` |  |  | yes | yes | yes |
+/// | `RoomLists` |  | yes | yes | yes | yes |
+/// | `ImmutableIds` |  |  |  |  | yes |
+/// | `ZonePerEnd` |  | yes | yes | yes | yes |
+/// | `WorkingElsewhere` |  |  | yes | yes | yes |
+/// | `PermanentDelete` | yes | yes | yes | yes | yes |
+/// | `ContentSearch` |  | yes | yes | yes | yes |
+/// | `Conversations` |  | yes | yes | yes | yes |
+/// | `ChooseSentFolder` | yes | yes | yes | yes |  |
+/// | `RecoverableItems` |  | yes | yes | yes | yes |
+/// | `MailTips` |  | yes | yes | yes | yes |
+/// | `InboxRules` |  | yes | yes | yes | yes |
+/// | `ClientRules` |  | yes | yes | yes |  |
+/// | `InlineAttachments` |  | yes | yes | yes | yes |
+/// | `FirstDayOfWeek` |  | yes | yes | yes | yes |
+/// | `CustomZones` | yes | yes | yes | yes |  |
+/// | `WeekdaySets` |  |  |  |  | yes |
+/// | `RepeatedHour` | yes | yes | yes | yes |  |
+/// | `DatesInSummaries` | yes | yes | yes | yes |  |
+/// | `PagedViews` |  |  |  |  | yes |
+/// | `NativeBodies` | yes | yes | yes | yes |  |
+/// | `FoldersOfAllKinds` | yes | yes | yes | yes |  |
+/// | `HtmlSanitised` |  |  | yes | yes | yes |
 /// <!-- end of the table -->
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

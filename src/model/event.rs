@@ -41,7 +41,7 @@ pub struct Event {
     pub organizer: Option<Recipient>,
     /// The owner of this calendar organises it.
     pub is_organizer: bool,
-    /// It has or had attendees.
+    /// It has or had attendees; Graph tells the organiser only of those who are invited now.
     pub is_meeting: bool,
     /// The organiser cancelled it.
     pub is_cancelled: bool,

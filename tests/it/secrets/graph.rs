@@ -113,7 +113,7 @@ async fn answer(mut stream: TcpStream, status: &str, body: String, key: String) 
     }
     let answer = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nSet-Cookie: fpc={key}; path=/\r\n\
-         Location: https://elsewhere.example.test/{key}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+         Location: https://elsewhere.example.test/signin?code={key}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
     let _ = stream.write_all(answer.as_bytes()).await;
