@@ -176,11 +176,8 @@ pub(super) async fn one_key_makes_one_event_with_its_files(b: &Backend) -> Resul
             .create_event(&CalendarRef::Default, event(), Notify::Auto)
             .await;
         b.calm();
-        let lost = match outcome {
-            Err(lost) => lost,
-            // There are no more steps.
-            Ok(_) => break,
-        };
+        // There are no more steps.
+        let Err(lost) = outcome else { break };
         assert_ne!(lost.effect(), Effect::None, "{step}: {lost:?}");
         let is_invited = !b.sent().is_empty();
         match is_invited {
