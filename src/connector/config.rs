@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Connector;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::HttpOptions;
+use crate::http::{HttpOptions, without_user};
 
 /// What errors name as the operation.
 const OPERATION: &str = "configuration";
@@ -50,7 +50,7 @@ pub enum ConnectorConfig {
 
 /// Exchange Server, by Exchange Web Services. One of these logs on: `password`, `token`, or `authority` with what
 /// [`OnlineConfig`] has for it (hybrid modern authentication, AD FS).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OnPremisesConfig {
@@ -75,7 +75,7 @@ pub struct OnPremisesConfig {
 
 /// Exchange Online, by Microsoft Graph. One of these is needed: `token`, `client_secret`, `certificate` with
 /// `certificate_key`, or `refresh_token`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OnlineConfig {
@@ -107,7 +107,7 @@ pub struct OnlineConfig {
 }
 
 /// Where access tokens for a server on-premises come from.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TokenConfig {
@@ -173,6 +173,62 @@ impl<'de> Deserialize<'de> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+/// People write passwords into addresses, although they do no good there.
+fn shown(url: &Option<String>) -> Option<String> {
+    url.as_deref().map(without_user)
+}
+
+impl fmt::Debug for OnPremisesConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnPremisesConfig")
+            .field("url", &without_user(&self.url))
+            .field("version", &self.version)
+            .field("user", &self.user)
+            .field("password", &self.password)
+            .field("token", &self.token)
+            .field("auth", &self.auth)
+            .field("tokens", &self.tokens)
+            .field("time_zone", &self.time_zone)
+            .finish()
+    }
+}
+
+impl fmt::Debug for OnlineConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnlineConfig")
+            .field("tenant", &self.tenant)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field("certificate", &self.certificate)
+            .field("certificate_key", &self.certificate_key)
+            .field("refresh_token", &self.refresh_token)
+            .field("token", &self.token)
+            .field("scopes", &self.scopes)
+            .field("cloud", &self.cloud)
+            .field("base_url", &shown(&self.base_url))
+            .field("authority_url", &shown(&self.authority_url))
+            .field("time_zone", &self.time_zone)
+            .finish()
+    }
+}
+
+impl fmt::Debug for TokenConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenConfig")
+            .field("tenant", &self.tenant)
+            .field("adfs_url", &shown(&self.adfs_url))
+            .field("authority_url", &shown(&self.authority_url))
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field("certificate", &self.certificate)
+            .field("certificate_key", &self.certificate_key)
+            .field("refresh_token", &self.refresh_token)
+            .field("scopes", &self.scopes)
+            .field("resource", &self.resource)
+            .finish()
     }
 }
 

@@ -399,7 +399,7 @@ impl EwsConnectorBuilder {
 impl fmt::Debug for EwsConnectorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EwsConnectorBuilder")
-            .field("url", &without_user(&self.url))
+            .field("url", &http::without_user(&self.url))
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("version", &self.version)
@@ -410,14 +410,5 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
-    }
-}
-
-/// An address as it may be shown: people write passwords into it, although they do no good there.
-fn without_user(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    match rest.rsplit_once('@') {
-        Some((_, server)) => format!("{scheme}://[redacted]@{server}"),
-        None => url.to_owned(),
     }
 }

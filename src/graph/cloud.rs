@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::without_user;
 
 /// A cloud of Microsoft: each has its own Graph and its own authority for tokens.
 ///
 /// Source: <https://learn.microsoft.com/graph/deployments>
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Cloud {
@@ -25,6 +26,19 @@ pub enum Cloud {
     China,
     /// Another service that speaks Graph v1.0, as the simulator: the URL up to and with `/v1.0`.
     At(String),
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Global => "Global",
+            Self::UsGovernmentL4 => "UsGovernmentL4",
+            Self::UsGovernmentL5 => "UsGovernmentL5",
+            Self::China => "China",
+            Self::At(url) => return f.debug_tuple("At").field(&without_user(url)).finish(),
+        };
+        f.write_str(name)
+    }
 }
 
 impl Cloud {
@@ -65,19 +79,22 @@ impl Cloud {
     }
 
     pub(super) fn parse(&self) -> Result<Url> {
-        let text = self.base_url();
+        let shown = without_user(self.base_url());
         let wrong = |why: String| {
             Error::new(ErrorKind::Configuration, "connect", why).with_hint(
                 "Give the URL up to and with /v1.0, as https://graph.microsoft.com/v1.0.",
             )
         };
-        let url =
-            Url::parse(text).map_err(|error| wrong(format!("{text:?} is no URL: {error}")))?;
+        let url = Url::parse(self.base_url())
+            .map_err(|error| wrong(format!("{shown:?} is no URL: {error}")))?;
         if url.cannot_be_a_base() || url.host().is_none() {
-            return Err(wrong(format!("{text:?} names no server")));
+            return Err(wrong(format!("{shown:?} names no server")));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong(format!("{text:?} has more than a path")));
+            return Err(wrong(format!("{shown:?} has more than a path")));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong(format!("{shown:?} has a user in it")));
         }
         Ok(url)
     }
@@ -85,6 +102,6 @@ impl Cloud {
 
 impl fmt::Display for Cloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.base_url())
+        f.write_str(&without_user(self.base_url()))
     }
 }

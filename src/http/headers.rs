@@ -34,3 +34,11 @@ pub(crate) fn without_query(url: &Url) -> String {
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
+/// An address as it may be shown: people write passwords into it, although they do no good there.
+pub(crate) fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((_, server)) => format!("{scheme}://[redacted]@{server}"),
+        None => url.to_owned(),
+    }
+}

@@ -105,6 +105,7 @@ pub(crate) use failure::is_tls;
 pub(crate) use headers::request_id;
 #[cfg(feature = "graph")]
 pub(crate) use headers::without_query;
+pub(crate) use headers::without_user;
 pub(crate) use page::LOGON_SIGNS;
 #[cfg(any(feature = "autodiscover", feature = "graph"))]
 pub(crate) use page::is_logon;

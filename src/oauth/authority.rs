@@ -1,20 +1,32 @@
 //! Who issues tokens.
 
+use std::fmt;
+
 use url::Url;
 
 use super::configuration;
 use crate::error::Result;
-use crate::http::is_loopback;
+use crate::http::{is_loopback, without_user};
 
 /// Who issues tokens: Microsoft Entra, AD FS, or another server that speaks OAuth 2.0 (RFC 6749).
 ///
 /// It is checked when a provider is made: its URLs must be `https`, or lead to the own machine.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Authority {
     token: String,
     device: Option<String>,
     pub(super) kind: Kind,
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("token", &without_user(&self.token))
+            .field("device", &self.device.as_deref().map(without_user))
+            .field("kind", &self.kind)
+            .finish()
+    }
 }
 
 /// What its server wants in a way of its own.
