@@ -65,7 +65,7 @@ pub trait AttachmentRead: Send + Sync {
 #[async_trait]
 pub trait AttachmentWrite: Send + Sync {
     /// Attaches a file to a draft or an event. The content is read as it is sent, so that any size takes little
-    /// memory. The version of the item changes.
+    /// memory; Graph takes up to 150 MB. The version of the item changes.
     ///
     /// # Errors
     /// [`TooLarge`](ErrorKind::TooLarge), [`NotFound`](ErrorKind::NotFound),
@@ -170,7 +170,7 @@ pub trait MailWrite: AttachmentWrite {
     /// [idempotency key](DraftOptions::idempotency_key).
     async fn create_draft(&self, message: NewMessage, options: DraftOptions) -> Result<Message>;
 
-    /// Makes a draft from MIME (RFC 5322), which is kept as it is.
+    /// Makes a draft from MIME (RFC 5322), which is kept as it is. Graph takes up to 3 MiB of it.
     ///
     /// # Errors
     /// As [`create_draft`](Self::create_draft), and [`ContentRejected`](ErrorKind::ContentRejected) for what is no
@@ -330,7 +330,7 @@ pub trait MailSend: Send + Sync {
     async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt>;
 
     /// Sends a message that is MIME already (RFC 5322): to the recipients its headers name. `Bcc` is taken out before
-    /// others see it.
+    /// others see it. Graph takes up to 3 MiB of it.
     ///
     /// # Errors
     /// Those of the trait, and [`ContentRejected`](ErrorKind::ContentRejected) for what is no message.

@@ -299,7 +299,13 @@ async fn occurrence(
         return Ok(Err(Unmatched::NotThere));
     }
     let is_it = |event: &Event| event.recurrence_id == Some(start);
-    let around = TimeRange::new(start - TimeDelta::days(1), start + TimeDelta::days(2));
+    let (Some(from), Some(until)) = (
+        start.checked_sub_signed(TimeDelta::days(1)),
+        start.checked_add_signed(TimeDelta::days(2)),
+    ) else {
+        return Ok(Err(Unmatched::NotThere));
+    };
+    let around = TimeRange::new(from, until);
     let mut near = calendar.list_occurrences(&master.id, around, Projection::Summary);
     while let Some(event) = near.try_next().await? {
         if is_it(&event) {
@@ -312,8 +318,8 @@ async fn occurrence(
     Ok(moved.map(|event| event.id).ok_or(Unmatched::NotThere))
 }
 
-/// The counterparts of messages in the new mailbox. All its folders are read in summary until every Message-ID was met
-/// once and the folders are done, so this takes as many requests as the mailbox has pages.
+/// The counterparts of messages in the new mailbox. All its folders are read in summary, so this takes as many
+/// requests as the mailbox has pages.
 ///
 /// # Errors
 /// As those of [`MailRead`].

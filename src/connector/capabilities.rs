@@ -8,7 +8,8 @@ use super::Backend;
 
 /// Something that not every backend, or not every version of the server, can do.
 ///
-/// What is not there is refused as [`Unsupported`](crate::ErrorKind::Unsupported), without a request:
+/// What a program asks for that is not there is refused as [`Unsupported`](crate::ErrorKind::Unsupported), without a
+/// request. Where a feature only changes what is read, it says how that is without it.
 ///
 /// <!-- table: made by tests/it/conformance/table.rs -->
 /// | | 2007 SP1 | 2010 SP2 | 2013 SP1 | 2016 | Graph |
@@ -126,7 +127,7 @@ pub enum Support {
     Native,
     /// By this library, with more requests.
     Emulated,
-    /// Not at all: the call answers [`Unsupported`](crate::ErrorKind::Unsupported) without a request.
+    /// Not at all: a call that needs it answers [`Unsupported`](crate::ErrorKind::Unsupported) without a request.
     No,
 }
 

@@ -48,8 +48,8 @@ pub enum ConnectorConfig {
     Online(OnlineConfig),
 }
 
-/// Exchange Server, by Exchange Web Services. One of these logs on: `password`, `token`, or `authority` with what
-/// [`OnlineConfig`] has for it (hybrid modern authentication, AD FS).
+/// Exchange Server, by Exchange Web Services. One of these logs on: `password`, `token`, or `oauth` ([`TokenConfig`]:
+/// hybrid modern authentication, AD FS).
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -453,7 +453,12 @@ impl TokenConfig {
         use crate::oauth::{Authority, Registration};
 
         let authority = match (&self.adfs_url, &self.tenant, &self.authority_url) {
-            (Some(url), ..) => Authority::adfs(url),
+            (Some(url), None, None) => Authority::adfs(url),
+            (Some(_), ..) => {
+                return Err(wrong(
+                    "adfs_url and tenant or authority_url are given: give one of them",
+                ));
+            }
             (None, Some(tenant), None) => Authority::entra(tenant.as_str()),
             (None, Some(tenant), Some(url)) => Authority::entra_at(url, tenant.as_str()),
             (None, None, _) => return Err(wrong("the tenant is missing")),

@@ -313,7 +313,7 @@ impl Client {
         url
     }
 
-    fn headers(&self, call: &Call) -> HeaderMap {
+    fn headers(&self, call: &Call) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let lasting = (call.ids == Ids::Lasting).then_some("IdType=\"ImmutableId\"");
@@ -325,9 +325,11 @@ impl Client {
                 headers.append(PREFER, value);
             }
         }
-        if let Some(version) = &call.if_match
-            && let Ok(value) = HeaderValue::from_str(version)
-        {
+        if let Some(version) = &call.if_match {
+            let value = HeaderValue::from_str(version).map_err(|_| {
+                let problem = "the version is none of this server's";
+                Error::invalid_argument(call.name, problem).with_backend(Backend::Graph)
+            })?;
             headers.insert(http::header::IF_MATCH, value);
         }
         if call.eventual {
@@ -342,13 +344,13 @@ impl Client {
         if let Some(kind) = kind {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        headers
+        Ok(headers)
     }
 
     /// Sends a call; the answer is still on its way when this returns.
     async fn begin(&self, call: &Call, watch: &Watch) -> Result<(Arrived, Body)> {
         let id = Uuid::new_v4().to_string();
-        let mut headers = self.headers(call);
+        let mut headers = self.headers(call)?;
         for (name, text) in [
             ("client-request-id", id.as_str()),
             ("return-client-request-id", "true"),

@@ -71,7 +71,8 @@ impl Cloud {
         format!("{origin}/.default")
     }
 
-    /// Whether items can be deleted for good: `permanentDelete` is in the global service only.
+    /// Whether messages can be deleted for good, which is in the global service only; events are not either elsewhere,
+    /// though China's could be.
     ///
     /// Source: <https://learn.microsoft.com/graph/api/message-permanentdelete>
     pub(super) fn deletes_permanently(&self) -> bool {

@@ -122,19 +122,33 @@ pub(super) fn error(scene: &Scene<'_>, status: u16, headers: &HeaderMap, body: &
     if let Some(hint) = hint {
         error = error.with_hint(hint);
     }
-    if !call.repeatable && is_in_doubt(kind, status, refusal.is_some()) {
+    let said = refusal.as_ref().and(code.as_deref());
+    if !call.repeatable && is_in_doubt(kind, status, said) {
         error = error.with_effect(Effect::Unknown);
     }
     error
 }
 
-/// Whether the server may have written before it failed.
-fn is_in_doubt(kind: ErrorKind, status: u16, is_of_graph: bool) -> bool {
+/// What is said before anything is done: by a front end, or of a mailbox that is elsewhere.
+const SAID_BEFORE: [&str; 7] = [
+    "ErrorBatchProcessingStopped",
+    "ErrorMailboxMoveInProgress",
+    "MailboxInfoStale",
+    "MailboxNotEnabledForRESTAPI",
+    "MailboxNotSupportedForRESTAPI",
+    "ServiceUnavailable",
+    "serviceNotAvailable",
+];
+
+/// Whether the server may have written before it failed. Microsoft's own service was seen to write and then answer
+/// with 503.
+fn is_in_doubt(kind: ErrorKind, status: u16, said: Option<&str>) -> bool {
     match kind {
         ErrorKind::Internal | ErrorKind::Timeout => true,
         ErrorKind::Unavailable | ErrorKind::MailboxUnavailable => {
             // a gateway says nothing of what became of the request
-            matches!(status, 502 | 504) || (status == 503 && !is_of_graph)
+            let is_before = said.is_some_and(|code| SAID_BEFORE.contains(&code));
+            matches!(status, 502 | 504) || (status >= 500 && !is_before)
         }
         _ => false,
     }
@@ -145,6 +159,10 @@ fn hint(scene: &Scene<'_>, kind: ErrorKind, code: Option<&str>) -> Option<String
     match (code, kind) {
         (Some("MailboxNotEnabledForRESTAPI"), _) => Some(
             "The mailbox is not in Exchange Online: it is on-premises, without a licence, or gone. If it is on-premises, connect with EwsConnector."
+                .to_owned(),
+        ),
+        (Some("ErrorSendAsDenied"), _) => Some(
+            "The account may not send in this name. An administrator lets it by: Add-RecipientPermission -AccessRights SendAs, or Set-Mailbox -GrantSendOnBehalfTo."
                 .to_owned(),
         ),
         (_, ErrorKind::PermissionDenied) => Some(missing(permission, scene.target)),
@@ -159,7 +177,8 @@ fn missing(permission: Permission, target: &MailboxTarget) -> String {
             format!("the delegated permission {shared} (and a share of the mailbox's owner)")
         }
         (MailboxTarget::ActAs(_), _) => format!(
-            "the application permission {permission} for this mailbox (an application access policy or RBAC for Applications may leave it out)"
+            "the application permission {} for this mailbox (an application access policy or RBAC for Applications may leave it out)",
+            permission.of_applications()
         ),
         _ => format!("the permission {permission}"),
     };
@@ -264,4 +283,61 @@ pub(super) fn of_code(code: &str) -> Option<ErrorKind> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A write is sent again only after what was said before anything was done.
+    #[test]
+    fn what_leaves_a_write_in_doubt() {
+        use ErrorKind as Kind;
+        for (kind, status, said, expected) in [
+            (
+                Kind::Unavailable,
+                503,
+                Some("ErrorInternalServerTransientError"),
+                true,
+            ),
+            (
+                Kind::Unavailable,
+                503,
+                Some("ErrorInsufficientResources"),
+                true,
+            ),
+            (
+                Kind::MailboxUnavailable,
+                503,
+                Some("ErrorMailboxStoreUnavailable"),
+                true,
+            ),
+            (Kind::Unavailable, 503, None, true),
+            (Kind::Unavailable, 502, Some("ServiceUnavailable"), true),
+            (Kind::Unavailable, 503, Some("ServiceUnavailable"), false),
+            (
+                Kind::MailboxUnavailable,
+                503,
+                Some("ErrorMailboxMoveInProgress"),
+                false,
+            ),
+            (
+                Kind::MailboxUnavailable,
+                404,
+                Some("MailboxNotEnabledForRESTAPI"),
+                false,
+            ),
+            (
+                Kind::Unavailable,
+                412,
+                Some("ErrorIrresolvableConflict"),
+                false,
+            ),
+            (Kind::Throttled, 429, Some("ApplicationThrottled"), false),
+            (Kind::Internal, 500, None, true),
+        ] {
+            let seen = is_in_doubt(kind, status, said);
+            assert_eq!(seen, expected, "{kind:?} {status} {said:?}");
+        }
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A permission of Graph. Its name is the same for delegated and application tokens; for mailboxes of others a
-/// delegated token needs the `.Shared` one where there is one.
+/// A permission of Graph, by the name of the delegated one; for mailboxes of others a delegated token needs the
+/// `.Shared` one where there is one.
 ///
 /// Source: <https://learn.microsoft.com/graph/permissions-reference>
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +39,15 @@ impl Permission {
             Self::UserReadBasicAll => "User.ReadBasic.All",
             Self::GroupMemberReadAll => "GroupMember.Read.All",
             Self::PlaceReadAll => "Place.Read.All",
+        }
+    }
+
+    /// The one for applications.
+    pub(crate) fn of_applications(self) -> &'static str {
+        match self {
+            // There is none for one user only.
+            Self::UserRead => "User.Read.All",
+            other => other.name(),
         }
     }
 

@@ -62,7 +62,14 @@ impl GraphMailbox {
             }
             Some(place) => {
                 let link = self.link_of(&place.link, operation)?;
-                (self.client.follow(first, &link).await?, place.full)
+                let page = self.client.follow(first, &link).await;
+                let refused = |error: Error| match (error.kind(), error.http_status()) {
+                    (ErrorKind::InvalidArgument, Some(400)) => {
+                        invalid(operation, "the server does not take the token").with_source(error)
+                    }
+                    _ => error,
+                };
+                (page.map_err(refused)?, place.full)
             }
         };
         let (more, link) = match (page.next.take(), page.delta.take()) {

@@ -33,8 +33,8 @@ pub(super) enum Way {
     Rs256,
 }
 
-/// How long an assertion is good.
-const MINUTES: i64 = 10;
+/// How long an assertion is good that is used at once.
+pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 impl Signer {
     /// # Errors
@@ -62,7 +62,13 @@ impl Signer {
     }
 
     /// A signed statement that this is the application, for the server that issues tokens.
-    pub(super) fn assertion(&self, client: &str, url: &Url, now: DateTime<Utc>) -> Result<String> {
+    pub(super) fn assertion(
+        &self,
+        client: &str,
+        url: &Url,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+    ) -> Result<String> {
         let (algorithm, named): (_, &dyn RsaEncoding) = match self.way {
             Way::Ps256 => (
                 json!({"typ": "JWT", "alg": "PS256", "x5t#S256": self.thumbprint}),
@@ -80,7 +86,7 @@ impl Signer {
             "jti": Uuid::new_v4().to_string(),
             "nbf": (now - TimeDelta::minutes(1)).timestamp(),
             "iat": now.timestamp(),
-            "exp": (now + TimeDelta::minutes(MINUTES)).timestamp(),
+            "exp": (now + lifetime).timestamp(),
         });
         let said = format!(
             "{}.{}",

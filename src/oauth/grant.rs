@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use oauth2::basic::{
     BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenResponse,
 };
@@ -15,7 +15,7 @@ use oauth2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::assertion::Signer;
+use super::assertion::{LIFETIME, Signer};
 use super::configuration;
 use super::device::DevicePrompt;
 use super::exchange;
@@ -108,7 +108,7 @@ impl Grants {
         let mut request = client
             .exchange_client_credentials()
             .add_scopes(self.scopes(false));
-        for (name, value) in self.parameters()? {
+        for (name, value) in self.parameters(LIFETIME)? {
             request = request.add_extra_param(name, value);
         }
         let answered = request.request_async(&self.sender()).await;
@@ -123,7 +123,7 @@ impl Grants {
         let mut request = client
             .exchange_refresh_token(&token)
             .add_scopes(self.scopes(true));
-        for (name, value) in self.parameters()? {
+        for (name, value) in self.parameters(LIFETIME)? {
             request = request.add_extra_param(name, value);
         }
         let answered = request.request_async(&self.sender()).await;
@@ -156,7 +156,9 @@ impl Grants {
             expires_in: code.expires_in(),
         });
         let mut request = client.exchange_device_access_token(&code);
-        for (name, value) in self.parameters()? {
+        // The same is sent again and again, until the code ends.
+        let waiting = TimeDelta::from_std(code.expires_in()).unwrap_or(LIFETIME);
+        for (name, value) in self.parameters(waiting.max(LIFETIME))? {
             request = request.add_extra_param(name, value);
         }
         let answered = request
@@ -190,14 +192,15 @@ impl Grants {
     }
 
     /// What a request for a token has besides.
-    fn parameters(&self) -> Result<Parameters> {
+    fn parameters(&self, lifetime: TimeDelta) -> Result<Parameters> {
         const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let mut parameters = Parameters::new();
         if let Some(resource) = &self.resource {
             parameters.push(("resource", resource.clone()));
         }
         if let Proof::Certificate(signer) = &self.proof {
-            let assertion = signer.assertion(&self.client, &self.token_url, Utc::now())?;
+            let assertion =
+                signer.assertion(&self.client, &self.token_url, Utc::now(), lifetime)?;
             parameters.push(("client_assertion_type", KIND.to_owned()));
             parameters.push(("client_assertion", assertion));
         }

@@ -198,7 +198,10 @@ impl State {
             error.kind(),
             ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Cancelled
         );
-        let rest = match (self.held.is_some(), error.retry_after()) {
+        // One that has ended helps nobody.
+        let now = Instant::now();
+        let is_good = |held: &Held| held.end.is_none_or(|end| end > now);
+        let rest = match (self.held.as_ref().is_some_and(is_good), error.retry_after()) {
             (true, wait) => wait.unwrap_or_default().max(REST_EARLY),
             (false, _) if is_passing => Duration::ZERO,
             (false, wait) => wait.unwrap_or(REST_REFUSED),

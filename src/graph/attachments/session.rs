@@ -93,7 +93,7 @@ impl GraphMailbox {
         }
     }
 
-    /// What was attached, where the server does not say its id: the newest of that name.
+    /// What was attached, where the server does not say its id: the newest of that name that is as large.
     async fn find_attached(
         &self,
         to: &ItemRef,
@@ -103,7 +103,10 @@ impl GraphMailbox {
         let list = self.list_attachments(to).await;
         let list =
             list.map_err(|error| error.with_operation(operation).with_effect(Effect::Unknown))?;
-        let same = list.into_iter().filter(|one| one.name == made.name);
+        let is_as_large = |one: &Attachment| one.size.is_none_or(|size| Some(size) >= made.size);
+        let same = list
+            .into_iter()
+            .filter(|one| one.name == made.name && is_as_large(one));
         same.max_by_key(|one| one.last_modified).ok_or_else(|| {
             let problem = "the upload ended, but what was uploaded is not among the attachments";
             Error::new(ErrorKind::Protocol, operation, problem)

@@ -6,17 +6,26 @@ use crate::error::{ErrorKind, Result};
 use crate::graph::call::Call;
 use crate::graph::page::RawPage;
 use crate::graph::{convert, wire};
-use crate::model::{Event, ICalUid};
+use crate::model::{CalendarInfo, Event, ICalUid};
 
 impl GraphMailbox {
-    /// The single events and series with a UID, in all calendars: each is searched by itself, because the events of a
-    /// mailbox are those of its default calendar.
+    /// The single events and series with a UID, in all calendars of the mailbox: each is searched by itself, because
+    /// the events of a mailbox are those of its default calendar. Those that others share are listed too, but not its
+    /// own.
     pub(super) async fn by_uid(
         &self,
         uid: &ICalUid,
         operation: &'static str,
     ) -> Result<Vec<Event>> {
-        let calendars = calendars::list(self, operation).collect().await?;
+        let mut calendars = calendars::list(self, operation).collect().await?;
+        let owner = calendars
+            .iter()
+            .find(|one| one.is_default)
+            .and_then(owner_of);
+        if owner.is_some() {
+            calendars
+                .retain(|one| one.is_default || owner_of(one).is_none_or(|of| Some(of) == owner));
+        }
         let load = Load::full(self);
         let condition = format!("iCalUId eq {}", convert::quoted(uid.as_str()));
         let call = |id: &str| {
@@ -29,8 +38,13 @@ impl GraphMailbox {
         let mut events: Vec<Event> = Vec::new();
         for ((calendar, call), answer) in calendars.iter().zip(&calls).zip(answers) {
             let page: RawPage = match answer {
-                // The calendar was deleted meanwhile.
+                // The calendar was deleted meanwhile, or is not shared any more.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error)
+                    if error.kind() == ErrorKind::PermissionDenied && !calendar.is_default =>
+                {
+                    continue;
+                }
                 answer => answer?.json(call)?,
             };
             let load = load.clone().in_calendar(Some(calendar.id.clone()));
@@ -46,4 +60,9 @@ impl GraphMailbox {
         }
         Ok(events)
     }
+}
+
+fn owner_of(calendar: &CalendarInfo) -> Option<String> {
+    let owner = calendar.owner.as_ref()?;
+    Some(owner.smtp_address()?.to_lowercase())
 }

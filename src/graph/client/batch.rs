@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -65,9 +65,10 @@ impl Client {
     /// passing reason is sent again alone.
     ///
     /// # Errors
-    /// Only if nothing was done. A request that fails later is the outcome of its calls, and of those after it, which
-    /// are not sent any more.
+    /// Only if nothing was done, as where all calls just read. A request that fails later is the outcome of its calls,
+    /// and of those after it, which are not sent any more.
     pub(crate) async fn batch(&self, calls: &[Call]) -> Result<Vec<Result<Answer>>> {
+        let just_read = calls.iter().all(|call| call.method == Method::GET);
         let mut outcomes = Vec::with_capacity(calls.len());
         let mut chunks = calls.chunks(CALLS_PER_REQUEST);
         while let Some(calls) = chunks.next() {
@@ -77,6 +78,7 @@ impl Client {
             };
             match sent {
                 Ok(answers) => outcomes.extend(answers),
+                Err(error) if just_read => return Err(error),
                 Err(error) if outcomes.is_empty() && error.effect() == Effect::None => {
                     return Err(error);
                 }
@@ -172,7 +174,7 @@ impl Client {
             }
         };
         let mut headers = BTreeMap::new();
-        for (name, value) in &self.headers(call) {
+        for (name, value) in &self.headers(call)? {
             let Ok(value) = value.to_str() else { continue };
             let line: &mut String = headers.entry(name.as_str().to_owned()).or_default();
             if !line.is_empty() {

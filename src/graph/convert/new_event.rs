@@ -118,6 +118,10 @@ pub(in crate::graph) fn changed_fields(
     patch
         .validate()
         .map_err(|error| error.with_operation(operation))?;
+    if matches!(patch.online_meeting, Patch::Clear | Patch::Set(false)) {
+        let problem = "an online meeting stays one";
+        return Err(Error::unsupported(operation, problem).with_backend(Backend::Graph));
+    }
     fields_of(patch, home, operation)
 }
 

@@ -63,8 +63,12 @@ pub(super) fn messages(mailbox: GraphMailbox, query: MessageQuery) -> Listing<Me
 
 /// How many to ask for at once. Where something is decided here, more are asked for than will be given.
 fn page_size(query: &MessageQuery, condition: &Condition) -> u32 {
-    let most = match (query.load.projection, &condition.here) {
-        (Projection::Full, None) => IN_FULL,
+    let projection = match &condition.here {
+        Some(filter) => to_decide(filter).projection,
+        None => query.load.projection,
+    };
+    let most = match projection {
+        Projection::Full => IN_FULL,
         _ => IN_SUMMARY,
     };
     match (query.page_size, &condition.here) {
@@ -237,9 +241,16 @@ impl MessageListing {
             };
             let is_whole = part.scope == Scope::All;
             let call = self.within(self.call(load), part, is_whole);
-            let page: WirePage<wire::Message> = self.mailbox.client.page(&call).await?;
+            let client = &self.mailbox.client;
+            let mut page: WirePage<wire::Message> = client.page(&call).await?;
             if is_whole {
                 self.total = page.count;
+            }
+            // A page without anything that can be read is not the end of the list.
+            while !page.items.iter().any(Result::is_ok)
+                && let Some(next) = page.next.take()
+            {
+                page = client.follow(&call, &next).await?;
             }
             let (items, extent) = taken(page, part);
             let Source::Time(timeline) = &mut self.source else {

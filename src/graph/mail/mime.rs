@@ -153,5 +153,5 @@ fn too_large(operation: &'static str) -> Error {
     let problem = format!("Graph takes no MIME of more than {LARGEST} bytes");
     Error::new(ErrorKind::TooLarge, operation, problem)
         .with_backend(Backend::Graph)
-        .with_hint("Send it by its parts: NewMessage with attachments may be larger.")
+        .with_hint("Send it by its parts: a NewMessage without text_alternative may have attachments of up to 150 MB each.")
 }

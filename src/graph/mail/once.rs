@@ -198,8 +198,14 @@ impl GraphMailbox {
             calls => self.client.sequence(calls).await?,
         };
         for (call, answer) in calls.iter().zip(answers) {
-            let page = self.client.read_page::<wire::Message>(call, &answer)?;
-            let mut found = page.readable(operation);
+            let mut page = self.client.read_page::<wire::Message>(call, &answer)?;
+            let mut found = Vec::new();
+            loop {
+                let next = page.next.take();
+                found.extend(page.readable(operation));
+                let Some(next) = next else { break };
+                page = self.client.follow(call, &next).await?;
+            }
             // Times are whole seconds, and all who look must see the same order.
             found.sort_by(|one, other| {
                 let of = |one: &wire::Message| {

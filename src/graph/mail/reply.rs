@@ -18,7 +18,7 @@ use crate::mail::keys;
 use crate::mail::once::{nobody, not_sent, receipt, send_once};
 use crate::model::{
     BodyFormat, BodyWanted, DraftOptions, ExtendedProperty, Message, MessageId, NewReply,
-    Recipient, ReplyKind, SaveSent, SendOptions, SendReceipt,
+    ReplyKind, SaveSent, SendOptions, SendReceipt,
 };
 
 impl GraphMailbox {
@@ -168,14 +168,9 @@ fn addition(made: &wire::Message, reply: &NewReply, extras: &Answer<'_>) -> Map<
         if more.is_empty() {
             continue;
         }
-        let mut all: Vec<Recipient> = there
-            .iter()
-            .flatten()
-            .filter_map(convert::recipient)
-            .filter(|who| who.smtp_address().is_some())
-            .collect();
-        all.extend(more.iter().cloned());
-        change.insert(name.to_owned(), convert::people(&all));
+        let mut all: Vec<wire::Recipient> = there.clone().unwrap_or_default();
+        all.extend(more.iter().map(convert::to_recipient));
+        change.insert(name.to_owned(), json!(all));
     }
     if let Some(id) = extras.message_id {
         change.insert("internetMessageId".to_owned(), json!(id));
@@ -206,6 +201,10 @@ fn said_at_once(reply: &NewReply) -> Option<Map<String, Value>> {
             .all(|(_, list)| list.is_empty())
             .then_some(said);
     }
+    // Passing on wants somebody in `To`; to others only it goes by a draft.
+    if reply.to.is_empty() {
+        return None;
+    }
     let mut message = Map::new();
     for (name, list) in people {
         if !list.is_empty() {
@@ -219,6 +218,7 @@ fn said_at_once(reply: &NewReply) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Recipient;
     use crate::model::{Body, NewAttachment};
 
     #[test]

@@ -126,7 +126,16 @@ impl GraphMailbox {
     async fn send_unread(&self, id: &MessageId, operation: &'static str) -> Result<SendReceipt> {
         match self.send_saved(id, operation).await {
             Ok(()) => Ok(SendReceipt::new()),
-            Err(error) if error.kind() == ErrorKind::InvalidArgument => Err(no_draft(operation)),
+            Err(error) if error.kind() == ErrorKind::InvalidArgument => {
+                let mut refused = no_draft(operation);
+                if let Some(code) = error.code() {
+                    refused = refused.with_code(code.to_owned());
+                }
+                if let Some(id) = error.request_id() {
+                    refused = refused.with_request_id(id.to_owned());
+                }
+                Err(refused.with_source(error))
+            }
             Err(error) => Err(error),
         }
     }

@@ -256,6 +256,7 @@ cases! { ALL:
     71 content::mime_is_sent_once;
     71 content::mime_that_is_wrong;
     72 replies::answers_and_forwards;
+    72 replies::passed_on_without_a_to;
     72 replies::others_are_added;
     72 replies::drafts_of_answers;
     73 drafts::from_nothing_to_sent;

@@ -78,6 +78,25 @@ pub(super) async fn answers_and_forwards(b: &Backend) -> Result<()> {
     Ok(())
 }
 
+/// Nobody has to be in `To`.
+pub(super) async fn passed_on_without_a_to(b: &Backend) -> Result<()> {
+    let asked = question(b).await?;
+    let forward = NewReply::forward([], Body::text("For you."))
+        .cc(to("user5"))
+        .bcc(to("user6"));
+    b.mailbox("bob")
+        .send_reply(&asked.id, forward, SendOptions::new())
+        .await?;
+    for person in ["user5", "user6"] {
+        let got = only(b, person, INBOX).await?;
+        assert_eq!(got.subject, "FW: Budget", "{person}");
+        assert_eq!(people(&detail(&got).cc), ["user5"], "{person}");
+        assert_eq!(detail(&got).to, [], "{person}");
+    }
+    assert_eq!(b.count("bob", "drafts"), 0);
+    Ok(())
+}
+
 pub(super) async fn others_are_added(b: &Backend) -> Result<()> {
     let asked = question(b).await?;
     let mailbox = b.mailbox("bob");

@@ -174,6 +174,14 @@ pub(super) fn answer(
     if mail.recipients.is_empty() {
         return Err(no_recipients().into());
     }
+    let is_to_somebody = mail.recipients.iter().any(|one| one.role == Role::To);
+    if answer == Answer::Forward && !is_to_somebody {
+        return Err(GraphRefusal::new(
+            400,
+            "ErrorInvalidRequest",
+            "The recipients are to be given once: as a parameter, or within the message.",
+        ));
+    }
     let owner = context.owner;
     let place = (owner, context.mailbox()?.folder_number("sentitems"));
     let mut call = context.call();
