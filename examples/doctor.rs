@@ -61,6 +61,12 @@ async fn main() -> ExitCode {
 }
 
 async fn diagnose(scope: &DiagnosisScope) -> Result<Diagnosis, Box<dyn Error>> {
+    if let Some(config) = connect::online()? {
+        return Ok(match config.connect() {
+            Ok(connector) => connector.diagnose(scope).await,
+            Err(error) => Diagnosis::of_setup(Backend::Graph, &error),
+        });
+    }
     let simulator: Simulator;
     let builder = match connect::builder()? {
         Some(builder) => builder,

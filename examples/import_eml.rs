@@ -61,7 +61,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
             let folder = find(mailbox, folder, WellKnownFolder::Inbox).await?;
             let id = mailbox.get_folder(&folder).await?.id;
             let folder = FolderIdRef::Id(FolderId::new(id.as_raw()));
-            as_received(&connected.client, &folder, &files).await?
+            let client = connected.client.as_ref();
+            let client = client.ok_or("Graph makes drafts only: IMPORT_AS=drafts")?;
+            as_received(client, &folder, &files).await?
         }
         Ok(other) => return Err(format!("IMPORT_AS={other} is none of drafts, received").into()),
     };

@@ -4,6 +4,8 @@
 //! cargo run --example simulator -- --addr 127.0.0.1:0 --auth basic,ntlm --mailboxes 3
 //! ```
 //!
+//! It prints where EWS and Graph are, and for each person an address with a token for Graph and one with a password.
+//!
 //! With `--trouble drop-after:0.1 --seed 7` one in ten requests loses its answer; the option may be
 //! given several times, and an unknown name is answered with those that are known.
 
@@ -17,6 +19,16 @@ use exchange_connector::simulator::{
 const USAGE: &str = "usage: simulator [--help] [--addr 127.0.0.1:PORT] [--tls [--ca-file PATH]] \
 [--auth basic,ntlm,negotiate] [--extended-protection off|allow|require] [--mailboxes N] [--version Exchange2016] [--seed-agenda] \
 [--no-schema-check] [--trouble NAME:SHARE]... [--seed N]";
+
+/// What the tokens for Graph allow, which are printed beside the passwords and are good for an hour.
+const PERMISSIONS: &[&str] = &[
+    "Calendars.ReadWrite",
+    "Mail.ReadWrite",
+    "Mail.Send",
+    "MailboxSettings.ReadWrite",
+    "User.Read",
+    "User.ReadBasic.All",
+];
 
 struct Options {
     builder: SimulatorBuilder,
@@ -134,6 +146,11 @@ async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut output = std::io::stdout().lock();
     writeln!(output, "ews {}", simulator.ews_url())?;
+    writeln!(output, "graph {}", simulator.graph_url())?;
+    for account in simulator.accounts() {
+        let token = simulator.delegated_token(&account.address, PERMISSIONS)?;
+        writeln!(output, "token {} {}", account.address, token.secret)?;
+    }
     for account in simulator.accounts() {
         writeln!(output, "user {} {}", account.address, account.password)?;
     }

@@ -12,6 +12,8 @@
 mod carry;
 mod ext;
 mod follow;
+#[cfg(any(feature = "ews", feature = "graph"))]
+mod free_busy;
 mod slots;
 mod split;
 
@@ -19,6 +21,10 @@ use async_trait::async_trait;
 
 pub use ext::CalendarExt;
 pub use follow::{CalendarReadExt, Followed};
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) use free_busy::{
+    Asked, Piece, items_of_digits, least_window, nothing_shown, working_periods,
+};
 pub use slots::{
     AvailabilityExt, FoundSlots, MissingSchedule, Slot, SlotHours, SlotOrder, SlotQuery,
     WhenMissing,

@@ -1,6 +1,8 @@
 //! A connection to one organisation, and the mailboxes in it.
 
 mod capabilities;
+#[cfg(any(feature = "ews", feature = "graph"))]
+mod config;
 mod target;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -9,14 +11,19 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use capabilities::{Capabilities, Feature, Limits, Support};
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub use config::{
+    CloudConfig, ConnectorConfig, OnPremisesConfig, OnlineConfig, Secret, TokenConfig,
+};
 pub use target::{MailboxTarget, Principal};
 
 use crate::{
-    calendar::Calendar,
+    calendar::{Batch, Calendar},
     diagnosis::{Diagnosis, DiagnosisScope},
     directory::Directory,
     error::Result,
     mail::Mail,
+    model::{EventId, ForeignId, MessageId},
     settings::Settings,
 };
 
@@ -97,6 +104,28 @@ pub trait Connector: Any + fmt::Debug + Send + Sync {
 
     /// The directory of the organisation, as the signed-in account sees it. No request is made.
     fn directory(&self) -> Arc<dyn Directory>;
+
+    /// The ids of events that another program kept, one for each, in their order. What is translated need not exist
+    /// any more, and may be no event: that shows when it is read. EWS: Exchange 2007 SP1.
+    ///
+    /// # Errors
+    /// Per id: [`InvalidId`](crate::ErrorKind::InvalidId), [`Unsupported`](crate::ErrorKind::Unsupported) for a kind
+    /// that this backend does not know (see [`ForeignId`]).
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>>;
+
+    /// The same for messages.
+    ///
+    /// # Errors
+    /// As [`translate_event_ids`](Self::translate_event_ids).
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>>;
 }
 
 /// One mailbox. An `Arc<dyn Mailbox>` turns into an `Arc` of any of the narrower traits:

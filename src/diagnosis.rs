@@ -4,6 +4,8 @@ mod draft;
 mod facts;
 mod scope;
 mod text;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod way;
 
 use std::{fmt, time::Duration};
 

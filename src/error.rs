@@ -52,6 +52,7 @@ struct Inner {
     effect: Effect,
     unreadable: Option<Unreadable>,
     ticket: Option<String>,
+    claims: Option<String>,
     source: Option<BoxError>,
 }
 
@@ -79,6 +80,7 @@ impl Error {
             effect: Effect::None,
             unreadable: None,
             ticket: None,
+            claims: None,
             source: None,
         }))
     }
@@ -163,6 +165,14 @@ impl Error {
         self.0.ticket.as_deref()
     }
 
+    /// The claims that a new token must have, as JSON, where a server or an authority asked for some (Conditional
+    /// Access, a second factor): whoever signs the user in sends them along.
+    ///
+    /// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>
+    pub fn claims(&self) -> Option<&str> {
+        self.0.claims.as_deref()
+    }
+
     /// How long to wait before the same call may be repeated; `None` when repeating it does not help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.advice() {
@@ -172,7 +182,7 @@ impl Error {
     }
 
     /// The wait that was asked for, not that of the kind.
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn asked_wait(&self) -> Option<Duration> {
         match self.0.advice {
             Some(RetryAdvice::After(delay)) => Some(delay),
@@ -180,8 +190,22 @@ impl Error {
         }
     }
 
+    /// Whether what is wrong is wrong with one item only: it must not keep the others back.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn is_of_one_item(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::ContentRejected
+                | ErrorKind::DataCorrupt
+                | ErrorKind::PermissionDenied
+                | ErrorKind::Protocol
+                | ErrorKind::TooLarge
+                | ErrorKind::Unsupported
+        )
+    }
+
     /// The same error for another place that it holds for, without its [cause](std::error::Error::source).
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn again(&self) -> Self {
         let inner = &*self.0;
         Self(Box::new(Inner {
@@ -192,6 +216,7 @@ impl Error {
             servers: inner.servers.clone(),
             hint: inner.hint.clone(),
             ticket: inner.ticket.clone(),
+            claims: inner.claims.clone(),
             source: None,
             ..*inner
         }))
@@ -271,6 +296,13 @@ impl Error {
     #[must_use]
     pub fn with_ticket(mut self, ticket: impl Into<String>) -> Self {
         self.0.ticket = Some(ticket.into());
+        self
+    }
+
+    /// Adds the claims that a new token must have.
+    #[must_use]
+    pub fn with_claims(mut self, claims: impl Into<String>) -> Self {
+        self.0.claims = Some(claims.into());
         self
     }
 

@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use self::mailbox::GuardedMailbox;
 use crate::{
+    calendar::Batch,
     connector::{Backend, Capabilities, Connector, Mailbox, MailboxTarget},
     diagnosis::{self, Diagnosis, DiagnosisScope, SendCheck, Subject, Verdict},
     directory::Directory,
     error::{Error, Result},
-    model::Notify,
+    model::{EventId, ForeignId, MessageId, Notify},
 };
 
 /// A connector whose mailboxes ask a [`WriteGuard`] before they write.
@@ -122,6 +123,22 @@ impl Connector for Guarded {
 
     fn directory(&self) -> Arc<dyn Directory> {
         self.inner.directory()
+    }
+
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>> {
+        self.inner.translate_event_ids(mailbox, foreign).await
+    }
+
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>> {
+        self.inner.translate_message_ids(mailbox, foreign).await
     }
 }
 

@@ -27,12 +27,20 @@
 //! | [`model`] | what is read and written: events, messages, times, recurrence, availability, settings |
 //! | [`timezone`] | Windows and IANA names of time zones |
 //! | `ews` | Exchange Web Services (feature `ews`): the connector, and every operation typed |
+//! | `graph` | Microsoft Graph (feature `graph`): the connector to Exchange Online |
 //! | `autodiscover` | from an e-mail address to the server (feature `autodiscover`) |
 //! | `http` | connections and logon, shared by the backends |
+//! | `oauth` | where access tokens come from (feature `oauth`) |
+//! | [`moving`] | taking kept ids along when a mailbox goes to another server |
 //! | `ical` | iCalendar text of events and series, and back (feature `icalendar`) |
 //! | `simulator` | an Exchange server in this process (feature `simulator`) |
 //!
 //! All errors are [`Error`]: what happened, in which operation, what the server said, and what to do about it.
+
+/// The programs of the README compile.
+#[cfg(all(doctest, feature = "ews", feature = "graph"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "autodiscover")]
 pub mod autodiscover;
@@ -43,17 +51,24 @@ mod directory;
 mod error;
 #[cfg(feature = "ews")]
 pub mod ews;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod guard;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub mod http;
 #[cfg(feature = "icalendar")]
 pub mod ical;
 mod listing;
 mod mail;
 pub mod model;
-#[cfg(feature = "ews")]
+pub mod moving;
+#[cfg(all(feature = "oauth", any(feature = "ews", feature = "graph")))]
+pub mod oauth;
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod observe;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
+mod paging;
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod record;
 mod retry;
 mod settings;
@@ -73,6 +88,10 @@ pub use calendar::{CalendarReadExt, Followed};
 pub use connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Principal, Support,
 };
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub use connector::{
+    CloudConfig, ConnectorConfig, OnPremisesConfig, OnlineConfig, Secret, TokenConfig,
+};
 pub use diagnosis::{
     Check, DiagnosedCertificate, Diagnosis, DiagnosisFacts, DiagnosisScope, Problem, SendCheck,
     Subject, Verdict,
@@ -84,7 +103,7 @@ pub use error::{
 pub use guard::{Decision, Guarded, WriteGuard, WriteIntent, WriteOperation};
 pub use listing::{BoxStream, Listing, Page};
 pub use mail::{AttachmentRead, AttachmentWrite, Mail, MailRead, MailSend, MailWrite};
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub use observe::{
     AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitReason, WaitSummary,
 };

@@ -5,6 +5,23 @@
 //!
 //! Errors common to all methods, beside those named there: the kinds that every request can end in, as with calendars.
 
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod alternative;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod condition;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod head;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod keys;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod once;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod retract;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod timeline;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) mod tree;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -48,7 +65,7 @@ pub trait AttachmentRead: Send + Sync {
 #[async_trait]
 pub trait AttachmentWrite: Send + Sync {
     /// Attaches a file to a draft or an event. The content is read as it is sent, so that any size takes little
-    /// memory. The version of the item changes.
+    /// memory; Graph takes up to 150 MB. The version of the item changes.
     ///
     /// # Errors
     /// [`TooLarge`](ErrorKind::TooLarge), [`NotFound`](ErrorKind::NotFound),
@@ -66,7 +83,8 @@ pub trait AttachmentWrite: Send + Sync {
 /// Reading mail. Graph permission: `Mail.Read`.
 #[async_trait]
 pub trait MailRead: AttachmentRead {
-    /// Folders below a folder, of all classes: [`Folder::holds_messages`] tells those for mail. With
+    /// Folders below a folder: where the server has [`Feature::FoldersOfAllKinds`](crate::Feature::FoldersOfAllKinds)
+    /// also those for other things, which [`Folder::holds_messages`] tells from those for mail. With
     /// [`deep`](FolderQuery::deep) each comes after the one it is in.
     ///
     /// # Errors
@@ -93,7 +111,7 @@ pub trait MailRead: AttachmentRead {
     ///
     /// # Errors
     /// Per message: [`NotFound`](ErrorKind::NotFound), [`InvalidId`](ErrorKind::InvalidId) for an id of another
-    /// backend.
+    /// backend, one of both for what is no message.
     async fn get_messages(&self, ids: &[MessageId], load: &MessageLoad) -> Result<Batch<Message>>;
 
     /// One message by id.
@@ -152,7 +170,7 @@ pub trait MailWrite: AttachmentWrite {
     /// [idempotency key](DraftOptions::idempotency_key).
     async fn create_draft(&self, message: NewMessage, options: DraftOptions) -> Result<Message>;
 
-    /// Makes a draft from MIME (RFC 5322), which is kept as it is.
+    /// Makes a draft from MIME (RFC 5322), which is kept as it is. Graph takes up to 3 MiB of it.
     ///
     /// # Errors
     /// As [`create_draft`](Self::create_draft), and [`ContentRejected`](ErrorKind::ContentRejected) for what is no
@@ -188,7 +206,8 @@ pub trait MailWrite: AttachmentWrite {
     ///
     /// This and the other methods for several messages ask in batches of the server's size. A message that the server
     /// refused because it was busy is sent again alone, after the wait the server asked for, as the
-    /// [`RetryPolicy`](crate::RetryPolicy) says; then its outcome is [`Throttled`](ErrorKind::Throttled).
+    /// [`RetryPolicy`](crate::RetryPolicy) says; then its outcome is [`Throttled`](ErrorKind::Throttled). Where the
+    /// server refused everything, that is the error of the whole or of each.
     ///
     /// # Errors
     /// Per message as [`update_message`](Self::update_message).
@@ -211,7 +230,10 @@ pub trait MailWrite: AttachmentWrite {
     /// Removes messages, each with its own outcome.
     ///
     /// # Errors
-    /// Per message: [`NotFound`](ErrorKind::NotFound), also when it is deleted already.
+    /// Per message: [`NotFound`](ErrorKind::NotFound), also when it is deleted already; but where the server has
+    /// [`Feature::ImmutableIds`](crate::Feature::ImmutableIds), one that can still be taken back is found by its id, and
+    /// only one that is gone for good is not. [`Unsupported`](ErrorKind::Unsupported) for
+    /// [`DeleteMode::Permanent`] without [`Feature::PermanentDelete`](crate::Feature::PermanentDelete).
     async fn delete_messages(&self, ids: &[MessageId], mode: DeleteMode) -> Result<Batch<()>>;
 
     /// Makes a folder for messages.
@@ -308,7 +330,7 @@ pub trait MailSend: Send + Sync {
     async fn send(&self, message: NewMessage, options: SendOptions) -> Result<SendReceipt>;
 
     /// Sends a message that is MIME already (RFC 5322): to the recipients its headers name. `Bcc` is taken out before
-    /// others see it.
+    /// others see it. Graph takes up to 3 MiB of it.
     ///
     /// # Errors
     /// Those of the trait, and [`ContentRejected`](ErrorKind::ContentRejected) for what is no message.
@@ -317,7 +339,9 @@ pub trait MailSend: Send + Sync {
     /// Sends a draft as it is.
     ///
     /// # Errors
-    /// Those of the trait, and [`NotFound`](ErrorKind::NotFound), also when it was sent already.
+    /// Those of the trait; [`InvalidState`](ErrorKind::InvalidState) for what is no draft; [`NotFound`](ErrorKind::NotFound),
+    /// also when it was sent already, but where the server has
+    /// [`Feature::ImmutableIds`](crate::Feature::ImmutableIds) its id finds the sent message, which is no draft.
     async fn send_draft(&self, id: &MessageId, options: SendOptions) -> Result<SendReceipt>;
 
     /// Answers a message or passes it on.

@@ -1,11 +1,13 @@
 //! Writes the requests of a connector and the answers to them to files, without what is in them.
 //!
 //! A problem that only one server shows becomes a fixture: the folder has the form of `fixtures/`, that is
-//! `ews/<operation>/request_0001.xml` and `response_0001.xml`, and `call_0001.txt` with status and headers.
+//! `ews/<operation>/request_0001.xml` and `response_0001.xml`, and `call_0001.txt` with status and headers; of Graph
+//! `graph/<operation>/request_0001.json` and the like.
 //!
 //! - `gather.rs` keeps a document while it passes, large values by their length only.
 //! - `lexer.rs` finds tags and texts, also in what is no XML.
 //! - `redact.rs` decides what may stay; `vocabulary.rs` knows the words of the protocol, made from `wsdl/`.
+//! - `json.rs` does the same for Graph, with the words of `graph_words.txt`.
 //! - `placeholder.rs` is what stands for all the rest; `headers.rs` is for headers.
 //!
 //! Recording ends after 10,000 attempts, or 1 GiB of files. In a folder with recordings the numbers go on.
@@ -14,6 +16,7 @@
 
 mod gather;
 mod headers;
+mod json;
 mod lexer;
 mod placeholder;
 mod redact;
@@ -26,13 +29,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
 pub(crate) use gather::Gathered;
 
-use crate::http::charset;
+use crate::connector::Backend;
+use crate::http::{Request, charset};
 use crate::observe::Outcome;
 use placeholder::Placeholders;
 use redact::{Form, Redacted, redact};
@@ -59,7 +62,8 @@ const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 impl Recorder {
     /// Numbers on from the highest in the folder, so that nothing there is in the way.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        let highest = highest(&folder.join("ews"));
+        let of = |backend: Backend| highest(&folder.join(backend.tag()));
+        let highest = of(Backend::Ews).max(of(Backend::Graph));
         Self {
             folder,
             next: AtomicU32::new(highest.saturating_add(1)),
@@ -71,12 +75,11 @@ impl Recorder {
         }
     }
 
-    /// An attempt begins; `None` if there are too many by now. `body` is the request's, if it is sent whole.
+    /// An attempt begins; `None` if there are too many by now. What is sent in pieces is said at its end.
     pub(crate) fn begin(
         self: &Arc<Self>,
-        operation: &'static str,
-        headers: &HeaderMap,
-        body: Option<&Bytes>,
+        backend: Backend,
+        request: &Request,
     ) -> Option<Recording> {
         if self.written.load(Ordering::Relaxed) > self.most_bytes {
             return None;
@@ -88,16 +91,20 @@ impl Recorder {
             self.complain(&format!("{MOST} attempts are recorded: no more are"));
             return None;
         }
-        let mut request = Gathered::default();
-        if let Some(body) = body {
-            request.push(body);
+        let mut sent = Gathered::default();
+        if let Some(body) = request.body.bytes() {
+            sent.push(body);
         }
+        let line =
+            (backend == Backend::Graph).then(|| json::request_line(&request.method, &request.url));
         Some(Recording {
             recorder: self.clone(),
             number,
-            operation,
-            request_headers: headers.clone(),
-            request,
+            backend,
+            operation: request.operation,
+            line,
+            request_headers: request.headers.clone(),
+            request: sent,
             head: None,
             answer: Gathered::default(),
         })
@@ -128,7 +135,10 @@ impl Recorder {
 pub(crate) struct Recording {
     recorder: Arc<Recorder>,
     number: u32,
+    backend: Backend,
     operation: &'static str,
+    /// What was asked for, where that is not said by the body.
+    line: Option<String>,
     request_headers: HeaderMap,
     request: Gathered,
     head: Option<(u16, HeaderMap)>,
@@ -159,7 +169,7 @@ impl Recording {
         let folder = self
             .recorder
             .folder
-            .join("ews")
+            .join(self.backend.tag())
             .join(snake_case(self.operation));
         let name =
             |part: &str, ending: &str| folder.join(format!("{part}_{:04}.{ending}", self.number));
@@ -179,6 +189,9 @@ impl Recording {
                 &mut placeholders,
             );
             let _ = writeln!(notes, "request of {}: {note}", self.operation);
+            if let Some(line) = &self.line {
+                let _ = writeln!(notes, "{line}");
+            }
             headers::write(&mut notes, &self.request_headers, &mut placeholders);
             let mut answered = None;
             if let Some((status, headers)) = &self.head {
@@ -196,7 +209,9 @@ impl Recording {
             return Ok(());
         }
         create_folder(&folder)?;
-        create(&name("request", request.form.ending()), &request.text)?;
+        if !request.text.is_empty() {
+            create(&name("request", request.form.ending()), &request.text)?;
+        }
         if let Some(answer) = answer.filter(|answer| !answer.text.is_empty()) {
             create(&name("response", answer.form.ending()), &answer.text)?;
         }
@@ -232,6 +247,7 @@ impl Form {
         match self {
             Self::Envelope | Self::Broken => "xml",
             Self::Page => "html",
+            Self::Json => "json",
             Self::Other => "text",
         }
     }
@@ -323,8 +339,19 @@ mod tests {
 
     /// Whether the attempt was begun.
     fn record(recorder: &Arc<Recorder>) -> bool {
-        let body = Bytes::from_static(b"<a>b</a>");
-        let recording = recorder.begin("GetItem", &HeaderMap::new(), Some(&body));
+        let request = Request {
+            method: http::Method::POST,
+            operation: "GetItem",
+            url: "https://mail.example.test/EWS/Exchange.asmx"
+                .parse()
+                .unwrap(),
+            headers: HeaderMap::new(),
+            body: bytes::Bytes::from_static(b"<a>b</a>").into(),
+            affinity: None,
+            timeout: None,
+            watch: crate::observe::Watch::default(),
+        };
+        let recording = recorder.begin(Backend::Ews, &request);
         let begun = recording.is_some();
         if let Some(recording) = recording {
             recording.end(Outcome::Done, None);

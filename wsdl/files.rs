@@ -2,6 +2,7 @@
 &[
     ("errors.xsd", include_str!("errors.xsd")),
     ("messages.xsd", include_str!("messages.xsd")),
+    ("messages/convert_id.xsd", include_str!("messages/convert_id.xsd")),
     ("messages/copy_folder.xsd", include_str!("messages/copy_folder.xsd")),
     ("messages/copy_item.xsd", include_str!("messages/copy_item.xsd")),
     ("messages/create_attachment.xsd", include_str!("messages/create_attachment.xsd")),

@@ -16,6 +16,15 @@
 //! | `EWS_RECORD` | a new folder for the requests and answers, without what is in them |
 //! | `EWS_TIME_ZONE` | the zone to show times in, as `Europe/Berlin`; that of this machine if not set |
 //!
+//! Exchange Online, by Microsoft Graph, is named by these instead:
+//!
+//! | variable | what |
+//! |---|---|
+//! | `GRAPH_TOKEN` | an access token; it is not renewed |
+//! | `GRAPH_TENANT`, `GRAPH_CLIENT_ID`, `GRAPH_CLIENT_SECRET` | an application that signs in as itself (feature `oauth`) |
+//! | `GRAPH_MAILBOX` | whose mailbox is opened: an application has none of its own |
+//! | `GRAPH_URL`, `GRAPH_AUTHORITY_URL` | other addresses than those of the global cloud, as the simulator's |
+//!
 //! A variable that is empty counts as not set.
 
 use std::env;
@@ -27,7 +36,9 @@ use chrono_tz::Tz;
 use exchange_connector::ews::{Client, EwsConnector, EwsConnectorBuilder};
 use exchange_connector::http::{ClientCertificate, Credentials, HttpOptions, Proxy};
 use exchange_connector::simulator::Simulator;
-use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy};
+use exchange_connector::{
+    Connector, ConnectorConfig, Directory, ErrorKind, Mailbox, MailboxTarget, RetryPolicy,
+};
 
 /// A mailbox, the directory of its organisation, the zone to show times in, and the simulator it is
 /// in, if it is. Not every example wants all of it.
@@ -35,8 +46,8 @@ use exchange_connector::{Connector, Directory, ErrorKind, Mailbox, MailboxTarget
 pub(crate) struct Connected {
     pub(crate) mailbox: Arc<dyn Mailbox>,
     pub(crate) directory: Arc<dyn Directory>,
-    /// One level down: the operations of EWS.
-    pub(crate) client: Client,
+    /// One level down: the operations of EWS, where that is how it is connected.
+    pub(crate) client: Option<Client>,
     pub(crate) zone: Tz,
     pub(crate) simulator: Option<Simulator>,
 }
@@ -79,6 +90,21 @@ pub(crate) fn is_its_own(kind: ErrorKind) -> bool {
 /// Connects as the environment says, else to a simulator with a seeded mailbox.
 #[allow(dead_code)]
 pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
+    if let Some(config) = online()? {
+        let connector = config.connect()?;
+        let target = match (variable("GRAPH_MAILBOX"), variable("GRAPH_TOKEN")) {
+            (Some(address), None) => MailboxTarget::act_as(address),
+            (Some(address), Some(_)) => MailboxTarget::shared(address),
+            (None, _) => MailboxTarget::Own,
+        };
+        return Ok(Connected {
+            mailbox: connector.mailbox(&target)?,
+            directory: connector.directory(),
+            client: None,
+            zone: zone()?,
+            simulator: None,
+        });
+    }
     let Some(builder) = builder()? else {
         return simulated().await;
     };
@@ -91,10 +117,36 @@ pub(crate) async fn connect() -> Result<Connected, Box<dyn Error>> {
     Ok(Connected {
         mailbox: connector.mailbox(&target)?,
         directory: connector.directory(),
-        client: connector.client(),
+        client: Some(connector.client()),
         zone,
         simulator: None,
     })
+}
+
+/// Exchange Online, as the environment describes it; `None` if it does not.
+pub(crate) fn online() -> Result<Option<ConnectorConfig>, Box<dyn Error>> {
+    let (token, secret) = (variable("GRAPH_TOKEN"), variable("GRAPH_CLIENT_SECRET"));
+    if token.is_none() && secret.is_none() {
+        return Ok(None);
+    }
+    if variable("EWS_URL").is_some() {
+        return Err("EWS_URL is set, and so is what names Exchange Online: name one server".into());
+    }
+    let given = [
+        ("server", Some("online".to_owned())),
+        ("token", token),
+        ("tenant", variable("GRAPH_TENANT")),
+        ("client_id", variable("GRAPH_CLIENT_ID")),
+        ("client_secret", secret),
+        ("base_url", variable("GRAPH_URL")),
+        ("authority_url", variable("GRAPH_AUTHORITY_URL")),
+        ("time_zone", Some(zone()?.to_string())),
+    ];
+    let given = given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+    let given = serde_json::Value::Object(given.collect());
+    Ok(Some(serde_json::from_value(given)?))
 }
 
 /// The connector that the environment describes; `None` if it names no server.
@@ -209,7 +261,7 @@ async fn simulated() -> Result<Connected, Box<dyn Error>> {
     Ok(Connected {
         mailbox: connector.mailbox(&MailboxTarget::Own)?,
         directory: connector.directory(),
-        client: connector.client(),
+        client: Some(connector.client()),
         zone: SIMULATED_ZONE,
         simulator: Some(simulator),
     })

@@ -112,6 +112,7 @@ pub(super) async fn post(
         headers.insert(HeaderName::from_static("x-anchormailbox"), anchor);
     }
     let request = Request {
+        method: http::Method::POST,
         operation: OPERATION,
         url: url.clone(),
         headers,

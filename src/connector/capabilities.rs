@@ -7,6 +7,40 @@ use serde::{Deserialize, Serialize};
 use super::Backend;
 
 /// Something that not every backend, or not every version of the server, can do.
+///
+/// What a program asks for that is not there is refused as [`Unsupported`](crate::ErrorKind::Unsupported), without a
+/// request. Where a feature only changes what is read, it says how that is without it.
+///
+/// <!-- table: made by tests/it/conformance/table.rs -->
+/// | | 2007 SP1 | 2010 SP2 | 2013 SP1 | 2016 | Graph |
+/// |---|---|---|---|---|---|
+/// | `SilentMeetingChange` | yes | yes | yes | yes |  |
+/// | `SetUid` | yes | yes | yes | yes |  |
+/// | `CreateOnlineMeeting` |  |  |  |  | yes |
+/// | `ProposeNewTime` |  |  | yes | yes | yes |
+/// | `RoomLists` |  | yes | yes | yes | yes |
+/// | `ImmutableIds` |  |  |  |  | yes |
+/// | `ZonePerEnd` |  | yes | yes | yes | yes |
+/// | `WorkingElsewhere` |  |  | yes | yes | yes |
+/// | `PermanentDelete` | yes | yes | yes | yes | yes |
+/// | `ContentSearch` |  | yes | yes | yes | yes |
+/// | `Conversations` |  | yes | yes | yes | yes |
+/// | `ChooseSentFolder` | yes | yes | yes | yes |  |
+/// | `RecoverableItems` |  | yes | yes | yes | yes |
+/// | `MailTips` |  | yes | yes | yes | yes |
+/// | `InboxRules` |  | yes | yes | yes | yes |
+/// | `ClientRules` |  | yes | yes | yes |  |
+/// | `InlineAttachments` |  | yes | yes | yes | yes |
+/// | `FirstDayOfWeek` |  | yes | yes | yes | yes |
+/// | `CustomZones` | yes | yes | yes | yes |  |
+/// | `WeekdaySets` |  |  |  |  | yes |
+/// | `RepeatedHour` | yes | yes | yes | yes |  |
+/// | `DatesInSummaries` | yes | yes | yes | yes |  |
+/// | `PagedViews` |  |  |  |  | yes |
+/// | `NativeBodies` | yes | yes | yes | yes |  |
+/// | `FoldersOfAllKinds` | yes | yes | yes | yes |  |
+/// | `HtmlSanitised` |  |  | yes | yes | yes |
+/// <!-- end of the table -->
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -46,9 +80,40 @@ pub enum Feature {
     MailTips,
     /// Rules of the Inbox: [`SettingsRead::list_rules`](crate::SettingsRead::list_rules). EWS: Exchange 2010 SP1.
     InboxRules,
+    /// Saying whether Outlook keeps rules of its own, which a change of rules may lose:
+    /// [`InboxRules::has_client_rules`](crate::model::InboxRules::has_client_rules). Where that is not said, they are not
+    /// touched. EWS: Exchange 2010 SP1.
+    ClientRules,
     /// Attachments shown within the body: [`NewAttachment::inline`](crate::model::NewAttachment::inline). EWS:
     /// Exchange 2010.
     InlineAttachments,
+    /// Weeks that begin on another day than Sunday, in series of every so many weeks:
+    /// [`Pattern::Weekly`](crate::model::Pattern::Weekly). EWS: Exchange 2010 SP1.
+    FirstDayOfWeek,
+    /// Writing times in a zone that has rules but no name: [`CustomZone`](crate::model::CustomZone).
+    CustomZones,
+    /// The first, second and so on of any days of the week in a month, as of Monday and Wednesday:
+    /// [`Pattern::MonthlyOnWeekday`](crate::model::Pattern::MonthlyOnWeekday) and
+    /// [`YearlyOnWeekday`](crate::model::Pattern::YearlyOnWeekday). Elsewhere only of a single day, of all, of Monday to
+    /// Friday, or of the weekend.
+    WeekdaySets,
+    /// The zone of a time in the hour that clocks show twice when they are set back. Where it is not kept, such a time
+    /// comes back in UTC, and no series can begin then.
+    RepeatedHour,
+    /// When events were created and last changed, in summaries of what takes place in a window:
+    /// [`Event::created`](crate::model::Event::created) and
+    /// [`Event::last_modified`](crate::model::Event::last_modified).
+    DatesInSummaries,
+    /// Any number of events that begin at the same instant, in what takes place in a window. Elsewhere more than the
+    /// server gives at once (1,000, if nobody set it otherwise) end in
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
+    PagedViews,
+    /// Bodies in the format they are stored in: [`BodyWanted::Native`](crate::model::BodyWanted::Native). Without it they
+    /// come as HTML that says the same, and the body tells its format.
+    NativeBodies,
+    /// Folders of all kinds among those of [`MailRead::list_folders`](crate::MailRead::list_folders), as those of
+    /// calendars and contacts. Without it there are just those for messages.
+    FoldersOfAllKinds,
     /// HTML bodies come without scripts and other active content. EWS: Exchange 2010.
     HtmlSanitised,
 }
@@ -62,7 +127,7 @@ pub enum Support {
     Native,
     /// By this library, with more requests.
     Emulated,
-    /// Not at all: the call answers [`Unsupported`](crate::ErrorKind::Unsupported) without a request.
+    /// Not at all: a call that needs it answers [`Unsupported`](crate::ErrorKind::Unsupported) without a request.
     No,
 }
 

@@ -61,7 +61,7 @@ impl DiagnosedCertificate {
     }
 }
 
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 impl From<&crate::http::CertificateFacts> for DiagnosedCertificate {
     fn from(seen: &crate::http::CertificateFacts) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl From<&crate::http::CertificateFacts> for DiagnosedCertificate {
     }
 }
 
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 impl DiagnosisFacts {
     /// What the connections showed.
     pub(crate) fn of_connection(seen: &crate::http::ConnectionFacts) -> Self {

@@ -6,7 +6,6 @@ use super::FieldUri;
 
 use super::client::Opened;
 use super::convert;
-use super::items::is_of_one_item;
 use super::mailbox::{EwsMailbox, lacks, of};
 use super::operation::{
     AttachmentInfo, CreateAttachment, DeleteAttachment, GetAttachment, GetItem, ResponseMessage,
@@ -104,7 +103,7 @@ impl EwsMailbox {
             let answers = match self.send(&get, operation).await {
                 // One that cannot be read is of a kind nobody knows.
                 Err(error)
-                    if is_of_one_item(&error) || error.kind() == ErrorKind::LimitExceeded =>
+                    if error.is_of_one_item() || error.kind() == ErrorKind::LimitExceeded =>
                 {
                     continue;
                 }

@@ -27,12 +27,13 @@ use super::soap::{self, Answer, ServerVersionInfo};
 use crate::connector::{Backend, Principal};
 use crate::error::Result;
 use crate::http::{
-    Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, request_id, servers,
+    Affinity, Body, ConnectionFacts, Reply, Request, RequestBody, Transport, is_of_another,
+    request_id, servers,
 };
 use crate::observe::{CallWatch, MailboxHash, Watch, Watchers};
 use crate::retry::{Attempts, Pacing};
 use crate::xml::Gap;
-use call::{Arrived, Call, header_text, is_of_another, of_ews};
+use call::{Arrived, Call, header_text, of_ews};
 use parts::Parts;
 use versions::{Corrected, Unsettled};
 
@@ -386,6 +387,7 @@ impl Client {
     ) -> Result<(Call, Body)> {
         let sent_id = Uuid::new_v4().to_string();
         let request = Request {
+            method: http::Method::POST,
             operation,
             url: self.server.url.clone(),
             headers: self.headers(operation, &sent_id),

@@ -16,6 +16,7 @@ use super::operation::GetFolder;
 use super::settings::PublicFolders;
 use super::types::{BaseShape, FolderShape};
 use super::{DistinguishedFolderId, ServerVersion, diagnosis, endpoint};
+use crate::calendar::Batch;
 use crate::connector::{
     Backend, Capabilities, Connector, Feature, Limits, Mailbox, MailboxTarget, Support,
 };
@@ -23,6 +24,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisScope};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, AuthPolicy, Credentials, HttpOptions};
+use crate::model::{EventId, ForeignId, MessageId};
 use crate::observe::{Observer, Watchers};
 use crate::retry::{Pacing, RetryPolicy};
 
@@ -149,6 +151,28 @@ impl Connector for EwsConnector {
             self.addresses.clone(),
         ))
     }
+
+    async fn translate_event_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<EventId>> {
+        let mailbox = self.ews_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_event_ids").await?;
+        let id = |id: String| EventId::from_raw(Backend::Ews, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
+
+    async fn translate_message_ids(
+        &self,
+        mailbox: &MailboxTarget,
+        foreign: &[ForeignId],
+    ) -> Result<Batch<MessageId>> {
+        let mailbox = self.ews_mailbox(mailbox)?;
+        let ids = mailbox.translate(foreign, "translate_message_ids").await?;
+        let id = |id: String| MessageId::from_raw(Backend::Ews, id);
+        Ok(ids.into_iter().map(|one| one.map(id)).collect())
+    }
 }
 
 /// What a server of the version requests are made for can do.
@@ -185,6 +209,7 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::PermanentDelete, Support::Native)
         .with(Feature::MailTips, since(ServerVersion::Exchange2010))
         .with(Feature::InboxRules, since(ServerVersion::Exchange2010Sp1))
+        .with(Feature::ClientRules, since(ServerVersion::Exchange2010Sp1))
         .with(
             Feature::HtmlSanitised,
             match leaves_html {
@@ -195,6 +220,17 @@ pub(super) fn capabilities(client: &Client, leaves_html: bool) -> Capabilities {
         .with(Feature::ContentSearch, since(ServerVersion::Exchange2010))
         .with(Feature::Conversations, since(ServerVersion::Exchange2010))
         .with(Feature::ChooseSentFolder, Support::Native)
+        .with(
+            Feature::FirstDayOfWeek,
+            since(ServerVersion::Exchange2010Sp1),
+        )
+        .with(Feature::CustomZones, Support::Native)
+        .with(Feature::WeekdaySets, Support::No)
+        .with(Feature::RepeatedHour, Support::Native)
+        .with(Feature::DatesInSummaries, Support::Native)
+        .with(Feature::PagedViews, Support::No)
+        .with(Feature::NativeBodies, Support::Native)
+        .with(Feature::FoldersOfAllKinds, Support::Native)
         .with(
             Feature::RecoverableItems,
             since(ServerVersion::Exchange2010Sp1),
@@ -363,7 +399,7 @@ impl EwsConnectorBuilder {
 impl fmt::Debug for EwsConnectorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EwsConnectorBuilder")
-            .field("url", &without_user(&self.url))
+            .field("url", &http::without_user(&self.url))
             .field("credentials", &self.credentials)
             .field("auth", &self.auth)
             .field("version", &self.version)
@@ -374,14 +410,5 @@ impl fmt::Debug for EwsConnectorBuilder {
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
-    }
-}
-
-/// An address as it may be shown: people write passwords into it, although they do no good there.
-fn without_user(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    match rest.rsplit_once('@') {
-        Some((_, server)) => format!("{scheme}://[redacted]@{server}"),
-        None => url.to_owned(),
     }
 }

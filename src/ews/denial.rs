@@ -82,10 +82,10 @@ pub(crate) fn advice(code: &ResponseCode, origin: &Origin) -> Option<String> {
 
         Code::ErrorNonExistentMailbox | Code::ErrorNameResolutionNoMailbox => match &origin.access {
             Access::Own => format!(
-                "The account that signed in, or the person who is named, has no mailbox on this server: check the address, or let an administrator look for it by: Get-Recipient -Identity {user} | Format-List RecipientType,PrimarySmtpAddress,Database"
+                "The account that signed in, or the person who is named, has no mailbox on this server: check the address, or let an administrator look for it by: Get-Recipient -Identity {user} | Format-List RecipientType,PrimarySmtpAddress,Database. One that moved to Exchange Online (RemoteUserMailbox) is reached with Microsoft Graph"
             ),
             Access::Shared(_) | Access::ActAs(_) => format!(
-                "No mailbox here has this address: check it, or let an administrator look for it by: Get-Recipient -Identity {mailbox} | Format-List RecipientType,PrimarySmtpAddress,Database"
+                "No mailbox here has this address: check it, or let an administrator look for it by: Get-Recipient -Identity {mailbox} | Format-List RecipientType,PrimarySmtpAddress,Database. One that moved to Exchange Online (RemoteUserMailbox) is reached with Microsoft Graph"
             ),
         },
         Code::ErrorMissingEmailAddress | Code::ErrorMissingExchangePrincipal => match &origin.access {
@@ -178,7 +178,7 @@ pub(crate) fn switched_off(origin: &Origin, program: &str) -> String {
         false => "<User-Agent>".to_owned(),
     };
     format!(
-        "EWS may be switched off for the mailbox, for the organisation, or for this program by its User-Agent. An administrator looks by: Get-CASMailbox -Identity {mailbox} | Format-List Ews*; Get-OrganizationConfig | Format-List Ews*; and opens it by: Set-CASMailbox -Identity {mailbox} -EwsEnabled $true; where an allow list is enforced by: Set-OrganizationConfig -EwsAllowList @{{Add={program}}}"
+        "EWS may be switched off for the mailbox, for the organisation, or for this program by its User-Agent. An administrator looks by: Get-CASMailbox -Identity {mailbox} | Format-List Ews*; Get-OrganizationConfig | Format-List Ews*; and opens it by: Set-CASMailbox -Identity {mailbox} -EwsEnabled $true; where an allow list is enforced by: Set-OrganizationConfig -EwsAllowList @{{Add={program}}}. In Exchange Online EWS is open from October 2026 on to programs on a list only (EWSAllowedAppIDs), and to none from April 2027: connect to it with Microsoft Graph"
     )
 }
 

@@ -3,10 +3,10 @@
 use super::ServerVersion;
 use super::mailbox::{EwsMailbox, lacks, of};
 use super::operation::{FindItem, GetItem};
-use super::paging::Paging;
 use super::types::{Item, ItemIdRef, ItemShape};
 use crate::calendar::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::paging::Paging;
 
 /// How many items a request asks for at most: more are asked for in several requests.
 pub(super) const ITEMS_PER_REQUEST: u32 = 50;
@@ -56,13 +56,13 @@ impl EwsMailbox {
         mut find: FindItem,
         operation: &'static str,
     ) -> Result<Option<(Vec<Item>, Option<u64>)>> {
-        while let Some(view) = paging.view() {
-            find.view = Some(view);
+        while let Some(span) = paging.span() {
+            find.view = Some(span.into());
             let found = match self.one(&find, operation).await {
                 Err(error) if is_too_much(&error) && paging.refused() => continue,
                 found => found?,
             };
-            if let Some(fresh) = paging.take(found.items, raw_id, &found.paging) {
+            if let Some(fresh) = paging.take(found.items, raw_id, found.paging.extent()) {
                 return Ok(Some((
                     fresh,
                     found.paging.total_items_in_view.map(Into::into),
@@ -81,19 +81,6 @@ pub(super) fn raw_id(item: &Item) -> Option<&str> {
 pub(super) fn present<T>(batch: Batch<T>) -> Result<Vec<T>> {
     let is_gone = |one: &Result<T>| matches!(one, Err(e) if e.kind() == ErrorKind::NotFound);
     batch.into_iter().filter(|one| !is_gone(one)).collect()
-}
-
-/// Whether what is wrong is wrong with one item only: it must not keep the others back.
-pub(super) fn is_of_one_item(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ContentRejected
-            | ErrorKind::DataCorrupt
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Protocol
-            | ErrorKind::TooLarge
-            | ErrorKind::Unsupported
-    )
 }
 
 /// Whether a server found a window too wide, or too full.

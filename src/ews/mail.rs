@@ -16,7 +16,6 @@ mod relocate;
 mod reply;
 mod send;
 mod submit;
-mod timeline;
 mod tree;
 mod update;
 mod write;

@@ -28,13 +28,13 @@ mod message_xml;
 mod names;
 pub mod operation;
 mod origin;
-mod paging;
 mod response_kind;
 mod settings;
 mod soap;
 mod sync;
 #[cfg(test)]
 pub(crate) mod testing;
+mod translation;
 pub mod types;
 mod version;
 mod violation;

@@ -2,7 +2,6 @@
 
 use serde::de::DeserializeOwned;
 
-use super::items::is_of_one_item;
 use super::mailbox::{EwsMailbox, lacks};
 use super::types::ItemId;
 use crate::calendar::Batch;
@@ -81,7 +80,7 @@ pub(super) trait Change<T>: Sized {
             Ok(item) => Ok(Self::upserted(item)),
             // It was deleted since: the next round says so again.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::deleted(id)),
-            Err(error) if is_of_one_item(&error) => Ok(Self::unreadable(id, error.to_string())),
+            Err(error) if error.is_of_one_item() => Ok(Self::unreadable(id, error.to_string())),
             Err(error) => Err(error),
         }
     }

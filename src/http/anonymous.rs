@@ -54,6 +54,7 @@ impl Anonymous {
         let settings = self.tls.set_up(builder(&self.options, &route), &watch)?;
         let client = build(operation, settings)?;
         let request = Request {
+            method: http::Method::GET,
             operation,
             url: url.clone(),
             headers: HeaderMap::new(),

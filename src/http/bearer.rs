@@ -26,12 +26,12 @@ pub(super) async fn send(
     provider.invalidate(token.generation).await;
     let renewed = provider.token().await?;
     if renewed.generation == token.generation {
-        return Err(token_refused(request.operation, &response));
+        return Err(token_refused(request.operation, response, site.silence(request)).await);
     }
     drain(response, site.silence(request)).await;
     let response = send_with(site, request, &renewed).await?;
     if response.status() == StatusCode::UNAUTHORIZED {
-        return Err(token_refused(request.operation, &response));
+        return Err(token_refused(request.operation, response, site.silence(request)).await);
     }
     Ok(response)
 }

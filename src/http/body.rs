@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::refusal::request_id;
+use super::headers::request_id;
 use super::{Request, failure};
 use crate::error::{Effect, Error, ErrorKind, Unreadable};
 use crate::observe::{AttemptSummary, Outcome, Watch};
@@ -64,6 +64,7 @@ impl Body {
         });
         let response = http::Response::new(reqwest::Body::wrap_stream(pieces));
         let request = Request {
+            method: http::Method::POST,
             operation: "test",
             url: url::Url::parse("https://test/").unwrap(),
             headers: HeaderMap::new(),
@@ -98,6 +99,7 @@ impl Body {
     }
 
     /// The first bytes: so many at least, if there are so many.
+    #[cfg(feature = "ews")]
     pub(crate) async fn begin(&mut self, least: usize) -> Result<Vec<u8>, Error> {
         let mut begin = Vec::new();
         while begin.len() < least
@@ -202,9 +204,9 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn start(request: &Request, host: String) -> Self {
         let watch = request.watch.clone();
-        let recording = watch.recorder().and_then(|recorder| {
-            recorder.begin(request.operation, &request.headers, request.body.bytes())
-        });
+        let recording = watch
+            .recorder()
+            .and_then(|(recorder, backend)| recorder.begin(backend, request));
         Self {
             operation: request.operation,
             host,

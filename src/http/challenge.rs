@@ -1,7 +1,7 @@
 //! The `WWW-Authenticate` header (RFC 9110, 11.6.1): what a server offers.
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
@@ -26,6 +26,32 @@ impl Challenge {
         }
         BASE64_STANDARD.decode(&self.rest).ok()
     }
+
+    /// A parameter, as `claims="…"`.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        split_at_commas(&self.rest).into_iter().find_map(|piece| {
+            let (one, value) = piece.split_once('=')?;
+            let value = value.trim();
+            let unquoted = value
+                .strip_prefix('"')
+                .and_then(|value| value.strip_suffix('"'));
+            one.trim()
+                .eq_ignore_ascii_case(name)
+                .then(|| unquoted.unwrap_or(value).replace('\\', ""))
+        })
+    }
+}
+
+/// The claims that a new token must have, as JSON: they are sent in base64.
+///
+/// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>
+pub(super) fn claims(challenges: &[Challenge]) -> Option<String> {
+    let mut bearers = challenges.iter().filter(|challenge| challenge.is("Bearer"));
+    let sent = bearers.find_map(|challenge| challenge.parameter("claims"))?;
+    let decoded = BASE64_STANDARD
+        .decode(&sent)
+        .or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(&sent));
+    String::from_utf8(decoded.ok()?).ok()
 }
 
 /// Everything offered, from all headers and all challenges combined in one header.
@@ -135,5 +161,19 @@ mod tests {
         assert_eq!(found[1].token(), None);
         assert_eq!(found.len(), 3);
         assert_eq!(parsed(&["NTLM ???"])[0].token(), None);
+    }
+
+    #[test]
+    fn claims_are_read() {
+        let found = parsed(&[
+            "Basic realm=\"mail\"",
+            "Bearer realm=\"\", error=\"insufficient_claims\", claims=\"eyJhIjp7ImIiOm51bGx9fQ==\"",
+        ]);
+        assert_eq!(
+            found[1].parameter("error").as_deref(),
+            Some("insufficient_claims")
+        );
+        assert_eq!(claims(&found).as_deref(), Some(r#"{"a":{"b":null}}"#));
+        assert_eq!(claims(&parsed(&["Bearer claims=\"???\""])), None);
     }
 }

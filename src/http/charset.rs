@@ -42,6 +42,7 @@ pub(crate) fn decode(
 }
 
 /// Whether an answer that begins so is UTF-8, as far as it says; 256 bytes are enough.
+#[cfg(feature = "ews")]
 pub(crate) fn is_utf8(content_type: Option<&str>, begin: &[u8]) -> bool {
     let encoding = match Encoding::for_bom(begin) {
         Some((encoding, _)) => encoding,
@@ -74,6 +75,7 @@ fn no_text(bytes: &[u8]) -> Option<EncodingProblem> {
 }
 
 /// Whether there is anything that a person might read.
+#[cfg(feature = "ews")]
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     !bytes.trim_ascii().is_empty() && no_text(bytes).is_none()
 }

@@ -37,7 +37,7 @@ impl ClientCertificate {
         Ok(made)
     }
 
-    pub(super) fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
+    pub(crate) fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
         let found = CertificateDer::pem_slice_iter(self.certificates.as_bytes());
         let chain: Vec<_> = found.collect::<Result<_, _>>().map_err(|problem| {
             configuration("the client certificate is not valid PEM").with_source(problem)
@@ -50,7 +50,7 @@ impl ClientCertificate {
         Ok(chain)
     }
 
-    pub(super) fn private_key(&self) -> Result<PrivateKeyDer<'static>, Error> {
+    pub(crate) fn private_key(&self) -> Result<PrivateKeyDer<'static>, Error> {
         let text = self.key.expose_secret();
         PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| {
             // the cause might quote what it read

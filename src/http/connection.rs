@@ -18,7 +18,7 @@ use super::identity::Identity;
 use super::negotiate::{self, Kerberos, Sent, Who, no_ticket};
 use super::options::HttpOptions;
 use super::policy::AuthPolicy;
-#[cfg(feature = "ntlm")]
+#[cfg(all(feature = "ews", feature = "ntlm"))]
 use super::policy::AuthScheme;
 use super::proof::{Proof, Ticket};
 use super::refused::certificate_not_enough;
@@ -65,6 +65,19 @@ impl Connection {
         Ok(Self {
             tls: Tls::new(options, certificate)?,
             identity: Identity::new(credentials, policy, options.trust)?,
+            options: options.clone(),
+            #[cfg(feature = "kerberos")]
+            kerberos: Kerberos::default(),
+            sites: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Shows no credentials to anybody.
+    #[cfg(any(feature = "graph", feature = "oauth"))]
+    pub(super) fn open(options: &HttpOptions) -> Result<Self, Error> {
+        Ok(Self {
+            tls: Tls::new(options, None)?,
+            identity: Identity::Nobody,
             options: options.clone(),
             #[cfg(feature = "kerberos")]
             kerberos: Kerberos::default(),
@@ -121,6 +134,8 @@ impl Connection {
             Identity::Bearer(provider) => bearer::send(site, request, provider.as_ref())
                 .await
                 .map(Answered::from),
+            #[cfg(any(feature = "graph", feature = "oauth"))]
+            Identity::Nobody => Ok(site.send(request, request.body.clone(), None).await?.into()),
             Identity::Certificate => {
                 let response = site.send(request, request.body.clone(), None).await?;
                 if response.status() == StatusCode::UNAUTHORIZED {
@@ -225,7 +240,7 @@ impl Transport for Connection {
         site.map_or_else(ConnectionFacts::default, |site| site.facts())
     }
 
-    #[cfg(feature = "ntlm")]
+    #[cfg(all(feature = "ews", feature = "ntlm"))]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
         let way = || {
             let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
@@ -240,6 +255,8 @@ impl Transport for Connection {
             }
             Identity::Password(..) => !matches!(way(), None | Some(Way::Open | Way::Basic)),
             Identity::Bearer(_) | Identity::Certificate => false,
+            #[cfg(any(feature = "graph", feature = "oauth"))]
+            Identity::Nobody => false,
         };
         is_of_lanes.then_some(self.options.lanes)
     }

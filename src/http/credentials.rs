@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client_certificate::ClientCertificate;
-use super::token::{AccessToken, FixedToken, TokenProvider};
+use super::token::{FixedToken, TokenProvider};
 use crate::error::{Error, ErrorKind};
 
 /// What a program proves its identity with. `Debug` never shows a secret.
@@ -104,7 +104,7 @@ impl Credentials {
 
     /// One token that is never renewed, for scripts and tests.
     pub fn bearer_token(token: impl Into<SecretString>) -> Self {
-        Self::Bearer(Arc::new(FixedToken(AccessToken::new(token, 0))))
+        Self::Bearer(Arc::new(FixedToken::new(token)))
     }
 
     /// A client certificate and nothing else. To show one beside a password or a token, give it to

@@ -56,7 +56,7 @@ pub(crate) struct Marks {
 impl ConnectionFacts {
     /// What was seen since these earlier facts: a connector may have been in use for long. What other calls of it
     /// saw meanwhile counts too.
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn since(mut self, before: &Self) -> Self {
         let known = before.marks.answers;
         let tried = self.tried.iter().zip(&self.marks.tried);
@@ -81,7 +81,7 @@ impl ConnectionFacts {
     }
 
     /// Whether the server answered at all, be it with a refusal.
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(crate) fn is_answered(&self) -> bool {
         self.marks.answers > 0
     }
@@ -142,7 +142,7 @@ impl fmt::Display for ChannelBindingFacts {
     }
 }
 
-#[cfg(all(test, feature = "ews"))]
+#[cfg(all(test, any(feature = "ews", feature = "graph")))]
 mod tests {
     use super::*;
 

@@ -43,10 +43,10 @@ pub(super) fn request(operation: &'static str, scene: &Scene<'_>, error: reqwest
         );
         return Error::new(ErrorKind::Connection, operation, message)
             .with_effect(Effect::Unknown)
-            .with_hint(
-                "The server was started anew, or something between closed it: a firewall, or a balancer with no server behind it. If it stays so, \
-                 their logs say why.",
-            )
+            .with_hint(match scene.wants_certificate {
+                true => WANTED,
+                false => CLOSED,
+            })
             .with_source(error.without_url());
     }
     let Sentence { what, hint, passes } = connecting(scene, &error);
@@ -60,6 +60,13 @@ pub(super) fn request(operation: &'static str, scene: &Scene<'_>, error: reqwest
     }
     failed
 }
+
+const CLOSED: &str = "The server was started anew, or something between closed it: a firewall, or a balancer with no server behind it. If it stays so, \
+     their logs say why.";
+
+/// With TLS 1.3 the reason may come too late to be read.
+const WANTED: &str = "The server asked for a TLS client certificate, and there is none to show: if it wants one, it closes the connection so. Give one \
+     (HttpOptions::client_certificate), or have the server not ask for it.";
 
 /// With TLS 1.3 this comes after the handshake; the server has looked at nothing that was sent.
 fn is_certificate_wanted(error: &reqwest::Error) -> bool {

@@ -20,6 +20,9 @@ pub(super) enum Identity {
     Bearer(Arc<dyn TokenProvider>),
     /// The TLS client certificate says it.
     Certificate,
+    /// Nobody: the URL itself allows it.
+    #[cfg(any(feature = "graph", feature = "oauth"))]
+    Nobody,
 }
 
 impl Identity {
@@ -91,6 +94,8 @@ impl fmt::Debug for Identity {
             Self::Ticket(principal) => write!(f, "ticket, {principal:?}"),
             Self::Bearer(_) => f.write_str("bearer"),
             Self::Certificate => f.write_str("client certificate"),
+            #[cfg(any(feature = "graph", feature = "oauth"))]
+            Self::Nobody => f.write_str("nobody"),
         }
     }
 }

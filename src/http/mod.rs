@@ -1,9 +1,10 @@
 //! How bytes get to a server and back: connections, TLS, logon, limits.
 //!
 //! Here live the public settings ([`HttpOptions`], [`Credentials`], [`AuthPolicy`]) and, inside the
-//! crate, `Transport`: a POST request in, an answer out. Nothing here knows SOAP or JSON. What to
-//! do with an answer that is no answer is said by `refusal`, how its bytes become text by
-//! `charset`.
+//! crate, `Transport`: a request in, an answer out. Nothing here knows SOAP or JSON. What to
+//! do with an answer that is no answer is said by `refusal` for EWS (`body_kind.rs` tells envelopes from pages,
+//! `redirect.rs` where one leads), how its bytes become text by `charset`; `page.rs` reads web pages, `headers.rs`
+//! what an answer says of itself.
 //!
 //! - `connection.rs` is one identity (`identity.rs`) and its connections; `choose.rs` finds the way for each call:
 //!   `basic.rs`, `bearer.rs`, or NTLM and Kerberos over lanes; `refused.rs` says why there is none. `site.rs` is one server with
@@ -22,6 +23,8 @@ mod anonymous;
 mod basic;
 mod bearer;
 mod body;
+#[cfg(feature = "ews")]
+mod body_kind;
 mod certificate;
 mod challenge;
 #[cfg(feature = "ntlm")]
@@ -31,6 +34,7 @@ mod choose;
 mod client_certificate;
 mod connection;
 mod cookies;
+mod correlation;
 mod credentials;
 mod encryption;
 mod facts;
@@ -39,6 +43,7 @@ mod failure;
 mod gate;
 #[cfg(feature = "kerberos")]
 mod gssapi;
+mod headers;
 mod identity;
 #[cfg(feature = "ntlm")]
 mod lane;
@@ -53,7 +58,9 @@ mod page;
 mod policy;
 mod proof;
 mod proxy;
+#[cfg(feature = "ews")]
 mod redirect;
+#[cfg(feature = "ews")]
 mod refusal;
 mod refused;
 mod retry_after;
@@ -75,7 +82,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use url::Url;
 
 pub use client_certificate::ClientCertificate;
@@ -85,28 +92,39 @@ pub use options::{ChannelBinding, HttpOptions, TlsBackend};
 pub use policy::{AuthPolicy, AuthScheme, AuthSchemes};
 pub use proxy::{Proxy, ProxyServer};
 pub use secrecy::SecretString;
-pub use token::{AccessToken, TokenProvider};
+pub use token::{AccessToken, FixedToken, TokenProvider};
 
 #[cfg(feature = "autodiscover")]
 pub(crate) use anonymous::Anonymous;
-pub(crate) use body::{Body, too_large};
-pub(crate) use cookies::Affinity;
-pub(crate) use failure::is_tls;
-pub(crate) use page::LOGON_SIGNS;
-#[cfg(feature = "autodiscover")]
-pub(crate) use page::is_logon;
-pub(crate) use refusal::{refusal, request_id, wants_client_certificate};
-pub(crate) use retry_after::retry_after;
-pub(crate) use servers::servers;
+pub(crate) use body::Body;
 #[cfg(feature = "ews")]
+pub(crate) use body::too_large;
+pub(crate) use cookies::Affinity;
+pub(crate) use correlation::is_of_another;
+pub(crate) use failure::is_tls;
+pub(crate) use headers::request_id;
+#[cfg(feature = "graph")]
+pub(crate) use headers::without_query;
+pub(crate) use headers::without_user;
+pub(crate) use page::LOGON_SIGNS;
+#[cfg(any(feature = "autodiscover", feature = "graph"))]
+pub(crate) use page::is_logon;
+#[cfg(feature = "graph")]
+pub(crate) use page::{beginning, quote};
+#[cfg(feature = "ews")]
+pub(crate) use refusal::{refusal, wants_client_certificate};
+pub(crate) use retry_after::retry_after;
+#[cfg(feature = "ews")]
+pub(crate) use servers::servers;
 pub(crate) use site::is_loopback;
 pub(crate) use upload::RequestBody;
 
 use crate::error::Error;
 use crate::observe::Watch;
 
-/// A POST request.
+/// A request.
 pub(crate) struct Request {
+    pub(crate) method: Method,
     /// For errors and the log.
     pub(crate) operation: &'static str,
     pub(crate) url: Url,
@@ -124,6 +142,7 @@ impl Request {
     /// The same request with nothing in it.
     fn without_body(&self) -> Self {
         Self {
+            method: self.method.clone(),
             operation: self.operation,
             url: self.url.clone(),
             headers: self.headers.clone(),
@@ -138,6 +157,7 @@ impl Request {
 impl Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
+            .field("method", &self.method)
             .field("operation", &self.operation)
             .field("host", &self.url.host_str())
             .field("body", &self.body)
@@ -167,6 +187,7 @@ pub(crate) trait Transport: Debug + Send + Sync {
 
     /// How many requests can be on their way to the server at this URL at a time, as far as that
     /// is known to be limited here.
+    #[cfg(feature = "ews")]
     fn most_at_once(&self, url: &Url) -> Option<usize> {
         let _ = url;
         None
@@ -187,4 +208,13 @@ pub(crate) fn connect(
         credentials,
         policy,
     )?))
+}
+
+/// A transport that shows no credentials, for URLs that are themselves what allows to use them.
+///
+/// # Errors
+/// `Configuration`, when the options contradict each other.
+#[cfg(any(feature = "graph", feature = "oauth"))]
+pub(crate) fn connect_openly(options: &HttpOptions) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(connection::Connection::open(options)?))
 }

@@ -4,8 +4,9 @@ use http::header::LOCATION;
 use url::Url;
 
 use super::charset::excerpt;
+use super::headers::{text, without_query};
 use super::page::is_logon;
-use super::refusal::{Answer, TEN_SECONDS, text, without_query};
+use super::refusal::{Answer, TEN_SECONDS};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice};
 
 impl Answer<'_> {

@@ -7,8 +7,10 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use url::Url;
 
-use super::charset::{self, excerpt};
-use super::page::{BodyKind, beginning, is_logon, title, words};
+use super::body_kind::BodyKind;
+use super::charset;
+use super::headers::{diagnostics, request_id, text, without_query};
+use super::page::{beginning, is_logon, quote};
 use super::{retry_after, servers};
 use crate::error::{Effect, Error, ErrorKind, RetryAdvice, Unreadable};
 
@@ -59,13 +61,6 @@ pub(crate) fn wants_client_certificate(body: &[u8]) -> bool {
     text.contains("client certificate")
 }
 
-/// The support id of an answer: `request-id`, since Exchange 2013.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["request-id", "x-ms-diagnostics-request-id"]
-        .into_iter()
-        .find_map(|name| text(headers, name))
-}
-
 /// A page that says twice that it is XML, and wants no logon, is judged as XML.
 fn is_xhtml(headers: &HeaderMap, body: &[u8]) -> bool {
     let is_labelled = is_labelled(headers, &["text/xml", "application/soap+xml"]);
@@ -99,7 +94,7 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     /// A page where an answer should be.
     fn page(&self) -> Error {
-        let page = self.quote();
+        let page = quote(self.text);
         if is_logon(self.text) {
             return self.logon(format!("a logon page came instead of an answer{page}"));
         }
@@ -127,7 +122,7 @@ impl Answer<'_> {
             let hint = "The user must change it; then give the new one.";
             return self.make(Kind::Unauthenticated, what, hint);
         }
-        let quote = self.quote();
+        let quote = quote(self.text);
         let diagnostics = diagnostics(self.headers);
         let (kind, what, hint) = match self.status {
             301 | 302 | 303 | 307 | 308 => return self.redirect(),
@@ -290,38 +285,6 @@ impl Answer<'_> {
         self.url
             .map_or_else(|| "this address".to_owned(), without_query)
     }
-
-    /// What the page says: its title, or the beginning of its text.
-    fn quote(&self) -> String {
-        let said = title(self.text).unwrap_or_else(|| words(self.text, 120));
-        if said.is_empty() {
-            said
-        } else {
-            format!(" (\"{said}\")")
-        }
-    }
-}
-
-/// The `reason` of `x-ms-diagnostics`, for a message.
-pub(super) fn diagnostics(headers: &HeaderMap) -> String {
-    text(headers, "x-ms-diagnostics")
-        .and_then(|value| value.split_once("reason=\""))
-        .and_then(|(_, reason)| reason.split('"').next())
-        .map(|reason| format!(" (the server says: {})", excerpt(reason.as_bytes(), 200)))
-        .unwrap_or_default()
-}
-
-pub(super) fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    let _ = url.set_password(None); // fails for addresses that cannot have one
-    let _ = url.set_username("");
-    excerpt(url.as_str().as_bytes(), 200)
-}
-
-pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 pub(super) const TEN_SECONDS: Duration = Duration::from_secs(10);

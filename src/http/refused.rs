@@ -1,11 +1,15 @@
 //! What is said when a server does not take a logon.
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 use reqwest::Response;
+use serde::Deserialize;
 
-use super::challenge::{Challenge, challenges, names};
+use super::challenge::{Challenge, challenges, claims, names};
+use super::charset::excerpt;
+use super::headers::{diagnostics, request_id};
 use super::policy::AuthScheme;
-use super::refusal::{diagnostics, request_id};
 use super::servers::servers;
 use crate::error::{Error, ErrorKind};
 
@@ -86,19 +90,64 @@ pub(super) fn not_accepted(operation: &'static str, scheme: &str, offered: &[Cha
         .with_hint("Use the policy auto, or one of the schemes offered.")
 }
 
-pub(super) fn token_refused(operation: &'static str, response: &Response) -> Error {
+pub(super) async fn token_refused(
+    operation: &'static str,
+    response: Response,
+    silence: Duration,
+) -> Error {
+    let headers = response.headers().clone();
+    let offered = challenges(&headers);
+    let refusal = said(response, silence).await;
+    let why = match (diagnostics(&headers), refusal.message.as_str()) {
+        (diagnostics, "") => diagnostics,
+        (_, message) => format!(" (the server says: {})", excerpt(message.as_bytes(), 200)),
+    };
     let message = format!(
-        "the server refused the access token{} (offered: {})",
-        diagnostics(response.headers()),
-        names(&challenges(response.headers()))
+        "the server refused the access token{why} (offered: {})",
+        names(&offered)
     );
-    let hint = if message.contains("expired") {
+    let claims = claims(&offered);
+    let hint = if claims.is_some() {
+        "A rule of the organisation (Conditional Access) wants a token with more in it: sign in again and send the claims of this error (Error::claims) along."
+    } else if message.contains("expired") {
         "Get a new token: this one has expired. If it is new, check this machine's clock and its audience (the server's host name)."
     } else {
         "Check the token's audience (the server's host name), its permissions and this machine's clock."
     };
-    let error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
-    annotate(error, response.headers())
+    let mut error = Error::new(ErrorKind::Unauthenticated, operation, message).with_hint(hint);
+    if let Some(claims) = claims {
+        error = error.with_claims(claims);
+    }
+    if !refusal.code.is_empty() {
+        error = error.with_code(refusal.code);
+    }
+    annotate(error, &headers)
+}
+
+/// Why Graph refuses a token: it says so in the body.
+///
+/// Source: <https://learn.microsoft.com/graph/errors>
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+async fn said(mut response: Response, silence: Duration) -> Refusal {
+    const MOST: usize = 16 * 1024;
+    #[derive(Deserialize)]
+    struct Body {
+        error: Refusal,
+    }
+    let mut body = Vec::new();
+    while body.len() < MOST
+        && let Ok(Ok(Some(piece))) = tokio::time::timeout(silence, response.chunk()).await
+    {
+        body.extend_from_slice(&piece);
+    }
+    let read: Result<Body, _> = serde_json::from_slice(&body);
+    read.map(|body| body.error).unwrap_or_default()
 }
 
 /// The server wants a logon, and there is only a client certificate.

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most a day. `None` when there is
-/// none, or when it is neither.
+/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most a day; Graph also sends fractions of seconds.
+/// `None` when there is none, or when it is neither.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     wait_from(headers, Utc::now())
 }
@@ -18,6 +18,11 @@ fn wait_from(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // more seconds than fit are more than a day
         return Some(value.parse().map_or(DAY, Duration::from_secs).min(DAY));
+    }
+    if value.starts_with(|first: char| first.is_ascii_digit())
+        && let Ok(seconds) = value.parse::<f64>()
+    {
+        return Some(Duration::try_from_secs_f64(seconds).map_or(DAY, |wait| wait.min(DAY)));
     }
     let when = DateTime::parse_from_rfc2822(value).ok()?;
     let wait = when.with_timezone(&Utc) - now;
@@ -37,6 +42,7 @@ mod tests {
         for (value, seconds) in [
             ("120", Some(120)),
             (" 7 ", Some(7)),
+            ("2.5", Some(2)),
             ("Wed, 21 Oct 2037 07:28:00 GMT", Some(30)),
             ("Wed, 21 Oct 2015 07:28:00 GMT", Some(0)),
             ("Sun, 21 Oct 2040 07:28:00 GMT", Some(86_400)),

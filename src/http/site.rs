@@ -276,7 +276,7 @@ impl Site {
             return Err(Failure::Spent);
         }
         let sending = client
-            .post(request.url.clone())
+            .request(request.method.clone(), request.url.clone())
             .headers(headers)
             .body(body.to_reqwest())
             .send();

@@ -40,7 +40,21 @@ impl AccessToken {
     }
 }
 
-pub(super) struct FixedToken(pub(super) AccessToken);
+/// One token that is not renewed: for trying out, and where somebody else renews it in time.
+pub struct FixedToken(AccessToken);
+
+impl FixedToken {
+    /// A provider that always answers this token.
+    pub fn new(token: impl Into<SecretString>) -> Self {
+        Self(AccessToken::new(token, 0))
+    }
+}
+
+impl std::fmt::Debug for FixedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FixedToken").finish_non_exhaustive()
+    }
+}
 
 #[async_trait]
 impl TokenProvider for FixedToken {

@@ -18,6 +18,10 @@ use crate::stream::ByteStream;
 #[derive(Clone)]
 pub(crate) enum RequestBody {
     Bytes(Bytes),
+    #[cfg_attr(
+        not(feature = "ews"),
+        expect(dead_code, reason = "Graph takes content in parts, each a request")
+    )]
     Stream(Arc<Outgoing>),
 }
 
@@ -40,6 +44,7 @@ struct State {
 
 impl RequestBody {
     /// Content of that length in pieces.
+    #[cfg(feature = "ews")]
     pub(crate) fn stream(length: u64, stream: ByteStream) -> Self {
         Self::Stream(Arc::new(Outgoing {
             length,
@@ -65,7 +70,7 @@ impl RequestBody {
     }
 
     /// All of it, if it is no content in pieces.
-    pub(super) fn bytes(&self) -> Option<&Bytes> {
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
             Self::Stream(_) => None,

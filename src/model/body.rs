@@ -50,7 +50,8 @@ pub enum BodyFormat {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BodyWanted {
-    /// As it is stored. EWS `Best`; Graph has no such thing and gives HTML.
+    /// As it is stored: EWS `Best`. HTML where the server has no such thing, as Graph; see
+    /// [`Feature::NativeBodies`](crate::Feature::NativeBodies).
     #[default]
     Native,
     /// HTML, converted by the server where it is stored otherwise.

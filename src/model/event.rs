@@ -41,7 +41,7 @@ pub struct Event {
     pub organizer: Option<Recipient>,
     /// The owner of this calendar organises it.
     pub is_organizer: bool,
-    /// It has or had attendees.
+    /// It has or had attendees; Graph tells the organiser only of those who are invited now.
     pub is_meeting: bool,
     /// The organiser cancelled it.
     pub is_cancelled: bool,
@@ -111,9 +111,10 @@ pub enum EventKind {
 pub struct EventDetail {
     /// The body; `None` when it is empty.
     pub body: Option<Body>,
-    /// The beginning of the body as plain text. EWS: Exchange 2013.
+    /// The beginning of the body as plain text; `None` when there is none. EWS: Exchange 2013, for what the server made
+    /// one for.
     pub preview: Option<String>,
-    /// Who is invited. The organiser is not among them.
+    /// Who is invited: who should come, who may, then rooms and equipment. The organiser is not among them.
     pub attendees: Vec<Attendee>,
     /// The series of an occurrence or exception. EWS tells it only when asked separately.
     pub series_id: Option<EventId>,
@@ -182,6 +183,18 @@ pub struct Location {
     pub address: Option<PostalAddress>,
     /// Latitude and longitude in degrees.
     pub coordinates: Option<(f64, f64)>,
+}
+
+impl Location {
+    /// Whether it says more than the text of an event's location.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn adds_to(&self, text: Option<&str>) -> bool {
+        let only_name = Self {
+            name: self.name.clone(),
+            ..Self::default()
+        };
+        *self != only_name || self.name.as_deref() != text
+    }
 }
 
 /// A postal address.

@@ -52,7 +52,9 @@ pub struct EventPatch {
     pub response_requested: Patch<bool>,
     /// Whether attendees may propose another time.
     pub allow_new_time_proposals: Patch<bool>,
-    /// Whether it is an online meeting.
+    /// Whether it is an online meeting. On Graph it can only become one: what is one stays one.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/resources/event>
     pub online_meeting: Patch<bool>,
     /// MAPI properties to set.
     pub extended: Vec<ExtendedProperty>,

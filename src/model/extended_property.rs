@@ -270,6 +270,26 @@ const FIRST_NAMED_TAG: u16 = 0x8000;
 /// The property set of this library's own properties.
 pub(crate) const OWN_SET: uuid::Uuid = uuid::uuid!("5e0a7d54-9c1f-4a6e-8d27-3b4f6a9c21d8");
 
+/// One of this library's own properties.
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) fn own_property(name: &str) -> PropertyName {
+    let set = PropertySet::Guid(OWN_SET.to_string());
+    PropertyName::named(set, name, PropertyKind::String)
+}
+
+/// The property that holds the caller's idempotency key.
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) fn idempotency_key() -> PropertyName {
+    own_property("idempotency-key")
+}
+
+/// The property that marks an event or a draft as half-made, until what is attached is in place and the invitations
+/// are sent.
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) fn unfinished() -> PropertyName {
+    own_property("create-unfinished")
+}
+
 pub(super) fn check_name(operation: &'static str, name: &PropertyName) -> Result<()> {
     let set = match name {
         PropertyName::Tag { tag, .. } if *tag >= FIRST_NAMED_TAG => {

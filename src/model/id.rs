@@ -171,6 +171,9 @@ fn require<'a>(
         format!("the {what} belongs to {owner}, not to {wanted}")
     } else if raw.is_empty() {
         format!("the {what} is empty")
+    } else if matches!(raw, "." | "..") {
+        // In a path it would lead to something else.
+        format!("the {what} is none")
     } else {
         return Ok(raw);
     };
@@ -230,6 +233,16 @@ mod tests {
                 .contains("EventId belongs to Exchange Web Services"),
             "{error}"
         );
+    }
+
+    /// In a path they would lead to what is above.
+    #[test]
+    fn dots_are_no_ids() {
+        for raw in [".", ".."] {
+            let id = EventId::from_raw(Backend::Graph, raw);
+            let error = id.require(Backend::Graph, "delete_event").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidId, "{raw}");
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub struct InboxRules {
     /// In the order in which they are applied.
     pub rules: Vec<InboxRule>,
     /// Outlook keeps rules besides that only it can carry out, or that are switched off. They would be lost with any
-    /// change made here; see [`ClientRules`].
+    /// change made here; see [`ClientRules`]. Always `false` without
+    /// [`Feature::ClientRules`](crate::Feature::ClientRules).
     pub has_client_rules: bool,
 }
 
@@ -257,7 +258,51 @@ impl RulePredicates {
         self.header_contains.push(text.into());
         self
     }
+
+    /// Refuses switches that are off: they would say nothing, so the rule would be for more than was meant.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn require_switches_on(&self, operation: &'static str) -> Result<()> {
+        for (name, switch) in [
+            ("has_attachments", self.has_attachments),
+            ("sent_to_me", self.sent_to_me),
+            ("sent_only_to_me", self.sent_only_to_me),
+            ("sent_cc_me", self.sent_cc_me),
+            ("sent_to_or_cc_me", self.sent_to_or_cc_me),
+            ("not_sent_to_me", self.not_sent_to_me),
+            ("is_meeting_request", self.is_meeting_request),
+            ("is_automatic_reply", self.is_automatic_reply),
+        ] {
+            if switch == Some(false) {
+                let problem = format!("Exchange has no rules for what is not so ({name})");
+                return Err(Error::unsupported(operation, problem)
+                    .with_hint("Make it an exception of the rule instead of a condition."));
+            }
+        }
+        Ok(())
+    }
+
+    /// The least and the largest size in kilobytes, as servers want them: what is between two sizes in bytes is
+    /// between those.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn kilobytes(&self, operation: &'static str) -> Result<Option<Kilobytes>> {
+        const KILOBYTE: u64 = 1024;
+        let Some((least, most)) = self.size else {
+            return Ok(None);
+        };
+        if most < least || (least == 0 && most == u64::MAX) {
+            let problem = format!("no sizes are from {least} up to {most} bytes and no others");
+            return Err(Error::invalid_argument(operation, problem));
+        }
+        let size = |kilobytes: u64| i32::try_from(kilobytes).unwrap_or(i32::MAX);
+        let least = (least > 0).then(|| size(least / KILOBYTE));
+        let most = (most < u64::MAX).then(|| size(most.div_ceil(KILOBYTE)));
+        Ok(Some((least, most)))
+    }
 }
+
+/// From how many kilobytes on, and up to how many.
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) type Kilobytes = (Option<i32>, Option<i32>);
 
 /// What a rule does.
 ///
@@ -336,6 +381,56 @@ impl RuleActions {
     pub fn stop_processing(mut self) -> Self {
         self.stop_processing_rules = true;
         self
+    }
+}
+
+#[cfg(test)]
+impl InboxRule {
+    /// A rule with all that there is.
+    pub(crate) fn everything(backend: crate::Backend) -> Self {
+        let words = || vec!["one".to_owned(), "two".to_owned()];
+        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
+        let when = RulePredicates {
+            from: people("from"),
+            sent_to: people("to"),
+            sender_contains: words(),
+            recipient_contains: words(),
+            subject_contains: words(),
+            body_contains: words(),
+            subject_or_body_contains: words(),
+            header_contains: words(),
+            categories: words().into_iter().collect(),
+            importance: Some(Importance::Normal),
+            sensitivity: Some(Sensitivity::Confidential),
+            has_attachments: Some(true),
+            sent_to_me: Some(true),
+            sent_only_to_me: Some(true),
+            sent_cc_me: Some(true),
+            sent_to_or_cc_me: Some(true),
+            not_sent_to_me: Some(true),
+            is_meeting_request: Some(true),
+            is_automatic_reply: Some(true),
+            size: Some((2048, 4096)),
+        };
+        let folder = |id: &str| Some(super::FolderId::from_raw(backend, id).into());
+        let actions = RuleActions {
+            move_to: folder("a"),
+            copy_to: folder("b"),
+            delete: true,
+            permanent_delete: true,
+            mark_as_read: true,
+            mark_importance: Some(Importance::Low),
+            assign_categories: words().into_iter().collect(),
+            forward_to: people("forward"),
+            forward_as_attachment_to: people("attach"),
+            redirect_to: people("redirect"),
+            stop_processing_rules: true,
+        };
+        Self::new("Everything", actions)
+            .when(when.clone())
+            .except(when)
+            .sequence(3)
+            .enabled(false)
     }
 }
 

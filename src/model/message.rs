@@ -33,7 +33,7 @@ pub struct Message {
     pub conversation_id: Option<ConversationId>,
     /// When it arrived.
     pub received: Option<DateTime<Utc>>,
-    /// When it was sent.
+    /// When it was sent; `None` for a draft.
     pub sent: Option<DateTime<Utc>>,
     /// When it was made in this mailbox.
     pub created: Option<DateTime<Utc>>,
@@ -86,6 +86,28 @@ impl Message {
             size: None,
             detail: None,
         }
+    }
+
+    /// Everybody it names.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn people_mut(&mut self) -> impl Iterator<Item = &mut Recipient> {
+        let detail = self.detail.iter_mut().flat_map(|detail| {
+            let MessageDetail {
+                to,
+                cc,
+                bcc,
+                reply_to,
+                meeting,
+                ..
+            } = &mut **detail;
+            let meeting = meeting.iter_mut().flat_map(|meeting| &mut meeting.from);
+            to.iter_mut()
+                .chain(cc)
+                .chain(bcc)
+                .chain(reply_to)
+                .chain(meeting)
+        });
+        self.from.iter_mut().chain(&mut self.sender).chain(detail)
     }
 }
 

@@ -20,6 +20,7 @@ mod event_query;
 mod extended_property;
 mod file_name;
 mod folder;
+mod foreign_id;
 mod ical_uid;
 mod id;
 mod inbox_rule;
@@ -53,13 +54,14 @@ pub use calendar::{CalendarInfo, CalendarRef};
 pub use event::{Event, EventDetail, EventKind, Location, PostalAddress};
 pub use event_patch::EventPatch;
 pub use event_query::{EventFilter, EventQuery, EventView};
-#[cfg(feature = "ews")]
-pub(crate) use extended_property::OWN_SET;
 pub use extended_property::{
     ExtendedProperty, PropertyKind, PropertyName, PropertySet, PropertyValue,
 };
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) use extended_property::{idempotency_key, own_property, unfinished};
 pub use file_name::{FileNames, safe_file_name};
 pub use folder::{Folder, FolderQuery, FolderRef, WellKnownFolder};
+pub use foreign_id::ForeignId;
 pub use ical_uid::ICalUid;
 pub use id::{
     AttachmentId, CalendarId, ConversationId, EventId, FolderId, ItemRef, MessageId, RuleId,

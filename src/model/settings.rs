@@ -180,6 +180,29 @@ impl MailTips {
             is_pending: false,
         }
     }
+
+    /// What somebody answers by themselves: servers give the words alone; some give what was written.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn reply_of(text: &str) -> Option<Body> {
+        match text.trim() {
+            "" => None,
+            html if html.starts_with('<') => Some(Body::html(text)),
+            _ => Some(Body::text(text)),
+        }
+    }
+
+    /// The tip within the document that servers make of it.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn custom_tip_of(document: &str) -> Option<String> {
+        let mut tip = document.trim();
+        for (begin, end) in [("<html>", "</html>"), ("<body>", "</body>")] {
+            let inside = tip
+                .strip_prefix(begin)
+                .and_then(|tip| tip.strip_suffix(end));
+            tip = inside.unwrap_or(tip).trim();
+        }
+        (!tip.is_empty()).then(|| tip.to_owned())
+    }
 }
 
 #[cfg(test)]

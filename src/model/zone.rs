@@ -106,6 +106,18 @@ impl Zone {
             .min();
         shown.or_else(|| instant(before))
     }
+
+    /// The date an instant is midnight of, in the zone it was meant in.
+    ///
+    /// Servers widen whole days to midnights of that zone. Where the zone is not known, or the clock does not say
+    /// midnight there, the nearest midnight is meant.
+    #[cfg(any(feature = "ews", feature = "graph"))]
+    pub(crate) fn date_near(&self, instant: DateTime<Utc>) -> NaiveDate {
+        let offset = self.offset_at(instant).map(|o| o.local_minus_utc());
+        let utc = instant.naive_utc();
+        let to_noon = TimeDelta::seconds(offset.unwrap_or_default().into()) + TimeDelta::hours(12);
+        utc.checked_add_signed(to_noon).unwrap_or(utc).date()
+    }
 }
 
 impl From<Tz> for Zone {

@@ -13,6 +13,7 @@ use super::{AttemptSummary, CallSummary, MailboxHash, Observer, Outcome, WaitRea
 use crate::connector::Backend;
 use crate::error::Error;
 use crate::record::{Gathered, Recorder};
+#[cfg(feature = "ews")]
 use crate::stream::ByteStream;
 
 /// Who watches the calls of a connector.
@@ -72,6 +73,7 @@ impl Watchers {
             outcome: Outcome::Abandoned,
         };
         CallWatch(Watch(Some(Arc::new(Watched {
+            backend,
             watchers: self.clone(),
             span,
             started: Instant::now(),
@@ -92,6 +94,7 @@ impl Watchers {
 }
 
 struct Watched {
+    backend: Backend,
     watchers: Arc<Watchers>,
     span: Span,
     started: Instant,
@@ -155,11 +158,14 @@ impl Watch {
             .map_or_else(Span::none, |watched| watched.span.clone())
     }
 
-    pub(crate) fn recorder(&self) -> Option<&Arc<Recorder>> {
-        self.0.as_ref()?.watchers.recorder.as_ref()
+    /// The recorder, and the protocol of what it records.
+    pub(crate) fn recorder(&self) -> Option<(&Arc<Recorder>, Backend)> {
+        let watched = self.0.as_ref()?;
+        Some((watched.watchers.recorder.as_ref()?, watched.backend))
     }
 
     /// The content of a request, which is seen by the recorder while it is sent.
+    #[cfg(feature = "ews")]
     pub(crate) fn upload(&self, stream: ByteStream) -> ByteStream {
         if self.recorder().is_none() {
             return stream;

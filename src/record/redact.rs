@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
+use super::json;
 use super::lexer::{Attribute, Lexer, Token, attributes};
 use super::placeholder::{Placeholders, is_boolean, is_number, is_time};
 use super::vocabulary::{
@@ -22,6 +23,8 @@ pub(super) enum Form {
     Broken,
     /// A web page: its tags stay, and the signs of a logon page.
     Page,
+    /// JSON: names, and values that Graph has as words and numbers, stay.
+    Json,
     /// No markup: one placeholder.
     Other,
 }
@@ -32,6 +35,7 @@ impl fmt::Display for Form {
             Self::Envelope => "XML",
             Self::Broken => "broken XML",
             Self::Page => "a web page",
+            Self::Json => "JSON",
             Self::Other => "no markup",
         })
     }
@@ -47,6 +51,13 @@ pub(super) struct Redacted {
 /// not be decoded.
 pub(super) fn redact(document: &str, is_text: bool, placeholders: &mut Placeholders) -> Redacted {
     let document = document.trim_start_matches('\u{feff}');
+    if is_text
+        && document.trim_ascii_start().starts_with(['{', '['])
+        && let Some(text) = json::redact(document, placeholders)
+    {
+        let form = Form::Json;
+        return Redacted { form, text };
+    }
     let form = match is_text && is_orderly(document) {
         _ if !document.trim_ascii_start().starts_with('<') => Form::Other,
         _ if is_page(document) => Form::Page,
@@ -337,7 +348,7 @@ impl<'a> Redactor<'a, '_> {
             return value.into();
         }
         match self.form {
-            Form::Page | Form::Other => {
+            Form::Page | Form::Json | Form::Other => {
                 let sign = LOGON_SIGNS.iter().find(|sign| {
                     let lower = value.to_ascii_lowercase();
                     lower.contains(**sign)
@@ -365,6 +376,8 @@ impl<'a> Redactor<'a, '_> {
                 value.into()
             }
             "Name" if VALUES_OF_FAULTS.contains(&value) => value.into(),
+            // xsi:type, which is called like an element
+            "type" if is_type_of_element(value) => value.into(),
             "lang" if is_language(value) => value.into(),
             "Version" if is_version(value) => value.into(),
             // which property of MAPI it is; these numbers are the same everywhere
@@ -400,7 +413,7 @@ impl<'a> Redactor<'a, '_> {
                     false => self.placeholders.value(value),
                 }
             }
-            Form::Page | Form::Other => self.placeholders.text(value).into(),
+            Form::Page | Form::Json | Form::Other => self.placeholders.text(value).into(),
         };
         // the white space around it may be what a reader stumbles over
         let (begin, end) = text.split_once(value).unwrap_or_default();
@@ -460,6 +473,13 @@ fn is_qualified_token(value: &str) -> bool {
     !prefix.is_empty() && PREFIXES.contains(&prefix) && !local.is_empty() && is_token(local)
 }
 
+/// As `t:AlternateIdType`.
+fn is_type_of_element(value: &str) -> bool {
+    let (prefix, local) = split(value);
+    let is_element = local.strip_suffix("Type").is_some_and(has_element);
+    is_element && (prefix.is_empty() || PREFIXES.contains(&prefix))
+}
+
 /// Whether that is what such a value of a fault can be.
 fn is_value_of_fault(name: &str, value: &str) -> bool {
     VALUES_OF_FAULTS.contains(&name)
@@ -468,7 +488,7 @@ fn is_value_of_fault(name: &str, value: &str) -> bool {
 
 /// What a server says of a failure, with a mark for each word that is neither one of the protocol nor one of those
 /// that such sentences are made of.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut shown = String::new();
     for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());

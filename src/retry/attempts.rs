@@ -172,6 +172,7 @@ impl Attempts {
     }
 
     /// Whether it may look once more, as far as that can be said now.
+    #[cfg(feature = "ews")]
     pub(crate) fn may_look_again(&self) -> bool {
         self.count + 1 < self.pacing.policy.attempts && self.has_time(self.pacing.policy.first_wait)
     }

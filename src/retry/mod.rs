@@ -9,22 +9,24 @@
 //! - `pacing.rs`: what the calls to one server share: places, turns, rests a server asked for, and
 //!   the budget for repetitions; `flow.rs` is how much of it one mailbox, or the server, may have.
 
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod attempts;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod budget;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod decision;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod flow;
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 mod pacing;
 mod policy;
-#[cfg(all(test, feature = "ews"))]
+#[cfg(all(test, any(feature = "ews", feature = "graph")))]
 mod tests;
 
-#[cfg(feature = "ews")]
+#[cfg(any(feature = "ews", feature = "graph"))]
 pub(crate) use attempts::Attempts;
+#[cfg(any(feature = "ews", feature = "graph"))]
+pub(crate) use pacing::Pacing;
 #[cfg(feature = "ews")]
-pub(crate) use pacing::{Pacing, Place};
+pub(crate) use pacing::Place;
 pub use policy::RetryPolicy;

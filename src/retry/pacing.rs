@@ -33,8 +33,10 @@ pub(crate) struct Pacing {
 }
 
 struct State {
-    /// How many calls go at a time at most: to the server, and of each mailbox.
+    /// How many calls go to the server at a time at most.
     most: usize,
+    /// How many of one mailbox.
+    each: usize,
     /// How many connections there are, where each serves one call at a time.
     connections: Option<usize>,
     server: Flow,
@@ -89,6 +91,7 @@ impl Pacing {
         };
         let state = State {
             most: 1,
+            each: 1,
             connections: None,
             server: Flow::default(),
             mailboxes: HashMap::new(),
@@ -112,10 +115,21 @@ impl Pacing {
     }
 
     /// How many calls go at a time from now on: `most`, and no more than there are connections.
+    #[cfg(feature = "ews")]
     pub(crate) fn limit(&self, most: usize, connections: Option<usize>) {
         let mut state = self.state();
         state.most = most.max(1);
+        state.each = state.most;
         state.connections = connections;
+        state.give(Instant::now());
+    }
+
+    /// How many calls of one mailbox go at a time from now on, and how many to the server.
+    #[cfg(feature = "graph")]
+    pub(crate) fn limit_each(&self, each: usize, most: usize) {
+        let mut state = self.state();
+        state.most = most.max(1);
+        state.each = each.max(1);
         state.give(Instant::now());
     }
 
@@ -238,7 +252,7 @@ impl Pacing {
             return;
         }
         let mut state = self.state();
-        let most = state.most();
+        let most = state.most_of(rest);
         if let Some(flow) = state.flow(rest, &place.held.mailbox) {
             flow.slow_down(most, place.held.began);
             // A server may come back earlier than it says: whoever asks then is its judge.
@@ -252,8 +266,8 @@ impl Pacing {
     /// A call was answered.
     pub(super) fn answered(&self, place: &Place) {
         let mut state = self.state();
-        let most = state.most();
         for rest in [Rest::Server, Rest::Mailbox] {
+            let most = state.most_of(rest);
             if let Some(flow) = state.flow(rest, &place.held.mailbox) {
                 flow.speed_up(most);
             }
@@ -294,6 +308,13 @@ impl State {
         self.most.min(connections)
     }
 
+    fn most_of(&self, rest: Rest) -> usize {
+        match rest {
+            Rest::Mailbox => self.most().min(self.each),
+            Rest::Call | Rest::Server => self.most(),
+        }
+    }
+
     fn flow(&mut self, rest: Rest, mailbox: &str) -> Option<&mut Flow> {
         match rest {
             Rest::Call => None,
@@ -304,7 +325,7 @@ impl State {
 
     /// Gives out the places that are free, one to each mailbox in turn.
     fn give(&mut self, now: Instant) {
-        let most = self.most();
+        let (most, each) = (self.most(), self.each);
         let mut passed_over = 0;
         while passed_over < self.turns.len() && self.server.is_free(most, now) {
             let Some(whose) = self.turns.pop_front() else {
@@ -313,7 +334,7 @@ impl State {
             let Some(mailbox) = self.mailboxes.get_mut(&whose) else {
                 continue;
             };
-            if !mailbox.flow.is_free(most, now) {
+            if !mailbox.flow.is_free(most.min(each), now) {
                 self.turns.push_back(whose);
                 passed_over += 1;
                 continue;

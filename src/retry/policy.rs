@@ -23,7 +23,7 @@ use std::time::Duration;
 /// # let _ = policy;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(not(feature = "ews"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "ews", feature = "graph")), allow(dead_code))]
 pub struct RetryPolicy {
     pub(super) attempts: u32,
     pub(super) total_time: Duration,
@@ -136,7 +136,7 @@ impl RetryPolicy {
     }
 
     /// Whether calls are repeated, and rests kept.
-    #[cfg(feature = "ews")]
+    #[cfg(any(feature = "ews", feature = "graph"))]
     pub(super) fn repeats(&self) -> bool {
         self.attempts > 1
     }

@@ -37,6 +37,8 @@ enum Content {
     /// Copies of an item share the bytes.
     File(Arc<[u8]>),
     Item(Box<Item>),
+    /// A file that is kept elsewhere, by its address.
+    Link(String),
 }
 
 impl PartialEq for Content {
@@ -45,6 +47,7 @@ impl PartialEq for Content {
             (Self::File(one), Self::File(other)) => one == other,
             // Contents never change: attachments are told apart by their guid.
             (Self::Item(_), Self::Item(_)) => true,
+            (Self::Link(one), Self::Link(other)) => one == other,
             _ => false,
         }
     }
@@ -171,12 +174,36 @@ impl Attachment {
         self
     }
 
+    /// The same with an address that its content had.
+    pub(super) fn located(mut self, location: Option<String>) -> Self {
+        self.content_location = location;
+        self
+    }
+
+    /// A file that is kept elsewhere.
+    pub(super) fn linked(name: String, link: String, now: DateTime<Utc>) -> Self {
+        let file = Self::file(name, None, Vec::new(), now);
+        Self {
+            content: Content::Link(link),
+            ..file
+        }
+    }
+
     /// A copy in another item.
     pub(super) fn again(&self) -> Self {
         Self {
             guid: Uuid::new_v4(),
             ..self.clone()
         }
+    }
+
+    /// When it was made.
+    pub(super) fn modified(&self) -> DateTime<Utc> {
+        self.modified
+    }
+
+    pub(super) fn content_location(&self) -> Option<&str> {
+        self.content_location.as_deref()
     }
 
     pub(super) fn name(&self) -> &str {
@@ -195,14 +222,22 @@ impl Attachment {
     pub(super) fn bytes(&self) -> Option<&[u8]> {
         match &self.content {
             Content::File(bytes) => Some(bytes),
-            Content::Item(_) => None,
+            Content::Item(_) | Content::Link(_) => None,
+        }
+    }
+
+    /// The address of a file that is kept elsewhere.
+    pub(super) fn link(&self) -> Option<&str> {
+        match &self.content {
+            Content::Link(link) => Some(link),
+            Content::File(_) | Content::Item(_) => None,
         }
     }
 
     /// The item that is attached.
     pub(super) fn item(&self) -> Option<&Item> {
         match &self.content {
-            Content::File(_) => None,
+            Content::File(_) | Content::Link(_) => None,
             Content::Item(item) => Some(item),
         }
     }
@@ -212,15 +247,20 @@ impl Attachment {
         let content = match &self.content {
             Content::File(bytes) => bytes.len(),
             Content::Item(item) => 2048 + item.body.text.len(),
+            Content::Link(link) => link.len(),
         };
         content + 160 + 2 * self.name.len()
     }
 
     /// Writes the element.
     pub(super) fn write(&self, writer: &mut Writer, item: Id, view: &View<'_>, detail: Detail<'_>) {
+        let is_known = view.version >= SimulatedVersion::Exchange2016;
         let element = match self.content {
+            // Links came with Exchange 2016.
+            Content::Link(_) if !is_known => return,
             Content::File(_) => "t:FileAttachment",
             Content::Item(_) => "t:ItemAttachment",
+            Content::Link(_) => "t:ReferenceAttachment",
         };
         writer.element(element, &[], |writer| {
             let id = item.encode_attachment(self.guid);
@@ -259,6 +299,7 @@ impl Attachment {
         match &self.content {
             Content::File(bytes) => writer.leaf("t:Content", &STANDARD.encode(bytes)),
             Content::Item(item) => shape.write(writer, item, view),
+            Content::Link(link) => writer.leaf("t:AttachLongPathName", link),
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::item::*;
 use super::meeting::{deliver, record};
 use super::property::{Property, Value};
+use super::refusal::Refusal;
 use super::store::Store;
 
 /// Messages that programs made by themselves have it, so that they do not answer each other.
@@ -68,6 +69,32 @@ impl Away {
             (State::Enabled, _) => true,
             (State::Scheduled, Some((from, until))) => from <= now && now < until,
         }
+    }
+
+    /// Sets it anew. Without a time that of before stays.
+    pub(super) fn change(&mut self, new: Self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let is_scheduled = new.state == State::Scheduled;
+        let is_wrong = match new.during {
+            Some((from, until)) => until <= from || (is_scheduled && until <= now),
+            None => is_scheduled,
+        };
+        if is_wrong {
+            return Err(Refusal::new(
+                "ErrorInvalidScheduledOofDuration",
+                "The scheduled time must end after it begins, and not be over.",
+            ));
+        }
+        // Those who got an answer get no other one until it is switched off and on again.
+        let answered = match self.state == new.state {
+            true => std::mem::take(&mut self.answered),
+            false => BTreeSet::new(),
+        };
+        *self = Self {
+            during: new.during.or(self.during),
+            answered,
+            ..new
+        };
+        Ok(())
     }
 
     /// The time that is kept, or from now on for a day: servers always say one.

@@ -37,8 +37,11 @@ pub(super) fn without_scripts(html: &str) -> String {
     left + rest
 }
 
-/// Plain text as HTML.
+/// Plain text as HTML; of nothing nothing.
 pub(super) fn hypertext(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let mut html = String::with_capacity(text.len() + 96);
     html.push_str("<html>\r\n<body>\r\n<div class=\"PlainText\">");
     for character in text.chars() {

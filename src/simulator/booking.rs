@@ -27,7 +27,9 @@ fn is_personal(property: &Property) -> bool {
         READ,
         STAMP,
     ];
-    PERSONAL.contains(property) || *property == fields::keywords()
+    PERSONAL.contains(property)
+        || *property == fields::keywords()
+        || *property == fields::transaction()
 }
 
 /// Brings what the organizer decides over into an attendee's item or occurrence.

@@ -116,7 +116,7 @@ fn is_outside(field: &Field) -> bool {
 }
 
 /// The same for properties that have numbers and names.
-fn is_content(item: &Item, property: &Property) -> bool {
+pub(super) fn is_content(item: &Item, property: &Property) -> bool {
     match property {
         // A MIME text without an id gets it when it is sent.
         Property::Tag(0x1035) => item.bag.contains_key(property),
@@ -127,6 +127,20 @@ fn is_content(item: &Item, property: &Property) -> bool {
         Property::Name(set, _) => *set == INTERNET_HEADERS,
         Property::Id(..) => false,
     }
+}
+
+/// A new calendar item with what the server gives to each.
+pub(super) fn calendar_item(now: DateTime<Utc>) -> Item {
+    let mut item = Item::new(ItemKind::CalendarItem);
+    for (property, value) in [
+        (ITEM_CLASS, Value::Text("IPM.Appointment".to_owned())),
+        (SENSITIVITY, Value::Integer(0)),
+        (IMPORTANCE, Value::Integer(1)),
+    ] {
+        item.set(property, value);
+    }
+    calendar_defaults(&mut item, now);
+    item
 }
 
 fn calendar_defaults(item: &mut Item, now: DateTime<Utc>) {

@@ -171,8 +171,8 @@ fn content(item: &Item) -> MimePart<'_> {
     } else {
         MimePart::new("text/plain", item.body.text.as_str())
     };
-    let (inline, attached): (Vec<&Attachment>, Vec<&Attachment>) =
-        item.attachments.iter().partition(|one| one.inline);
+    let here = item.attachments.iter().filter(|one| one.link().is_none());
+    let (inline, attached): (Vec<&Attachment>, Vec<&Attachment>) = here.partition(|one| one.inline);
     for (kind, level, list) in [("related", 1, inline), ("mixed", 2, attached)] {
         if !list.is_empty() {
             let mut parts = vec![content];

@@ -1,5 +1,6 @@
 //! The remote control for access and time: who may do what, and what servers forget.
 
+use super::auth::AccountState;
 use super::server::lock;
 use super::store::{CalendarRights, Grant, Store};
 use super::zone::Zone;
@@ -61,6 +62,36 @@ impl Simulator {
         let position = position(&store, mailbox)?;
         if let Some(mailbox) = store.mailboxes.get_mut(position) {
             mailbox.has_web_options = false;
+        }
+        Ok(())
+    }
+
+    /// Moves what is in a mailbox to the same one of another simulator, as from Exchange on-premises to Exchange
+    /// Online: under new ids, with nothing of what was deleted. Here there is none for EWS any more
+    /// ([`AccountState::MovedOnline`]).
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where one of them has no such mailbox.
+    pub fn move_mailbox(&self, mailbox: &str, to: &Self) -> Result<(), SimulatorError> {
+        let (moved, count) = {
+            let mut store = lock(&self.shared.store);
+            let position = position(&store, mailbox)?;
+            let count = store.count();
+            let here = store.mailboxes.get_mut(position);
+            let here = here.ok_or_else(|| SimulatorError::NotFound(mailbox.to_owned()))?;
+            here.state = AccountState::MovedOnline;
+            (here.clone(), count)
+        };
+        let mut store = lock(&to.shared.store);
+        let position = position(&store, mailbox)?;
+        store.pass(count);
+        if let Some(there) = store.mailboxes.get_mut(position) {
+            there.folders = moved.folders;
+            there.items = moved.items;
+            there.gone = Vec::new();
+            for folder in there.folders.values_mut() {
+                folder.deleted.clear();
+            }
         }
         Ok(())
     }

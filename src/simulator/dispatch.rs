@@ -3,6 +3,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::auth::AccountState;
 use super::batch;
 use super::log::{Exchange, Violation};
 use super::operation::{Call, in_schema, knows, out_of_office, rooms, run};
@@ -160,6 +161,7 @@ pub(super) fn exchange(
             .collect();
         lock(&shared.exchanges).push(Exchange {
             operation,
+            target: String::new(),
             identity,
             headers,
             request: text.to_owned(),
@@ -208,6 +210,14 @@ fn operate(
             Some(who) => impersonate(&store, account, who)?,
             None => account,
         };
+        let state = store.mailboxes.get(caller).map(|mailbox| mailbox.state);
+        if state == Some(AccountState::MovedOnline) {
+            return Err(Fault::new(
+                "ErrorNonExistentMailbox",
+                "The SMTP address has no mailbox associated with it.",
+            )
+            .into());
+        }
         let mut call = Call {
             store: &mut store,
             caller,

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::body::plain;
 use super::conversation::{self, normalized};
 use super::item::*;
-use super::property::{APPOINTMENT, PUBLIC_STRINGS, Property, Value};
+use super::property::{APPOINTMENT, GRAPH, PUBLIC_STRINGS, Property, Value};
 use super::uid::uid;
 use super::version::SimulatedVersion;
 use super::version::SimulatedVersion::{Exchange2007, Exchange2010, Exchange2013};
@@ -366,6 +366,11 @@ pub(super) fn by_element(kind: ItemKind, element: &str) -> Option<&'static Field
 /// The named property that keeps categories.
 pub(super) fn keywords() -> Property {
     Property::Name(PUBLIC_STRINGS, "Keywords".to_owned())
+}
+
+/// The key that a client of Graph gave an event when it made it.
+pub(super) fn transaction() -> Property {
+    Property::Name(GRAPH, "TransactionId".to_owned())
 }
 
 impl Field {

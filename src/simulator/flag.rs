@@ -40,6 +40,67 @@ pub(super) fn write(writer: &mut Writer, name: &str, item: &Item, zone: Option<&
     });
 }
 
+/// What a flag says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Flag {
+    /// As in PidTagFlagStatus.
+    pub(super) status: i64,
+    pub(super) start: Option<DateTime<Utc>>,
+    pub(super) due: Option<DateTime<Utc>>,
+    pub(super) completed: Option<DateTime<Utc>>,
+}
+
+impl Flag {
+    pub(super) fn of(item: &Item) -> Self {
+        Self {
+            status: item.integer(&FLAG_STATUS),
+            start: item.time(&START),
+            due: item.time(&DUE),
+            completed: item.time(&DATE_COMPLETED),
+        }
+    }
+
+    /// Puts the flag on an item; `false` where its dates do not go with its status.
+    pub(super) fn put(self, item: &mut Item, now: DateTime<Utc>) -> bool {
+        let Self {
+            status,
+            start,
+            due,
+            completed,
+        } = self;
+        let fits = match status {
+            2 => start.is_some() == due.is_some() && start <= due && completed.is_none(),
+            1 => start.is_none() && due.is_none(),
+            _ => start.is_none() && due.is_none() && completed.is_none(),
+        };
+        if !fits {
+            return false;
+        }
+        clear(item);
+        match status {
+            2 => {
+                item.set(FLAG_STATUS, Value::Integer(2));
+                item.set(ICON, Value::Integer(6));
+                item.set(TO_DO, Value::Integer(1));
+                item.set(REQUEST, Value::Text("Follow up".to_owned()));
+                for (property, value) in [(START, start), (DUE, due)] {
+                    if let Some(value) = value {
+                        item.set(property, Value::Time(value));
+                    }
+                }
+            }
+            1 => {
+                item.set(FLAG_STATUS, Value::Integer(1));
+                let completed = Value::Time(completed.unwrap_or(now));
+                item.set(COMPLETED, completed.clone());
+                item.set(DATE_COMPLETED, completed);
+            }
+            _ => {}
+        }
+        true
+    }
+}
+
 /// Sets the flag from a `t:Flag`.
 pub(super) fn set(
     item: &mut Item,
@@ -52,43 +113,25 @@ pub(super) fn set(
             .map(|text| date_time(text, zone).ok_or_else(|| Refusal::bad_date(text)))
             .transpose()
     };
-    let (start, due) = (date("StartDate")?, date("DueDate")?);
-    let completed = date("CompleteDate")?;
-    let status = node.text_of("FlagStatus").unwrap_or_default();
-    let fits = match status {
-        "Flagged" => start.is_some() == due.is_some() && start <= due && completed.is_none(),
-        "Complete" => start.is_none() && due.is_none(),
-        _ => start.is_none() && due.is_none() && completed.is_none(),
+    let status = match node.text_of("FlagStatus").unwrap_or_default() {
+        "Flagged" => 2,
+        "Complete" => 1,
+        _ => 0,
     };
-    if !fits {
-        return Err(Refusal::of_field(
+    let flag = Flag {
+        status,
+        start: date("StartDate")?,
+        due: date("DueDate")?,
+        completed: date("CompleteDate")?,
+    };
+    match flag.put(item, now) {
+        true => Ok(()),
+        false => Err(Refusal::of_field(
             "ErrorInvalidArgument",
             "The dates of the flag do not go with its status.",
             &Path::Field("item:Flag".to_owned()).markup(),
-        ));
+        )),
     }
-    clear(item);
-    match status {
-        "Flagged" => {
-            item.set(FLAG_STATUS, Value::Integer(2));
-            item.set(ICON, Value::Integer(6));
-            item.set(TO_DO, Value::Integer(1));
-            item.set(REQUEST, Value::Text("Follow up".to_owned()));
-            for (property, value) in [(START, start), (DUE, due)] {
-                if let Some(value) = value {
-                    item.set(property, Value::Time(value));
-                }
-            }
-        }
-        "Complete" => {
-            item.set(FLAG_STATUS, Value::Integer(1));
-            let completed = Value::Time(completed.unwrap_or(now));
-            item.set(COMPLETED, completed.clone());
-            item.set(DATE_COMPLETED, completed);
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Takes the flag away.

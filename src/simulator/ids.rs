@@ -92,6 +92,29 @@ impl Id {
         STANDARD.encode(bytes)
     }
 
+    /// The entry id that MAPI programs know it by; of an occurrence that of its series.
+    pub(super) fn entry(self) -> Vec<u8> {
+        let bytes = STANDARD.decode(self.encode()).unwrap_or_default();
+        let length = usize::from(bytes.get(41).copied().unwrap_or_default());
+        bytes.get(43..43 + length).unwrap_or_default().to_vec()
+    }
+
+    /// What an entry id names; `None` where it is none of ours.
+    pub(super) fn of_entry(entry: &[u8]) -> Option<Self> {
+        let mailbox = Uuid::from_slice(entry.get(4..20)?).ok()?;
+        let end = entry.len();
+        let mut number = [0; 8];
+        let bytes = entry.get(end.checked_sub(8)?..end - 2)?;
+        number.get_mut(2..)?.copy_from_slice(bytes);
+        let number = u64::from_be_bytes(number);
+        let id = match end {
+            FOLDER_ENTRY => Self::Folder { mailbox, number },
+            ITEM_ENTRY => Self::Item { mailbox, number },
+            _ => return None,
+        };
+        (id.entry() == entry).then_some(id)
+    }
+
     /// The id of an attachment of this item: the item's, a count of levels, and the attachment's.
     pub(super) fn encode_attachment(self, attachment: Uuid) -> String {
         // What was encoded here can be decoded.
@@ -159,6 +182,19 @@ pub(super) fn change_of(key: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entry_ids_come_back() {
+        let mailbox = Uuid::from_u128(7);
+        for id in [
+            Id::Folder { mailbox, number: 9 },
+            Id::Item { mailbox, number: 9 },
+        ] {
+            assert_eq!(Id::of_entry(&id.entry()), Some(id));
+        }
+        assert_eq!(Id::of_entry(&[0; 70]), None);
+        assert_eq!(Id::of_entry(&[]), None);
+    }
 
     #[test]
     fn ids_come_back_and_have_the_length_of_real_ones() {

@@ -235,6 +235,8 @@ const VISIBLE: [Property; 12] = [
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) number: u64,
+    /// The number it had at first: it stays when the item moves. 0 before it is in a folder.
+    pub(super) origin: u64,
     pub(super) folder: u64,
     pub(super) kind: ItemKind,
     /// When it came into the folder, in the store's count of changes.
@@ -283,6 +285,7 @@ impl Item {
     pub(super) fn new(kind: ItemKind) -> Self {
         Self {
             number: 0,
+            origin: 0,
             folder: 0,
             kind,
             created: 0,

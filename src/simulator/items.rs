@@ -12,6 +12,8 @@ use super::item::{Item, READ, RECEIVED};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Items {
     all: BTreeMap<u64, Item>,
+    /// Which number items have by the one they had at first.
+    origins: BTreeMap<u64, u64>,
     /// Behind a cell, as those who only look bring it up to date.
     indexes: RefCell<Indexes>,
 }
@@ -98,6 +100,11 @@ impl Items {
         self.all.get(number)
     }
 
+    /// The item that had this number at first.
+    pub(super) fn by_origin(&self, origin: u64) -> Option<&Item> {
+        self.all.get(self.origins.get(&origin)?)
+    }
+
     /// An item to change.
     pub(super) fn get_mut(&mut self, number: &u64) -> Option<&mut Item> {
         let item = self.all.get_mut(number)?;
@@ -109,11 +116,15 @@ impl Items {
     pub(super) fn insert(&mut self, item: Item) {
         self.remove(&item.number);
         self.indexes.get_mut().note(Keys::of(&item));
+        self.origins.insert(item.origin, item.number);
         self.all.insert(item.number, item);
     }
 
     pub(super) fn remove(&mut self, number: &u64) -> Option<Item> {
         let item = self.all.remove(number)?;
+        if self.origins.get(&item.origin) == Some(number) {
+            self.origins.remove(&item.origin);
+        }
         let indexes = self.indexes.get_mut();
         let lent = indexes.lent.remove(number);
         indexes.forget(lent.unwrap_or_else(|| Keys::of(&item)));

@@ -28,7 +28,7 @@ pub struct Log {
     pub http_requests: u32,
     /// Requests that were logged on.
     pub requests: u32,
-    /// Requests by operation, such as `FindItem`.
+    /// Requests by operation, such as `FindItem`, on Graph such as `GET /me/events`; there parts of a batch count too.
     pub operations: BTreeMap<String, u32>,
     /// Attempts with an unknown user or a wrong password.
     pub wrong_credentials: u32,
@@ -61,7 +61,8 @@ impl Log {
 pub struct MetTrouble {
     /// The [name](super::Trouble::name) of the trouble.
     pub trouble: &'static str,
-    /// The operation as the request's `SOAPAction` has it; nothing for a connection.
+    /// The operation as the request's `SOAPAction` has it, on Graph method and path without ids; nothing for a
+    /// connection.
     pub operation: String,
     /// The address of the account that asked; nothing for a connection.
     pub account: String,
@@ -111,16 +112,18 @@ pub struct Violation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// The operation.
+    /// The operation; on Graph method and path without ids, as `GET /me/events/{id}`.
     pub operation: String,
+    /// On Graph the path with its query, as the request had it; nothing on EWS.
+    pub target: String,
     /// The address of the account that asked.
     pub identity: String,
     /// The request's headers but `Authorization`.
     pub headers: Vec<(String, String)>,
-    /// The request's envelope.
+    /// The request's envelope, or JSON.
     pub request: String,
     /// The HTTP status of the answer.
     pub status: u16,
-    /// The answer's envelope.
+    /// The answer's envelope, or JSON; nothing where Graph answered bytes.
     pub answer: String,
 }

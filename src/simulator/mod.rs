@@ -38,6 +38,7 @@ mod dispatch;
 mod disturbance;
 mod fields;
 mod flag;
+mod graph;
 mod headers;
 mod ical;
 mod ids;
@@ -46,6 +47,7 @@ mod items;
 mod limits;
 mod log;
 mod mail_control;
+mod mail_tips;
 mod mapi;
 mod markup;
 mod meeting;
@@ -73,6 +75,7 @@ mod server;
 mod shape;
 mod soap;
 mod store;
+mod striking;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -95,6 +98,7 @@ pub use autodiscover::SimulatedAutodiscover;
 pub use builder::SimulatorBuilder;
 pub use certificate::SimulatedCertificate;
 pub use disturbance::Disturbance;
+pub use graph::{SimulatedApplication, SimulatedToken};
 pub use limits::Limits;
 pub use log::{ConnectionLog, Exchange, Log, MetTrouble, SentMessage, Violation};
 pub use planting::SimulatedMessage;
@@ -258,8 +262,8 @@ impl Simulator {
         lock(&self.shared.exchanges).clone()
     }
 
-    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy);
-    /// `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
+    /// Limits how many items one FindItem returns (`EwsFindCountLimit` of a throttling policy), and how many a page of
+    /// Graph has; `None` for no limit. In the beginning 1,000 from Exchange 2010 on, and no limit before.
     pub fn limit_find(&self, items: Option<usize>) {
         *lock(&self.shared.find_limit) = items;
     }
@@ -482,9 +486,19 @@ fn position(store: &store::Store, address: &str) -> Result<usize, SimulatorError
         .ok_or_else(|| SimulatorError::NotFound(format!("mailbox {address}")))
 }
 
-/// The item of an id, or the occurrence of it.
+/// The item of an id, whether it is one of EWS or of Graph.
 fn find(store: &store::Store, id: &str) -> Option<(usize, Item)> {
-    let id = Id::decode(id)?;
+    let id = match graph::Reference::decode(id)? {
+        graph::Reference::Current(id) => id,
+        graph::Reference::Immutable(id) => {
+            let owner = store.by_guid(id.mailbox)?;
+            let item = store.mailboxes.get(owner)?.items.by_origin(id.origin)?;
+            let item = id
+                .start
+                .map_or_else(|| item.clone(), |start| item.occurrence_at(start));
+            return Some((owner, item));
+        }
+    };
     let owner = store.by_guid(id.mailbox())?;
     let items = &store.mailboxes.get(owner)?.items;
     let item = match id {

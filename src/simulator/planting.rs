@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::attachment::Attachment;
 use super::item::*;
 use super::property::Value;
 use super::server::lock;
@@ -129,6 +130,31 @@ impl Simulator {
         let store = lock(&self.shared.store);
         let (_, item) = super::find(&store, item_id)?;
         super::compose::mime(&item, true)
+    }
+}
+
+impl Simulator {
+    /// Attaches a file that is kept elsewhere to an item, by its address. EWS shows it from Exchange 2016 on.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotFound`] where there is no such item.
+    pub fn plant_link(
+        &self,
+        item_id: &str,
+        name: &str,
+        address: &str,
+    ) -> Result<(), SimulatorError> {
+        let now = self.shared.now();
+        let mut store = lock(&self.shared.store);
+        let unknown = || SimulatorError::NotFound("that item".to_owned());
+        let (owner, item) = super::find(&store, item_id).ok_or_else(unknown)?;
+        let mailbox = store.mailboxes.get_mut(owner);
+        let slot = mailbox.and_then(|mailbox| mailbox.items.get_mut(&item.number));
+        let slot = slot.ok_or_else(unknown)?;
+        let link = Attachment::linked(name.to_owned(), address.to_owned(), now);
+        slot.attachments.push(link);
+        store.touch(owner, item.number, "Microsoft Exchange", now);
+        Ok(())
     }
 }
 

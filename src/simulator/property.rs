@@ -13,6 +13,8 @@ pub(super) const COMMON: Uuid = uuid!("00062008-0000-0000-c000-000000000046");
 pub(super) const MEETING: Uuid = uuid!("6ed8da90-450b-101b-98da-00aa003f1305");
 /// PSETID_Task.
 pub(super) const TASK: Uuid = uuid!("00062003-0000-0000-c000-000000000046");
+/// The set of what only Graph shows of calendars.
+pub(super) const GRAPH: Uuid = uuid!("41f28f13-83f4-4114-a584-eedb5a6b0bff");
 /// PS_PUBLIC_STRINGS.
 pub(super) const PUBLIC_STRINGS: Uuid = uuid!("00020329-0000-0000-c000-000000000046");
 /// PS_INTERNET_HEADERS.

@@ -98,6 +98,31 @@ impl DayGroup {
     }
 }
 
+impl DayGroup {
+    /// These days, under the name that EWS has for them.
+    pub(super) fn of(days: Vec<Weekday>) -> Self {
+        let same = |others: &[Weekday]| {
+            days.len() == others.len() && others.iter().all(|day| days.contains(day))
+        };
+        let weekend = [Weekday::Sat, Weekday::Sun];
+        let name = if same(&[&WORKDAYS[..], &weekend[..]].concat()) {
+            "Day".to_owned()
+        } else if same(&WORKDAYS) {
+            "Weekday".to_owned()
+        } else if same(&weekend) {
+            "WeekendDay".to_owned()
+        } else {
+            let names: Vec<&str> = days.iter().map(|day| weekday_name(*day)).collect();
+            names.join(" ")
+        };
+        Self { name, days }
+    }
+
+    pub(super) fn days(&self) -> &[Weekday] {
+        &self.days
+    }
+}
+
 impl Index {
     const NAMES: [(&'static str, Self); 5] = [
         ("First", Self::Nth(0)),
@@ -107,11 +132,18 @@ impl Index {
         ("Last", Self::Last),
     ];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         Self::NAMES
             .iter()
             .find(|(_, index)| *index == self)
             .map_or("First", |(name, _)| name)
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let mut known = Self::NAMES.iter();
+        known
+            .find(|(known, _)| *known == name)
+            .map(|(_, index)| *index)
     }
 }
 
@@ -341,11 +373,7 @@ fn read_pattern(node: Node<'_, '_>) -> Result<Pattern, Refusal> {
     };
     let index = || {
         let name = node.text_of("DayOfWeekIndex").unwrap_or_default().trim();
-        Index::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, index)| *index)
-            .ok_or_else(|| invalid("DayOfWeekIndex"))
+        Index::named(name).ok_or_else(|| invalid("DayOfWeekIndex"))
     };
     Ok(match node.name() {
         "DailyRecurrence" => Pattern::Daily {

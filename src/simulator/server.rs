@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER, USER_AGENT,
-    WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER,
+    USER_AGENT, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -22,15 +22,17 @@ use tokio::task::JoinSet;
 
 use super::answers::{Answers, Remembered};
 use super::auth::{
-    AccountState, AuthScheme, Connection, ExtendedProtection, Rules, Verdict, judge,
+    AccountState, AuthScheme, Bearer, Connection, ExtendedProtection, Rules, Verdict, WrongToken,
+    judge,
 };
 use super::autodiscover::{Front, Service};
 use super::certificate::Tls;
-use super::dispatch::{Orders, exchange, refused, said};
+use super::dispatch::{Orders, exchange, refused};
 use super::disturbance::{self, Disturbance, Target};
+use super::graph;
 use super::headers::Dressing;
 use super::log::{ConnectionLog, Exchange, Log, MetTrouble, Violation};
-use super::refusal::{Fault, FaultDetail};
+use super::refusal::Fault;
 use super::soap;
 use super::store::Store;
 use super::trouble::Trouble;
@@ -49,10 +51,14 @@ pub(super) struct Shared {
     pub(super) connection_troubles: Mutex<VecDeque<Trouble>>,
     pub(super) disturbances: Mutex<Vec<Disturbance>>,
     pub(super) answers: Mutex<Answers>,
+    /// The same of Graph.
+    pub(super) graph_answers: Mutex<Answers>,
     /// How many requests each account has under way.
     pub(super) running: Mutex<BTreeMap<usize, usize>>,
     /// How many it may have.
     pub(super) concurrency: Mutex<Option<usize>>,
+    /// How many may be under way for one mailbox on Graph.
+    pub(super) mailbox_concurrency: Mutex<Option<usize>>,
     /// Whose programs may use EWS, by their user agent; all where it is `None`.
     pub(super) programs: Mutex<Option<Vec<String>>>,
     /// How often it started anew.
@@ -62,6 +68,8 @@ pub(super) struct Shared {
     /// How far the clock was put on.
     pub(super) ahead: Mutex<TimeDelta>,
     pub(super) autodiscover: Mutex<Front>,
+    /// Access tokens, and what the authority knows.
+    pub(super) tokens: Mutex<graph::Tokens>,
     pub(super) settings: Settings,
 }
 
@@ -174,7 +182,7 @@ impl Shared {
     }
 
     /// What meets the target: a trouble that was ordered for it comes first.
-    fn meet(&self, ordered: Option<Trouble>, target: Target<'_>) -> Option<Trouble> {
+    pub(super) fn meet(&self, ordered: Option<Trouble>, target: Target<'_>) -> Option<Trouble> {
         let trouble = disturbance::meet(&mut lock(&self.disturbances), target, ordered)?;
         let (operation, account) = target.names();
         lock(&self.log).met.push(MetTrouble {
@@ -187,18 +195,6 @@ impl Shared {
 }
 
 pub(super) type Answer = Response<Content>;
-
-/// Reads some of a body and gives up.
-async fn read_some(mut body: Incoming, after: usize) -> Result<Answer, Dropped> {
-    let mut read = 0;
-    while read < after {
-        match body.frame().await {
-            Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
-            _ => break,
-        }
-    }
-    Err(Dropped)
-}
 
 pub(super) fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut response = Response::new(Content::new(body));
@@ -218,14 +214,14 @@ pub(super) const XML: &str = "text/xml; charset=utf-8";
 pub(super) struct Visit {
     pub(super) shared: Arc<Shared>,
     state: Arc<Mutex<Connection>>,
-    tail: Arc<Mutex<Tail>>,
+    pub(super) tail: Arc<Mutex<Tail>>,
     /// What a logon over the connection is bound to.
     binding: Option<[u8; 16]>,
-    connection: usize,
+    pub(super) connection: usize,
 }
 
 /// A place among the requests of an account that are under way.
-struct Place {
+pub(super) struct Place {
     shared: Arc<Shared>,
     account: usize,
 }
@@ -243,6 +239,12 @@ impl Visit {
         lock(&self.shared.log).http_requests += 1;
         if let Some(service) = Service::at(request.uri().path()) {
             return self.autodiscover(service, request).await;
+        }
+        if graph::is_at(request.uri().path()) {
+            return self.graph(request).await;
+        }
+        if graph::authority_endpoint(request.uri().path()).is_some() {
+            return self.authority(request).await;
         }
         let (head, body) = request.into_parts();
         if !head.uri.path().eq_ignore_ascii_case("/EWS/Exchange.asmx") {
@@ -275,22 +277,11 @@ impl Visit {
                 return Ok(self.dressed(response, &head.headers, true));
             }
         };
-        let trouble = self.trouble(account, &head.headers);
-        match trouble {
-            Some(Trouble::DropBefore) => return Err(Dropped),
-            Some(Trouble::DropWhileReading { after }) => return read_some(body, after).await,
-            Some(Trouble::Restart) => {
-                self.shared.restarts.send_modify(|count| *count += 1);
-                return Err(Dropped);
-            }
-            _ => {}
-        }
-        let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+        let action = operation(&head.headers).unwrap_or_default();
+        let trouble = self.ordered(action, &self.address(account));
+        let body = self.receive(body, trouble.as_ref()).await?;
         if let Some(response) = self.too_large(body.len()) {
             return Ok(response);
-        }
-        if let Some(Trouble::DelayBefore(time)) = trouble {
-            tokio::time::sleep(time).await;
         }
         if trouble == Some(Trouble::ForgetLogon) {
             *lock(&self.state) = Connection::Unknown;
@@ -354,48 +345,8 @@ impl Visit {
         answer
     }
 
-    /// What a trouble makes of an answer.
-    fn spoil(&self, response: &mut Answer, trouble: Trouble) {
-        let body = response.body_mut();
-        let whole = body.data.len();
-        let kept = match trouble {
-            Trouble::Truncate => Some(whole / 2),
-            Trouble::TruncateAt { bytes } => Some(bytes).filter(|bytes| *bytes < whole),
-            _ => None,
-        };
-        if let Some(kept) = kept {
-            body.data.truncate(kept);
-            body.broken = true;
-        }
-        let tail = match trouble {
-            Trouble::Trickle { pause } => {
-                body.pause = Some(pause);
-                return;
-            }
-            Trouble::StrayAnswer => Tail::of(lock(&self.shared.answers).stray()),
-            Trouble::StrayBytes(bytes) => Tail::of(bytes),
-            Trouble::CloseAfter => Tail::close(),
-            _ => return,
-        };
-        *lock(&self.tail) = tail;
-        body.tail = Some(Arc::clone(&self.tail));
-    }
-
-    /// The trouble that a request meets.
-    fn trouble(&self, account: usize, headers: &HeaderMap) -> Option<Trouble> {
-        let ordered = lock(&self.shared.troubles).pop_front();
-        if ordered.is_none() && lock(&self.shared.disturbances).is_empty() {
-            return None;
-        }
-        let account = self.address(account);
-        let target = Target::Request {
-            operation: operation(headers).unwrap_or_default(),
-            account: &account,
-        };
-        self.shared.meet(ordered, target)
-    }
-
-    fn address(&self, account: usize) -> String {
+    /// Of the mailbox.
+    pub(super) fn address(&self, account: usize) -> String {
         let store = lock(&self.shared.store);
         let mailbox = store.mailboxes.get(account);
         mailbox.map_or_else(String::new, |one| one.address.email.clone())
@@ -425,17 +376,22 @@ impl Visit {
     /// Takes a place among the requests of an account, if one is free.
     fn enter(&self, account: usize) -> Result<Place, Fault> {
         let limit = *lock(&self.shared.concurrency);
+        self.take_place(account, limit)
+            .ok_or_else(|| Fault::too_many_at_once(limit.unwrap_or_default()))
+    }
+
+    /// One more request under way, if there are fewer than `limit`.
+    pub(super) fn take_place(&self, account: usize, limit: Option<usize>) -> Option<Place> {
         let mut all = lock(&self.shared.running);
         let running = all.entry(account).or_default();
-        if let Some(limit) = limit.filter(|limit| *running >= *limit) {
-            let mut log = lock(&self.shared.log);
+        let mut log = lock(&self.shared.log);
+        if limit.is_some_and(|limit| *running >= limit) {
             log.refused_concurrency += 1;
-            return Err(Fault::too_many_at_once(limit));
+            return None;
         }
         *running += 1;
-        let mut log = lock(&self.shared.log);
         log.most_at_once = log.most_at_once.max(*running);
-        Ok(Place {
+        Some(Place {
             shared: Arc::clone(&self.shared),
             account,
         })
@@ -443,12 +399,14 @@ impl Visit {
 
     /// The account of a request and whether it logs on with it, or the 401 to send.
     pub(super) fn log_on(&self, headers: &HeaderMap) -> Result<(usize, bool), Box<Answer>> {
+        let bearer = self.bearer(headers);
         let store = lock(&self.shared.store);
         let mut state = lock(&self.state);
         let rules = Rules {
             schemes: &self.shared.settings.schemes,
             protection: self.shared.settings.protection,
             binding: self.binding,
+            bearer: bearer.as_ref(),
         };
         let verdict = judge(&mut state, headers, &rules, &store);
         let mut log = lock(&self.shared.log);
@@ -480,8 +438,23 @@ impl Visit {
                 log.wrong_bindings += 1;
                 None
             }
+            Verdict::WrongToken(wrong) => {
+                log.wrong_credentials += 1;
+                let mut response = self.unauthorized(None);
+                let said = HeaderValue::from_static(wrong.diagnostics());
+                response.headers_mut().insert("x-ms-diagnostics", said);
+                return Err(Box::new(response));
+            }
         };
         Err(Box::new(self.unauthorized(challenge)))
+    }
+
+    /// What the access token of a request means for EWS, if it has one.
+    fn bearer(&self, headers: &HeaderMap) -> Option<Result<Bearer, WrongToken>> {
+        let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = header.split_once(' ')?;
+        let is_bearer = scheme.eq_ignore_ascii_case(AuthScheme::Bearer.name());
+        is_bearer.then(|| lock(&self.shared.tokens).for_ews(token.trim(), self.shared.now()))
     }
 
     fn unauthorized(&self, challenge: Option<String>) -> Answer {
@@ -499,6 +472,7 @@ impl Visit {
                 .iter()
                 .map(|scheme| match scheme {
                     AuthScheme::Basic => "Basic realm=\"mail.example.test\"".to_owned(),
+                    AuthScheme::Bearer => self.bearer_offer(),
                     other => other.name().to_owned(),
                 })
                 .collect(),
@@ -511,8 +485,19 @@ impl Visit {
         response
     }
 
+    /// Who issues the tokens that are taken.
+    ///
+    /// Source: <https://learn.microsoft.com/microsoft-365/enterprise/configure-exchange-server-for-hybrid-modern-authentication>
+    fn bearer_offer(&self) -> String {
+        let url = &self.shared.settings.ews_url;
+        let origin = url.split("/EWS/").next().unwrap_or_default();
+        format!(
+            "Bearer client_id=\"00000002-0000-0ff1-ce00-000000000000\", token_types=\"app_asserted_user_v1 service_asserted_app_v1\", authorization_uri=\"{origin}/common/oauth2/authorize\""
+        )
+    }
+
     /// What IIS and ASP.NET answer to more bytes than they allow.
-    fn too_large(&self, bytes: usize) -> Option<Answer> {
+    pub(super) fn too_large(&self, bytes: usize) -> Option<Answer> {
         let limit = lock(&self.shared.store).limits.request?;
         if bytes <= limit {
             return None;
@@ -526,39 +511,7 @@ impl Visit {
         })
     }
 
-    /// What a trouble answers in place of the operation.
-    fn instead(&self, trouble: &Trouble) -> Option<Answer> {
-        match trouble {
-            Trouble::Status {
-                status,
-                headers,
-                body,
-            } => {
-                let mut response = respond(*status, HTML, body.clone());
-                for (name, value) in headers {
-                    if let (Ok(name), Ok(value)) =
-                        (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-                    {
-                        response.headers_mut().append(name, value);
-                    }
-                }
-                Some(response)
-            }
-            Trouble::Fault { code, back_off } => {
-                let mut fault = Fault::new(code.as_str(), said(code));
-                fault.detail = back_off.map(FaultDetail::BackOff);
-                Some(self.fault(&fault))
-            }
-            Trouble::HtmlPage => Some(respond(
-                200,
-                HTML,
-                "<html><head><title>Sign in</title></head><body><form action=\"/owa/auth\"></form></body></html>",
-            )),
-            _ => None,
-        }
-    }
-
-    fn fault(&self, fault: &Fault) -> Answer {
+    pub(super) fn fault(&self, fault: &Fault) -> Answer {
         respond(500, XML, soap::fault(self.shared.settings.version, fault))
     }
 
@@ -613,7 +566,7 @@ fn operation(headers: &HeaderMap) -> Option<&str> {
     action.trim_matches('"').rsplit('/').next()
 }
 
-fn gzip(data: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn gzip(data: &[u8]) -> Option<Vec<u8>> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(data).ok()?;
     packer.finish().ok()

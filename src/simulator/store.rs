@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::SentMessage;
 use super::auth::AccountState;
 use super::directory::Directory;
+use super::graph::EventRounds;
+use super::graph::{Uploads, plain};
 use super::ids::{Id, change_key};
 use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
 use super::items::Items;
@@ -48,6 +50,10 @@ pub(super) struct Folder {
     pub(super) distinguished: Option<&'static str>,
     pub(super) class: String,
     pub(super) name: String,
+    /// The color that people gave a calendar, as Graph names it.
+    pub(super) color: &'static str,
+    /// Whether people are not shown it.
+    pub(super) hidden: bool,
     /// When it came, in the store's count of changes.
     pub(super) created: u64,
     /// When its name or its parent changed last.
@@ -69,12 +75,19 @@ impl Folder {
             distinguished: None,
             class: class.to_owned(),
             name: name.to_owned(),
+            color: "auto",
+            hidden: false,
             created: number,
             renamed: number,
             changed: number,
             deleted: Vec::new(),
             parents: Vec::new(),
         }
+    }
+
+    /// Whether mail programs do not show it.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.hidden || self.class == "IPF"
     }
 
     /// The folder it was in at some time.
@@ -90,6 +103,8 @@ impl Folder {
 pub(super) struct Tombstone {
     pub(super) change: u64,
     pub(super) number: u64,
+    /// The number it had at first.
+    pub(super) origin: u64,
     pub(super) created: u64,
     pub(super) kind: ItemKind,
 }
@@ -179,14 +194,15 @@ impl Mailbox {
             .find(|folder| folder.distinguished == Some(name))
     }
 
-    /// The folder of a distinguished name or a FolderId.
+    /// The folder of a distinguished name or a FolderId, also as Graph writes it.
     pub(super) fn named(&self, name: &str) -> Option<&Folder> {
-        self.distinguished(name).or_else(|| match Id::decode(name) {
-            Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
-                self.folders.get(&number)
-            }
-            _ => None,
-        })
+        self.distinguished(name)
+            .or_else(|| match Id::decode(&plain(name)) {
+                Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
+                    self.folders.get(&number)
+                }
+                _ => None,
+            })
     }
 
     /// The number of a distinguished folder that every mailbox has.
@@ -290,6 +306,8 @@ pub(super) struct Store {
     pub(super) outbox: Vec<SentMessage>,
     /// Sync states that are older than this are no longer known.
     pub(super) valid_states: u64,
+    /// Rounds of changes that clients of Graph follow.
+    pub(super) event_rounds: EventRounds,
     /// The mailbox of the public folders.
     pub(super) public: Option<usize>,
     /// What people are told who are about to write to somebody, by address in small letters.
@@ -307,6 +325,8 @@ pub(super) struct Store {
     pub(super) sending: Vec<(String, String, SendingRight)>,
     /// What was found lately, so that the next page need not search again.
     pub(super) finds: RefCell<VecDeque<(String, Arc<Vec<u64>>)>>,
+    /// Files that come in pieces.
+    pub(super) uploads: Uploads,
     /// When the last message came.
     pub(super) last: Option<DateTime<Utc>>,
     count: u64,
@@ -316,6 +336,11 @@ impl Store {
     /// The number given out last.
     pub(super) fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Goes past the numbers of another store, so that what comes from it keeps its own.
+    pub(super) fn pass(&mut self, count: u64) {
+        self.count = self.count.max(count);
     }
 
     /// The next number, for ids and changes alike.
@@ -425,6 +450,18 @@ impl Store {
             .position(|mailbox| mailbox.principal_name().eq_ignore_ascii_case(name))
     }
 
+    /// The position of the mailbox with this address, user principal name, or id.
+    pub(super) fn by_any_name(&self, name: &str) -> Option<usize> {
+        self.mailboxes.iter().position(|mailbox| {
+            let names = [
+                &mailbox.address.email,
+                &mailbox.principal_name(),
+                &mailbox.guid.to_string(),
+            ];
+            names.iter().any(|one| one.eq_ignore_ascii_case(name))
+        })
+    }
+
     /// The position of the mailbox of the account with this security identifier.
     pub(super) fn by_sid(&self, sid: &str) -> Option<usize> {
         (0..self.mailboxes.len()).find(|position| Self::sid(*position) == sid)
@@ -498,8 +535,21 @@ impl Store {
         None
     }
 
-    /// Puts an item into a folder and gives it its number.
+    /// Puts a new item into a folder and gives it its number.
     pub(super) fn insert(
+        &mut self,
+        owner: usize,
+        folder: u64,
+        mut item: Item,
+        by: &str,
+        now: DateTime<Utc>,
+    ) -> Option<&Item> {
+        item.origin = 0;
+        self.put_back(owner, folder, item, by, now)
+    }
+
+    /// Puts an item that was taken out of a folder into another one: its number changes, the one it had at first stays.
+    pub(super) fn put_back(
         &mut self,
         owner: usize,
         folder: u64,
@@ -509,6 +559,10 @@ impl Store {
     ) -> Option<&Item> {
         let number = self.next();
         item.number = number;
+        let items = self.mailboxes.get(owner).map(|mailbox| &mailbox.items);
+        if item.origin == 0 || items.is_some_and(|items| items.by_origin(item.origin).is_some()) {
+            item.origin = number;
+        }
         item.folder = folder;
         item.created = number;
         item.changed = number;
@@ -549,6 +603,7 @@ impl Store {
             folder.deleted.push(Tombstone {
                 change,
                 number,
+                origin: item.origin,
                 created: item.created,
                 kind: item.kind,
             });

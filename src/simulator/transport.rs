@@ -166,7 +166,7 @@ pub(super) fn dispatch(
     mail.unsent = true;
     mail.submitted = true;
     let name = store.name_of(by);
-    if let Some(waiting) = store.insert(by, outbox, mail, &name, now) {
+    if let Some(waiting) = store.put_back(by, outbox, mail, &name, now) {
         let number = waiting.number;
         store.waiting.push(Waiting {
             owner: by,
@@ -265,7 +265,7 @@ fn send(
         mail.bag.remove(&CREATED);
         mail.written.clear();
         let name = store.name_of(by);
-        store.insert(owner, folder, mail, &name, now);
+        store.put_back(owner, folder, mail, &name, now);
     }
 }
 

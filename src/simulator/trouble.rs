@@ -15,6 +15,9 @@ use super::certificate::SimulatedCertificate;
 /// [`Log::troubles`](super::Log::troubles) counts those that were met; those that need no more
 /// words than that can be read from it.
 ///
+/// They meet requests to Graph as well. What is a SOAP fault or a response message on EWS is an OData error there, with
+/// the same code, the HTTP status that goes with it, and `Retry-After`; an item of a batch is a part of `$batch`.
+///
 /// ```
 /// use exchange_connector::simulator::Trouble;
 ///
@@ -80,7 +83,8 @@ pub enum Trouble {
     },
     /// The request runs, then the connection closes without an answer.
     DropAfter,
-    /// The request runs, but half of the answer is missing when the connection closes.
+    /// The request runs, but half of the answer is missing when the connection closes. One without a
+    /// body does not come at all.
     Truncate,
     /// The request runs, but of the answer's body only so many bytes come before the connection
     /// closes.
@@ -111,7 +115,7 @@ pub enum Trouble {
     /// A logon page: HTTP 200, HTML, nothing runs.
     HtmlPage,
     /// The connection's logon is forgotten, as when an application pool is recycled: 401, nothing
-    /// runs. The request that ends a logon is answered, and the next one meets the 401.
+    /// runs. On Graph the token is refused this once, as if it had expired. The request that ends a logon is answered, and the next one meets the 401.
     ForgetLogon,
     /// The server starts anew: all connections break off, nothing runs.
     Restart,

@@ -23,7 +23,7 @@ impl Simulator {
 
     /// Orders troubles for requests of one operation or account, or of all. Several stay side by
     /// side until [`calm`](Self::calm); the first that strikes counts. Operations are told apart by
-    /// the `SOAPAction` of requests.
+    /// the `SOAPAction` of requests, on Graph by method and path without ids, as `GET /me/events/{id}`.
     pub fn disturb(&self, disturbance: Disturbance) {
         lock(&self.shared.disturbances).push(disturbance);
     }

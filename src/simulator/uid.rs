@@ -1,6 +1,6 @@
 //! UIDs of meetings: text for clients, global object ids in the store ([MS-OXOCAL] 2.2.1.27).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
 use super::item::{CLEAN_OBJECT_ID, Item, OBJECT_ID};
 use super::property::Value;
@@ -22,9 +22,31 @@ pub(super) fn uid(item: &Item) -> Option<String> {
         .and_then(|data| data.strip_prefix(FOREIGN))
         .and_then(|text| std::str::from_utf8(text).ok());
     Some(foreign.map_or_else(
-        || bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+        || bytes.iter().map(hexadecimal).collect(),
         |text| text.trim_end_matches('\0').to_owned(),
     ))
+}
+
+/// The id of one instance, as the service gives it: that of an occurrence has the date of its original start in it
+/// ([MS-OXOCAL] 2.2.1.27), unless it is a UID of another system.
+pub(super) fn of_instance(item: &Item) -> Option<String> {
+    let own = uid(item)?;
+    let Some(original) = item.recurrence_id() else {
+        return Some(own);
+    };
+    let date = item.zone().local(original).date();
+    let class: String = OBJECT_ID_CLASS.iter().map(hexadecimal).collect();
+    // Behind the class is the date, in eight digits.
+    let rest = own.strip_prefix(&class).and_then(|rest| rest.get(8..));
+    let dated = rest.map(|rest| {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        format!("{class}{year:04X}{month:02X}{day:02X}{rest}")
+    });
+    dated.or(Some(own))
+}
+
+fn hexadecimal(byte: &u8) -> String {
+    format!("{byte:02X}")
 }
 
 /// Keeps a UID as the global object id that MAPI clients look for.
@@ -87,6 +109,17 @@ mod tests {
             DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
         );
         let own = uid(&item).unwrap();
+        assert_eq!(of_instance(&item), Some(own.clone()));
+        item.instance = Some("2026-03-09T08:00:00Z".parse().unwrap());
+        let instance = of_instance(&item).unwrap();
+        assert_eq!(&instance[32..40], "07EA0309");
+        assert_eq!((&instance[..32], &instance[40..]), (&own[..32], &own[40..]));
+        let mut foreign = item.clone();
+        set_uid(&mut foreign, "7f1c@calendar.example");
+        assert_eq!(
+            of_instance(&foreign).as_deref(),
+            Some("7f1c@calendar.example")
+        );
         assert_eq!(own.len(), 112);
         let mut copy = Item::new(ItemKind::CalendarItem);
         set_uid(&mut copy, &own);

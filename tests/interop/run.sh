@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the simulator and lets exchangelib check it: over Basic, over NTLM, with the scheme left
 # to exchangelib, over TLS, found by Autodiscover, and as Exchange 2010. Then exchangelib and this library write events and
-# messages into one mailbox and read each other's. Lets icalendar and recurring-ical-events check our iCalendar
+# messages into one mailbox and read each other's. Microsoft's SDK for Graph reads what this library writes over Graph,
+# writes the same and more for itself, and this library reads that. Lets icalendar and recurring-ical-events check our iCalendar
 # texts. Needs cargo, python3 and PyPI (or PIP_INDEX_URL).
 #
 # INTEROP_CACHE  folder for the virtual environment (default: a folder in the user's cache)
@@ -22,10 +23,11 @@ stop() {
 }
 trap 'stop; rm -rf "$work"' EXIT
 
-if ! "$cache/bin/python" -c 'import exchangelib, icalendar, recurring_ical_events' 2>/dev/null; then
-    python3 -m venv "$cache"
-    "$cache/bin/pip" install --quiet 'exchangelib>=5.5,<6' \
-        'icalendar>=6,<7' 'recurring-ical-events>=3,<4'
+# What is installed once stays, until the list changes.
+if ! cmp -s "$here/requirements.txt" "$cache/requirements.txt"; then
+    python3 -m venv --clear "$cache"
+    "$cache/bin/pip" install --quiet --requirement "$here/requirements.txt"
+    cp "$here/requirements.txt" "$cache/requirements.txt"
 fi
 
 manifest=$here/../../Cargo.toml
@@ -67,6 +69,9 @@ start() {
 
 # The first line of the simulator for somebody, as ADDRESS:PASSWORD.
 account() { sed -n "s/^user \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
+
+# The first line of a person on Graph, as ADDRESS:TOKEN.
+token() { sed -n "s/^token \($1@[^ ]*\) \(.*\)/\1:\2/p" "$work/$name/out"; }
 
 # exchangelib SCRIPT SCHEME ARGUMENT...
 exchangelib() {
@@ -116,7 +121,9 @@ discovered() {
 
 # A test of tests/it/interop/ against the server.
 ours() {
-    INTEROP_URL=$url INTEROP_USER=$(account alice) INTEROP_OTHER=$(account bob) \
+    INTEROP_URL=$url INTEROP_USER=${INTEROP_USER:-$(account alice)} \
+        INTEROP_OTHER=${INTEROP_OTHER:-$(account bob)} INTEROP_GRAPH=${INTEROP_GRAPH:-} \
+        INTEROP_CA_FILE=${INTEROP_CA_FILE:-} \
         "$work/it" --quiet --ignored --exact "interop::$1" >"$work/$name/ours" 2>&1 ||
         { cat "$work/$name/ours" >&2; exit 1; }
     if ! grep -q '^test result: ok. 1 passed' "$work/$name/ours"; then
@@ -134,6 +141,32 @@ both_ways() {
         exchangelib ${of}_both_ways.py basic reply
         ours $of::we_read
         exchangelib ${of}_both_ways.py basic answers
+    done
+    finish
+}
+
+# microsoft SCRIPT [STEP]: a script with Microsoft's SDK.
+microsoft() {
+    "$cache/bin/python" "$here/$1" ${2:+"$2"} --url "$url" --ca-file "$work/$name.pem" \
+        --user "$(token alice)" --other "$(token bob)"
+}
+
+# A test of tests/it/interop/ over Graph.
+ours_on_graph() {
+    INTEROP_GRAPH=$url INTEROP_CA_FILE=$work/$name.pem INTEROP_USER=$(token alice) \
+        INTEROP_OTHER=$(token bob) ours "$1"
+}
+
+# This library and Microsoft's SDK, which speaks to nobody without TLS.
+graph() {
+    start "$@" --auth basic --tls --ca-file "$work/$1.pem"
+    url=$(sed -n 's/^graph //p' "$work/$name/out")
+    microsoft msgraph_work.py
+    for of in calendar mail; do
+        ours_on_graph $of::we_write
+        microsoft msgraph_$of.py reply
+        ours_on_graph $of::we_read
+        microsoft msgraph_$of.py answers
     done
     finish
 }
@@ -157,4 +190,5 @@ discovered autodiscover-2010 --auth basic --version Exchange2010_SP2
 check exchange2010 basic --auth basic --version Exchange2010_SP2
 both_ways both-ways
 both_ways both-ways-2010 --version Exchange2010_SP2
+graph graph
 echo "all checks passed"

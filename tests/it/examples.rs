@@ -7,7 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use exchange_connector::ical::Import;
-use exchange_connector::simulator::{Simulator, Trouble};
+use exchange_connector::simulator::{SimulatedApplication, Simulator, Trouble};
+use serde_json::json;
 
 #[test]
 fn agenda_in_the_simulator() {
@@ -27,6 +28,169 @@ fn agenda_in_the_simulator() {
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
+}
+
+#[test]
+fn switch_in_the_simulator() {
+    let Some(output) = run("switch", &[]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}{errors}");
+    let (on_premises, online) = text.split_once("by Microsoft Graph:").unwrap();
+    assert!(
+        on_premises.starts_with("by Exchange Web Services:"),
+        "{text}"
+    );
+    // what was written by one way is read by the other
+    for (part, count) in [(on_premises, 1), (online, 2)] {
+        assert_eq!(part.matches("  Booked on").count(), count, "{text}");
+    }
+}
+
+/// Each side described in a file, as a person would.
+#[tokio::test(flavor = "multi_thread")]
+async fn switch_by_configuration() {
+    const CLIENT: &str = "0f1d3a5c-1c1e-4b2a-9d55-8c2f5f2f7c11";
+    let simulator = Simulator::builder().start().await.unwrap();
+    for (subject, days) in [("Company outing", 2), ("Interview", 1), ("Too late", 9)] {
+        let time = |hours: i64| {
+            let time = chrono::Utc::now() + chrono::TimeDelta::hours(24 * days + hours);
+            time.format("%FT%TZ").to_string()
+        };
+        let item = format!(
+            "<t:CalendarItem><t:Subject>{subject}</t:Subject><t:Start>{}</t:Start><t:End>{}</t:End></t:CalendarItem>",
+            time(0),
+            time(1)
+        );
+        let planted = simulator.plant("alice@example.test", "calendar", &item);
+        planted.unwrap();
+    }
+    let permissions = ["Calendars.Read", "MailboxSettings.Read"];
+    simulator.register_application(
+        SimulatedApplication::new(CLIENT)
+            .secret("not-a-secret")
+            .application_permissions(&permissions),
+    );
+    let alice = simulator.accounts().remove(0);
+    let token = simulator
+        .delegated_token(&alice.address, &permissions)
+        .unwrap();
+    let on_premises = json!({"server": "on_premises", "url": simulator.ews_url(),
+        "user": alice.address, "password": alice.password});
+    let by_token =
+        json!({"server": "online", "token": token.secret, "base_url": simulator.graph_url()});
+    let by_application = json!({"server": "online", "tenant": "example.test", "client_id": CLIENT,
+        "client_secret": "not-a-secret", "base_url": simulator.graph_url(),
+        "authority_url": simulator.authority_url()});
+    let folder = tempdir();
+    let mut agendas = Vec::new();
+    for (number, (config, act_as)) in [
+        (on_premises, ""),
+        (by_token, ""),
+        (by_application, alice.address.as_str()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = folder.join(format!("{number}.json"));
+        std::fs::write(&file, config.to_string()).unwrap();
+        let whose = [("EXCHANGE_ACT_AS", act_as.to_owned())];
+        let Some(output) = run_with("switch", &[file.to_str().unwrap()], &whose) else {
+            return;
+        };
+        let text = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{text}{errors}");
+        let (by, agenda) = text.split_once('\n').unwrap();
+        let backend = ["by Exchange Web Services:", "by Microsoft Graph:"][number.min(1)];
+        assert_eq!(by, backend);
+        agendas.push(agenda.to_owned());
+    }
+    let subjects: Vec<_> = agendas[0]
+        .lines()
+        .map(|line| line.get(14..).unwrap_or(line))
+        .collect();
+    assert_eq!(subjects, ["Interview", "Company outing"], "{}", agendas[0]);
+    assert!(agendas.iter().all(|one| *one == agendas[0]), "{agendas:#?}");
+
+    let both = json!({"server": "online", "token": "x", "client_secret": "Xyzzy-17"});
+    let output = run("switch", &[("EXCHANGE_CONFIG", both.to_string())]).unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains("give one of them") && !text.contains("Xyzzy"),
+        "{text}"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A folder of this test alone.
+fn tempdir() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("switch-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The other examples on Exchange Online.
+#[tokio::test(flavor = "multi_thread")]
+async fn agenda_and_doctor_online() {
+    let simulator = Simulator::builder()
+        .seed_agenda(true)
+        .start()
+        .await
+        .unwrap();
+    let token = |permissions: &[&str]| {
+        let token = simulator.delegated_token("alice@example.test", permissions);
+        token.unwrap().secret
+    };
+    let variables = |token| {
+        [
+            ("GRAPH_URL", simulator.graph_url()),
+            ("GRAPH_TOKEN", token),
+            ("EWS_TIME_ZONE", "Europe/Paris".to_owned()),
+        ]
+    };
+    let permissions = [
+        "User.Read",
+        "User.ReadBasic.All",
+        "Calendars.ReadWrite",
+        "Mail.Read",
+    ];
+    let all = token(&permissions);
+    let Some(output) = run("agenda", &variables(all.clone())) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}{errors}");
+    assert!(text.contains("(09:00 there) Call with New York"), "{text}");
+
+    let output = run_with("doctor", &["--send"], &variables(all)).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("Mail.Send") && text.contains("two hours"),
+        "{text}"
+    );
+    let output = run("doctor", &variables("Xyzzy-17".to_owned())).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("failed     logon") && !text.contains("Xyzzy"),
+        "{text}"
+    );
+
+    let mut both = variables("x".to_owned()).to_vec();
+    both.push(("EWS_URL", "mail.example.test".to_owned()));
+    let output = run("agenda", &both).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("name one server")
+    );
 }
 
 #[test]
@@ -582,11 +746,13 @@ fn run_with(example: &str, arguments: &[&str], variables: &[(&str, String)]) -> 
     let ours = [
         "AUTODISCOVER",
         "EWS",
+        "EXCHANGE",
         "FIND",
         "BOOK",
         "SEND",
         "IMPORT",
         "EXPORT",
+        "GRAPH",
         "RESPOND",
         "OOF",
     ];

@@ -1,14 +1,16 @@
-//! A thousand mails over a connection that breaks at any moment, and what arrives of them.
+//! More than a thousand mails over a connection that breaks at any moment, and what arrives of them.
 //!
 //! A program that repeats a call with its key until it succeeds ends with each mail once. One that
 //! has no key repeats a call only where the error says that nothing was done: each mail arrives at
 //! most once, and where that is not sure, the program was told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use exchange_connector::ews::{EwsConnector, ServerVersion};
+use exchange_connector::graph::{Cloud, GraphConnector};
 use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
 use exchange_connector::model::{
     Body, DraftOptions, MessageId, NewAttachment, NewMessage, NewReply, Recipient, SendOptions,
@@ -17,14 +19,32 @@ use exchange_connector::model::{
 use exchange_connector::simulator::{Disturbance, Simulator, Trouble};
 use exchange_connector::{Backend, Connector, Effect, Mailbox, MailboxTarget, Result, RetryPolicy};
 
-const VERSIONS: [ServerVersion; 4] = [
-    ServerVersion::Exchange2007Sp1,
-    ServerVersion::Exchange2010Sp2,
-    ServerVersion::Exchange2013Sp1,
-    ServerVersion::Exchange2016,
+/// What programs send over.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    Ews(ServerVersion),
+    Graph,
+}
+
+const SERVERS: [Server; 6] = [
+    Server::Ews(ServerVersion::Exchange2007Sp1),
+    Server::Ews(ServerVersion::Exchange2010Sp2),
+    Server::Ews(ServerVersion::Exchange2013Sp1),
+    Server::Ews(ServerVersion::Exchange2016),
+    Server::Graph,
+    Server::Graph,
 ];
 
-/// Mails with keys and mails without, on each of the four versions.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ews(version) => write!(f, "{version}"),
+            Self::Graph => f.write_str("Graph"),
+        }
+    }
+}
+
+/// Mails with keys and mails without, on each of these.
 const MAILS: usize = 125;
 
 /// A call is repeated that often at most; more troubles than this are never ordered at once.
@@ -33,8 +53,8 @@ const ATTEMPTS: usize = 8;
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_key_each_mail_arrives_once() {
     let mut tasks = Vec::new();
-    for (seed, version) in (1..).zip(VERSIONS) {
-        tasks.push(tokio::spawn(with_keys(version, seed)));
+    for (seed, server) in (1..).zip(SERVERS) {
+        tasks.push(tokio::spawn(with_keys(server, seed)));
     }
     let mut stages = Stages::new();
     for task in tasks {
@@ -47,6 +67,10 @@ async fn with_a_key_each_mail_arrives_once() {
         "SendItem",
         "CreateAttachment",
         "UpdateItem",
+        "POST /$batch",
+        "POST /me/mailFolders/drafts/messages",
+        "PATCH /me/messages/{id}",
+        "POST /me/messages/{id}/send",
     ] {
         for trouble in ["message", "drop-after", "truncate", "truncate-at"] {
             let stage = (operation.to_owned(), trouble);
@@ -58,8 +82,8 @@ async fn with_a_key_each_mail_arrives_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_nothing_is_sent_twice() {
     let mut tasks = Vec::new();
-    for (seed, version) in (101..).zip(VERSIONS) {
-        tasks.push(tokio::spawn(without_keys(version, seed)));
+    for (seed, server) in (101..).zip(SERVERS) {
+        tasks.push(tokio::spawn(without_keys(server, seed)));
     }
     let mut told = [0, 0];
     for task in tasks {
@@ -73,8 +97,8 @@ async fn without_a_key_nothing_is_sent_twice() {
 /// Which operations met which troubles.
 type Stages = BTreeSet<(String, &'static str)>;
 
-async fn with_keys(version: ServerVersion, seed: u64) -> Stages {
-    let mut office = Office::start(version).await;
+async fn with_keys(server: Server, seed: u64) -> Stages {
+    let mut office = Office::start(server).await;
     let mut random = Random(seed);
     for number in 0..MAILS {
         let order = Order::random(number, &mut random);
@@ -102,15 +126,15 @@ async fn with_keys(version: ServerVersion, seed: u64) -> Stages {
     let arrived = office.arrived();
     for number in 0..MAILS {
         let times = arrived.get(&number).copied().unwrap_or_default();
-        assert_eq!(times, 1, "mail {number} on {version}, seed {seed}");
+        assert_eq!(times, 1, "mail {number} on {server}, seed {seed}");
     }
     let met = office.simulator.log().met.into_iter();
     met.map(|met| (met.operation, met.trouble)).collect()
 }
 
 /// How many mails arrived, and did not, that were in doubt.
-async fn without_keys(version: ServerVersion, seed: u64) -> [usize; 2] {
-    let mut office = Office::start(version).await;
+async fn without_keys(server: Server, seed: u64) -> [usize; 2] {
+    let mut office = Office::start(server).await;
     let mut random = Random(seed);
     let mut in_doubt = BTreeMap::new();
     let options = SendOptions::new();
@@ -142,13 +166,13 @@ async fn without_keys(version: ServerVersion, seed: u64) -> [usize; 2] {
     for number in 0..MAILS {
         let times = arrived.get(&number).copied().unwrap_or_default();
         match in_doubt.get(&number) {
-            None => assert_eq!(times, 1, "mail {number} on {version}, seed {seed}"),
+            None => assert_eq!(times, 1, "mail {number} on {server}, seed {seed}"),
             Some((effect, hint)) => {
-                assert!(times <= 1, "mail {number} on {version}, seed {seed}");
+                assert!(times <= 1, "mail {number} on {server}, seed {seed}");
                 // What says that it was not sent says the truth.
                 if *effect == Effect::Partial {
                     assert!(hint.contains("Nothing was sent"), "{hint}");
-                    assert_eq!(times, 0, "mail {number} on {version}, seed {seed}");
+                    assert_eq!(times, 0, "mail {number} on {server}, seed {seed}");
                 }
                 told[times] += 1;
             }
@@ -168,33 +192,53 @@ struct Office {
 }
 
 impl Office {
-    async fn start(version: ServerVersion) -> Self {
+    async fn start(server: Server) -> Self {
+        let version = match server {
+            Server::Ews(version) => version,
+            Server::Graph => ServerVersion::Exchange2016,
+        };
         let builder = Simulator::builder().version(version.as_str().parse().unwrap());
         // That requests and answers are valid is for the conformance suite to find out.
         let builder = builder.check_schema(false);
         let simulator = builder.start().await.unwrap();
         let alice = simulator.accounts().remove(0);
         let quick = RetryPolicy::default().first_wait(Duration::from_millis(1));
-        let mailboxes = [RetryPolicy::none(), quick].map(|policy| {
-            let connector = EwsConnector::builder(simulator.ews_url())
-                .credentials(Credentials::password(
-                    &alice.address,
-                    alice.password.as_str(),
-                ))
+        let http = || HttpOptions::default().proxy(Proxy::Off);
+        let over_ews = |policy| -> Arc<dyn Connector> {
+            let password = Credentials::password(&alice.address, alice.password.as_str());
+            let builder = EwsConnector::builder(simulator.ews_url())
+                .credentials(password)
                 .auth(AuthPolicy::Only(AuthScheme::Basic))
-                .version(version)
-                .http(HttpOptions::default().proxy(Proxy::Off))
-                .retry(policy)
-                .build()
-                .unwrap();
+                .version(version);
+            Arc::new(builder.http(http()).retry(policy).build().unwrap())
+        };
+        let over_graph = |policy| -> Arc<dyn Connector> {
+            let may = ["Mail.ReadWrite", "Mail.Send"];
+            let token = simulator.delegated_token(&alice.address, &may).unwrap();
+            let builder =
+                GraphConnector::with_token(token.secret).cloud(Cloud::At(simulator.graph_url()));
+            Arc::new(builder.http(http()).retry(policy).build().unwrap())
+        };
+        let mailboxes = [RetryPolicy::none(), quick].map(|policy| {
+            let connector = match server {
+                Server::Ews(_) => over_ews(policy),
+                Server::Graph => over_graph(policy),
+            };
             connector.mailbox(&MailboxTarget::Own).unwrap()
         });
         let question = "<t:Message><t:Subject>Question</t:Subject><t:From><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:From></t:Message>";
         let question = simulator.plant(&alice.address, "inbox", question).unwrap();
+        let question = match server {
+            Server::Ews(_) => MessageId::from_raw(Backend::Ews, question),
+            Server::Graph => {
+                let question = simulator.graph_id(&question).unwrap();
+                MessageId::from_raw(Backend::Graph, question)
+            }
+        };
         Self {
             mailboxes,
             simulator,
-            question: MessageId::from_raw(Backend::Ews, question),
+            question,
             known: BTreeMap::new(),
         }
     }
@@ -224,7 +268,7 @@ impl Office {
         if let Some(known) = self.known.get(&like) {
             return *known;
         }
-        let count = || u64::from(self.simulator.operations().values().sum::<u32>());
+        let count = || u64::from(self.simulator.log().http_requests);
         let sample = Order {
             number: SAMPLE + self.known.len(),
             ..order.clone()
@@ -255,12 +299,10 @@ impl Office {
     fn arrived(&self) -> BTreeMap<usize, usize> {
         let mut arrived = BTreeMap::new();
         for sent in self.simulator.outbox() {
-            let number = sent
-                .body
-                .split_whitespace()
-                .nth(1)
-                .and_then(|n| n.parse().ok());
-            *arrived.entry(number.unwrap()).or_insert(0) += 1;
+            // Text, or HTML with the same words.
+            let (_, words) = sent.body.split_once("mail ").expect(&sent.body);
+            let number = words.split_whitespace().next().and_then(|n| n.parse().ok());
+            *arrived.entry(number.expect(&sent.body)).or_insert(0) += 1;
         }
         arrived
     }

@@ -4,6 +4,9 @@
 //! core of eight letters that no escape touches; it is looked for as it is and in the forms a program might give it.
 //! The same holds for what is in items.
 
+mod graph;
+mod hidden;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
@@ -36,94 +39,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::seeing::Folder;
-
-/// What must not be seen, in every form it could be seen in.
-struct Hidden {
-    core: String,
-    forms: Vec<String>,
-}
-
-impl Hidden {
-    fn new(core: &str) -> Self {
-        let wide: Vec<u8> = core.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let mut forms = vec![
-            core.to_owned(),
-            core.to_ascii_uppercase(),
-            core.chars().rev().collect(),
-            String::from_utf8(wide.clone()).unwrap(),
-        ];
-        for bytes in [core.as_bytes(), &wide] {
-            forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            forms.push(hex.to_uppercase());
-            forms.push(hex);
-            // as Debug shows bytes, and as a URL may have letters
-            let list = |separator: &str| {
-                let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
-                numbers.join(separator)
-            };
-            forms.extend([list(", "), list(",")]);
-            forms.push(bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
-            forms.push(bytes.iter().map(|byte| format!("\\u{byte:04x}")).collect());
-            forms.push(bytes.iter().map(|byte| format!("&#{byte};")).collect());
-            forms.push(bytes.iter().map(|byte| format!("&#x{byte:x};")).collect());
-        }
-        Self {
-            core: core.to_owned(),
-            forms,
-        }
-    }
-
-    /// The first form that is in a text.
-    fn find<'a>(&'a self, text: &str) -> Option<&'a str> {
-        let mut forms = self.forms.iter();
-        forms.find(|form| text.contains(*form)).map(String::as_str)
-    }
-}
-
-/// The letters of base64 that a value has wherever it stands after so many other bytes.
-fn base64_within(value: &[u8], before: usize) -> Vec<String> {
-    let mut all = vec![b'x'; before];
-    all.extend_from_slice(value);
-    let text = STANDARD.encode(&all);
-    let begin = [0, 2, 3][before];
-    let end = all.len() * 8 / 6;
-    let inner = text[begin..end].to_owned();
-    let safe = inner.replace('+', "-").replace('/', "_");
-    vec![inner, safe]
-}
-
-#[test]
-fn hidden_things_are_found() {
-    let secret = "p&<\"Q/ é%bcdfghjk+=";
-    let hidden = Hidden::new("bcdfghjk");
-    let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let percent = |text: &str| {
-        let bytes = text.bytes().map(|byte| match byte.is_ascii_alphanumeric() {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        });
-        bytes.collect::<String>()
-    };
-    for shown in [
-        secret.to_owned(),
-        format!("{secret:?}"),
-        format!("{:?}", secret.as_bytes()),
-        serde_json::to_string(secret).unwrap(),
-        percent(secret),
-        secret.replace('&', "&amp;").replace('<', "&lt;"),
-        STANDARD.encode(secret),
-        STANDARD.encode(format!("user:{secret}")),
-        STANDARD.encode(format!("DOMAIN\\user:{secret}")),
-        STANDARD.encode(&wide),
-        STANDARD.encode([&b"x"[..], &wide].concat()),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        wide.iter().map(|byte| format!("{byte:02X}")).collect(),
-    ] {
-        assert!(hidden.find(&shown).is_some(), "{shown}");
-    }
-    assert_eq!(hidden.find("a text about bcdfghj k"), None);
-}
+use hidden::Hidden;
 
 /// All that was shown while one case ran.
 #[derive(Clone, Default)]
@@ -290,26 +206,38 @@ async fn serve(cookie: String) -> String {
     address.to_string()
 }
 
-async fn answer(mut stream: TcpStream, status: &str, body: &str, cookie: String) {
+/// Reads a request, and is done when it has come whole.
+async fn receive(stream: &mut TcpStream) -> Option<()> {
     let mut request = Vec::new();
     let mut piece = [0; 4096];
+    let mut wanted = None;
     loop {
-        match stream.read(&mut piece).await {
-            Ok(read @ 1..) => request.extend_from_slice(&piece[..read]),
-            _ => return,
+        let read = stream
+            .read(&mut piece)
+            .await
+            .ok()
+            .filter(|read| *read > 0)?;
+        request.extend_from_slice(&piece[..read]);
+        if wanted.is_none() {
+            let end = request.windows(4).position(|four| four == b"\r\n\r\n");
+            wanted = end.map(|end| end + 4 + content_length(&request[..end]));
         }
-        let text = String::from_utf8_lossy(&request);
-        let Some((head, rest)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = head
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .map_or(0, |(_, value)| value.parse().unwrap());
-        if rest.len() >= length {
-            break;
+        if wanted.is_some_and(|wanted| request.len() >= wanted) {
+            return Some(());
         }
+    }
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head);
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.map_or(0, |(_, value)| value.parse().unwrap())
+}
+
+async fn answer(mut stream: TcpStream, status: &str, body: &str, cookie: String) {
+    if receive(&mut stream).await.is_none() {
+        return;
     }
     let answer = format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nSet-Cookie: X-BackEndCookie={cookie}; path=/\r\n\
@@ -329,6 +257,8 @@ struct Case<'a> {
     shown: Shown,
     folder: Folder,
     recordings: AtomicUsize,
+    /// Secrets that a server made: tokens, addresses of uploads and of changes.
+    made: Mutex<Vec<String>>,
 }
 
 impl Case<'_> {
@@ -528,7 +458,7 @@ impl Case<'_> {
         }
     }
 
-    /// What is in items, while reading and writing them succeeds and fails.
+    /// What is in items over EWS, while reading and writing them succeeds and fails.
     async fn items(&self, simulator: &Simulator) {
         let account = &simulator.accounts()[0];
         let credentials = Credentials::password(&account.address, account.password.as_str());
@@ -536,6 +466,11 @@ impl Case<'_> {
         let builder = self.builder(simulator.ews_url(), credentials, auth);
         let connector = self.build(builder.http(self.options())).unwrap();
         let mailbox = connector.mailbox(&MailboxTarget::Own).unwrap();
+        self.all_goes_wrong(simulator, &mailbox).await;
+    }
+
+    /// Reads and writes items, with one trouble after the other.
+    async fn all_goes_wrong(&self, simulator: &Simulator, mailbox: &Arc<dyn Mailbox>) {
         let troubles = [
             None,
             Some(Trouble::Truncate),
@@ -553,7 +488,7 @@ impl Case<'_> {
                 if let Some(trouble) = trouble.clone() {
                     simulator.fail_next(trouble);
                 }
-                self.step(&mailbox, step).await;
+                self.step(mailbox, step).await;
             }
         }
         simulator.calm();
@@ -578,7 +513,7 @@ impl Case<'_> {
                 let event = NewEvent::new(content, when)
                     .body(Body::html(format!("<p>{content}</p>")))
                     .location(content);
-                let made = mailbox.create_event(&calendar, event, Notify::Nobody);
+                let made = mailbox.create_event(&calendar, event, Notify::Auto);
                 shown.outcome(made.await);
             }
             1 => {
@@ -608,10 +543,10 @@ impl Case<'_> {
             }
             _ => {
                 let event = NewEvent::new(content, when).body(Body::text(content));
-                let made = mailbox.create_event(&calendar, event, Notify::Nobody).await;
+                let made = mailbox.create_event(&calendar, event, Notify::Auto).await;
                 if let Some(made) = shown.outcome(made) {
                     let deleted =
-                        mailbox.delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody);
+                        mailbox.delete_event(&made.id, DeleteMode::Permanent, Notify::Auto);
                     shown.outcome(deleted.await);
                 }
             }
@@ -637,7 +572,12 @@ fn no_secret_is_shown() {
         .build()
         .unwrap();
     let (plain, tls) = runtime.block_on(async {
-        let quick = || Simulator::builder().check_schema(false).mailboxes(1);
+        let quick = || {
+            Simulator::builder()
+                .check_schema(false)
+                .record(true)
+                .mailboxes(1)
+        };
         let all = [Offer::Ntlm, Offer::Negotiate, Offer::Basic];
         let plain = quick().auth(&all).start().await.unwrap();
         (plain, quick().auth(&all).tls(true).start().await.unwrap())
@@ -663,16 +603,21 @@ fn no_secret_is_shown() {
             shown: shown.clone(),
             folder: Folder::new("secrets"),
             recordings: AtomicUsize::new(0),
+            made: Mutex::default(),
         };
         // what the simulator itself says is not our concern, but that it hides secrets too is a gain
         tracing::subscriber::with_default(subscriber, || {
             case.types();
+            case.graph_types();
             runtime.block_on(async {
                 case.taken().await;
                 case.refused(&plain, AuthScheme::Basic).await;
                 case.refused(&plain, AuthScheme::Ntlm).await;
                 case.refused(&tls, AuthScheme::Ntlm).await;
                 case.items(&plain).await;
+                case.graph_taken().await;
+                case.graph_refused(&plain).await;
+                case.graph_items(&plain).await;
             });
         });
         LOG.set(None);
@@ -710,6 +655,11 @@ fn no_secret_is_shown() {
         }
         for line in certificate.1.lines().filter(|line| !line.starts_with('-')) {
             prop_assert!(!all.contains(line), "a line of the key is shown");
+        }
+        let made = case.made.lock().unwrap();
+        prop_assert!(made.len() > 5, "{} secrets of servers", made.len());
+        for one in made.iter() {
+            prop_assert!(!all.contains(one.as_str()), "{one} is shown");
         }
         // The third message of NTLM, whose answer a guess could be checked against.
         prop_assert!(!all.contains("TlRMTVNTUAAD"));

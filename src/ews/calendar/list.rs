@@ -12,12 +12,12 @@ use crate::ews::FieldUri;
 use crate::ews::convert;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::FindItem;
-use crate::ews::paging::Paging;
 use crate::ews::types::{
     CalendarItem, FieldOrder, FieldPath, FolderIdRef, Item, Operand, SearchExpression,
 };
 use crate::listing::{Listing, Page};
 use crate::model::{Event, EventFilter, EventQuery, EventView};
+use crate::paging::Paging;
 
 const LIST_EVENTS: &str = "list_events";
 

@@ -5,7 +5,6 @@ use crate::ews::convert;
 use crate::ews::items::present;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::FindItem;
-use crate::ews::paging::Paging;
 use crate::ews::types::{
     BaseShape, ContainmentComparison, ContainmentMode, FieldOrder, FieldPath, ItemId, ItemShape,
     SearchExpression,
@@ -13,6 +12,7 @@ use crate::ews::types::{
 use crate::ews::{DistinguishedFolderId, FieldUri};
 use crate::listing::{Listing, Page};
 use crate::model::MeetingMessage;
+use crate::paging::Paging;
 
 const OPERATION: &str = "list_meeting_messages";
 

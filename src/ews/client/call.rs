@@ -230,18 +230,6 @@ fn lost(error: Error, origin: &Origin, repeatable: bool) -> Error {
     origin.mark(of_ews(error)).with_effect(effect)
 }
 
-/// Whether an answer says that it is to another request than the one with this id.
-pub(super) fn is_of_another(headers: &HeaderMap, id: &str) -> bool {
-    let mut named = headers.get_all("client-request-id").iter().peekable();
-    named.peek().is_some()
-        && !named.any(|value| {
-            value
-                .as_bytes()
-                .trim_ascii()
-                .eq_ignore_ascii_case(id.as_bytes())
-        })
-}
-
 pub(super) fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }

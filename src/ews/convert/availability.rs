@@ -3,13 +3,12 @@ use chrono::TimeDelta;
 use super::event::show_as;
 use super::recurrence::days;
 use super::zone::of_serializable;
+use crate::calendar::items_of_digits;
 use crate::ews::types::{
     self, CalendarEvent, DayOfWeek, FreeBusyView, FreeBusyViewType, SerializableTimeZone,
     SerializableTimeZoneTime,
 };
-use crate::model::{
-    BusyItem, FreeBusyStatus, Schedule, ScheduleDetail, TimeRange, WorkingHours, WorkingPeriod,
-};
+use crate::model::{BusyItem, Schedule, ScheduleDetail, TimeRange, WorkingHours, WorkingPeriod};
 
 /// UTC, as availability wants a zone: all times of a request and its answer are in it, so that
 /// nothing shifts.
@@ -51,7 +50,7 @@ pub(crate) fn schedule(
     let mut schedule = Schedule::new(address, detail);
     if detail == ScheduleDetail::SlotsOnly {
         let digits = view.merged_free_busy.as_ref()?;
-        schedule.items = of_digits(digits, range, digit, knows_elsewhere);
+        schedule.items = items_of_digits(digits, range, digit, knows_elsewhere);
     } else {
         // A day is asked for where less is wanted.
         let events = view.calendar_event_array.iter().flatten().filter_map(item);
@@ -76,38 +75,6 @@ fn item(event: &CalendarEvent) -> Option<BusyItem> {
     Some(item)
 }
 
-/// Stretches of the same digit as items. A 4 is "no data" by the reference, "working elsewhere"
-/// since Exchange 2013; and of the time after the last digit nothing is known either.
-fn of_digits(
-    digits: &str,
-    range: TimeRange,
-    length: TimeDelta,
-    knows_elsewhere: bool,
-) -> Vec<BusyItem> {
-    let mut items: Vec<BusyItem> = Vec::new();
-    let mut from = range.start;
-    let mut digits = digits.trim().chars();
-    while from < range.end {
-        let (status, length) = match digits.next() {
-            Some('0') => (FreeBusyStatus::Free, length),
-            Some('1') => (FreeBusyStatus::Tentative, length),
-            Some('2') => (FreeBusyStatus::Busy, length),
-            Some('3') => (FreeBusyStatus::OutOfOffice, length),
-            Some('4') if knows_elsewhere => (FreeBusyStatus::WorkingElsewhere, length),
-            Some(_) => (FreeBusyStatus::NoData, length),
-            None => (FreeBusyStatus::NoData, range.end - from),
-        };
-        let to = TimeRange::lasting(from, length).end.min(range.end);
-        match items.last_mut() {
-            Some(last) if last.status == status && last.range.end == from => last.range.end = to,
-            _ if status == FreeBusyStatus::Free => {}
-            _ => items.push(BusyItem::new(TimeRange::new(from, to), status)),
-        }
-        from = to;
-    }
-    items
-}
-
 /// `None` too if no period says on which days it is, as some servers do: that is not known, not
 /// never.
 fn working_hours(wire: &types::WorkingHours) -> Option<WorkingHours> {
@@ -117,25 +84,14 @@ fn working_hours(wire: &types::WorkingHours) -> Option<WorkingHours> {
     (!periods.is_empty()).then(|| WorkingHours::new(periods, zone))
 }
 
-/// A period that ends before it begins goes on over midnight: in the model these are two.
-fn working_periods(wire: &types::WorkingPeriod) -> impl Iterator<Item = WorkingPeriod> {
+fn working_periods(wire: &types::WorkingPeriod) -> Vec<WorkingPeriod> {
     let days = days(&wire.day_of_week.clone().unwrap_or_default().0);
     let minute = |minutes: Option<i32>| u16::try_from(minutes?).ok();
     let start = minute(wire.start_time_in_minutes);
-    let end = minute(wire.end_time_in_minutes);
-    let parts = match start.zip(end) {
-        Some((start, end)) if end < start => {
-            let next_days = days.iter().map(|day| day.succ()).collect();
-            [
-                WorkingPeriod::new(days, start, 1440),
-                WorkingPeriod::new(next_days, 0, end),
-            ]
-        }
-        Some((start, end)) => [WorkingPeriod::new(days, start, end), None],
-        None => [None, None],
-    };
-    let has_days = |period: &WorkingPeriod| !period.days.is_empty();
-    parts.into_iter().flatten().filter(has_days)
+    match start.zip(minute(wire.end_time_in_minutes)) {
+        Some((start, end)) => crate::calendar::working_periods(days, start, end),
+        None => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -144,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::ews::types::DaysOfWeek;
-    use crate::model::DaySet;
+    use crate::model::{DaySet, FreeBusyStatus};
 
     fn range(minutes: i64) -> TimeRange {
         TimeRange::lasting(chrono::DateTime::UNIX_EPOCH, TimeDelta::minutes(minutes))
@@ -190,7 +146,7 @@ mod tests {
             start_time_in_minutes: Some(start),
             end_time_in_minutes: Some(end),
         };
-        let read = |wire| working_periods(&wire).collect::<Vec<_>>();
+        let read = |wire| working_periods(&wire);
         let night = read(period(&[DayOfWeek::Saturday, DayOfWeek::Sunday], 1320, 360));
         let next_days = DaySet::of(&[Weekday::Sun, Weekday::Mon]);
         let expected = [

@@ -155,7 +155,7 @@ fn detail(item: &CalendarItem) -> EventDetail {
     let base = &item.item;
     let mut detail = EventDetail::new();
     detail.body = base.body.as_ref().map(body).filter(is_there);
-    detail.preview = base.preview.clone();
+    detail.preview = base.preview.clone().filter(|text| !text.is_empty());
     detail.attendees = [
         (&item.required_attendees, AttendeeRole::Required),
         (&item.optional_attendees, AttendeeRole::Optional),
@@ -165,7 +165,9 @@ fn detail(item: &CalendarItem) -> EventDetail {
     .flat_map(|(list, role)| recipient::attendees(list.as_ref(), role))
     .collect();
     detail.recurrence = item.recurrence.as_ref().and_then(recurrence::recurrence);
-    detail.locations = item.enhanced_location.iter().filter_map(location).collect();
+    let locations = item.enhanced_location.iter().filter_map(location);
+    let text = item.location.as_deref();
+    detail.locations = locations.filter(|one| one.adds_to(text)).collect();
     detail.response_requested = item.is_response_requested.unwrap_or_default();
     // Kept as its opposite, and only where somebody said it.
     detail.allow_new_time_proposals = item.allow_new_time_proposal.unwrap_or(true);
@@ -228,8 +230,8 @@ pub(super) fn when(
         let is_home =
             |home: &&Zone| !zone::is_midnight(start, &start_zone) && zone::is_midnight(start, home);
         let (first, after) = match home.filter(is_home) {
-            Some(home) => (zone::date(start, home), zone::date(end, home)),
-            None => (zone::date(start, &start_zone), zone::date(end, &end_zone)),
+            Some(home) => (home.date_near(start), home.date_near(end)),
+            None => (start_zone.date_near(start), end_zone.date_near(end)),
         };
         // An event that ends when it begins takes the day all the same.
         let after = after.max(first.succ_opt().unwrap_or(first));

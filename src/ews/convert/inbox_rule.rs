@@ -229,24 +229,9 @@ fn write_predicates(
     if *new == RulePredicates::default() {
         return Ok(None);
     }
-    // A switch that is off would say nothing, so the rule would be for more than was meant.
-    for (name, switch) in [
-        ("has_attachments", new.has_attachments),
-        ("sent_to_me", new.sent_to_me),
-        ("sent_only_to_me", new.sent_only_to_me),
-        ("sent_cc_me", new.sent_cc_me),
-        ("sent_to_or_cc_me", new.sent_to_or_cc_me),
-        ("not_sent_to_me", new.not_sent_to_me),
-        ("is_meeting_request", new.is_meeting_request),
-        ("is_automatic_reply", new.is_automatic_reply),
-    ] {
-        if switch == Some(false) {
-            let problem = format!("Exchange has no rules for what is not so ({name})");
-            return Err(Error::unsupported(operation, problem)
-                .with_hint("Make it an exception of the rule instead of a condition."));
-        }
-    }
-    let mut wire = types::RulePredicates {
+    new.require_switches_on(operation)?;
+    let range = new.kilobytes(operation)?;
+    Ok(Some(types::RulePredicates {
         categories: list(new.categories.iter().cloned()),
         contains_body_strings: texts(&new.body_contains),
         contains_header_strings: texts(&new.header_contains),
@@ -266,25 +251,12 @@ fn write_predicates(
         sent_to_me: new.sent_to_me,
         sent_to_or_cc_me: new.sent_to_or_cc_me,
         sensitivity: new.sensitivity.map(new_event::sensitivity),
+        within_size_range: range.map(|(least, most)| RuleSizeRange {
+            minimum_size: least,
+            maximum_size: most,
+        }),
         ..types::RulePredicates::default()
-    };
-    if let Some((least, most)) = new.size {
-        wire.within_size_range = Some(size_range(least, most, operation)?);
-    }
-    Ok(Some(wire))
-}
-
-/// What is between two sizes in bytes is between those in kilobytes.
-fn size_range(least: u64, most: u64, operation: &'static str) -> Result<RuleSizeRange> {
-    if most < least || (least == 0 && most == u64::MAX) {
-        let problem = format!("no sizes are from {least} up to {most} bytes and no others");
-        return Err(Error::invalid_argument(operation, problem));
-    }
-    let size = |kilobytes: u64| i32::try_from(kilobytes).unwrap_or(i32::MAX);
-    Ok(RuleSizeRange {
-        minimum_size: (least > 0).then(|| size(least / KILOBYTE)),
-        maximum_size: (most < u64::MAX).then(|| size(most.div_ceil(KILOBYTE))),
-    })
+    }))
 }
 
 fn write_actions(
@@ -330,52 +302,6 @@ mod tests {
         }
     }
 
-    fn everything() -> InboxRule {
-        let words = || vec!["one".to_owned(), "two".to_owned()];
-        let people = |name: &str| vec![Recipient::smtp(format!("{name}@contoso.example"))];
-        let folder = |id: &str| Some(FolderId::from_raw(Backend::Ews, id).into());
-        let when = RulePredicates {
-            from: people("from"),
-            sent_to: people("to"),
-            sender_contains: words(),
-            recipient_contains: words(),
-            subject_contains: words(),
-            body_contains: words(),
-            subject_or_body_contains: words(),
-            header_contains: words(),
-            categories: words().into_iter().collect(),
-            importance: Some(Importance::Normal),
-            sensitivity: Some(Sensitivity::Confidential),
-            has_attachments: Some(true),
-            sent_to_me: Some(true),
-            sent_only_to_me: Some(true),
-            sent_cc_me: Some(true),
-            sent_to_or_cc_me: Some(true),
-            not_sent_to_me: Some(true),
-            is_meeting_request: Some(true),
-            is_automatic_reply: Some(true),
-            size: Some((2048, 4096)),
-        };
-        let actions = RuleActions {
-            move_to: folder("a"),
-            copy_to: folder("b"),
-            delete: true,
-            permanent_delete: true,
-            mark_as_read: true,
-            mark_importance: Some(Importance::Low),
-            assign_categories: words().into_iter().collect(),
-            forward_to: people("forward"),
-            forward_as_attachment_to: people("attach"),
-            redirect_to: people("redirect"),
-            stop_processing_rules: true,
-        };
-        InboxRule::new("Everything", actions)
-            .when(when.clone())
-            .except(when)
-            .sequence(3)
-            .enabled(false)
-    }
-
     fn written(new: &InboxRule) -> Rule {
         let mut wire = rule(new, by_id, "create_rule").unwrap();
         wire.rule_id = Some("id".to_owned());
@@ -388,7 +314,10 @@ mod tests {
             stop_processing_rules: true,
             ..RuleActions::default()
         };
-        for mut new in [everything(), InboxRule::new("Stop", stop)] {
+        for mut new in [
+            InboxRule::everything(Backend::Ews),
+            InboxRule::new("Stop", stop),
+        ] {
             let read = inbox_rule(&written(&new)).unwrap();
             new.id = Some(RuleId::from_raw(Backend::Ews, "id"));
             assert_eq!(read, new);
@@ -399,7 +328,7 @@ mod tests {
     #[test]
     fn rules_of_more_can_only_be_read() {
         let spoilt = |spoil: fn(&mut Rule)| {
-            let mut wire = written(&everything());
+            let mut wire = written(&InboxRule::everything(Backend::Ews));
             spoil(&mut wire);
             inbox_rule(&wire).unwrap().is_read_only
         };
@@ -433,7 +362,7 @@ mod tests {
     #[test]
     fn what_cannot_be_said_is_refused() {
         let kind = |change: fn(&mut RulePredicates)| {
-            let mut new = everything();
+            let mut new = InboxRule::everything(Backend::Ews);
             change(&mut new.conditions);
             rule(&new, by_id, "create_rule").unwrap_err().kind()
         };
@@ -450,8 +379,11 @@ mod tests {
             ErrorKind::InvalidArgument
         );
         let range = |least, most| {
-            let range = size_range(least, most, "create_rule").unwrap();
-            (range.minimum_size, range.maximum_size)
+            let when = RulePredicates {
+                size: Some((least, most)),
+                ..RulePredicates::default()
+            };
+            when.kilobytes("create_rule").unwrap().unwrap()
         };
         assert_eq!(range(1, 1025), (Some(0), Some(2)));
         assert_eq!(range(0, 1024), (None, Some(1)));

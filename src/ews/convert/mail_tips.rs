@@ -1,6 +1,6 @@
 use super::recipient;
 use crate::ews::types;
-use crate::model::{Body, MailTips, Recipient};
+use crate::model::{MailTips, Recipient};
 
 /// What to know of a recipient who was asked about by that address. What the server did not find
 /// out in time it leaves out, and so does the model, which says so.
@@ -10,9 +10,12 @@ pub(crate) fn mail_tips(address: &str, wire: &types::MailTips) -> MailTips {
     let mut tips = MailTips::new(who.unwrap_or_else(|| Recipient::smtp(address)));
     let reply = wire.out_of_office.as_ref();
     let reply = reply.and_then(|away| away.reply_body.as_ref()?.message.clone());
-    tips.automatic_reply = reply.filter(|text| !text.trim().is_empty()).map(body);
+    tips.automatic_reply = reply.as_deref().and_then(MailTips::reply_of);
     tips.mailbox_full = wire.mailbox_full;
-    tips.custom_tip = wire.custom_mail_tip.as_deref().and_then(custom_tip);
+    tips.custom_tip = wire
+        .custom_mail_tip
+        .as_deref()
+        .and_then(MailTips::custom_tip_of);
     let count = |count: Option<i32>| count.and_then(|count| u32::try_from(count).ok());
     tips.total_members = count(wire.total_member_count);
     tips.external_members = count(wire.external_member_count);
@@ -26,31 +29,11 @@ pub(crate) fn mail_tips(address: &str, wire: &types::MailTips) -> MailTips {
     tips
 }
 
-/// Servers give the words alone; some give what was written.
-fn body(text: String) -> Body {
-    if text.trim_start().starts_with('<') {
-        Body::html(text)
-    } else {
-        Body::text(text)
-    }
-}
-
-/// The tip within the document that servers make of it.
-fn custom_tip(document: &str) -> Option<String> {
-    let mut tip = document.trim();
-    for (begin, end) in [("<html>", "</html>"), ("<body>", "</body>")] {
-        let inside = tip
-            .strip_prefix(begin)
-            .and_then(|tip| tip.strip_suffix(end));
-        tip = inside.unwrap_or(tip).trim();
-    }
-    (!tip.is_empty()).then(|| tip.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ews::types::{Mailbox, OutOfOfficeMailTip, ReplyBody};
+    use crate::model::Body;
 
     #[test]
     fn what_is_told() {

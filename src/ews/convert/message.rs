@@ -209,11 +209,12 @@ pub(crate) fn message(item: &Item, load: &MessageLoad, operation: &'static str) 
     read.conversation_id =
         conversation.map(|id| ConversationId::from_raw(Backend::Ews, id.id.as_str()));
     read.received = base.date_time_received;
-    read.sent = base.date_time_sent;
     read.created = base.date_time_created;
     read.last_modified = base.last_modified_time;
     read.is_read = wire.is_read.unwrap_or_default();
     read.is_draft = base.is_draft.unwrap_or_default();
+    // Servers may tell of drafts when they were made.
+    read.sent = base.date_time_sent.filter(|_| !read.is_draft);
     read.has_attachments = base.has_attachments.unwrap_or_default();
     read.importance = importance(base.importance.as_ref());
     read.sensitivity = sensitivity(base.sensitivity.as_ref());

@@ -3,7 +3,6 @@
 //! What a program may rely on is decided here: the wire has everything optional, the model does
 //! not. Unknown values of enumerations become the neutral value their type documents.
 
-mod alternative;
 mod attachment;
 mod availability;
 mod event;
@@ -23,6 +22,8 @@ mod recipient;
 mod recurrence;
 mod zone;
 
+pub(super) use crate::mail::keys::{draft_key, send_key, stored_send_key};
+pub(super) use crate::model::{idempotency_key, unfinished};
 pub(super) use attachment::{attachments, item_kind, new_attachment, upload};
 pub(super) use availability::{schedule, utc};
 pub(super) use event::{event_at_home, event_id, full_paths, summary_paths, wants_home};
@@ -38,11 +39,8 @@ pub(super) use message::{
     author_paths, is_message, message, message_full_paths, message_ref, message_summary_paths,
 };
 pub(super) use message_patch::{message_addition, message_change};
-pub(super) use new_event::{body, calendar_item, idempotency_key, unfinished};
-pub(super) use new_message::{
-    Draft, Extras, can_attach, draft_key, message as new_message, message_id, send_key,
-    stored_send_key,
-};
+pub(super) use new_event::{body, calendar_item};
+pub(super) use new_message::{Draft, Extras, can_attach, message as new_message, message_id};
 pub(super) use out_of_office::{oof_settings, out_of_office};
 pub(super) use patch::item_change;
 pub(super) use property::{extended_uri, property_uri};

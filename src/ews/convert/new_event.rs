@@ -9,25 +9,8 @@ use crate::ews::types::{
 };
 use crate::model::{
     AttendeeRole, Body, BodyFormat, ExtendedProperty, FreeBusyStatus, Importance, NewEvent,
-    OWN_SET, PropertyKind, PropertyName, PropertySet, ReminderChoice, Sensitivity, When, Zone,
+    ReminderChoice, Sensitivity, When, Zone, idempotency_key,
 };
-
-/// One of this crate's own properties.
-pub(super) fn own_property(name: &str) -> PropertyName {
-    let set = PropertySet::Guid(OWN_SET.to_string());
-    PropertyName::named(set, name, PropertyKind::String)
-}
-
-/// The property that holds the caller's idempotency key.
-pub(crate) fn idempotency_key() -> PropertyName {
-    own_property("idempotency-key")
-}
-
-/// The property that marks an event or a draft as half-made, until what is attached is in place
-/// and the invitations are sent.
-pub(crate) fn unfinished() -> PropertyName {
-    own_property("create-unfinished")
-}
 
 /// A calendar item to create, for a server of that version. Whole days without a zone of their own
 /// begin and end at midnight in `home`.

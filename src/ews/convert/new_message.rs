@@ -4,15 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::new_event::{
-    body, idempotency_key, importance, list, own_property, sensitivity, unfinished,
-};
-use super::{alternative, attachment, property, recipient};
+use super::new_event::{body, importance, list, sensitivity};
+use super::{attachment, property, recipient};
 use crate::error::{Error, Result};
 use crate::ews::ServerVersion;
 use crate::ews::types::{self, Attachments, ExtendedProperties, Mailbox, Message, MimeContent};
+use crate::mail::alternative;
 use crate::model::{
-    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet, Recipient,
+    ExtendedProperty, NewAttachment, NewMessage, PropertyKind, PropertyName, PropertySet,
+    Recipient, unfinished,
 };
 
 /// Since when a server takes what is attached together with the message.
@@ -138,24 +138,6 @@ pub(crate) fn mailboxes(people: &[Recipient]) -> Option<Vec<Mailbox>> {
     list(people.iter().map(recipient::to_wire))
 }
 
-/// The key of a draft, of what repeats the same create.
-///
-/// It is another property than the key of a send, so that a draft is not sent by a program that
-/// happens to use a key for both.
-pub(crate) fn draft_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(own_property("draft-key"), key)
-}
-
-/// The key of a send, on a draft that was made for it.
-pub(crate) fn send_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(idempotency_key(), key)
-}
-
-/// The key of a send, on a draft of the caller's, which no other send may take for its own.
-pub(crate) fn stored_send_key(key: &str) -> ExtendedProperty {
-    ExtendedProperty::new(own_property("stored-send-key"), key)
-}
-
 /// What has no property of the schema that could be written.
 fn own_properties(
     new: &NewMessage,
@@ -208,6 +190,7 @@ pub(super) fn utc(time: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
     use crate::model::Body;
 
     fn with_file() -> NewMessage {
@@ -238,7 +221,7 @@ mod tests {
         assert!(after.message.item.attachments.is_none() && !after.is_marked);
         assert_eq!(after.rest.len(), 1);
         // What is found by its key must not be taken for whole too early.
-        let key = send_key("k");
+        let key = crate::mail::keys::send_key("k");
         let extras = Extras {
             key: Some(&key),
             ..extras

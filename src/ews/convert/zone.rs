@@ -357,17 +357,6 @@ pub(super) fn is_midnight(instant: DateTime<Utc>, zone: &Zone) -> bool {
     local.is_some_and(|local| local.time() == NaiveTime::MIN)
 }
 
-/// The date an instant is midnight of, in the zone it was meant in.
-///
-/// Servers widen whole days to midnights of that zone. Where the zone is not known, or the clock
-/// does not say midnight there, the nearest midnight is meant.
-pub(super) fn date(instant: DateTime<Utc>, zone: &Zone) -> NaiveDate {
-    let offset = zone.offset_at(instant).map(|o| o.local_minus_utc());
-    let utc = instant.naive_utc();
-    let to_noon = TimeDelta::seconds(offset.unwrap_or_default().into()) + TimeDelta::hours(12);
-    utc.checked_add_signed(to_noon).unwrap_or(utc).date()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -579,7 +568,7 @@ mod tests {
     #[test]
     fn whole_days() {
         let zone = Zone::from(chrono_tz::Europe::Berlin);
-        let day = |text: &str, zone: &Zone| date(text.parse().unwrap(), zone).to_string();
+        let day = |text: &str, zone: &Zone| zone.date_near(text.parse().unwrap()).to_string();
         assert_eq!(day("2026-03-28T23:00:00Z", &zone), "2026-03-29");
         assert_eq!(day("2026-03-29T22:00:00Z", &zone), "2026-03-30");
         // Made where the day began an hour later, read without that zone.

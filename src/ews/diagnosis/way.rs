@@ -1,13 +1,12 @@
 //! The verdicts on the way to the service: each rests on those before it.
 
-use chrono::{TimeDelta, Utc};
 use url::Url;
 
 use crate::connector::Connector as _;
-use crate::diagnosis::{Check, DiagnosedCertificate, Subject, Verdict};
+use crate::diagnosis::{Check, Subject, Verdict, way};
 use crate::error::Error;
 use crate::ews::EwsConnector;
-use crate::http::{self, AuthScheme, ChannelBindingFacts, ConnectionFacts};
+use crate::http::{AuthScheme, ChannelBindingFacts, ConnectionFacts};
 
 /// A check for each step. What failed, if anything did, failed at that step.
 pub(super) fn checks(
@@ -49,9 +48,6 @@ const STEPS: [Subject; 7] = [
     Subject::Version,
 ];
 
-/// So long before its end a certificate is worth a warning.
-const CERTIFICATE_ENDS_SOON: TimeDelta = TimeDelta::days(30);
-
 /// The build of the server, once it has said it.
 pub(super) fn build(connector: &EwsConnector) -> Option<String> {
     let info = connector.client().server_version_info()?;
@@ -73,37 +69,13 @@ impl Way<'_> {
     fn verdict(&self, subject: Subject, failed: Option<(Subject, &Error)>) -> Verdict {
         match subject {
             Subject::Url => Verdict::ok(self.url.as_str()),
-            Subject::Connection => {
-                let host = self.url.host_str().unwrap_or_default();
-                let port = self.url.port_or_known_default().unwrap_or_default();
-                Verdict::ok(match &self.facts.proxy {
-                    Some(proxy) => format!("to {host}, port {port}, by the proxy {proxy}"),
-                    None => format!("to {host}, port {port}"),
-                })
-            }
-            Subject::Tls => self.encryption(),
+            Subject::Connection => way::connection(&self.url, &self.facts),
+            Subject::Tls => way::encryption(&self.url, &self.facts),
             Subject::Logon => self.logon(failed),
             Subject::ExtendedProtection => self.binding(failed),
             Subject::Service => Verdict::ok("Exchange Web Services answer"),
             _ => self.version(),
         }
-    }
-
-    fn encryption(&self) -> Verdict {
-        if self.url.scheme() != "https" {
-            let host = self.url.host();
-            return match host.is_some_and(|host| http::is_loopback(&host)) {
-                true => Verdict::ok("none, and none needed: the server is on this machine"),
-                false => Verdict::warning(
-                    "there is none: whoever is on the way can read everything",
-                    "Use https:// in the address.",
-                ),
-            };
-        }
-        let Some(seen) = self.facts.certificates.first() else {
-            return Verdict::ok("TLS; the certificate is not known");
-        };
-        certificate(&seen.into())
     }
 
     fn logon(&self, failed: Option<(Subject, &Error)>) -> Verdict {
@@ -248,40 +220,4 @@ impl Way<'_> {
             (Some(_), _) => Verdict::ok(format!("{server}; requests are made for {used}, as set")),
         }
     }
-}
-
-fn certificate(seen: &DiagnosedCertificate) -> Verdict {
-    let names = match seen.names.as_slice() {
-        [] => String::new(),
-        names => format!(" for {}", names.join(", ")),
-    };
-    let issuer = match seen.is_self_signed() {
-        true => "issued by itself".to_owned(),
-        false => format!("issued by {}", seen.issuer),
-    };
-    let Some(end) = seen.not_after else {
-        return Verdict::ok(format!(
-            "TLS; certificate {}{names}, {issuer}",
-            seen.subject
-        ));
-    };
-    let text = format!(
-        "TLS; certificate {}{names}, {issuer}, until {}",
-        seen.subject,
-        end.format("%F")
-    );
-    let left = end - Utc::now();
-    if left < TimeDelta::zero() {
-        return Verdict::warning(
-            format!("{text}: it has expired, and was accepted since the options say so"),
-            "The server's administrator must renew it.",
-        );
-    }
-    if left < CERTIFICATE_ENDS_SOON {
-        return Verdict::warning(
-            format!("{text}: it ends in {} days", left.num_days()),
-            "The server's administrator should renew it now.",
-        );
-    }
-    Verdict::ok(text)
 }

@@ -1,7 +1,4 @@
-//! Conditions: what of them a server decides, and what is left to be decided here.
-//!
-//! What a server cannot search for exactly is said to it in a wider way, so that it finds at least
-//! what is meant. Within a negation it is the other way round: there it is said more narrowly.
+//! Conditions, as EWS says them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -9,71 +6,36 @@ use crate::ews::types::{
     ContainmentComparison, ContainmentMode, FieldPath, Operand, SearchExpression,
 };
 use crate::ews::{FieldUri, convert};
+use crate::mail::condition::{Language, Said as Saying};
 use crate::model::{Importance, MessageFilter, PropertyKind, PropertyName, PropertyValue};
 
-/// A condition in two parts; a message meets it if it meets both.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Condition {
-    /// What the server decides; `None`: it gives everything.
-    pub(super) server: Option<SearchExpression>,
-    /// What is decided here.
-    pub(super) here: Option<MessageFilter>,
-}
+pub(super) type Condition = crate::mail::condition::Condition<SearchExpression>;
 
-impl Condition {
-    pub(super) fn of(filter: &MessageFilter) -> Self {
-        Self {
-            server: approach(filter, Side::Wide),
-            here: rest(filter),
-        }
+type Said = Saying<SearchExpression>;
+
+/// Restrictions (`SearchExpression`).
+pub(super) struct Restriction;
+
+impl Language for Restriction {
+    type Expression = SearchExpression;
+
+    fn say(leaf: &MessageFilter) -> Said {
+        said(leaf)
     }
-}
 
-/// On which side of the truth an expression has to lie.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    /// It holds for all that meet the condition, and perhaps for others.
-    Wide,
-    /// It holds for none that does not meet the condition, but perhaps not for all.
-    Narrow,
-}
+    fn all(list: Vec<SearchExpression>) -> SearchExpression {
+        SearchExpression::And(list)
+    }
 
-/// What a server can be asked for; `None` for what always holds (wide) or never (narrow).
-fn approach(filter: &MessageFilter, side: Side) -> Option<SearchExpression> {
-    use SearchExpression::{And, Not, Or};
-    let each = |list: &[MessageFilter]| -> Vec<Option<SearchExpression>> {
-        list.iter().map(|one| approach(one, side)).collect()
-    };
-    match (filter, side) {
-        // What says nothing can be left out ...
-        (MessageFilter::All(list), Side::Wide) => {
-            joined(each(list).into_iter().flatten().collect(), And)
+    fn any(list: Vec<SearchExpression>) -> SearchExpression {
+        SearchExpression::Or(list)
+    }
+
+    fn not(one: SearchExpression) -> SearchExpression {
+        match one {
+            SearchExpression::Not(twice) => *twice,
+            one => SearchExpression::Not(Box::new(one)),
         }
-        (MessageFilter::Any(list), Side::Narrow) => {
-            joined(each(list).into_iter().flatten().collect(), Or)
-        }
-        // ... or takes everything with it.
-        (MessageFilter::All(list), Side::Narrow) => {
-            joined(each(list).into_iter().collect::<Option<_>>()?, And)
-        }
-        (MessageFilter::Any(list), Side::Wide) => {
-            joined(each(list).into_iter().collect::<Option<_>>()?, Or)
-        }
-        (MessageFilter::Not(one), side) => {
-            let other = match side {
-                Side::Wide => Side::Narrow,
-                Side::Narrow => Side::Wide,
-            };
-            approach(one, other).map(|one| match one {
-                Not(twice) => *twice,
-                one => Not(Box::new(one)),
-            })
-        }
-        (leaf, side) => match said(leaf) {
-            Said::Exactly(expression) => Some(expression),
-            Said::Widely(expression) if side == Side::Wide => expression,
-            Said::Widely(_) => None,
-        },
     }
 }
 
@@ -86,39 +48,6 @@ fn joined(
         0 | 1 => list.pop(),
         _ => Some(by(list)),
     }
-}
-
-/// What of a condition the server does not decide.
-fn rest(filter: &MessageFilter) -> Option<MessageFilter> {
-    if is_exact(filter) {
-        return None;
-    }
-    match filter {
-        MessageFilter::All(list) => {
-            let mut left: Vec<_> = list.iter().filter_map(rest).collect();
-            match left.len() {
-                0 | 1 => left.pop(),
-                _ => Some(MessageFilter::All(left)),
-            }
-        }
-        other => Some(other.clone()),
-    }
-}
-
-fn is_exact(filter: &MessageFilter) -> bool {
-    match filter {
-        MessageFilter::All(list) | MessageFilter::Any(list) => list.iter().all(is_exact),
-        MessageFilter::Not(one) => is_exact(one),
-        leaf => matches!(said(leaf), Said::Exactly(_)),
-    }
-}
-
-/// How a single condition can be said to a server.
-enum Said {
-    /// It means the same.
-    Exactly(SearchExpression),
-    /// It finds at least what is meant; `None`: there are no words for it.
-    Widely(Option<SearchExpression>),
 }
 
 fn said(leaf: &MessageFilter) -> Said {
@@ -311,7 +240,7 @@ mod tests {
                 Some(from().not().not()),
             ),
         ] {
-            let condition = Condition::of(&filter);
+            let condition = Condition::of::<Restriction>(&filter);
             assert_eq!(condition.server, server, "{filter:?}");
             assert_eq!(condition.here, here, "{filter:?}");
         }

@@ -12,6 +12,7 @@ use crate::ews::types::{
     AttachmentId, BaseShape, FolderIdRef, Item, ItemChange, ItemId, ItemShape,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
+use crate::mail::retract;
 use crate::model::{DraftOptions, Message, NewAttachment, NewMessage};
 
 impl EwsMailbox {
@@ -106,20 +107,15 @@ impl EwsMailbox {
         Ok(id)
     }
 
-    /// Takes a draft away again that the server did not send. If it is gone by then, nobody knows
-    /// whether it was sent after all.
+    /// Takes a draft away again that the server did not send.
     pub(super) async fn retract_unsent(
         &self,
         id: &ItemId,
         error: Error,
         operation: &'static str,
     ) -> Error {
-        if let Ok(false) = self.discard(id, operation).await {
-            let hint = "The server refused to send the message, but its draft is gone: look whether it was sent before sending it again.";
-            return error.with_effect(Effect::Unknown).with_hint(hint);
-        }
-        let what = "The message could not be sent";
-        self.retract(id, error, what, operation).await
+        let removed = self.discard(id, operation).await;
+        retract::unsent(error, removed, &format!("ews:{}", id.id))
     }
 
     /// Takes a draft away again that is of no use to anybody, and says so.
@@ -130,21 +126,8 @@ impl EwsMailbox {
         what: &str,
         operation: &'static str,
     ) -> Error {
-        let advice = error.advice_text().unwrap_or_default();
-        let (effect, outcome) = match self.discard(id, operation).await {
-            Ok(_) => (Effect::None, "so the draft was removed again".to_owned()),
-            Err(_) => (
-                Effect::Partial,
-                format!(
-                    "and the draft could not be removed again: it is there as ews:{}",
-                    id.id
-                ),
-            ),
-        };
-        let hint = format!("{what}, {outcome}. Nothing was sent. {advice}");
-        error
-            .with_effect(effect)
-            .with_hint(hint.trim_end().to_owned())
+        let removed = self.discard(id, operation).await;
+        retract::retracted(error, removed, &format!("ews:{}", id.id), what)
     }
 
     /// Removes a draft of this call for good; whether it was there.

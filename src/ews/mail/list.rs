@@ -4,24 +4,26 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 
-use super::condition::Condition;
+use super::condition::{Condition, Restriction};
 use super::load::Load;
-use super::timeline::{MOST, Part, Taken, Timeline};
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ews::items::{ITEMS_PER_REQUEST, is_of_one_item, is_too_much, raw_id};
+use crate::ews::items::{ITEMS_PER_REQUEST, is_too_much, raw_id};
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{FindItem, FoundItems};
-use crate::ews::paging::Paging;
 use crate::ews::types::{
-    BaseShape, FieldOrder, FolderIdRef, Item, ItemId, ItemShape, SearchExpression,
+    BaseShape, FieldOrder, FieldPath, FolderIdRef, Item, ItemId, ItemShape, Operand,
+    SearchExpression,
 };
 use crate::ews::{FieldUri, ServerVersion, convert};
 use crate::listing::{Listing, Page};
+use crate::mail::condition::each_leaf;
+use crate::mail::timeline::{Bound, MOST, Part, Scope, Taken, Timeline};
 use crate::model::{
     BodyWanted, Message, MessageFilter, MessageLoad, MessageOrder, MessageQuery, MessageSelect,
     Projection, PropertyName,
 };
+use crate::paging::Paging;
 
 const OPERATION: &str = "list_messages";
 
@@ -37,7 +39,7 @@ pub(super) fn messages(mailbox: EwsMailbox, query: MessageQuery) -> Listing<Mess
     };
     let (source, condition) = match &query.select {
         MessageSelect::All => (None, Condition::default()),
-        MessageSelect::Filter(filter) => (None, Condition::of(filter)),
+        MessageSelect::Filter(filter) => (None, Condition::of::<Restriction>(filter)),
         MessageSelect::Search(words) => (
             Some(Source::Search(
                 Paging::new(page_size(&query)),
@@ -75,19 +77,6 @@ fn check_ids(select: &MessageSelect) -> Result<()> {
             _ => Ok(()),
         }),
         _ => Ok(()),
-    }
-}
-
-fn each_leaf<'a>(
-    filter: &'a MessageFilter,
-    visit: &mut dyn FnMut(&'a MessageFilter) -> Result<()>,
-) -> Result<()> {
-    match filter {
-        MessageFilter::All(list) | MessageFilter::Any(list) => {
-            list.iter().try_for_each(|one| each_leaf(one, visit))
-        }
-        MessageFilter::Not(one) => each_leaf(one, visit),
-        leaf => visit(leaf),
     }
 }
 
@@ -197,8 +186,9 @@ impl MessageListing {
                 let Some(part) = timeline.part() else {
                     return Ok(None);
                 };
-                let is_whole = part.restriction.is_none() && self.condition.here.is_none();
-                let find = within(find.clone(), part, self.condition.server.as_ref());
+                let is_whole = part.scope == Scope::All && self.condition.here.is_none();
+                let order = self.query.order;
+                let find = within(find.clone(), part, order, self.condition.server.as_ref());
                 let found = match self.mailbox.find_even_if_damaged(find).await {
                     Err(error) if is_too_much(&error) && timeline.refused() => continue,
                     found => found?,
@@ -206,7 +196,7 @@ impl MessageListing {
                 if is_whole {
                     self.total = found.paging.total_items_in_view.map(Into::into);
                 }
-                match timeline.take(found.items, arrival, &found.paging) {
+                match timeline.take(found.items, arrival, found.paging.extent()) {
                     Taken::New(items) => return Ok(Some(items)),
                     Taken::Again => {}
                     Taken::OutOfOrder => {
@@ -221,10 +211,47 @@ impl MessageListing {
 }
 
 /// The request for a part of a list, and of it what meets the condition.
-fn within(mut find: FindItem, part: Part, condition: Option<&SearchExpression>) -> FindItem {
-    let conditions = condition.cloned().into_iter().chain(part.restriction);
+fn within(
+    mut find: FindItem,
+    part: Part,
+    order: MessageOrder,
+    condition: Option<&SearchExpression>,
+) -> FindItem {
+    let conditions = condition
+        .cloned()
+        .into_iter()
+        .chain(restriction(part.scope, order));
     find.restriction = SearchExpression::all(conditions.collect());
-    find.sort_by(part.order).view(part.view)
+    let by = match part.scope {
+        Scope::All | Scope::Dated { .. } => FieldUri::ItemDateTimeReceived,
+        Scope::Undated => FieldUri::ItemDateTimeCreated,
+    };
+    let by = match order {
+        MessageOrder::NewestFirst => FieldOrder::descending(by),
+        MessageOrder::OldestFirst => FieldOrder::ascending(by),
+    };
+    find.sort_by(by).view(part.span.into())
+}
+
+/// The condition on the time of arrival.
+fn restriction(scope: Scope, order: MessageOrder) -> Option<SearchExpression> {
+    let received = || FieldPath::from(FieldUri::ItemDateTimeReceived);
+    let time = |time: DateTime<Utc>| Operand::from(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let undated = || SearchExpression::Not(Box::new(SearchExpression::Exists(received())));
+    let (from, or_undated) = match scope {
+        Scope::All => return None,
+        Scope::Undated => return Some(undated()),
+        Scope::Dated { from, or_undated } => (from, or_undated),
+    };
+    let dated = match from.map(|from| Scope::bound(from, order)) {
+        None => SearchExpression::Exists(received()),
+        Some(Bound::Before(end)) => SearchExpression::IsLessThan(received(), time(end)),
+        Some(Bound::From(from)) => SearchExpression::IsGreaterThanOrEqualTo(received(), time(from)),
+    };
+    Some(match or_undated {
+        true => SearchExpression::Or(vec![dated, undated()]),
+        false => dated,
+    })
 }
 
 fn arrival(item: &Item) -> (Option<&str>, Option<DateTime<Utc>>) {
@@ -257,7 +284,7 @@ impl EwsMailbox {
         for (item, read) in with_id.zip(read) {
             match read {
                 Ok(read) => *item = read,
-                Err(error) if error.kind() == ErrorKind::NotFound || is_of_one_item(&error) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound || error.is_of_one_item() => {}
                 Err(error) => return Err(error),
             }
         }
@@ -297,7 +324,7 @@ impl EwsMailbox {
                             }
                         }
                         Err(error) if error.kind() == ErrorKind::NotFound => {}
-                        Err(error) if is_of_one_item(&error) => {
+                        Err(error) if error.is_of_one_item() => {
                             tracing::warn!(id = %message.id, %error, "a message was passed over");
                         }
                         Err(error) => return Err(error),

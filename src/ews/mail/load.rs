@@ -4,14 +4,12 @@ use crate::calendar::Batch;
 use crate::connector::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ews::convert;
-use crate::ews::items::{SANITISES_SINCE, is_of_one_item};
+use crate::ews::items::SANITISES_SINCE;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::types::{BaseShape, BodyTypeResponse, ItemId, ItemShape};
 use crate::ews::{FieldUri, ServerVersion};
-use crate::model::{
-    Address, BodyWanted, Message, MessageDetail, MessageFilter, MessageId, MessageLoad, Projection,
-    Recipient,
-};
+use crate::mail::condition::is_met_at_last;
+use crate::model::{BodyWanted, Message, MessageFilter, MessageId, MessageLoad, Projection};
 
 /// What to read of a message, and how.
 #[derive(Clone, Debug)]
@@ -110,7 +108,7 @@ impl EwsMailbox {
 
     /// Gives everybody named in messages the SMTP address, where the directory knows it.
     pub(super) async fn name_people(&self, messages: impl IntoIterator<Item = &mut Message>) {
-        let people = messages.into_iter().flat_map(people).collect();
+        let people = messages.into_iter().flat_map(Message::people_mut).collect();
         self.addresses.resolve(&self.client, people).await;
     }
 
@@ -125,18 +123,10 @@ impl EwsMailbox {
         if let Some(is_met) = filter.is_met_by(&message) {
             return Ok(is_met);
         }
-        let named = people(&mut message).collect();
+        let named = message.people_mut().collect();
         let resolved = self.addresses.resolve_or_fail(&self.client, named).await;
         resolved.map_err(|error| error.with_operation(operation))?;
-        for who in people(&mut message) {
-            if let Address::ExchangeDn(name) = &who.address {
-                who.address = Address::Other {
-                    routing: "EX".to_owned(),
-                    address: name.clone(),
-                };
-            }
-        }
-        Ok(filter.is_met_by(&message) == Some(true))
+        Ok(is_met_at_last(filter, message))
     }
 
     /// What a list found, read as far as is wanted. What is not there any more is left out; what
@@ -160,7 +150,7 @@ impl EwsMailbox {
             match read {
                 Ok(message) => messages.push(message),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) if is_of_one_item(&error) => {
+                Err(error) if error.is_of_one_item() => {
                     tracing::warn!(id = %found.id, %error, "a message comes in summary only");
                     messages.push(found);
                 }
@@ -169,31 +159,4 @@ impl EwsMailbox {
         }
         Ok(messages)
     }
-}
-
-/// Everybody a message names.
-fn people(message: &mut Message) -> impl Iterator<Item = &mut Recipient> {
-    let Message {
-        from,
-        sender,
-        detail,
-        ..
-    } = message;
-    let detail = detail.iter_mut().flat_map(|detail| {
-        let MessageDetail {
-            to,
-            cc,
-            bcc,
-            reply_to,
-            meeting,
-            ..
-        } = &mut **detail;
-        let meeting = meeting.iter_mut().flat_map(|meeting| &mut meeting.from);
-        to.iter_mut()
-            .chain(cc)
-            .chain(bcc)
-            .chain(reply_to)
-            .chain(meeting)
-    });
-    from.iter_mut().chain(sender).chain(detail)
 }

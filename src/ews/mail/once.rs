@@ -1,22 +1,12 @@
-//! Never twice: messages that are found again by the key they were sent with.
-//!
-//! The key is a property of the draft, so it is on the copy too. What keeps two calls with one key
-//! apart is the server: it sends a draft once, and removes it once. A call sends a draft only after
-//! it has looked for others with its key, later than its own was whole, and has removed those it
-//! found; if one of these was gone already, it may have been sent, so the call looks again. Of two
-//! drafts therefore one at most is ever sent, whoever makes them and wherever a call breaks off.
-//!
-//! A draft of the caller's is not such a one: it has its key in another property, is never removed,
-//! and is not sent where another draft has its key.
+//! Messages with a key, as EWS finds and sends them; see [`crate::mail::once`].
 
 use std::future::Future;
-use std::time::Duration;
 
-use uuid::Uuid;
+use async_trait::async_trait;
 
-use super::submit::{Copy, not_sent, receipt};
+use super::submit::Copy;
 use crate::connector::Backend;
-use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::error::{Effect, Error, Result};
 use crate::ews::convert;
 use crate::ews::mailbox::{EwsMailbox, of};
 use crate::ews::operation::{DeleteType, FindItem};
@@ -25,13 +15,14 @@ use crate::ews::types::{
     Operand, PropertyValue, SearchExpression, View,
 };
 use crate::ews::{DistinguishedFolderId, FieldUri};
+use crate::mail::once::{self, Outgoing};
 use crate::model::{ExtendedProperty, MessageId, SendReceipt};
+use crate::retry::Attempts;
 
-/// How often a call that meets others with its key looks again.
-const ROUNDS: u32 = 8;
+type Keyed = once::Keyed<ItemId>;
+type Found = once::Found<ItemId>;
 
-/// What becomes of drafts that are not wanted. A person may have copied one of them to write
-/// another message with it, and can take that back.
+/// What becomes of drafts that are not wanted.
 const ASIDE: DeleteType = DeleteType::MoveToDeletedItems;
 
 /// A send that must not happen twice.
@@ -44,23 +35,52 @@ pub(in crate::ews) struct Once<'a> {
     pub(in crate::ews) operation: &'static str,
 }
 
-/// A message with a key.
-#[derive(Clone, Debug)]
-struct Keyed {
-    id: ItemId,
-    message_id: Option<String>,
-    /// Something is still to be attached to it.
-    is_unfinished: bool,
-    /// It is a draft of the caller's, not made to be sent with this key.
-    is_stored: bool,
+/// The same, from this mailbox.
+struct Way<'a> {
+    mailbox: &'a EwsMailbox,
+    once: Once<'a>,
 }
 
-/// All messages with a key.
-#[derive(Debug, Default)]
-struct Found {
-    sent: Option<Keyed>,
-    /// The oldest first.
-    drafts: Vec<Keyed>,
+#[async_trait]
+impl Outgoing for Way<'_> {
+    type Draft = ItemId;
+
+    fn backend(&self) -> Backend {
+        Backend::Ews
+    }
+
+    fn operation(&self) -> &'static str {
+        self.once.operation
+    }
+
+    fn lookups(&self) -> Attempts {
+        self.mailbox.client.lookups(self.once.operation)
+    }
+
+    fn id(&self, draft: &ItemId) -> MessageId {
+        convert::message_ref(draft)
+    }
+
+    async fn sent_or_saved(&self) -> Result<Found> {
+        self.mailbox.sent_or_saved(&self.once).await
+    }
+
+    async fn send_saved(&self, draft: &ItemId) -> Result<()> {
+        let Once {
+            copy, operation, ..
+        } = self.once;
+        self.mailbox.send_saved(draft, copy, operation).await
+    }
+
+    async fn put_aside(&self, draft: &ItemId) -> Result<bool> {
+        let operation = self.once.operation;
+        self.mailbox.remove_draft(draft, ASIDE, operation).await
+    }
+
+    async fn retract_unsent(&self, draft: &ItemId, error: Error) -> Error {
+        let operation = self.once.operation;
+        self.mailbox.retract_unsent(draft, error, operation).await
+    }
 }
 
 impl EwsMailbox {
@@ -72,66 +92,11 @@ impl EwsMailbox {
         once: Once<'_>,
         build: impl Future<Output = Result<()>> + Send,
     ) -> Result<SendReceipt> {
-        let operation = once.operation;
-        let mut build = Some(build);
-        // A draft with the key was there and went: it may have been sent.
-        let mut is_gone = false;
-        // A draft was sent, and the answer was lost.
-        let mut lost: Option<Error> = None;
-        let mut looks = self.client.lookups(operation);
-        for round in 0..ROUNDS {
-            let found = self.sent_or_saved(&once).await;
-            let found = found.map_err(|error| so_far(error, is_gone))?;
-            if let Some(sent) = found.sent {
-                self.clear(&found.drafts, operation).await;
-                return Ok(sent.receipt(once.is_tracked));
-            }
-            if found.drafts.iter().any(|one| one.is_stored) {
-                return Err(so_far(taken(operation), is_gone));
-            }
-            let (unfinished, mut whole): (Vec<_>, Vec<_>) =
-                found.drafts.into_iter().partition(|one| one.is_unfinished);
-            if whole.is_empty() {
-                if let Some(error) = &lost {
-                    // The copy may come a little later.
-                    looks.look_again(error.again()).await?;
-                    continue;
-                }
-                match build.take() {
-                    Some(build) if !is_gone => build.await.map_err(not_sent)?,
-                    _ => return Err(vanished(operation)),
-                }
-                continue;
-            }
-            let draft = whole.remove(0);
-            let removed = self.remove(&whole, operation).await;
-            if removed.map_err(|error| so_far(error, is_gone))? {
-                match self.send_saved(&draft.id, once.copy, operation).await {
-                    Ok(()) => {
-                        self.clear(&unfinished, operation).await;
-                        return Ok(receipt(draft.message_id.filter(|_| once.is_tracked)));
-                    }
-                    Err(error) if is_overtaken(&error) => {}
-                    Err(error) if error.effect() == Effect::Unknown => {
-                        let error = self.refused(&draft, error, operation).await;
-                        lost = Some(error.again());
-                        is_gone = true;
-                        looks.look_again(error).await?;
-                        continue;
-                    }
-                    Err(error) => {
-                        let refused = self.refused(&draft, error, operation).await;
-                        return Err(match is_gone {
-                            true => refused.with_effect(Effect::Unknown),
-                            false => refused,
-                        });
-                    }
-                }
-            }
-            is_gone = true;
-            pause(round).await;
-        }
-        Err(lost.unwrap_or_else(|| crowded(operation)))
+        let way = Way {
+            mailbox: self,
+            once,
+        };
+        once::send_once(&way, once.is_tracked, build).await
     }
 
     /// Makes a call with a key again while it broke off before it did the last thing, and can be repeated.
@@ -144,13 +109,8 @@ impl EwsMailbox {
     where
         F: Future<Output = Result<T>> + Send,
     {
-        let mut looks = self.client.lookups(operation);
-        loop {
-            match call().await {
-                Err(error) if is_unfinished(&error) => looks.look_again(error).await?,
-                done => return done,
-            }
-        }
+        let looks = self.client.lookups(operation);
+        once::until_finished(looks, is_unfinished, call).await
     }
 
     /// Sends a draft that is there, once, and nothing if a message was sent with its key before.
@@ -163,49 +123,11 @@ impl EwsMailbox {
     where
         F: Future<Output = Result<(ItemId, Option<String>)>> + Send,
     {
-        let mut was_tried = false;
-        let mut looks = self.client.lookups(once.operation);
-        for round in 0..ROUNDS {
-            let found = self.sent_or_saved(&once).await;
-            let found = found.map_err(|error| so_far(error, was_tried))?;
-            if let Some(sent) = found.sent {
-                return Ok(sent.receipt(once.is_tracked));
-            }
-            let (id, message_id) = match ready().await {
-                Ok(ready) => ready,
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidState) =>
-                {
-                    let found = self.sent_or_saved(&once).await;
-                    return match found.map_err(|error| so_far(error, was_tried))?.sent {
-                        Some(sent) => Ok(sent.receipt(once.is_tracked)),
-                        None if was_tried => Err(vanished(once.operation)),
-                        None => Err(error),
-                    };
-                }
-                Err(error) => return Err(so_far(error, was_tried)),
-            };
-            let found = self.sent_or_saved(&once).await;
-            let found = found.map_err(|error| so_far(error, was_tried))?;
-            if let Some(sent) = found.sent {
-                return Ok(sent.receipt(once.is_tracked));
-            }
-            if found.drafts.iter().any(|other| other.id.id != id.id) {
-                return Err(so_far(taken(once.operation), was_tried));
-            }
-            match self.send_saved(&id, once.copy, once.operation).await {
-                Ok(()) => return Ok(receipt(message_id)),
-                Err(error) if is_overtaken(&error) => was_tried = true,
-                Err(error) if error.effect() == Effect::Unknown => {
-                    was_tried = true;
-                    looks.look_again(error).await?;
-                    continue;
-                }
-                Err(error) => return Err(so_far(error, was_tried)),
-            }
-            pause(round).await;
-        }
-        Err(crowded(once.operation))
+        let way = Way {
+            mailbox: self,
+            once,
+        };
+        once::send_draft_once(&way, once.is_tracked, ready).await
     }
 
     /// The draft with a key: the one that is there, else the one that `build` makes.
@@ -221,7 +143,7 @@ impl EwsMailbox {
             let drafts = found.into_iter().flatten().map(|(one, _)| one);
             drafts
                 .filter(|one| !one.is_unfinished)
-                .map(|one| one.id)
+                .map(|one| one.draft)
                 .next()
         };
         let keys = [key.clone()];
@@ -323,7 +245,7 @@ impl EwsMailbox {
             let is_draft =
                 properties.is_draft.unwrap_or(true) && properties.is_submitted != Some(true);
             let message = Keyed {
-                id: properties.item_id.clone()?,
+                draft: properties.item_id.clone()?,
                 message_id: match &item {
                     Item::Message(message) => message.internet_message_id.clone(),
                     _ => None,
@@ -339,125 +261,4 @@ impl EwsMailbox {
         });
         folders.collect()
     }
-
-    /// Removes drafts; whether each was there. One that was not may have been sent.
-    async fn remove(&self, drafts: &[Keyed], operation: &'static str) -> Result<bool> {
-        for (removed_before, draft) in drafts.iter().enumerate() {
-            match self.remove_draft(&draft.id, ASIDE, operation).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(false),
-                Err(error) if removed_before > 0 && error.effect() == Effect::None => {
-                    return Err(error.with_effect(Effect::Partial));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Removes what is left of a message that was sent; that it is, counts for more than these.
-    async fn clear(&self, drafts: &[Keyed], operation: &'static str) {
-        for draft in drafts {
-            let removed = self.remove_draft(&draft.id, ASIDE, operation).await;
-            if let Err(error) = removed {
-                tracing::warn!(%error, "a second draft of a message that was sent is left");
-            }
-        }
-    }
-
-    /// What to do with a draft that the server does not send: it is kept if the same call can send
-    /// it later, or if it may have been sent.
-    async fn refused(&self, draft: &Keyed, error: Error, operation: &'static str) -> Error {
-        match (error.effect(), error.retry_after()) {
-            (Effect::None, None) => self.retract_unsent(&draft.id, error, operation).await,
-            (Effect::None, Some(_)) => {
-                let hint = "Nothing was sent yet. The draft is kept: the same call with the same key sends it.";
-                error.with_effect(Effect::Partial).with_hint(hint)
-            }
-            _ => error.with_hint(
-                "Whether it was sent is not known. The same call with the same key finds it, and sends it if it was not.",
-            ),
-        }
-    }
-}
-
-impl Keyed {
-    fn receipt(self, is_tracked: bool) -> SendReceipt {
-        let id = MessageId::from_raw(Backend::Ews, self.id.id);
-        receipt(self.message_id.filter(|_| is_tracked)).message_id(id)
-    }
-}
-
-/// Whether somebody else sent, changed or removed the draft first. That the folder for the copy is
-/// not there is not that.
-fn is_overtaken(error: &Error) -> bool {
-    let is_of_item = match error.kind() {
-        ErrorKind::NotFound => error.code().is_none_or(|code| !code.contains("Folder")),
-        kind => kind == ErrorKind::Conflict,
-    };
-    error.effect() == Effect::None && is_of_item
-}
-
-/// Whether the way broke off before anything was sent: at worst a draft is left, which the same call
-/// finds.
-pub(super) fn is_unsent(error: &Error) -> bool {
-    error.effect() == Effect::Partial && is_broken_off(error)
-}
-
-/// Whether the way broke off, and a draft with the key may be there.
-pub(super) fn is_unsaved(error: &Error) -> bool {
-    error.effect() != Effect::None && is_broken_off(error)
-}
-
-fn is_broken_off(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connection
-            | ErrorKind::Internal
-            | ErrorKind::MailboxUnavailable
-            | ErrorKind::Protocol
-            | ErrorKind::Timeout
-            | ErrorKind::Unavailable
-    )
-}
-
-/// Another draft has the key.
-fn taken(operation: &'static str) -> Error {
-    let problem = "another draft that is not sent yet has this key";
-    Error::new(ErrorKind::Conflict, operation, problem)
-        .with_backend(Backend::Ews)
-        .with_hint("Send or delete that draft, or use a key of its own for each message.")
-}
-
-/// What is known when a look fails, or a removal: nothing was sent by this call, unless a draft it
-/// wanted to send had gone.
-fn so_far(error: Error, is_gone: bool) -> Error {
-    match (error.effect(), is_gone) {
-        (_, true) => error.with_effect(Effect::Unknown),
-        (Effect::Unknown, false) => not_sent(error),
-        _ => error,
-    }
-}
-
-fn vanished(operation: &'static str) -> Error {
-    let problem = "the draft with this key is gone, and no copy of it is there: it was sent, or somebody removed it";
-    Error::new(ErrorKind::Conflict, operation, problem)
-        .with_backend(Backend::Ews)
-        .with_effect(Effect::Unknown)
-        .with_hint("Look whether it was sent. The same call with the same key sends it once more, unless a copy is found by then.")
-}
-
-fn crowded(operation: &'static str) -> Error {
-    let problem = "other calls with the same key are at work";
-    Error::new(ErrorKind::Conflict, operation, problem)
-        .with_backend(Backend::Ews)
-        .with_effect(Effect::Unknown)
-        .with_hint("The same call with the same key finds what came of it.")
-}
-
-/// Lets others finish: longer each time, and not the same for all.
-async fn pause(round: u32) {
-    let (_, random, ..) = Uuid::new_v4().as_fields();
-    let milliseconds = (10_u64 << round) + u64::from(random % 16);
-    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }

@@ -2,7 +2,6 @@
 
 use super::draft::created_id;
 use super::once::Once;
-use super::submit::{nobody, not_sent, receipt};
 use crate::connector::Backend;
 use crate::error::Result;
 use crate::ews::DistinguishedFolderId;
@@ -10,6 +9,7 @@ use crate::ews::convert;
 use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{CreateItem, MessageDisposition};
 use crate::ews::types::{FolderIdRef, Item, ItemId, Mailbox, ResponseObject, ResponseObjectKind};
+use crate::mail::once::{nobody, not_sent, receipt};
 use crate::model::{
     DraftOptions, ExtendedProperty, Message, MessageId, NewAttachment, NewReply, Recipient,
     ReplyKind, SendOptions, SendReceipt,

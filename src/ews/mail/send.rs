@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::once::is_unsent;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailSend;
+use crate::mail::once::is_unsent;
 use crate::model::{MessageId, NewMessage, NewReply, SendOptions, SendReceipt};
 use crate::stream::Upload;
 

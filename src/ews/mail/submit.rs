@@ -10,6 +10,7 @@ use crate::ews::mailbox::EwsMailbox;
 use crate::ews::operation::{ConflictResolution, CreateItem, MessageDisposition, SendItem};
 use crate::ews::types::{FolderIdRef, Item, ItemId};
 use crate::ews::{DistinguishedFolderId, FieldUri};
+use crate::mail::once::{nobody, not_sent, receipt};
 use crate::model::{ExtendedProperty, MessageId, NewMessage, SaveSent, SendOptions, SendReceipt};
 
 /// Where the own copy of what is sent goes.
@@ -223,30 +224,4 @@ impl EwsMailbox {
         let domain = domain.unwrap_or("exchange-connector.invalid");
         format!("<{}@{domain}>", Uuid::new_v4().simple())
     }
-}
-
-/// What is known of a message that was just sent.
-pub(super) fn receipt(message_id: Option<String>) -> SendReceipt {
-    let receipt = SendReceipt::new();
-    match message_id {
-        Some(id) => receipt.internet_message_id(id),
-        None => receipt,
-    }
-}
-
-/// A failure before anything was sent: at worst a draft is left.
-pub(super) fn not_sent(error: Error) -> Error {
-    if error.effect() != Effect::Unknown {
-        return error;
-    }
-    error
-        .with_effect(Effect::Partial)
-        .with_hint("Nothing was sent by this call, but a draft may have been left in the mailbox: the call can be repeated.")
-}
-
-/// A message for nobody.
-pub(super) fn nobody(operation: &'static str) -> Error {
-    let problem = "the message has no recipient";
-    Error::new(ErrorKind::RecipientRejected, operation, problem)
-        .with_hint("Name somebody to send it to.")
 }

@@ -1,16 +1,15 @@
 //! Reading folders.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::error::Result;
 use crate::ews::convert;
 use crate::ews::items::is_too_much;
 use crate::ews::mailbox::{EwsMailbox, lacks};
 use crate::ews::operation::{FindFolder, GetFolder};
-use crate::ews::paging::Paging;
 use crate::ews::types::{BaseShape, Folder as WireFolder, FolderIdRef, FolderShape, Traversal};
 use crate::listing::{Listing, Page};
-use crate::model::{Folder, FolderId, FolderQuery, FolderRef};
+use crate::mail::tree::in_order;
+use crate::model::{Folder, FolderQuery, FolderRef};
+use crate::paging::Paging;
 
 const LIST_FOLDERS: &str = "list_folders";
 
@@ -54,13 +53,13 @@ impl EwsMailbox {
         let find = FindFolder::new(traversal, shape, [parent]);
         let mut paging = Paging::new(PAGE);
         let mut folders = Vec::new();
-        while let Some(view) = paging.view() {
-            let page = find.clone().view(view);
+        while let Some(span) = paging.span() {
+            let page = find.clone().view(span.into());
             let found = match self.one(&page, operation).await {
                 Err(error) if is_too_much(&error) && paging.refused() => continue,
                 found => found?,
             };
-            let fresh = paging.take(found.folders, raw_id, &found.paging);
+            let fresh = paging.take(found.folders, raw_id, found.paging.extent());
             folders.extend(fresh.into_iter().flatten());
         }
         Ok(folders)
@@ -104,66 +103,4 @@ impl EwsMailbox {
 
 fn raw_id(folder: &WireFolder) -> Option<&str> {
     Some(folder.properties.folder_id.as_ref()?.id.as_str())
-}
-
-/// Each folder after the one it is in, else in the order of the server. Hidden ones, and what is in
-/// them, are left out unless wanted.
-fn in_order(folders: Vec<Folder>, with_hidden: bool) -> Vec<Folder> {
-    let own: BTreeSet<FolderId> = folders.iter().map(|folder| folder.id.clone()).collect();
-    let mut below: BTreeMap<Option<FolderId>, Vec<Folder>> = BTreeMap::new();
-    for folder in folders {
-        let parent = folder.parent.clone();
-        let parent = parent.filter(|parent| own.contains(parent) && *parent != folder.id);
-        below.entry(parent).or_default().push(folder);
-    }
-    let mut ordered = Vec::with_capacity(own.len());
-    let mut waiting = below.remove(&None).unwrap_or_default();
-    waiting.reverse();
-    while let Some(folder) = waiting.pop() {
-        if folder.is_hidden && !with_hidden {
-            continue;
-        }
-        let children = below.remove(&Some(folder.id.clone()));
-        waiting.extend(children.unwrap_or_default().into_iter().rev());
-        ordered.push(folder);
-    }
-    ordered
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::connector::Backend;
-
-    fn folder(id: &str, parent: &str, is_hidden: bool) -> Folder {
-        let raw = |id: &str| FolderId::from_raw(Backend::Ews, id);
-        let mut folder = Folder::new(raw(id), id);
-        folder.parent = Some(raw(parent));
-        folder.is_hidden = is_hidden;
-        folder
-    }
-
-    #[test]
-    fn parents_come_first() {
-        let folders = || {
-            vec![
-                folder("deep", "b", false),
-                folder("a", "root", false),
-                folder("in hidden", "hidden", false),
-                folder("b", "a", false),
-                folder("hidden", "root", true),
-                folder("c", "root", false),
-                folder("in itself", "in itself", false),
-            ]
-        };
-        let names = |with_hidden| -> Vec<String> {
-            let ordered = in_order(folders(), with_hidden).into_iter();
-            ordered.map(|folder| folder.name).collect()
-        };
-        assert_eq!(names(false), ["a", "b", "deep", "c", "in itself"]);
-        let all = names(true);
-        assert_eq!(all.len(), 7);
-        let place = |name: &str| all.iter().position(|one| one == name).unwrap();
-        assert!(place("hidden") < place("in hidden") && place("b") < place("deep"));
-    }
 }

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::once::is_unsaved;
 use crate::calendar::Batch;
 use crate::error::Result;
 use crate::ews::mailbox::EwsMailbox;
 use crate::mail::MailWrite;
+use crate::mail::once::is_unsaved;
 use crate::model::{
     DeleteMode, DraftOptions, Folder, FolderId, FolderRef, Message, MessageId, MessagePatch,
     NewMessage, NewReply, Version,

@@ -41,6 +41,7 @@ macro_rules! operations {
 }
 
 operations! {
+    convert_id: ConvertId, AlternateId, ConvertedId, IdFormat;
     copy_folder: CopyFolder;
     copy_item: CopyItem;
     create_attachment: CreateAttachment, AttachmentInfo;

@@ -6,12 +6,12 @@ use crate::ews::client::Client;
 use crate::ews::items::is_too_much;
 use crate::ews::mailbox::{lacks, of};
 use crate::ews::operation::FindFolder;
-use crate::ews::paging::Paging;
 use crate::ews::types::{
     BaseShape, Folder as WireFolder, FolderId as WireFolderId, FolderIdRef, FolderShape, Traversal,
 };
 use crate::ews::{DistinguishedFolderId, convert};
 use crate::model::{Folder, FolderId};
+use crate::paging::Paging;
 
 const OPERATION: &str = "public_folders";
 
@@ -59,9 +59,9 @@ impl PublicFolders {
         let shape = FolderShape::new(BaseShape::IdOnly).with(convert::mail_folder_paths(version));
         let mut paging = Paging::new(FOLDERS_PER_REQUEST);
         let mut folders = Vec::new();
-        while let Some(view) = paging.view() {
+        while let Some(span) = paging.span() {
             let find = FindFolder::new(Traversal::Shallow, shape.clone(), [parent.clone()]);
-            let sent = self.client.send(&find.view(view)).await;
+            let sent = self.client.send(&find.view(span.into())).await;
             let answers = sent.map_err(|error| error.with_operation(OPERATION))?;
             let answer = answers.into_iter().next();
             let answer = answer.ok_or_else(|| lacks(OPERATION, "answer"))?;
@@ -69,7 +69,7 @@ impl PublicFolders {
                 Err(error) if is_too_much(&error) && paging.refused() => continue,
                 found => found?,
             };
-            let fresh = paging.take(found.folders, raw_id, &found.paging);
+            let fresh = paging.take(found.folders, raw_id, found.paging.extent());
             folders.extend(fresh.iter().flatten().filter_map(convert::mail_folder));
         }
         Ok(folders)

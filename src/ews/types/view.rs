@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::xml::{Children, Element, Problem, names};
 
 use super::FieldPath;
+use crate::paging::{Extent, Span};
 
 names! {
     /// How deep to look.
@@ -157,7 +158,21 @@ pub struct FindResponsePagingAttributes {
     pub includes_last_item_in_range: Option<bool>,
 }
 
+impl From<Span> for View {
+    fn from(span: Span) -> Self {
+        Self::page(span.offset, span.entries)
+    }
+}
+
 impl FindResponsePagingAttributes {
+    /// The same, as every backend says it.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            is_last: self.includes_last_item_in_range,
+            total: self.total_items_in_view,
+        }
+    }
+
     pub(crate) fn read(node: &mut Element<'_, '_>) -> Result<Self, Problem> {
         Ok(Self {
             indexed_paging_offset: node.attribute("IndexedPagingOffset")?,

@@ -35,6 +35,7 @@ fn request(url: &Url, tag: &str, body: impl Into<Bytes>) -> Request {
         HeaderValue::from_str(tag).unwrap(),
     );
     Request {
+        method: http::Method::POST,
         operation: "GetItem",
         url: url.clone(),
         headers,

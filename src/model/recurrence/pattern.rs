@@ -16,12 +16,12 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Pattern {
-    /// Every so many days. EWS `DailyRecurrence` (up to 999), Graph `daily`.
+    /// Every so many days, up to 999. EWS `DailyRecurrence`, Graph `daily`.
     Daily {
         /// Every how many days.
         interval: u16,
     },
-    /// On these days every so many weeks. EWS `WeeklyRecurrence` (up to 99), Graph `weekly`.
+    /// On these days every so many weeks, up to 99. EWS `WeeklyRecurrence`, Graph `weekly`.
     Weekly {
         /// Every how many weeks.
         interval: u16,
@@ -31,7 +31,7 @@ pub enum Pattern {
         /// always Sunday.
         first_day: Weekday,
     },
-    /// On one day of the month every so many months. EWS `AbsoluteMonthlyRecurrence` (up to 99), Graph
+    /// On one day of the month every so many months, up to 99. EWS `AbsoluteMonthlyRecurrence`, Graph
     /// `absoluteMonthly`.
     MonthlyOnDay {
         /// Every how many months.
@@ -39,18 +39,19 @@ pub enum Pattern {
         /// 1 to 31; in shorter months the last day is meant, unlike in iCalendar.
         day: u8,
     },
-    /// On one weekday of the month every so many months. EWS `RelativeMonthlyRecurrence` (up to 99), Graph
+    /// On one weekday of the month every so many months, up to 99. EWS `RelativeMonthlyRecurrence`, Graph
     /// `relativeMonthly`.
     MonthlyOnWeekday {
         /// Every how many months.
         interval: u16,
         /// Which of the days in the month.
         week: WeekIndex,
-        /// The days, of which one is meant. EWS: a single day, all, Monday to Friday, or the weekend.
+        /// The days, of which one is meant: a single day, all, Monday to Friday, the weekend; others where there is
+        /// [`Feature::WeekdaySets`](crate::Feature::WeekdaySets).
         days: DaySet,
     },
-    /// On one day of the year. EWS `AbsoluteYearlyRecurrence`, or for more than one year as many months (up to 8
-    /// years); Graph `absoluteYearly`.
+    /// On one day of the year every so many years, up to 8. EWS `AbsoluteYearlyRecurrence`, or for more than one year as
+    /// many months; Graph `absoluteYearly`.
     YearlyOnDay {
         /// Every how many years.
         interval: u16,
@@ -59,8 +60,8 @@ pub enum Pattern {
         /// 1 to 31; in shorter months the last day is meant.
         day: u8,
     },
-    /// On one weekday of a month of the year. EWS `RelativeYearlyRecurrence`, or for more than one year as many
-    /// months (up to 8 years); Graph `relativeYearly`.
+    /// On one weekday of a month of the year every so many years, up to 8. EWS `RelativeYearlyRecurrence`, or for more
+    /// than one year as many months; Graph `relativeYearly`.
     YearlyOnWeekday {
         /// Every how many years.
         interval: u16,
@@ -68,7 +69,7 @@ pub enum Pattern {
         month: u8,
         /// Which of the days in the month.
         week: WeekIndex,
-        /// The days, of which one is meant. EWS: as for [`MonthlyOnWeekday`](Self::MonthlyOnWeekday).
+        /// The days, of which one is meant: as for [`MonthlyOnWeekday`](Self::MonthlyOnWeekday).
         days: DaySet,
     },
     /// So long after the last was done: only for tasks, only on EWS (`DailyRegeneration` and its like).
@@ -118,10 +119,10 @@ impl Pattern {
     pub fn check(&self, backend: Backend) -> Result<()> {
         self.check_meaning()
             .map_err(|problem| Error::invalid_argument(OPERATION, problem))?;
-        let limits = match backend {
+        let limits = self.check_interval().and_then(|()| match backend {
             Backend::Ews => self.check_ews(),
             Backend::Graph => self.check_graph(),
-        };
+        });
         limits.map_err(|problem| Error::unsupported(OPERATION, problem).with_backend(backend))
     }
 
@@ -157,19 +158,23 @@ impl Pattern {
         Ok(())
     }
 
-    fn check_ews(&self) -> Result<(), String> {
+    /// What Exchange can keep (MS-OXOCAL 2.2.1.44.1, `Period`).
+    fn check_interval(&self) -> Result<(), String> {
         let at_most = match self {
             Self::Daily { .. } => 999,
-            // Yearly elements have no interval: n years travel as 12n months, of which there are at most 99.
+            // n years are kept as 12n months, of which there are at most 99.
             Self::YearlyOnDay { .. } | Self::YearlyOnWeekday { .. } => 8,
             _ => 99,
         };
-        if self.interval() > at_most {
-            return Err(format!(
-                "the interval {} is over the limit of {at_most}",
-                self.interval()
-            ));
+        match self.interval() {
+            interval if interval > at_most => Err(format!(
+                "the interval {interval} is over the limit of {at_most}"
+            )),
+            _ => Ok(()),
         }
+    }
+
+    fn check_ews(&self) -> Result<(), String> {
         if let Self::MonthlyOnWeekday { days, .. } | Self::YearlyOnWeekday { days, .. } = self
             && days.single().is_none()
             && ![DaySet::ALL, DaySet::WEEKDAYS, DaySet::WEEKEND].contains(days)
@@ -223,7 +228,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn limits_of_ews() {
+    fn limits_of_backends() {
         let on = |days| Pattern::MonthlyOnWeekday {
             interval: 1,
             week: WeekIndex::First,
@@ -270,8 +275,9 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(pattern.check(Backend::Ews).is_ok(), fits, "{pattern:?}");
-            assert!(pattern.check(Backend::Graph).is_ok(), "{pattern:?}");
+            for backend in [Backend::Ews, Backend::Graph] {
+                assert_eq!(pattern.check(backend).is_ok(), fits, "{pattern:?}");
+            }
         }
         let again = Pattern::Regenerate {
             interval: 2,

@@ -1,5 +1,6 @@
-//! Who speaks on a connection: Basic per request, NTLM once per connection, as IIS does.
+//! Who speaks on a connection: Basic and access tokens per request, NTLM once per connection, as IIS does.
 
+mod bearer;
 mod ntlm;
 
 use base64::Engine as _;
@@ -8,6 +9,8 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::store::Store;
+use bearer::bearer;
+pub(super) use bearer::{Bearer, WrongToken};
 use ntlm::Handshake;
 
 /// An authentication scheme that a simulator can offer.
@@ -20,6 +23,11 @@ pub enum AuthScheme {
     Ntlm,
     /// NTLM messages under the name Negotiate; Kerberos is not offered.
     Negotiate,
+    /// Access tokens of the simulator's authority (RFC 6750), as a server with hybrid modern authentication or AD FS
+    /// takes them: those of users with the permission `EWS.AccessAsUser.All` or `user_impersonation`, those of
+    /// applications with `full_access_as_app`, in the place of the account they are
+    /// [linked](super::SimulatedApplication::linked_account) with.
+    Bearer,
 }
 
 impl AuthScheme {
@@ -29,6 +37,7 @@ impl AuthScheme {
             Self::Basic => "Basic",
             Self::Ntlm => "NTLM",
             Self::Negotiate => "Negotiate",
+            Self::Bearer => "Bearer",
         }
     }
 }
@@ -37,7 +46,7 @@ impl std::str::FromStr for AuthScheme {
     type Err = super::SimulatorError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Basic, Self::Ntlm, Self::Negotiate]
+        [Self::Basic, Self::Ntlm, Self::Negotiate, Self::Bearer]
             .into_iter()
             .find(|scheme| scheme.name().eq_ignore_ascii_case(text.trim()))
             .ok_or_else(|| super::SimulatorError::AuthScheme(text.to_owned()))
@@ -90,11 +99,19 @@ pub enum AccountState {
     Disabled,
     /// It may log on, but EWS is off for its mailbox (`EwsEnabled`): 403.
     EwsDisabled,
+    /// Its mailbox is on-premises: Graph does not serve it (`MailboxNotEnabledForRESTAPI`).
+    OnPremises,
+    /// It may log on, but its mailbox was moved to Exchange Online: there is none for EWS any more
+    /// (`ErrorNonExistentMailbox`).
+    MovedOnline,
 }
 
 impl AccountState {
     fn logs_on(self) -> bool {
-        matches!(self, Self::Active | Self::EwsDisabled)
+        matches!(
+            self,
+            Self::Active | Self::EwsDisabled | Self::OnPremises | Self::MovedOnline
+        )
     }
 }
 
@@ -105,6 +122,8 @@ pub(super) struct Rules<'a> {
     pub(super) protection: ExtendedProtection,
     /// What logons over this connection are bound to; `None` without TLS.
     pub(super) binding: Option<[u8; 16]>,
+    /// What the access token of the request means, if it has one.
+    pub(super) bearer: Option<&'a Result<Bearer, WrongToken>>,
 }
 
 impl Rules<'_> {
@@ -142,6 +161,8 @@ pub(super) enum Verdict {
     WrongCredentials,
     /// 401 after a logon that is not bound to this connection.
     WrongBinding,
+    /// 401 after an access token that is not good for this.
+    WrongToken(WrongToken),
 }
 
 /// Judges a request by its headers and its connection.
@@ -163,11 +184,14 @@ pub(super) fn judge(
         .schemes
         .iter()
         .find(|scheme| scheme.name().eq_ignore_ascii_case(name));
+    if scheme == Some(&AuthScheme::Bearer) {
+        return bearer(rules.bearer, store);
+    }
     let Ok(token) = STANDARD.decode(token.trim()) else {
         return Verdict::WrongCredentials;
     };
     match scheme {
-        None => Verdict::Anonymous,
+        None | Some(AuthScheme::Bearer) => Verdict::Anonymous,
         Some(AuthScheme::Basic) => basic(&token, store),
         Some(scheme) => negotiate(connection, *scheme, &token, rules, store),
     }
@@ -244,6 +268,7 @@ mod tests {
             schemes: &[AuthScheme::Ntlm],
             protection,
             binding,
+            bearer: None,
         };
         let mut connection = Connection::default();
         let mut say = |message: &[u8]| {

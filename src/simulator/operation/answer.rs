@@ -1,5 +1,6 @@
 //! ReplyToItem, ReplyAllToItem, and ForwardItem of messages.
 
+use chrono::{DateTime, Utc};
 use roxmltree::Node;
 
 use super::create_item::{Created, save_or_send, target};
@@ -29,15 +30,30 @@ pub(super) fn run(
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
     let (found, disposition) = reference(call, operation, node)?;
-    let original = &found.item;
-    let mut mail = follow_up(call, &found, "RE: ");
-    let own = call.mailbox(call.caller)?.address.email.clone();
     let all = node.name() == "ReplyAllToItem";
+    let own = call.mailbox(call.caller)?.address.email.clone();
+    let mail = replied(&found.item, &own, all, call.now);
+    finish(call, (operation, node, disposition), found, mail, verb(all))
+}
+
+/// What is noted on a message that was answered, to its sender or to all.
+pub(in crate::simulator) fn verb(all: bool) -> i64 {
+    if all { 103 } else { 102 }
+}
+
+/// The answer of somebody to the sender of a message, or to all, without a body.
+pub(in crate::simulator) fn replied(
+    original: &Item,
+    own: &str,
+    all: bool,
+    now: DateTime<Utc>,
+) -> Item {
+    let mut mail = follow_up(original, "RE: ", now);
     let mut people: Vec<Recipient> = original.recipients_in(Role::ReplyTo).cloned().collect();
     let mine = original
         .organizer
         .as_ref()
-        .is_some_and(|from| from.email.eq_ignore_ascii_case(&own));
+        .is_some_and(|from| from.email.eq_ignore_ascii_case(own));
     // Who answers to all in their own message goes on writing to the others.
     if people.is_empty() && !(all && mine) {
         let from = original.organizer.clone();
@@ -55,7 +71,7 @@ pub(super) fn run(
                 let known = people
                     .iter()
                     .any(|known| known.address.email.eq_ignore_ascii_case(email));
-                if !known && !email.eq_ignore_ascii_case(&own) {
+                if !known && !email.eq_ignore_ascii_case(own) {
                     people.push(Recipient::new(role, one.address.clone()));
                 }
             }
@@ -76,8 +92,7 @@ pub(super) fn run(
     // Pictures in the quoted text come along, files do not.
     let inline = original.attachments.iter().filter(|one| one.inline);
     mail.attachments = inline.map(Attachment::again).collect();
-    let verb = if all { 103 } else { 102 };
-    finish(call, (operation, node, disposition), found, mail, verb)
+    mail
 }
 
 /// A message passed on.
@@ -89,20 +104,28 @@ pub(super) fn forward(
     node: Node<'_, '_>,
 ) -> Result<Created, Refusal> {
     let (found, disposition) = reference(call, operation, node)?;
-    let mut mail = follow_up(call, &found, "FW: ");
-    if found.item.kind == ItemKind::CalendarItem {
-        let attached = Attachment::of_item(&found.item, found.item.text(&SUBJECT), call.now);
+    let mail = forwarded(&found.item, call.now);
+    finish(call, (operation, node, disposition), found, mail, FORWARDED)
+}
+
+/// What is noted on a message that was passed on.
+pub(in crate::simulator) const FORWARDED: i64 = 104;
+
+/// An item to be passed on, without recipients and body.
+pub(in crate::simulator) fn forwarded(original: &Item, now: DateTime<Utc>) -> Item {
+    let mut mail = follow_up(original, "FW: ", now);
+    if original.kind == ItemKind::CalendarItem {
+        let attached = Attachment::of_item(original, original.text(&SUBJECT), now);
         mail.attachments.push(attached);
     } else {
-        let attachments = found.item.attachments.iter();
+        let attachments = original.attachments.iter();
         mail.attachments = attachments.map(Attachment::again).collect();
     }
-    finish(call, (operation, node, disposition), found, mail, 104)
+    mail
 }
 
 /// A new message in the conversation of another one.
-fn follow_up(call: &Call<'_>, found: &Found, prefix: &str) -> Item {
-    let original = &found.item;
+fn follow_up(original: &Item, prefix: &str, now: DateTime<Utc>) -> Item {
     let mut mail = Item::new(ItemKind::Message);
     mail.unsent = true;
     mail.set(ITEM_CLASS, Value::Text("IPM.Note".to_owned()));
@@ -115,7 +138,7 @@ fn follow_up(call: &Call<'_>, found: &Found, prefix: &str) -> Item {
         mail.set(TOPIC, topic.clone());
     }
     if let Some(Value::Binary(index)) = original.bag.get(&CONVERSATION_INDEX) {
-        let index = conversation::answer(index, call.now);
+        let index = conversation::answer(index, now);
         mail.set(CONVERSATION_INDEX, Value::Binary(index));
     }
     let id = original.text(&MESSAGE_ID);
@@ -182,25 +205,24 @@ fn finish(
     let created = save_or_send(call, disposition, place, mail)?;
     let mail = matches!(found.item.kind, ItemKind::Message) && found.owner == call.caller;
     if !draft && mail {
-        note(call, &found, verb);
+        note(call, (found.owner, found.item.number), verb);
     }
     Ok(created)
 }
 
 /// Notes on the original what was done with it.
-fn note(call: &mut Call<'_>, found: &Found, verb: i64) {
-    let number = found.item.number;
-    let icon = if verb == 104 { 262 } else { 261 };
+pub(in crate::simulator) fn note(call: &mut Call<'_>, (owner, number): (usize, u64), verb: i64) {
+    let icon = if verb == FORWARDED { 262 } else { 261 };
     let (name, now) = (call.caller_name(), call.now);
     if let Some(original) = call
         .store
         .mailboxes
-        .get_mut(found.owner)
+        .get_mut(owner)
         .and_then(|mailbox| mailbox.items.get_mut(&number))
     {
         original.set(VERB, Value::Integer(verb));
         original.set(VERB_TIME, Value::Time(now));
         original.set(ICON, Value::Integer(icon));
     }
-    call.store.touch(found.owner, number, &name, now);
+    call.store.touch(owner, number, &name, now);
 }

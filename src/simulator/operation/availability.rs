@@ -15,9 +15,9 @@ use crate::simulator::xml::Writer;
 use crate::simulator::zone::{clock, weekday};
 
 /// The longest window that Exchange answers.
-const LONGEST: i64 = 62;
+pub(in crate::simulator) const LONGEST: i64 = 62;
 /// The most members of a group that Exchange looks at.
-const LARGEST_GROUP: usize = 100;
+pub(in crate::simulator) const LARGEST_GROUP: usize = 100;
 const CHILD: &[(&str, &str)] = &[("xmlns", TYPES)];
 
 /// What is asked about every mailbox.
@@ -193,7 +193,7 @@ fn answer(call: &Call<'_>, writer: &mut Writer, question: &Question, data: Node<
     let rights = call.store.rights(call.caller, owner, calendar);
     let mut view = question.view;
     view.details &= rights.is_some_and(|rights| rights >= CalendarRights::Reviewer);
-    let items = items_of(mailbox, question);
+    let items = items_of(mailbox, question.from, question.to);
     writer.element("FreeBusyView", &[], |writer| {
         writer.leaf_with("FreeBusyViewType", CHILD, view.name());
         if view.merged {
@@ -231,11 +231,15 @@ fn succeed(writer: &mut Writer) {
 }
 
 /// What is in a calendar within the window, in order.
-fn items_of(mailbox: &Mailbox, question: &Question) -> Vec<Item> {
+pub(in crate::simulator) fn items_of(
+    mailbox: &Mailbox,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Vec<Item> {
     let mut items: Vec<Item> = mailbox
         .items_in(mailbox.folder_number("calendar"))
         .filter(|item| item.kind == ItemKind::CalendarItem)
-        .flat_map(|item| item.within(question.from, question.to))
+        .flat_map(|item| item.within(from, to))
         .collect();
     items.sort_by_key(|item| (item.start(), item.end(), item.number));
     items
@@ -256,7 +260,7 @@ fn answer_group(call: &Call<'_>, writer: &mut Writer, question: &Question, group
         call.store.mailboxes.get(position)
     });
     let items: Vec<Item> = mailboxes
-        .flat_map(|mailbox| items_of(mailbox, question))
+        .flat_map(|mailbox| items_of(mailbox, question.from, question.to))
         .collect();
     succeed(writer);
     writer.element("FreeBusyView", &[], |writer| {
@@ -328,7 +332,7 @@ fn working_hours(writer: &mut Writer, mailbox: &Mailbox, year: i32) {
 
 /// A time span and how busy it is.
 #[derive(Clone, Copy, Debug)]
-struct Busy {
+pub(in crate::simulator) struct Busy {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
     status: i64,
@@ -336,7 +340,7 @@ struct Busy {
 
 impl Busy {
     /// Older versions than 2013 know no work elsewhere: it is free time to them.
-    fn of(item: &Item, version: SimulatedVersion) -> Self {
+    pub(in crate::simulator) fn of(item: &Item, version: SimulatedVersion) -> Self {
         let status = match item.integer(&BUSY) {
             4 if version < SimulatedVersion::Exchange2013 => 0,
             status => status,
@@ -371,7 +375,12 @@ impl Busy {
 }
 
 /// One digit for each interval of the window: free 0, tentative 1, busy 2, away 3, elsewhere 4.
-fn merge(busy: &[Busy], from: DateTime<Utc>, to: DateTime<Utc>, minutes: i64) -> String {
+pub(in crate::simulator) fn merge(
+    busy: &[Busy],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    minutes: i64,
+) -> String {
     let mut text = String::new();
     let mut start = from;
     while start < to {

@@ -1,4 +1,4 @@
-//! ConvertId: enough for clients that use it to find out the server's version.
+//! ConvertId: ids in the forms that programs keep.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -43,21 +43,44 @@ pub(super) fn run(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<String
     ))
 }
 
-/// The entry id inside one of our ids, in base64 or hexadecimal.
+/// One id in another form; of a mailbox there is none but the simulator's.
 fn convert(node: Node<'_, '_>, to: &str) -> Result<String, Refusal> {
     let text = node.attribute("Id").unwrap_or_default();
-    let from = node.attribute("Format").unwrap_or_default();
-    Id::decode(text).ok_or_else(Refusal::malformed_id)?;
-    let bytes = STANDARD.decode(text).map_err(|_| Refusal::malformed_id())?;
-    let length = usize::from(bytes.get(41).copied().unwrap_or_default());
-    let entry = bytes.get(43..43 + length).unwrap_or_default();
-    match (from, to) {
-        ("EwsId", "EwsId") => Ok(text.to_owned()),
-        ("EwsId", "EntryId") => Ok(STANDARD.encode(entry)),
-        ("EwsId", "HexEntryId") => Ok(entry.iter().map(|byte| format!("{byte:02X}")).collect()),
-        _ => Err(Refusal::new(
-            "ErrorUnsupportedTypeForConversion",
-            "The simulator converts ids from EwsId to EntryId and HexEntryId only.",
-        )),
+    let entry = match node.attribute("Format").unwrap_or_default() {
+        "EwsId" => Ok(Id::decode(text)),
+        "EntryId" => Ok(STANDARD
+            .decode(text)
+            .ok()
+            .and_then(|entry| Id::of_entry(&entry))),
+        "HexEntryId" => Ok(hexadecimal(text).and_then(|entry| Id::of_entry(&entry))),
+        _ => Err(unsupported()),
+    };
+    let id = entry?.ok_or_else(Refusal::malformed_id)?;
+    match to {
+        "EwsId" => Ok(id.encode()),
+        "EntryId" => Ok(STANDARD.encode(id.entry())),
+        "HexEntryId" => Ok(id
+            .entry()
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect()),
+        _ => Err(unsupported()),
     }
+}
+
+fn unsupported() -> Refusal {
+    Refusal::new(
+        "ErrorUnsupportedTypeForConversion",
+        "The simulator converts between EwsId, EntryId and HexEntryId only.",
+    )
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    let bytes = digits.chunks_exact(2).map(|pair| match pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    });
+    bytes.collect()
 }

@@ -119,9 +119,21 @@ fn create_event(
     if item.end_zone.is_none() {
         item.end_zone.clone_from(&item.start_zone);
     }
+    let invite = sending != "SendToNone" && item.attendees().next().is_some();
+    let keeps_copy = sending == "SendToAllAndSaveCopy";
+    let item = put_event(call, (owner, folder), item, (invite, keeps_copy))?;
+    Ok(Some((owner, item)))
+}
+
+/// Puts a new event into a calendar, whose owner organizes it, and invites its attendees where that is wanted.
+pub(in crate::simulator) fn put_event(
+    call: &mut Call<'_>,
+    (owner, folder): (usize, u64),
+    mut item: Item,
+    (invite, keeps_copy): (bool, bool),
+) -> Result<Item, Refusal> {
     item.organizer = Some(call.mailbox(owner)?.address.clone());
     let attendees: Vec<Recipient> = item.attendees().cloned().collect();
-    let invite = sending != "SendToNone" && !attendees.is_empty();
     item.set(INVITED, Value::Boolean(invite));
     if invite {
         item.set(SENT, Value::Time(call.now));
@@ -134,15 +146,19 @@ fn create_event(
         .ok_or_else(Refusal::not_found)?;
     if invite {
         notify(call.store, &item, &attendees, Notice::New, call.now);
-        if sending == "SendToAllAndSaveCopy" {
+        if keeps_copy {
             save_copy(call, &item, ItemKind::MeetingRequest);
         }
     }
-    Ok(Some((owner, item)))
+    Ok(item)
 }
 
 /// Keeps a copy of a sent meeting message in Sent Items.
-pub(super) fn save_copy(call: &mut Call<'_>, meeting: &Item, kind: ItemKind) -> Option<Item> {
+pub(in crate::simulator) fn save_copy(
+    call: &mut Call<'_>,
+    meeting: &Item,
+    kind: ItemKind,
+) -> Option<Item> {
     let mut copy = meeting.clone();
     copy.kind = kind;
     copy.instance = meeting.recurrence_id();
@@ -198,7 +214,7 @@ pub(super) fn disposition<'a>(operation: Node<'a, '_>) -> Result<&'a str, Refusa
 }
 
 /// Saves a new message, or sends it and keeps a copy in that folder where one is wanted.
-pub(super) fn save_or_send(
+pub(in crate::simulator) fn save_or_send(
     call: &mut Call<'_>,
     disposition: &str,
     (owner, folder): (usize, u64),

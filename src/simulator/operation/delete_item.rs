@@ -33,29 +33,33 @@ fn delete(call: &mut Call<'_>, operation: Node<'_, '_>, node: Node<'_, '_>) -> R
                     "The SendMeetingCancellations attribute is required for calendar items.",
                 )
             })?;
-        let cancels = sending != "SendToNone"
-            && found.item.is_meeting()
-            && found.item.is_organizer()
-            && !found.item.is_cancelled();
-        if cancels {
-            let attendees: Vec<Recipient> = found.item.attendees().cloned().collect();
-            notify(
-                call.store,
-                &found.item,
-                &attendees,
-                Notice::Cancellation,
-                call.now,
-            );
-            if sending == "SendToAllAndSaveCopy" {
-                save_copy(call, &found.item, ItemKind::MeetingCancellation);
-            }
-        }
+        return delete_event(call, found.owner, &found.item, how, sending);
     }
     dispose(call, found.owner, &found.item, how)
 }
 
+/// Takes an event out of its calendar; an organizer's meeting is cancelled where `sending` says so.
+pub(in crate::simulator) fn delete_event(
+    call: &mut Call<'_>,
+    owner: usize,
+    item: &Item,
+    how: &str,
+    sending: &str,
+) -> Result<(), Refusal> {
+    let cancels =
+        sending != "SendToNone" && item.is_meeting() && item.is_organizer() && !item.is_cancelled();
+    if cancels {
+        let attendees: Vec<Recipient> = item.attendees().cloned().collect();
+        notify(call.store, item, &attendees, Notice::Cancellation, call.now);
+        if sending == "SendToAllAndSaveCopy" {
+            save_copy(call, item, ItemKind::MeetingCancellation);
+        }
+    }
+    dispose(call, owner, item, how)
+}
+
 /// Takes an item, or one occurrence of a series, out of its folder.
-pub(super) fn dispose(
+pub(in crate::simulator) fn dispose(
     call: &mut Call<'_>,
     owner: usize,
     item: &Item,
@@ -89,7 +93,7 @@ pub(super) fn dispose(
         if how == "SoftDelete" {
             removed.deleted_from = Some(removed.folder);
         }
-        call.store.insert(owner, folder, removed, &name, call.now);
+        call.store.put_back(owner, folder, removed, &name, call.now);
     }
     Ok(())
 }

@@ -80,7 +80,7 @@ impl Subfolder<'_> {
             Property::Tag(0x3613) => Some(Value::Text(self.folder.class.clone())),
             Property::Tag(0x3602) => count(self.total()),
             Property::Tag(0x3603) => count(self.unread()),
-            Property::Tag(0x10f4) => Some(Value::Boolean(self.folder.class == "IPF")),
+            Property::Tag(0x10f4) => Some(Value::Boolean(self.folder.is_hidden())),
             _ => None,
         }
     }

@@ -56,21 +56,33 @@ pub(super) fn run(
         body: body_of(node),
         people,
     };
-    let sent = pass_on_meeting(call, found.owner, found.item, passing)?;
-    if disposition == "SendOnly" {
-        return Ok(None);
-    }
-    let (caller, name, now) = (call.caller, call.caller_name(), call.now);
-    let folder = call.mailbox(caller)?.folder_number("sentitems");
-    call.store.insert(caller, folder, sent, &name, now);
+    let keeps_copy = disposition != "SendOnly";
+    forward_meeting(call, found.owner, found.item, passing, keeps_copy)?;
     Ok(None)
 }
 
+/// Passes a meeting on, and keeps a copy of the message where that is wanted.
+pub(in crate::simulator) fn forward_meeting(
+    call: &mut Call<'_>,
+    owner: usize,
+    item: Item,
+    passing: Passing,
+    keeps_copy: bool,
+) -> Result<(), Refusal> {
+    let sent = pass_on_meeting(call, owner, item, passing)?;
+    if keeps_copy {
+        let (caller, name, now) = (call.caller, call.caller_name(), call.now);
+        let folder = call.mailbox(caller)?.folder_number("sentitems");
+        call.store.insert(caller, folder, sent, &name, now);
+    }
+    Ok(())
+}
+
 /// What the one who forwards adds.
-struct Passing {
-    subject: String,
-    body: Body,
-    people: Vec<Recipient>,
+pub(in crate::simulator) struct Passing {
+    pub(in crate::simulator) subject: String,
+    pub(in crate::simulator) body: Body,
+    pub(in crate::simulator) people: Vec<Recipient>,
 }
 
 /// The comment above what was there before.

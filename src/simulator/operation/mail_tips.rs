@@ -5,15 +5,13 @@ use roxmltree::Node;
 use super::rooms::answer;
 use super::{Call, children};
 use crate::simulator::item::Address;
+use crate::simulator::mail_tips::{DOMAIN, Tips};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::request::Element as _;
 use crate::simulator::xml::Writer;
 
 /// Recipients that one request may ask about, if nothing is said.
 const MOST: usize = 50;
-
-/// The domain of the organisation.
-const DOMAIN: &str = "example.test";
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/getmailtips-operation>
 pub(super) fn tips(call: &Call<'_>, operation: Node<'_, '_>) -> String {
@@ -56,96 +54,65 @@ fn recipient(mailbox: Node<'_, '_>) -> Address {
 }
 
 fn write(call: &Call<'_>, writer: &mut Writer, recipient: &Address, requested: &[&str]) {
-    let store = &call.store;
-    let email = recipient.email.as_str();
     let wants = |tip: &str| requested.contains(&"All") || requested.contains(&tip);
-    let owner = store.position(email).and_then(|at| store.mailboxes.get(at));
-    let group = store.directory.group(email);
-    let known = owner.map(|mailbox| &mailbox.address);
-    let known = known.or_else(|| group.map(|group| &group.address));
-    let address = known.unwrap_or(recipient);
-    let own = store.mail_tips.get(&email.to_lowercase());
-    let own = own.cloned().unwrap_or_default();
+    let tips = Tips::about(call.store, recipient, call.now);
     writer.element("t:RecipientAddress", &[], |writer| {
-        writer.leaf("t:Name", &address.name);
-        writer.leaf("t:EmailAddress", &address.email);
-        writer.leaf("t:RoutingType", address.routing());
+        writer.leaf("t:Name", &tips.address.name);
+        writer.leaf("t:EmailAddress", &tips.address.email);
+        writer.leaf("t:RoutingType", tips.address.routing());
     });
-    let pending = if own.pending { "MailboxFullStatus" } else { "" };
+    let pending = match tips.is_pending {
+        true => "MailboxFullStatus",
+        false => "",
+    };
     writer.leaf("t:PendingMailTips", pending);
-    if let Some(mailbox) = owner.filter(|_| wants("OutOfOfficeMessage")) {
-        let away = &mailbox.preferences.away;
-        let text = if away.is_active(call.now) {
-            text_of(&away.internal.0)
-        } else {
-            String::new()
-        };
+    if let Some(text) = tips.reply.filter(|_| wants("OutOfOfficeMessage")) {
         writer.element("t:OutOfOffice", &[], |writer| {
             writer.element("t:ReplyBody", &[], |writer| writer.leaf("t:Message", &text));
         });
     }
-    if let Some(mailbox) = owner.filter(|_| wants("MailboxFullStatus") && !own.pending) {
-        let quota = store.limits.mailbox;
-        let is_full = own.mailbox_full || quota.is_some_and(|quota| mailbox.items.size() >= quota);
-        writer.leaf("t:MailboxFull", &is_full.to_string());
-    }
-    if let Some(tip) = own.custom_tip.filter(|_| wants("CustomMailTip")) {
-        let tip = format!("<html>\n<body>\n{tip}\n</body>\n</html>\n");
-        writer.leaf("t:CustomMailTip", &tip);
-    }
-    let is_outside = |email: &str| {
-        let domain = email.rsplit('@').next().unwrap_or_default();
-        !domain.eq_ignore_ascii_case(DOMAIN)
-    };
-    if wants("TotalMemberCount") {
-        let total = group.map_or(1, |group| group.members.len());
-        writer.leaf("t:TotalMemberCount", &total.to_string());
-    }
-    if wants("ExternalMemberCount") {
-        let outside = match group {
-            Some(group) => {
-                let members = group.members.iter();
-                members.filter(|one| is_outside(&one.address.email)).count()
-            }
-            None => usize::from(is_outside(email)),
-        };
-        writer.leaf("t:ExternalMemberCount", &outside.to_string());
-    }
-    let limit = store.limits.message_size;
-    let limit = limit.and_then(|bytes| i32::try_from(bytes).ok());
-    let limit = own.max_message_size.or(limit);
-    if let Some(bytes) = limit.filter(|_| wants("MaxMessageSize")) {
-        writer.leaf("t:MaxMessageSize", &bytes.to_string());
-    }
-    if wants("DeliveryRestriction") {
-        writer.leaf("t:DeliveryRestricted", &own.restricted.to_string());
-    }
-    if wants("ModerationStatus") {
-        writer.leaf("t:IsModerated", &own.moderated.to_string());
-    }
-    if wants("InvalidRecipient") {
-        let is_invalid = !email.contains('@') || known.is_none() && !is_outside(email);
-        writer.leaf("t:InvalidRecipient", &is_invalid.to_string());
-    }
-}
-
-/// The words of an HTML text: tips have no markup.
-fn text_of(html: &str) -> String {
-    let mut text = String::new();
-    let mut is_markup = false;
-    for character in html.chars() {
-        match character {
-            '<' => is_markup = true,
-            '>' => is_markup = false,
-            other if !is_markup => text.push(other),
-            _ => {}
+    let mut tell = |tip: &str, element: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|_| wants(tip)) {
+            writer.leaf(element, &value);
         }
-    }
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-        .trim()
-        .to_owned()
+    };
+    let text = |value: &dyn ToString| Some(value.to_string());
+    tell(
+        "MailboxFullStatus",
+        "t:MailboxFull",
+        tips.is_full.map(|full| full.to_string()),
+    );
+    tell("CustomMailTip", "t:CustomMailTip", tips.custom);
+    tell(
+        "TotalMemberCount",
+        "t:TotalMemberCount",
+        text(&tips.members),
+    );
+    tell(
+        "ExternalMemberCount",
+        "t:ExternalMemberCount",
+        text(&tips.strangers),
+    );
+    tell(
+        "MaxMessageSize",
+        "t:MaxMessageSize",
+        tips.largest.map(|bytes| bytes.to_string()),
+    );
+    tell(
+        "DeliveryRestriction",
+        "t:DeliveryRestricted",
+        text(&tips.is_restricted),
+    );
+    tell(
+        "ModerationStatus",
+        "t:IsModerated",
+        text(&tips.is_moderated),
+    );
+    tell(
+        "InvalidRecipient",
+        "t:InvalidRecipient",
+        text(&tips.is_invalid),
+    );
 }
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/getserviceconfiguration-operation>

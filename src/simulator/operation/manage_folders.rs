@@ -105,7 +105,7 @@ fn display_name<'a>(node: Node<'a, '_>) -> Result<&'a str, Refusal> {
 }
 
 /// Refuses a name that another folder of the same parent has, in whatever case.
-fn free_name(
+pub(in crate::simulator) fn free_name(
     call: &Call<'_>,
     owner: usize,
     parent: u64,
@@ -177,7 +177,12 @@ fn update_one(call: &mut Call<'_>, change: Node<'_, '_>) -> Result<Place, Refusa
     Ok((owner, number))
 }
 
-fn rename(call: &mut Call<'_>, owner: usize, number: u64, name: &str) -> Result<(), Refusal> {
+pub(in crate::simulator) fn rename(
+    call: &mut Call<'_>,
+    owner: usize,
+    number: u64,
+    name: &str,
+) -> Result<(), Refusal> {
     let folder = call.mailbox(owner)?.folders.get(&number);
     let folder = folder.ok_or_else(Refusal::not_found)?;
     if folder.distinguished.is_some() {
@@ -217,7 +222,7 @@ fn delete_one(call: &mut Call<'_>, how: &str, id: Node<'_, '_>) -> Result<(), Re
 }
 
 /// Takes a folder out of its parent.
-pub(super) fn remove(
+pub(in crate::simulator) fn remove(
     call: &mut Call<'_>,
     owner: usize,
     number: u64,

@@ -1,32 +1,32 @@
 //! The operations: each reads its request element, works on the store and writes its answer.
 
-mod answer;
+pub(super) mod answer;
 mod attachments;
-mod availability;
+pub(super) mod availability;
 mod convert_id;
-mod create_item;
-mod delete_item;
+pub(super) mod create_item;
+pub(super) mod delete_item;
 mod find_item;
 mod folder_contents;
 mod folders;
-mod forward;
+pub(super) mod forward;
 mod get_item;
 mod inbox_rules;
 mod mail_tips;
-mod manage_folders;
-mod move_folder;
+pub(super) mod manage_folders;
+pub(super) mod move_folder;
 pub(super) mod out_of_office;
-mod receipts;
-mod relocate;
+pub(super) mod receipts;
+pub(super) mod relocate;
 mod resolve_names;
-mod respond;
+pub(super) mod respond;
 pub(super) mod rooms;
-mod save;
+pub(super) mod save;
 mod search;
-mod send_item;
-mod sync;
+pub(super) mod send_item;
+pub(super) mod sync;
 mod time_zones;
-mod update_item;
+pub(super) mod update_item;
 mod user_configuration;
 
 use chrono::{DateTime, Utc};

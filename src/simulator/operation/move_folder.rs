@@ -78,7 +78,7 @@ fn failed() -> Refusal {
     Refusal::new("ErrorMoveCopyFailed", "The move or copy operation failed.")
 }
 
-fn move_one(
+pub(in crate::simulator) fn move_one(
     call: &mut Call<'_>,
     (owner, number): Place,
     (_, parent): Place,
@@ -95,7 +95,7 @@ fn move_one(
     Ok((owner, number))
 }
 
-fn copy_one(
+pub(in crate::simulator) fn copy_one(
     call: &mut Call<'_>,
     (owner, number): Place,
     (_, parent): Place,

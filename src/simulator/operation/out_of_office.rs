@@ -112,16 +112,6 @@ fn set_one(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<(), Refusal> 
         let time = |name: &str| date_time(window.text_of(name)?, &Zone::utc());
         Some((time("StartTime")?, time("EndTime")?))
     });
-    let is_wrong = match during {
-        Some((from, until)) => until <= from || (state == State::Scheduled && until <= call.now),
-        None => state == State::Scheduled,
-    };
-    if is_wrong {
-        return Err(Refusal::new(
-            "ErrorInvalidScheduledOofDuration",
-            "The scheduled time must end after it begins, and not be over.",
-        ));
-    }
     let reply = |name: &str| {
         let reply = settings.child(name);
         let language = reply.and_then(|node| {
@@ -131,25 +121,20 @@ fn set_one(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<(), Refusal> 
         let text = reply.and_then(|node| node.text_of("Message"));
         (text.unwrap_or_default().to_owned(), language)
     };
+    let now = call.now;
     let mailbox = call.store.mailboxes.get_mut(owner).ok_or_else(invalid)?;
-    let old = &mailbox.preferences.away;
-    // Those who got an answer get no other one until it is switched off and on again.
-    let answered = if old.state == state {
-        old.answered.clone()
-    } else {
-        BTreeSet::new()
-    };
-    let new = Away {
-        state,
-        audience: settings
-            .text_of("ExternalAudience")
-            .unwrap_or("None")
-            .to_owned(),
-        during: during.or(old.during),
-        internal: reply("InternalReply"),
-        external: reply("ExternalReply"),
-        answered,
-    };
-    mailbox.preferences.away = new;
-    Ok(())
+    mailbox.preferences.away.change(
+        Away {
+            state,
+            audience: settings
+                .text_of("ExternalAudience")
+                .unwrap_or("None")
+                .to_owned(),
+            during,
+            internal: reply("InternalReply"),
+            external: reply("ExternalReply"),
+            answered: BTreeSet::new(),
+        },
+        now,
+    )
 }

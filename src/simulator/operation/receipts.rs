@@ -2,8 +2,9 @@
 
 use roxmltree::Node;
 
+use super::Call;
 use super::create_item::Created;
-use super::{Call, Found};
+use crate::simulator::item::Item;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::report;
 use crate::simulator::request::Element as _;
@@ -26,28 +27,33 @@ pub(super) fn suppress(call: &mut Call<'_>, node: Node<'_, '_>) -> Result<Create
             "A read receipt is not pending for this message.",
         ));
     }
-    settle(call, &found);
+    settle(call, found.owner, &found.item);
     Ok(None)
 }
 
 /// Sends the receipt of a message that was just read, if one is wanted and not suppressed.
-pub(super) fn after_reading(call: &mut Call<'_>, found: &Found, suppressed: bool) {
-    if !found.item.receipt_pending {
+pub(in crate::simulator) fn after_reading(
+    call: &mut Call<'_>,
+    owner: usize,
+    item: &Item,
+    suppressed: bool,
+) {
+    if !item.receipt_pending {
         return;
     }
-    settle(call, found);
+    settle(call, owner, item);
     if !suppressed {
-        report::read(call.store, found.owner, &found.item, call.now);
+        report::read(call.store, owner, item, call.now);
     }
 }
 
 /// No receipt is pending any longer.
-fn settle(call: &mut Call<'_>, found: &Found) {
+fn settle(call: &mut Call<'_>, owner: usize, item: &Item) {
     if let Some(item) = call
         .store
         .mailboxes
-        .get_mut(found.owner)
-        .and_then(|mailbox| mailbox.items.get_mut(&found.item.number))
+        .get_mut(owner)
+        .and_then(|mailbox| mailbox.items.get_mut(&item.number))
     {
         item.receipt_pending = false;
     }

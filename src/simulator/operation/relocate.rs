@@ -61,26 +61,41 @@ fn one(
     let (target, folder) = call.folder(to)?;
     call.require(target, folder, CalendarRights::Editor)?;
     let found = call.item(id)?;
-    if found.item.occurrence.is_some() {
+    if moves {
+        call.require_write(&found)?;
+    }
+    relocated(call, (found.owner, found.item), (target, folder), moves)
+}
+
+/// Moves or copies an item that may go, and returns it as it is then, and where.
+pub(in crate::simulator) fn relocated(
+    call: &mut Call<'_>,
+    (owner, item): (usize, Item),
+    (target, folder): (usize, u64),
+    moves: bool,
+) -> Result<(usize, Item), Refusal> {
+    if item.occurrence.is_some() {
         return Err(Refusal::new(
             "ErrorCalendarCannotMoveOrCopyOccurrence",
             "An occurrence can neither be moved nor copied.",
         ));
     }
-    if !moves || target != found.owner {
-        call.store.check_room(target, &found.item)?;
+    if !moves || target != owner {
+        call.store.check_room(target, &item)?;
     }
     if moves {
-        call.require_write(&found)?;
-        dispose(call, found.owner, &found.item, "HardDelete")?;
+        dispose(call, owner, &item, "HardDelete")?;
     }
-    let item = Item {
+    let mut item = Item {
         deleted_from: None,
-        ..found.item
+        ..item
     };
+    if !moves {
+        item.origin = 0;
+    }
     let (name, now) = (call.caller_name(), call.now);
     call.store
-        .insert(target, folder, item, &name, now)
+        .put_back(target, folder, item, &name, now)
         .map(|item| (target, item.clone()))
         .ok_or_else(Refusal::not_found)
 }

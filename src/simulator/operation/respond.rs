@@ -108,7 +108,8 @@ fn no_proposal(why: &str) -> Refusal {
     )
 }
 
-fn cancel(
+/// Cancels a meeting, or one occurrence of it, and takes it out of its organizer's calendar.
+pub(in crate::simulator) fn cancel(
     call: &mut Call<'_>,
     disposition: &str,
     owner: usize,
@@ -178,7 +179,8 @@ fn meeting_of(call: &Call<'_>, owner: usize, item: &Item) -> Result<Item, Refusa
     Ok(call.item_of(id.ok_or_else(Refusal::not_found)?)?.item)
 }
 
-fn respond(
+/// Answers a meeting, or the request for it.
+pub(in crate::simulator) fn respond(
     call: &mut Call<'_>,
     disposition: &str,
     owner: usize,

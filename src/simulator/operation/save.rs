@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::Call;
-use crate::simulator::item::{Item, START};
+use crate::simulator::item::{Item, READ, START};
+use crate::simulator::property::Value;
 use crate::simulator::refusal::Refusal;
 
 /// Puts a changed item, or a changed occurrence of a series, back and returns it as it is then.
 /// `paths` are the properties that a client wrote.
-pub(super) fn save(
+pub(in crate::simulator) fn save(
     call: &mut Call<'_>,
     owner: usize,
     mut item: Item,
@@ -48,6 +49,25 @@ pub(super) fn save(
         .get(&number)
         .cloned()
         .ok_or_else(Refusal::not_found)
+}
+
+/// Notes the read flag, which synchronising clients are told about by itself.
+pub(in crate::simulator) fn mark_read(
+    call: &mut Call<'_>,
+    owner: usize,
+    number: u64,
+    is_read: bool,
+) -> Result<Item, Refusal> {
+    let change = call.store.next();
+    let slot = call
+        .store
+        .mailboxes
+        .get_mut(owner)
+        .and_then(|mailbox| mailbox.items.get_mut(&number))
+        .ok_or_else(Refusal::not_found)?;
+    slot.set(READ, Value::Boolean(is_read));
+    slot.read_changed = change;
+    Ok(slot.clone())
 }
 
 /// A series that changes its pattern, range, time or length loses its exceptions ([MS-OXOCAL]

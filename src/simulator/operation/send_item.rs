@@ -71,7 +71,7 @@ pub(super) fn copy_folder(
 }
 
 /// Sends a message of the store and takes it out of its folder. A refused one stays.
-pub(super) fn send_stored(
+pub(in crate::simulator) fn send_stored(
     call: &mut Call<'_>,
     owner: usize,
     mut mail: Item,

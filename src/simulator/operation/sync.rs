@@ -13,15 +13,15 @@ use crate::simulator::refusal::{Fault, Refusal};
 use crate::simulator::request::Element as _;
 use crate::simulator::shape::Shape;
 use crate::simulator::soap::responses;
-use crate::simulator::store::{CalendarRights, Tombstone};
+use crate::simulator::store::{CalendarRights, Mailbox, Store, Tombstone};
 use crate::simulator::xml::Writer;
 
 /// How far a client is. A round tells everything between two counts of the store; a state in the
 /// middle of a round says which items and deletions were told already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
-    mailbox: Uuid,
-    folder: u64,
+pub(in crate::simulator) struct State {
+    pub(in crate::simulator) mailbox: Uuid,
+    pub(in crate::simulator) folder: u64,
     /// Everything up to this change is known to the client.
     base: u64,
     /// Where the round ends; equal to `base` between rounds.
@@ -38,7 +38,25 @@ struct State {
 const MARK: &[u8] = b"ESS2";
 
 impl State {
-    fn encode(self) -> String {
+    /// The state of a client that knows nothing.
+    pub(in crate::simulator) fn fresh(mailbox: Uuid, folder: u64) -> Self {
+        Self {
+            mailbox,
+            folder,
+            base: 0,
+            until: 0,
+            item: 0,
+            deletion: 0,
+            made: 0,
+        }
+    }
+
+    /// Whether the server still knows what it told.
+    pub(in crate::simulator) fn is_known(self, store: &Store) -> bool {
+        self.made >= store.valid_states
+    }
+
+    pub(in crate::simulator) fn encode(self) -> String {
         let mut bytes = MARK.to_vec();
         bytes.extend_from_slice(self.mailbox.as_bytes());
         let numbers = [
@@ -55,7 +73,7 @@ impl State {
         STANDARD.encode(bytes)
     }
 
-    fn decode(text: &str) -> Option<Self> {
+    pub(in crate::simulator) fn decode(text: &str) -> Option<Self> {
         let bytes = STANDARD.decode(text.trim()).ok()?;
         let bytes = bytes.strip_prefix(MARK)?;
         if bytes.len() != 64 {
@@ -94,24 +112,16 @@ fn state(
     let mailbox = call.mailbox(owner)?.guid;
     let text = operation.text_of("SyncState").unwrap_or_default();
     if text.trim().is_empty() {
-        return Ok(State {
-            mailbox,
-            folder,
-            base: 0,
-            until: 0,
-            item: 0,
-            deletion: 0,
-            made: 0,
-        });
+        return Ok(State::fresh(mailbox, folder));
     }
     State::decode(text)
         .filter(|state| state.mailbox == mailbox && state.folder == folder)
-        .filter(|state| state.made >= call.store.valid_states)
+        .filter(|state| state.is_known(call.store))
         .ok_or_else(invalid_state)
 }
 
 /// One change to tell.
-enum Change {
+pub(in crate::simulator) enum Change {
     Create(Item),
     Update(Item),
     Read(Item),
@@ -211,15 +221,36 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
     let ignored: Vec<Id> = children(operation, "Ignore")
         .filter_map(|node| Id::decode(node.attribute("Id")?))
         .collect();
-    let mailbox = call.mailbox(owner)?;
-    let ignores = |number: u64| {
-        ignored.contains(&Id::Item {
-            mailbox: mailbox.guid,
-            number,
+    let ignored: Vec<u64> = ignored
+        .into_iter()
+        .filter_map(|id| match id {
+            Id::Item { mailbox, number } if mailbox == state.mailbox => Some(number),
+            _ => None,
         })
+        .collect();
+    let (complete, changes) = round(call.store, owner, &mut state, most, &ignored);
+    Ok(Page {
+        owner,
+        state,
+        complete,
+        changes,
+    })
+}
+
+/// The next changes of a folder, and whether they are all; the state goes on.
+pub(in crate::simulator) fn round(
+    store: &Store,
+    owner: usize,
+    state: &mut State,
+    most: usize,
+    ignored: &[u64],
+) -> (bool, Vec<Change>) {
+    let Some(mailbox) = store.mailboxes.get(owner) else {
+        return (true, Vec::new());
     };
+    let folder = state.folder;
     if state.until == state.base {
-        state.until = call.store.count();
+        state.until = store.count();
     }
     let (base, until) = (state.base, state.until);
     let mut changes: Vec<(u64, Change)> = Vec::new();
@@ -235,7 +266,7 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
         .iter()
         .filter_map(|number| mailbox.items.get(number))
     {
-        if item.created > until || ignores(item.number) {
+        if item.created > until || ignored.contains(&item.number) {
             continue;
         }
         let change = if item.created > base {
@@ -258,7 +289,7 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
         .map_or(&[][..], |folder| &folder.deleted);
     for tombstone in deleted {
         let new = tombstone.change > base.max(state.deletion) && tombstone.change <= until;
-        if new && tombstone.created <= base && !ignores(tombstone.number) {
+        if new && tombstone.created <= base && !ignored.contains(&tombstone.number) {
             changes.push((tombstone.change, Change::Delete(*tombstone)));
         }
     }
@@ -275,13 +306,9 @@ fn page(call: &Call<'_>, operation: Node<'_, '_>) -> Result<Page, Refusal> {
         state.item = 0;
         state.deletion = 0;
     }
-    state.made = call.store.count();
-    Ok(Page {
-        owner,
-        state,
-        complete,
-        changes: changes.into_iter().map(|(_, change)| change).collect(),
-    })
+    state.made = store.count();
+    let changes = changes.into_iter().map(|(_, change)| change);
+    (complete, changes.collect())
 }
 
 /// <https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/syncfolderhierarchy-operation>
@@ -323,7 +350,7 @@ pub(super) fn hierarchy(call: &mut Call<'_>, operation: Node<'_, '_>) -> Result<
 }
 
 /// Elements of changes and the folders they are about.
-type FolderChanges = Vec<(&'static str, u64)>;
+pub(in crate::simulator) type FolderChanges = Vec<(&'static str, u64)>;
 
 /// What happened to folders since the client looked last.
 fn hierarchy_page(
@@ -342,7 +369,17 @@ fn hierarchy_page(
     };
     let mut state = state(call, operation, owner, root)?;
     let mailbox = call.mailbox(owner)?;
-    let base = state.base;
+    let changes = hierarchy_round(call.store, mailbox, &mut state);
+    Ok((owner, state, changes))
+}
+
+/// What happened to the folders under one; the state goes on.
+pub(in crate::simulator) fn hierarchy_round(
+    store: &Store,
+    mailbox: &Mailbox,
+    state: &mut State,
+) -> FolderChanges {
+    let (base, root) = (state.base, state.folder);
     let mut changes = FolderChanges::new();
     for folder in mailbox.folders.values() {
         let number = folder.number;
@@ -361,10 +398,10 @@ fn hierarchy_page(
     changes.extend(gone.map(|number| ("t:Delete", number)));
     // No folder is told of before the one it is in.
     changes.sort_by_key(|(_, number)| mailbox.depth(*number));
-    state.base = call.store.count();
+    state.base = store.count();
     state.until = state.base;
     state.made = state.base;
-    Ok((owner, state, changes))
+    changes
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::create_item::Created;
 use super::receipts::after_reading;
-use super::save::save;
+use super::save::{mark_read, save};
 use super::send_item::{copy_folder, send_stored};
 use super::{Call, Found, children};
 use crate::simulator::change::{append, check_times, delete, set};
@@ -149,33 +149,26 @@ fn update(
             &Path::Field("calendar:Recurrence".to_owned()).markup(),
         ));
     }
-    keep_responses(&found.item, &mut item);
+    let paths: Vec<String> = updates.iter().map(|one| one.path().markup()).collect();
     if item.kind == ItemKind::CalendarItem {
         check_times(&item)?;
         item.normalize(&zone);
+        let sending = sending.unwrap_or("SendToNone");
+        let stored = update_event(call, found.owner, &found.item, item, sending, &paths)?;
+        return Ok(Some((found.owner, stored)));
     }
     let only_read = updates
         .iter()
         .all(|update| *update.path() == Path::Field("message:IsRead".to_owned()));
-    let paths: Vec<String> = updates.iter().map(|one| one.path().markup()).collect();
-    let notices = notices(sending.unwrap_or("SendToNone"), &found.item, &item);
-    if notices.iter().any(|(notice, _)| *notice == Notice::Full) {
-        item.forget_answers();
-    }
-    if !notices.is_empty() {
-        let sequence = item.integer(&SEQUENCE) + 1;
-        item.set(SEQUENCE, Value::Integer(sequence));
-        item.set(INVITED, Value::Boolean(true));
-        item.set(SENT, Value::Time(call.now));
-    }
-    if item.kind != ItemKind::CalendarItem && item.flag(&READ) && !found.item.flag(&READ) {
+    if item.flag(&READ) && !found.item.flag(&READ) {
         let suppressed = operation.attribute("SuppressReadReceipts");
         let suppressed = matches!(suppressed, Some("true" | "1"));
-        after_reading(call, &found, suppressed);
+        after_reading(call, found.owner, &found.item, suppressed);
         item.receipt_pending = false;
     }
-    if only_read && item.kind != ItemKind::CalendarItem {
-        return Ok(Some((found.owner, mark_read(call, &found, &item)?)));
+    if only_read {
+        let marked = mark_read(call, found.owner, item.number, item.flag(&READ))?;
+        return Ok(Some((found.owner, marked)));
     }
     let disposition = operation.attribute("MessageDisposition");
     let sends = matches!(disposition, Some("SendOnly" | "SendAndSaveCopy"));
@@ -190,10 +183,35 @@ fn update(
     }
     call.store.check_size(&item)?;
     let stored = save(call, found.owner, item, &paths)?;
+    Ok(Some((found.owner, stored)))
+}
+
+/// Stores a changed event and tells its attendees, as far as `sending` says. `paths` are what the client wrote.
+pub(in crate::simulator) fn update_event(
+    call: &mut Call<'_>,
+    owner: usize,
+    before: &Item,
+    mut item: Item,
+    sending: &str,
+    paths: &[String],
+) -> Result<Item, Refusal> {
+    keep_responses(before, &mut item);
+    let notices = notices(sending, before, &item);
+    if notices.iter().any(|(notice, _)| *notice == Notice::Full) {
+        item.forget_answers();
+    }
+    if !notices.is_empty() {
+        let sequence = item.integer(&SEQUENCE) + 1;
+        item.set(SEQUENCE, Value::Integer(sequence));
+        item.set(INVITED, Value::Boolean(true));
+        item.set(SENT, Value::Time(call.now));
+    }
+    call.store.check_size(&item)?;
+    let stored = save(call, owner, item, paths)?;
     for (notice, attendees) in notices {
         notify(call.store, &stored, &attendees, notice, call.now);
     }
-    Ok(Some((found.owner, stored)))
+    Ok(stored)
 }
 
 /// What of a message can be written only while it is a draft. Exchange refuses the rest too where
@@ -320,18 +338,4 @@ fn notices(sending: &str, before: &Item, after: &Item) -> Vec<(Notice, Vec<Recip
         .into_iter()
         .filter(|(_, attendees)| !attendees.is_empty())
         .collect()
-}
-
-/// Notes the read flag, which synchronising clients are told about by itself.
-fn mark_read(call: &mut Call<'_>, found: &Found, item: &Item) -> Result<Item, Refusal> {
-    let change = call.store.next();
-    let slot = call
-        .store
-        .mailboxes
-        .get_mut(found.owner)
-        .and_then(|mailbox| mailbox.items.get_mut(&item.number))
-        .ok_or_else(Refusal::not_found)?;
-    slot.set(READ, Value::Boolean(item.flag(&READ)));
-    slot.read_changed = change;
-    Ok(slot.clone())
 }

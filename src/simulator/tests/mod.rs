@@ -7,6 +7,7 @@ mod calendar;
 mod connections;
 mod content;
 mod folders;
+mod fronts;
 mod mail;
 mod many;
 mod meetings;

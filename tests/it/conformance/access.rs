@@ -3,7 +3,7 @@
 use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{Body, EventQuery, NewMessage, Recipient, SendOptions};
 use exchange_connector::simulator::{CalendarRights, Trouble};
-use exchange_connector::{ErrorKind, Mailbox, MailboxTarget, Principal, Result};
+use exchange_connector::{Connector as _, ErrorKind, Mailbox, MailboxTarget, Principal, Result};
 
 use super::backend::{Backend, Planted, address, all_times, password};
 
@@ -13,18 +13,17 @@ async fn subjects(mailbox: &dyn Mailbox) -> Result<Vec<String>> {
     Ok(events.into_iter().map(|event| event.subject).collect())
 }
 
-/// The same mailbox by address, principal name and security identifier.
+/// The same mailbox by address and principal name.
 pub(super) async fn acting_by_each_name(b: &Backend) -> Result<()> {
     let event = Planted::new("Of bob", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "");
     b.plant("bob", &event);
-    let (name, sid) = (b.principal_name("bob"), b.sid("bob"));
+    let name = b.principal_name("bob");
     assert_ne!(name, address("bob"), "or nothing would be shown");
     let targets = [
         MailboxTarget::act_as(address("bob")),
         MailboxTarget::act_as_upn(name.as_str()),
-        MailboxTarget::act_as_sid(sid.as_str()),
     ];
-    let alice = b.connector("alice");
+    let alice = b.service("alice");
     for target in &targets {
         let denied = subjects(&*alice.mailbox(target)?).await.unwrap_err();
         assert_eq!(denied.kind(), ErrorKind::PermissionDenied, "{target:?}");
@@ -35,28 +34,46 @@ pub(super) async fn acting_by_each_name(b: &Backend) -> Result<()> {
         assert_eq!(subjects(&*mailbox).await?, ["Of bob"], "{target:?}");
         assert_eq!(mailbox.target(), target);
     }
-    let headers = b.headers().pop().unwrap();
-    assert!(
-        headers.contains(&format!("<t:SID>{sid}</t:SID>")),
-        "{headers}"
-    );
     for unknown in [
-        Principal::Upn(address("bob")),
-        Principal::Sid("S-1-5-21-1-2-3-4".to_owned()),
+        Principal::Upn("nobody@accounts.example.test".to_owned()),
         Principal::Smtp(address("nobody")),
     ] {
         let target = MailboxTarget::ActAs(unknown);
         let error = subjects(&*alice.mailbox(&target)?).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MailboxNotFound, "{target:?}");
     }
-    // What needs the address finds it, or says that it is not known.
+    // What needs the address finds it.
     let by_name = alice.mailbox(&targets[1])?;
     assert!(by_name.mailbox_settings().await.is_ok());
-    let by_sid = alice
-        .mailbox(&targets[2])?
-        .out_of_office()
-        .await
-        .unwrap_err();
+    Ok(())
+}
+
+pub(super) async fn acting_by_security_identifier(b: &Backend) -> Result<()> {
+    let event = Planted::new("Of bob", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "");
+    b.plant("bob", &event);
+    let sid = b.sid("bob");
+    let alice = b.connector("alice");
+    let bob = MailboxTarget::act_as_sid(sid.as_str());
+    let denied = subjects(&*alice.mailbox(&bob)?).await.unwrap_err();
+    assert_eq!(denied.kind(), ErrorKind::PermissionDenied);
+    b.allow_impersonation("alice");
+    assert_eq!(subjects(&*alice.mailbox(&bob)?).await?, ["Of bob"]);
+    let headers = headers(b).pop().unwrap();
+    assert!(
+        headers.contains(&format!("<t:SID>{sid}</t:SID>")),
+        "{headers}"
+    );
+    // A principal name is not an address.
+    for unknown in [
+        Principal::Upn(address("bob")),
+        Principal::Sid("S-1-5-21-1-2-3-4".to_owned()),
+    ] {
+        let target = MailboxTarget::ActAs(unknown);
+        let error = subjects(&*alice.mailbox(&target)?).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MailboxNotFound, "{target:?}");
+    }
+    // What needs the address says that it is not known.
+    let by_sid = alice.mailbox(&bob)?.out_of_office().await.unwrap_err();
     assert_eq!(by_sid.kind(), ErrorKind::Configuration);
     let wrong = alice
         .mailbox(&MailboxTarget::act_as_sid("bob"))
@@ -65,9 +82,19 @@ pub(super) async fn acting_by_each_name(b: &Backend) -> Result<()> {
     Ok(())
 }
 
+/// The header blocks of the requests so far, as they were sent.
+fn headers(b: &Backend) -> Vec<String> {
+    let exchanges = b.simulator().exchanges().into_iter();
+    let header = |envelope: &str| {
+        let (_, rest) = envelope.split_once("<s:Header>")?;
+        Some(rest.split_once("</s:Header>")?.0.to_owned())
+    };
+    exchanges.filter_map(|one| header(&one.request)).collect()
+}
+
 pub(super) async fn a_denial_names_the_command(b: &Backend) -> Result<()> {
     let alice = b.connector("alice");
-    let is_2007 = b.version < ServerVersion::Exchange2010;
+    let is_2007 = b.front.version() < ServerVersion::Exchange2010;
     let account = format!("-User '{}'", address("alice"));
 
     let acting = alice.mailbox(&MailboxTarget::act_as(address("bob")))?;
@@ -117,18 +144,23 @@ pub(super) async fn a_denial_names_the_command(b: &Backend) -> Result<()> {
 
 /// The version is put right, once for all mailboxes, and nothing is done twice.
 pub(super) async fn a_version_that_is_too_new(b: &Backend) -> Result<()> {
-    if b.version == ServerVersion::Exchange2016 {
+    if b.front.version() == ServerVersion::Exchange2016 {
         return Ok(());
     }
-    let program = b.misled(b.url(), &password("alice"), ServerVersion::Exchange2016);
+    let program = b
+        .ews(b.simulator().ews_url(), "alice", &password("alice"))
+        .version(ServerVersion::Exchange2016)
+        .build()?;
+    let probed = program.probe().await?;
+    assert!(probed.server.starts_with("Exchange "), "{probed:?}");
     let mailbox = program.mailbox(&MailboxTarget::Own)?;
     let message = NewMessage::new("Once", Body::text("x")).to(Recipient::smtp(address("bob")));
     mailbox.send(message, SendOptions::new()).await?;
     assert_eq!(b.count("bob", "inbox"), 1);
     let after = b.requests();
     subjects(&*program.mailbox(&MailboxTarget::Own)?).await?;
-    let asked = format!("Version=\"{}\"", b.version);
-    let last = b.headers();
+    let asked = format!("Version=\"{}\"", b.front.version());
+    let last = headers(b);
     let fresh = usize::try_from(b.requests() - after).unwrap();
     for header in &last[last.len() - fresh..] {
         assert!(header.contains(&asked), "{header}");
@@ -142,7 +174,7 @@ pub(super) async fn errors_say_who_answered(b: &Backend) -> Result<()> {
     let shared = alice.mailbox(&MailboxTarget::shared(address("bob")))?;
     let denied = subjects(&*shared).await.unwrap_err();
     assert!(denied.request_id().is_some(), "{denied:?}");
-    let is_parted = b.version >= ServerVersion::Exchange2013;
+    let is_parted = b.front.version() >= ServerVersion::Exchange2013;
     assert_eq!(
         denied.servers().len(),
         if is_parted { 2 } else { 0 },

@@ -8,26 +8,27 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use chrono::{TimeDelta, Weekday};
-use exchange_connector::ews::ServerVersion;
+use chrono::{LocalResult, TimeDelta, TimeZone as _, Weekday};
 use exchange_connector::model::{
-    Attachment, AttachmentKind, Attendee, AttendeeRole, Body, CalendarRef, DeleteMode, Event,
-    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent,
-    Notify, Patch, Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone,
-    ZonedTime,
+    Attachment, AttachmentKind, Attendee, AttendeeRole, CalendarRef, DeleteMode, Event,
+    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, NewAttachment, NewEvent, Patch,
+    Pattern, Recipient, Recurrence, ReminderChoice, TimeRange, When, Zone, ZonedTime,
 };
-use exchange_connector::{ErrorKind, Mailbox, Result, timezone};
+use exchange_connector::{ErrorKind, Feature, Mailbox, Result, timezone};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::backend::{Backend, HOME};
+use super::bodies::stored_body;
 
 /// How many events a case makes up, in each of four versions, if `PROPTEST_CASES` does not say it.
 const EVENTS: u32 = 24;
 /// How many series: each of them takes many requests.
 const SERIES: u32 = 8;
+/// What the thread that makes values has room for: proptest nests what makes the parts of a value.
+const STACK: usize = 64 << 20;
 /// How often a failing one is made smaller.
 const STEPS: u32 = 300;
 
@@ -48,7 +49,8 @@ impl<T: Send + 'static> Source<T> {
     fn of<S: Strategy<Value = T> + 'static>(strategy: fn() -> S) -> Self {
         let (turns, turned) = channel();
         let (give, values) = channel();
-        std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name("values".to_owned());
+        let make = move || {
             let mut runner = TestRunner::new(Config::default());
             let strategy = strategy();
             let mut tree = strategy.new_tree(&mut runner).unwrap();
@@ -65,7 +67,8 @@ impl<T: Send + 'static> Source<T> {
                     return;
                 }
             }
-        });
+        };
+        thread.stack_size(STACK).spawn(make).unwrap();
         let values = Mutex::new(values);
         Self { turns, values }
     }
@@ -133,9 +136,9 @@ async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
     let before = b.requests();
     let created = mailbox
-        .create_event(&CalendarRef::Default, event.clone(), Notify::Nobody)
+        .create_event(&CalendarRef::Default, event.clone(), b.quietly())
         .await;
-    let made = match (created, refusal(&event, b.version)) {
+    let made = match (created, refusal(&event, b)) {
         (Ok(made), None) => made,
         (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {
             return Ok(());
@@ -145,17 +148,17 @@ async fn returns(b: &Backend, event: NewEvent) -> Result<(), String> {
     same(
         "what creating answers",
         &made,
-        &expected(&answered(&event), &made, b.version),
+        &expected(&answered(&event), &made, b),
     )?;
     let read = read(&*mailbox, &event).await?;
-    same("what is read", &read, &expected(&event, &read, b.version))?;
+    same("what is read", &read, &expected(&event, &read, b))?;
     if event.recurrence.is_none() {
         let listed = list(&*mailbox, &read).await?;
-        let mut wanted = expected(&event, &read, b.version);
+        let mut wanted = expected(&event, &read, b);
         wanted.detail = None;
-        same("what is listed", &listed, &listed_as(wanted, &listed))?;
+        same("what is listed", &listed, &listed_as(wanted, &listed, b))?;
     }
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
@@ -167,30 +170,30 @@ pub(super) async fn any_change_is_made(b: &Backend) -> Result<()> {
 
 async fn is_changed(b: &Backend, event: NewEvent, patch: EventPatch) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
-    if refusal(&event, b.version).is_some() {
+    if refusal(&event, b).is_some() {
         return Ok(());
     }
-    let made = create(&*mailbox, &event).await?;
+    let made = create(b, &*mailbox, &event).await?;
     let before = b.requests();
     let changed = mailbox
-        .update_event(&made.id, patch.clone(), None, Notify::Nobody)
+        .update_event(&made.id, patch.clone(), None, b.quietly())
         .await;
-    match (changed, patch_refusal(&patch, b.version)) {
+    match (changed, patch_refusal(&patch, b)) {
         (Ok(changed), None) => {
-            let mut wanted = expected(&answered(&event), &changed, b.version);
-            apply(&mut wanted, &patch, &changed, b.version);
+            let mut wanted = expected(&answered(&event), &changed, b);
+            apply(&mut wanted, &patch, &changed, b);
             same("what changing answers", &changed, &wanted)?;
             let mut all = event.clone();
             all.extended.extend(patch.extended.clone());
             let read = read(&*mailbox, &all).await?;
-            let mut wanted = expected(&all, &read, b.version);
-            apply(&mut wanted, &patch, &read, b.version);
+            let mut wanted = expected(&all, &read, b);
+            apply(&mut wanted, &patch, &read, b);
             same("what is read", &read, &wanted)?;
         }
         (Err(error), Some(kind)) if error.kind() == kind && b.requests() == before => {}
         (end, expected) => return Err(format!("{expected:?} was expected, not {end:?}")),
     }
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 pub(super) async fn any_exception_returns(b: &Backend) -> Result<()> {
@@ -211,10 +214,10 @@ async fn has_exceptions(
     [which, gone]: [usize; 2],
 ) -> Result<(), String> {
     let mailbox = b.mailbox("alice");
-    if refusal(&event, b.version).is_some() || patch_refusal(&patch, b.version).is_some() {
+    if refusal(&event, b).is_some() || patch_refusal(&patch, b).is_some() {
         return Ok(());
     }
-    let made = create(&*mailbox, &event).await?;
+    let made = create(b, &*mailbox, &event).await?;
     let first = made.when.span(HOME);
     let window = TimeRange::new(
         first.start - TimeDelta::days(2),
@@ -232,7 +235,7 @@ async fn has_exceptions(
         patch.when = Patch::Set(when);
     }
     let answer = mailbox
-        .update_event(&changed.id, patch.clone(), None, Notify::Nobody)
+        .update_event(&changed.id, patch.clone(), None, b.quietly())
         .await
         .map_err(|error| format!("changing: {error}"))?;
     let mut wanted = changed.clone();
@@ -240,11 +243,11 @@ async fn has_exceptions(
     wanted.id = answer.id.clone();
     wanted.version = answer.version.clone();
     wanted.last_modified = answer.last_modified;
-    apply(&mut wanted, &patch, &answer, b.version);
+    apply(&mut wanted, &patch, &answer, b);
     same("what changing answers", &answer, &wanted)?;
     if deleted.id != changed.id {
         mailbox
-            .delete_event(&deleted.id, DeleteMode::Permanent, Notify::Nobody)
+            .delete_event(&deleted.id, DeleteMode::Permanent, b.quietly())
             .await
             .map_err(|error| format!("deleting: {error}"))?;
     }
@@ -253,14 +256,14 @@ async fn has_exceptions(
         .get_series(&made.id)
         .await
         .map_err(|error| format!("get_series: {error}"))?;
-    let master = expected(&event, &series.master, b.version);
+    let master = expected(&event, &series.master, b);
     same("the series", &series.master, &master)?;
     let [exception] = series.exceptions.as_slice() else {
         return Err(format!("not one exception: {series:#?}"));
     };
     wanted.version = exception.version.clone();
     wanted.last_modified = exception.last_modified;
-    apply(&mut wanted, &patch, exception, b.version);
+    apply(&mut wanted, &patch, exception, b);
     same("the exception", exception, &wanted)?;
     let gone: Vec<_> = (deleted.id != changed.id)
         .then_some(deleted.recurrence_id)
@@ -277,7 +280,7 @@ async fn has_exceptions(
         .filter(|start| !gone.contains(start))
         .collect();
     same("which are left", &left, &wanted)?;
-    forget(&*mailbox, &made).await
+    forget(b, &*mailbox, &made).await
 }
 
 /// So many minutes later, if that is still the same day, as no occurrence may come to the day of its neighbour.
@@ -294,8 +297,8 @@ fn moved(when: &When, minutes: i64) -> Option<When> {
     (minutes > 0 && same_day).then(|| When::between(begin, finish))
 }
 
-async fn create(mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
-    let created = mailbox.create_event(&CalendarRef::Default, event.clone(), Notify::Nobody);
+async fn create(b: &Backend, mailbox: &dyn Mailbox, event: &NewEvent) -> Result<Event, String> {
+    let created = mailbox.create_event(&CalendarRef::Default, event.clone(), b.quietly());
     created.await.map_err(|error| format!("creating: {error}"))
 }
 
@@ -326,8 +329,8 @@ fn only(mut events: Vec<Event>) -> Result<Event, String> {
     }
 }
 
-async fn forget(mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
-    let deleted = mailbox.delete_event(&event.id, DeleteMode::Permanent, Notify::Nobody);
+async fn forget(b: &Backend, mailbox: &dyn Mailbox, event: &Event) -> Result<(), String> {
+    let deleted = mailbox.delete_event(&event.id, DeleteMode::Permanent, b.quietly());
     deleted.await.map_err(|error| format!("deleting: {error}"))
 }
 
@@ -339,10 +342,28 @@ pub(super) fn same<T: PartialEq + Serialize>(
     if seen == wanted {
         return Ok(());
     }
-    let value = |value: &T| serde_json::to_value(value).unwrap();
+    let [seen, wanted] = [seen, wanted].map(|one| serde_json::to_value(one).unwrap());
+    // JSON carries what XML cannot.
+    let carried = [&seen, &wanted].map(as_carried);
+    if seen != wanted && carried[0] == carried[1] {
+        return Ok(());
+    }
     let mut found = vec![format!("{what}:")];
-    differences("", &value(seen), &value(wanted), &mut found);
+    differences("", &carried[0], &carried[1], &mut found);
     Err(found.join("\n"))
+}
+
+/// The value with its texts as XML can carry them.
+fn as_carried(value: &Value) -> Value {
+    match value {
+        Value::String(text) => storable(text).into(),
+        Value::Array(list) => list.iter().map(as_carried).collect(),
+        Value::Object(fields) => {
+            let carried = |(name, value): (&String, &Value)| (name.clone(), as_carried(value));
+            Value::Object(fields.iter().map(carried).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// Where two values differ, and how.
@@ -366,24 +387,30 @@ fn differences(path: &str, seen: &Value, wanted: &Value, found: &mut Vec<String>
 }
 
 /// In what a version refuses it, before any request.
-fn refusal(event: &NewEvent, version: ServerVersion) -> Option<ErrorKind> {
+fn refusal(event: &NewEvent, b: &Backend) -> Option<ErrorKind> {
     let inline = event.attachments.iter().any(|file| file.is_inline);
-    let no_inline = inline && version < ServerVersion::Exchange2010;
-    refused_time(&event.when, version)
-        .or(no_inline.then_some(ErrorKind::Unsupported))
-        .or_else(|| refused_status(event.show_as, version))
-        .or_else(|| refused_pattern(event.recurrence.as_ref(), version))
+    let no_inline = inline && !b.can(Feature::InlineAttachments);
+    let chooses_uid = event.uid.is_some() && !b.can(Feature::SetUid);
+    let repeats = event.recurrence.is_some();
+    let no_hour = repeats && is_shown_twice(&event.when) && !b.can(Feature::RepeatedHour);
+    refused_time(&event.when, b)
+        .or((no_inline || chooses_uid || no_hour).then_some(ErrorKind::Unsupported))
+        .or_else(|| refused_status(event.show_as, b))
+        .or_else(|| refused_pattern(event.recurrence.as_ref(), b))
 }
 
-fn patch_refusal(patch: &EventPatch, version: ServerVersion) -> Option<ErrorKind> {
+fn patch_refusal(patch: &EventPatch, b: &Backend) -> Option<ErrorKind> {
     let time = patch.when.value();
-    time.and_then(|when| refused_time(when, version))
-        .or_else(|| refused_status(patch.show_as.value().copied(), version))
-        .or_else(|| refused_pattern(patch.recurrence.value(), version))
+    let repeats = patch.recurrence.value().is_some();
+    let no_hour = time.is_some_and(|when| repeats && is_shown_twice(when));
+    time.and_then(|when| refused_time(when, b))
+        .or((no_hour && !b.can(Feature::RepeatedHour)).then_some(ErrorKind::Unsupported))
+        .or_else(|| refused_status(patch.show_as.value().copied(), b))
+        .or_else(|| refused_pattern(patch.recurrence.value(), b))
 }
 
-fn refused_time(when: &When, version: ServerVersion) -> Option<ErrorKind> {
-    if version >= ServerVersion::Exchange2010 {
+fn refused_time(when: &When, b: &Backend) -> Option<ErrorKind> {
+    if b.can(Feature::ZonePerEnd) {
         return None;
     }
     if let When::Timed { start, end } = when
@@ -403,21 +430,33 @@ fn refused_time(when: &When, version: ServerVersion) -> Option<ErrorKind> {
     rules.err().map(|error| error.kind())
 }
 
-fn refused_status(status: Option<FreeBusyStatus>, version: ServerVersion) -> Option<ErrorKind> {
-    let elsewhere = status == Some(FreeBusyStatus::WorkingElsewhere);
-    (elsewhere && version < ServerVersion::Exchange2013).then_some(ErrorKind::Unsupported)
+/// Whether the clock shows the beginning or the end twice, because it is set back.
+pub(super) fn is_shown_twice(when: &When) -> bool {
+    match when {
+        When::Timed { start, end } => is_in_repeated_hour(start) || is_in_repeated_hour(end),
+        _ => false,
+    }
 }
 
-fn refused_pattern(recurrence: Option<&Recurrence>, version: ServerVersion) -> Option<ErrorKind> {
+fn is_in_repeated_hour(time: &ZonedTime) -> bool {
+    let (Some(local), Some(tz)) = (time.local(), time.zone.tz) else {
+        return false;
+    };
+    matches!(tz.from_local_datetime(&local), LocalResult::Ambiguous(..))
+}
+
+fn refused_status(status: Option<FreeBusyStatus>, b: &Backend) -> Option<ErrorKind> {
+    let elsewhere = status == Some(FreeBusyStatus::WorkingElsewhere);
+    (elsewhere && !b.can(Feature::WorkingElsewhere)).then_some(ErrorKind::Unsupported)
+}
+
+fn refused_pattern(recurrence: Option<&Recurrence>, b: &Backend) -> Option<ErrorKind> {
     match recurrence?.pattern {
         Pattern::Weekly {
             interval,
             first_day,
             ..
-        } if interval > 1
-            && first_day != Weekday::Sun
-            && version < ServerVersion::Exchange2010Sp1 =>
-        {
+        } if interval > 1 && first_day != Weekday::Sun && !b.can(Feature::FirstDayOfWeek) => {
             Some(ErrorKind::Unsupported)
         }
         _ => None,
@@ -432,7 +471,7 @@ fn answered(event: &NewEvent) -> NewEvent {
 }
 
 /// The event as it must be read: what was written, and of `read` what only the server knows.
-fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
+fn expected(event: &NewEvent, read: &Event, b: &Backend) -> Event {
     let mut wanted = read.clone();
     wanted.kind = kind(event.recurrence.is_some());
     if let Some(uid) = &event.uid {
@@ -440,7 +479,7 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
     }
     wanted.recurrence_id = None;
     wanted.subject = storable(&event.subject);
-    wanted.when = stored_time(&event.when, &read.when);
+    wanted.when = stored_time(&event.when, &read.when, b);
     wanted.location = event.location.as_deref().and_then(not_empty);
     if let Some(status) = event.show_as {
         wanted.show_as = status;
@@ -458,12 +497,13 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
         _ => {}
     }
     if let Some(detail) = &mut wanted.detail {
-        detail.body = event.body.as_ref().and_then(stored_body);
+        let body = event.body.as_ref();
+        detail.body = body.and_then(|body| stored_body(body, detail.body.as_ref(), b));
         detail.attendees = stored_attendees(&event.attendees, &detail.attendees);
         detail.recurrence = event
             .recurrence
             .clone()
-            .map(|recurrence| stored_recurrence(recurrence, version));
+            .map(|recurrence| stored_recurrence(recurrence, b));
         detail.attachments = stored_files(&event.attachments, &detail.attachments);
         detail.response_requested = event.response_requested;
         detail.allow_new_time_proposals = event.allow_new_time_proposals;
@@ -471,20 +511,25 @@ fn expected(event: &NewEvent, read: &Event, version: ServerVersion) -> Event {
         for property in &mut extended {
             strategy::storable_property(property);
         }
-        detail.extended = in_order(extended, &detail.extended);
+        let order = &detail.extended;
+        extended.sort_by_key(|one| order.iter().position(|other| other.name == one.name));
+        detail.extended = extended;
     }
     wanted
 }
 
 /// What a list does not say, as it has it.
-fn listed_as(mut wanted: Event, listed: &Event) -> Event {
-    wanted.when = stored_time(&wanted.when, &listed.when);
+fn listed_as(mut wanted: Event, listed: &Event, b: &Backend) -> Event {
+    wanted.when = stored_time(&wanted.when, &listed.when, b);
+    if !b.can(Feature::DatesInSummaries) {
+        (wanted.created, wanted.last_modified) = (None, None);
+    }
     wanted.organizer.clone_from(&listed.organizer);
     wanted
 }
 
 /// The event after a change.
-fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVersion) {
+fn apply(event: &mut Event, patch: &EventPatch, read: &Event, b: &Backend) {
     fn set<T: Clone, U>(field: &mut U, patch: &Patch<T>, cleared: U, value: impl Fn(&T) -> U) {
         match patch {
             Patch::Keep => {}
@@ -500,7 +545,7 @@ fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVer
         |subject| storable(subject),
     );
     if let Patch::Set(when) = &patch.when {
-        event.when = stored_time(when, &read.when);
+        event.when = stored_time(when, &read.when, b);
     }
     set(&mut event.location, &patch.location, None, text);
     set(
@@ -548,7 +593,9 @@ fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVer
     detail.preview.clone_from(&read.preview);
     detail.online_meeting.clone_from(&read.online_meeting);
     detail.locations.clone_from(&read.locations);
-    set(&mut detail.body, &patch.body, None, stored_body);
+    set(&mut detail.body, &patch.body, None, |body| {
+        stored_body(body, read.body.as_ref(), b)
+    });
     set(
         &mut detail.attendees,
         &patch.attendees,
@@ -559,7 +606,7 @@ fn apply(event: &mut Event, patch: &EventPatch, read: &Event, version: ServerVer
         &mut detail.recurrence,
         &patch.recurrence,
         None,
-        |recurrence| Some(stored_recurrence(recurrence.clone(), version)),
+        |recurrence| Some(stored_recurrence(recurrence.clone(), b)),
     );
     set(
         &mut detail.response_requested,
@@ -604,29 +651,30 @@ pub(super) fn storable(text: &str) -> String {
         .collect()
 }
 
-fn not_empty(text: &str) -> Option<String> {
+pub(super) fn not_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| storable(text))
 }
 
-/// An empty one is none.
-pub(super) fn stored_body(body: &Body) -> Option<Body> {
-    let mut stored = body.clone();
-    stored.content = not_empty(&body.content)?;
-    Some(stored)
-}
-
 /// The same time, with the zones under the names the server gave them.
-fn stored_time(written: &When, read: &When) -> When {
+fn stored_time(written: &When, read: &When, b: &Backend) -> When {
     let name = |written: &Zone, read: &Zone| {
         let mut zone = written.clone();
         zone.wire.clone_from(&read.wire);
         zone
     };
+    let time = |written: &ZonedTime, read: &ZonedTime| {
+        let is_kept = b.can(Feature::RepeatedHour) || !is_in_repeated_hour(written);
+        let zone = if is_kept {
+            written.zone.clone()
+        } else {
+            Zone::utc()
+        };
+        ZonedTime::from_utc(written.utc, name(&zone, &read.zone))
+    };
     match (written, read) {
-        (When::Timed { start, end }, When::Timed { start: s, end: e }) => When::between(
-            ZonedTime::from_utc(start.utc, name(&start.zone, &s.zone)),
-            ZonedTime::from_utc(end.utc, name(&end.zone, &e.zone)),
-        ),
+        (When::Timed { start, end }, When::Timed { start: s, end: e }) => {
+            When::between(time(start, s), time(end, e))
+        }
         (
             When::AllDay { start, end, zone },
             When::AllDay {
@@ -640,10 +688,10 @@ fn stored_time(written: &When, read: &When) -> When {
     }
 }
 
-fn stored_recurrence(recurrence: Recurrence, version: ServerVersion) -> Recurrence {
+fn stored_recurrence(recurrence: Recurrence, b: &Backend) -> Recurrence {
     let mut stored = recurrence.normalized();
     if let Pattern::Weekly { first_day, .. } = &mut stored.pattern
-        && version < ServerVersion::Exchange2010Sp1
+        && !b.can(Feature::FirstDayOfWeek)
     {
         *first_day = Weekday::Sun;
     }
@@ -683,11 +731,4 @@ pub(super) fn stored_files(written: &[NewAttachment], read: &[Attachment]) -> Ve
         Some(file)
     };
     written.iter().filter_map(stored).collect()
-}
-
-/// The same properties in the order of the others.
-fn in_order<T: Clone + PartialEq>(values: Vec<T>, order: &[T]) -> Vec<T> {
-    let mut sorted = values;
-    sorted.sort_by_key(|value| order.iter().position(|other| other == value));
-    sorted
 }

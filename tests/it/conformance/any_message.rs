@@ -5,12 +5,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     DeleteMode, DraftOptions, ExtendedProperty, FollowUpFlag, Message, MessageLoad, MessagePatch,
     NewMessage, Patch, PropertyKind, PropertyName, PropertySet, Recipient,
 };
-use exchange_connector::{ErrorKind, Result};
+use exchange_connector::{ErrorKind, Feature, Result};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -19,8 +18,9 @@ use super::any_event::strategy::{
     attachments, body, categories, change, importance, properties, sensitivity, storable_property,
     text,
 };
-use super::any_event::{for_any, same, storable, stored_body, stored_files};
+use super::any_event::{for_any, same, storable, stored_files};
 use super::backend::Backend;
+use super::bodies::stored_body;
 
 /// How many drafts a case makes up, in each of four versions.
 const DRAFTS: u32 = 24;
@@ -41,7 +41,7 @@ async fn returns(b: &Backend, new: NewMessage) -> Result<(), String> {
     let before = b.requests();
     let made = mailbox.create_draft(new.clone(), DraftOptions::new()).await;
     let has_picture = new.attachments.iter().any(|file| file.is_inline);
-    if has_picture && b.version < ServerVersion::Exchange2010 {
+    if has_picture && !b.can(Feature::InlineAttachments) {
         let refused = made.map(drop).map_err(|error| error.kind());
         return match (refused, b.requests() - before) {
             (Err(ErrorKind::Unsupported), 0) => Ok(()),
@@ -51,7 +51,7 @@ async fn returns(b: &Backend, new: NewMessage) -> Result<(), String> {
     let made = made.map_err(|error| error.to_string())?;
     let read = mailbox.get_message(&made.id, &load(&new, None)).await;
     let read = read.map_err(|error| error.to_string())?;
-    same("draft", &read, &expected(&new, &read))?;
+    same("draft", &read, &expected(&new, &read, b))?;
     remove(b, &made).await
 }
 
@@ -67,8 +67,8 @@ async fn is_made(b: &Backend, new: NewMessage, patch: MessagePatch) -> Result<()
         .get_message(&made.id, &load(&new, Some(&patch)))
         .await;
     let read = read.map_err(|error| error.to_string())?;
-    let mut wanted = expected(&new, &read);
-    apply(&mut wanted, &patch, &read);
+    let mut wanted = expected(&new, &read, b);
+    apply(&mut wanted, &patch, &read, b);
     same("changed draft", &read, &wanted)?;
     remove(b, &made).await
 }
@@ -114,7 +114,7 @@ fn written(new: &NewMessage) -> Vec<ExtendedProperty> {
     list
 }
 
-fn expected(new: &NewMessage, read: &Message) -> Message {
+fn expected(new: &NewMessage, read: &Message, b: &Backend) -> Message {
     let mut wanted = read.clone();
     wanted.subject = storable(&new.subject);
     if let Some(author) = &new.from {
@@ -128,7 +128,8 @@ fn expected(new: &NewMessage, read: &Message) -> Message {
     wanted.flag = FollowUpFlag::NotFlagged;
     wanted.has_attachments = new.attachments.iter().any(|file| !file.is_inline);
     let detail = wanted.detail.as_mut().unwrap();
-    detail.body = new.body.as_ref().and_then(stored_body);
+    let body = new.body.as_ref();
+    detail.body = body.and_then(|body| stored_body(body, detail.body.as_ref(), b));
     detail.to = list(&new.to);
     detail.cc = list(&new.cc);
     detail.bcc = list(&new.bcc);
@@ -142,7 +143,7 @@ fn expected(new: &NewMessage, read: &Message) -> Message {
     wanted
 }
 
-fn apply(wanted: &mut Message, patch: &MessagePatch, read: &Message) {
+fn apply(wanted: &mut Message, patch: &MessagePatch, read: &Message, b: &Backend) {
     fn put<T: Clone>(slot: &mut T, patch: &Patch<T>, cleared: T) {
         match patch {
             Patch::Keep => {}
@@ -183,7 +184,8 @@ fn apply(wanted: &mut Message, patch: &MessagePatch, read: &Message) {
     });
     put(&mut wanted.flag, &flag, FollowUpFlag::NotFlagged);
     let detail = wanted.detail.as_mut().unwrap();
-    let body = patch.body.clone().map(|body| stored_body(&body));
+    let seen = read.detail.as_ref().and_then(|detail| detail.body.as_ref());
+    let body = patch.body.clone().map(|body| stored_body(&body, seen, b));
     put(&mut detail.body, &body, None);
     for (slot, patch) in [
         (&mut detail.to, &patch.to),

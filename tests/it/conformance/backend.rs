@@ -1,19 +1,30 @@
+//! The harness: what a case may do to the organisation it runs in.
+
+mod doing;
+mod front;
+mod judge;
+mod odd;
+mod place;
+mod token;
+
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use exchange_connector::ews::operation::{CreateItem, MessageDisposition};
 use exchange_connector::ews::types::{Item, ItemId, ResponseObject, ResponseObjectKind};
-use exchange_connector::ews::{EwsConnector, EwsConnectorBuilder, ServerVersion};
-use exchange_connector::http::{AuthPolicy, AuthScheme, Credentials, HttpOptions, Proxy};
-use exchange_connector::model::{EventId, EventQuery, MessageId, TimeRange, When};
+use exchange_connector::model::{EventId, EventQuery, MessageId, Notify, TimeRange, When};
 use exchange_connector::simulator::{
     CalendarRights, Disturbance, SentMessage, SimulatedMessage, Simulator, Trouble,
 };
 use exchange_connector::{
-    Backend as Protocol, Connector, Mailbox, MailboxTarget, Result, RetryPolicy,
+    Backend as Protocol, Capabilities, Connector as _, Feature, Mailbox, MailboxTarget, Result,
 };
+
+pub(super) use doing::Doing;
+pub(super) use front::{Front, Wrong};
+pub(super) use odd::Odd;
 
 /// The zone of the organisation.
 pub(super) const HOME: Tz = chrono_tz::Europe::Berlin;
@@ -24,88 +35,67 @@ pub(super) const HOME_ON_WINDOWS: &str = "W. Europe Standard Time";
 /// How many people there are: alice, bob, carol, user4 …
 pub(super) const PEOPLE: usize = 150;
 
-/// A simulated organisation, how a program connects to it, and its remote control.
-///
-/// Another backend brings a front of its own to the same simulator: what it has to have is the
-/// methods here.
+/// A simulated organisation, how a program connects to it over one protocol, and its remote control, which knows nothing
+/// of protocols.
 pub(super) struct Backend {
-    pub(super) version: ServerVersion,
-    simulator: Simulator,
+    pub(super) front: Front,
+    simulator: Arc<Simulator>,
+    /// What the backend says it can do.
+    capabilities: Capabilities,
+    /// Whether the program may act as anybody, by who runs it.
+    acting: Arc<Mutex<BTreeSet<String>>>,
     /// How many sent messages were looked at.
     read: Mutex<usize>,
 }
 
 impl Backend {
-    pub(super) async fn start(version: ServerVersion) -> Self {
+    pub(super) async fn start(front: Front) -> Self {
         let simulator = Simulator::builder()
-            .version(version.as_str().parse().unwrap())
+            .version(front.version().as_str().parse().unwrap())
             .mailboxes(PEOPLE)
             .record(true)
             .start()
             .await
             .unwrap();
-        Self {
-            version,
-            simulator,
+        let mut backend = Self {
+            front,
+            simulator: Arc::new(simulator),
+            capabilities: Capabilities::new(Protocol::Ews, ""),
+            acting: Arc::default(),
             read: Mutex::new(0),
+        };
+        backend.capabilities = backend.connector("alice").capabilities();
+        backend
+    }
+
+    /// Whether the backend says that it can do something.
+    pub(super) fn can(&self, feature: Feature) -> bool {
+        self.capabilities.supports(feature)
+    }
+
+    pub(super) fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Telling nobody, where that can be; else as usual.
+    pub(super) fn quietly(&self) -> Notify {
+        match self.can(Feature::SilentMeetingChange) {
+            true => Notify::Nobody,
+            false => Notify::Auto,
         }
     }
 
-    /// A program that signs in as this person.
-    pub(super) fn connector(&self, person: &str) -> Arc<dyn Connector> {
-        Arc::new(self.ews(
-            self.simulator.ews_url(),
-            person,
-            &password(person),
-            self.version,
-        ))
+    /// Whose ids are good here.
+    pub(super) fn protocol(&self) -> Protocol {
+        self.capabilities.backend
     }
 
-    /// A program that takes the addresses of people as the server gives them.
-    pub(super) fn incurious(&self, person: &str) -> Arc<dyn Connector> {
-        let builder = self.builder(self.url(), person, &password(person), self.version);
-        Arc::new(builder.resolve_addresses(false).build().unwrap())
-    }
-
-    /// A program that has something wrong: address, password or version.
-    pub(super) fn misled(
-        &self,
-        url: &str,
-        password: &str,
-        version: ServerVersion,
-    ) -> Arc<dyn Connector> {
-        Arc::new(self.ews(url, "alice", password, version))
-    }
-
-    fn ews(&self, url: &str, person: &str, password: &str, version: ServerVersion) -> EwsConnector {
-        let builder = self.builder(url, person, password, version);
-        builder.build().unwrap()
-    }
-
-    /// The mailbox of this person, in a program that asks again where that may help, and does not
-    /// wait long where nobody says how long. The others send each request once, so that a case sees
-    /// what comes of a single trouble.
-    pub(super) fn persistent(&self, person: &str) -> Arc<dyn Mailbox> {
-        let builder = self.builder(self.url(), person, &password(person), self.version);
-        let policy = RetryPolicy::default().first_wait(Duration::from_millis(2));
-        let connector = builder.retry(policy).build().unwrap();
-        connector.mailbox(&MailboxTarget::Own).unwrap()
-    }
-
-    fn builder(
-        &self,
-        url: &str,
-        person: &str,
-        password: &str,
-        version: ServerVersion,
-    ) -> EwsConnectorBuilder {
-        EwsConnector::builder(url)
-            .credentials(Credentials::password(address(person), password))
-            .auth(AuthPolicy::Only(AuthScheme::Basic))
-            .version(version)
-            .time_zone(HOME)
-            .http(HttpOptions::default().proxy(Proxy::Off))
-            .retry(RetryPolicy::none())
+    /// Whose ids are good elsewhere.
+    pub(super) fn other_protocol(&self) -> Protocol {
+        match self.protocol() {
+            Protocol::Ews => Protocol::Graph,
+            _ => Protocol::Ews,
+        }
     }
 
     /// The mailbox of this person, opened by its owner.
@@ -113,28 +103,15 @@ impl Backend {
         self.connector(person).mailbox(&MailboxTarget::Own).unwrap()
     }
 
-    /// The mailbox of this person, who signs in by a name that is no address.
-    pub(super) fn by_login(&self, person: &str) -> Arc<dyn Mailbox> {
-        let login = Credentials::password(format!(r"EXAMPLE\{person}"), password(person));
-        let builder = self.builder(self.url(), person, "", self.version);
-        let connector = builder.credentials(login).build().unwrap();
-        connector.mailbox(&MailboxTarget::Own).unwrap()
-    }
-
     /// All of the remote control, for what only a few cases need.
     pub(super) fn simulator(&self) -> &Simulator {
         &self.simulator
     }
 
-    /// Where the server is.
-    pub(super) fn url(&self) -> &str {
-        self.simulator.ews_url()
-    }
-
     /// Puts an event into a calendar behind the library's back, as another program would.
     pub(super) fn plant(&self, person: &str, event: &Planted) -> EventId {
         let id = self.simulator.plant(&address(person), "calendar", &event.0);
-        EventId::from_raw(Protocol::Ews, id.unwrap())
+        EventId::from_raw(self.protocol(), self.shown(&id.unwrap()))
     }
 
     /// Puts a message of a class into somebody's Inbox.
@@ -149,7 +126,7 @@ impl Backend {
     /// Puts a message into a folder behind the library's back, as another program writes it.
     pub(super) fn plant_item(&self, person: &str, folder: &str, item: &str) -> MessageId {
         let id = self.simulator.plant(&address(person), folder, item);
-        MessageId::from_raw(Protocol::Ews, id.unwrap())
+        MessageId::from_raw(self.protocol(), self.shown(&id.unwrap()))
     }
 
     /// Puts a message into a folder that came in over the Internet.
@@ -161,7 +138,7 @@ impl Backend {
     ) -> MessageId {
         let simulator = &self.simulator;
         let id = simulator.plant_mime(&address(person), folder, mime.as_ref());
-        MessageId::from_raw(Protocol::Ews, id.unwrap())
+        MessageId::from_raw(self.protocol(), self.shown(&id.unwrap()))
     }
 
     /// Puts many messages into a folder at once.
@@ -171,20 +148,23 @@ impl Backend {
         folder: &str,
         messages: Vec<SimulatedMessage>,
     ) {
+        let folder = self.stored_id(folder);
         let planted = self
             .simulator
-            .plant_messages(&address(person), folder, messages);
+            .plant_messages(&address(person), &folder, messages);
         planted.unwrap();
     }
 
     /// Changes a property of a message behind the library's back.
     pub(super) fn alter_message(&self, id: &MessageId, property: &str, value: &str) {
-        self.simulator.alter(id.as_raw(), property, value).unwrap();
+        self.simulator
+            .alter(&self.stored_id(id.as_raw()), property, value)
+            .unwrap();
     }
 
     /// Removes a message behind the library's back.
     pub(super) fn remove_message(&self, id: &MessageId) {
-        self.simulator.remove(id.as_raw()).unwrap();
+        self.simulator.remove(&self.stored_id(id.as_raw())).unwrap();
     }
 
     /// Makes a folder that mail programs do not show.
@@ -195,17 +175,6 @@ impl Backend {
              <t:DisplayName>{name}</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>"
         );
         self.send_raw("CreateFolder", &body).await.map(drop)
-    }
-
-    /// A program that wants HTML as it is.
-    pub(super) fn trusting(&self, person: &str) -> Arc<dyn Connector> {
-        let builder = self.builder(self.url(), person, &password(person), self.version);
-        Arc::new(
-            builder
-                .danger_leave_active_content_in_html()
-                .build()
-                .unwrap(),
-        )
     }
 
     /// Lets somebody into a folder.
@@ -225,17 +194,21 @@ impl Backend {
 
     /// Changes a property of an event behind the library's back.
     pub(super) fn alter(&self, id: &EventId, property: &str, value: &str) {
-        self.simulator.alter(id.as_raw(), property, value).unwrap();
+        self.simulator
+            .alter(&self.stored_id(id.as_raw()), property, value)
+            .unwrap();
     }
 
     /// Removes an event behind the library's back.
     pub(super) fn remove(&self, id: &EventId) {
-        self.simulator.remove(id.as_raw()).unwrap();
+        self.simulator.remove(&self.stored_id(id.as_raw())).unwrap();
     }
 
     /// All the server has of an event.
     pub(super) fn stored(&self, id: &EventId) -> String {
-        self.simulator.item_xml(id.as_raw()).unwrap()
+        self.simulator
+            .item_xml(&self.stored_id(id.as_raw()))
+            .unwrap()
     }
 
     /// How many items a folder of this person has.
@@ -246,7 +219,8 @@ impl Backend {
 
     /// Answers an invitation as this person, with another program.
     pub(super) async fn answer(&self, person: &str, subject: &str, how: ResponseObjectKind) {
-        let mailbox = self.mailbox(person);
+        let program = self.ews_program(person);
+        let mailbox = program.mailbox(&MailboxTarget::Own).unwrap();
         let mut events = mailbox.list_events(EventQuery::between(all_times()));
         let event = loop {
             let event = events.try_next().await.unwrap().expect(subject);
@@ -258,15 +232,14 @@ impl Backend {
         item.change_key = Some(event.version.as_raw().to_owned());
         let items = vec![Item::Response(Box::new(ResponseObject::new(how, item)))];
         let answer = CreateItem::messages(items, MessageDisposition::SendAndSaveCopy);
-        let program = self.ews(self.url(), person, &password(person), self.version);
         for response in program.client().send(&answer).await.unwrap() {
             response.ok().unwrap();
         }
     }
 
-    /// A request that is not the library's own.
+    /// A request of another program of alice, over EWS.
     pub(super) async fn send_raw(&self, operation: &'static str, body: &str) -> Result<String> {
-        let program = self.ews(self.url(), "alice", &password("alice"), self.version);
+        let program = self.ews_program("alice");
         program.client().send_raw(operation, body).await
     }
 
@@ -282,8 +255,9 @@ impl Backend {
         self.simulator.grant_private(&owner, &who, rights).unwrap();
     }
 
-    /// Lets somebody act as anybody.
+    /// Lets the program that somebody runs act as anybody.
     pub(super) fn allow_impersonation(&self, who: &str) {
+        self.acting.lock().unwrap().insert(who.to_owned());
         self.simulator.allow_impersonation(&address(who)).unwrap();
     }
 
@@ -295,16 +269,6 @@ impl Backend {
     /// The security identifier of somebody's account.
     pub(super) fn sid(&self, who: &str) -> String {
         self.simulator.sid(&address(who)).unwrap()
-    }
-
-    /// The header blocks of the requests so far, as they were sent.
-    pub(super) fn headers(&self) -> Vec<String> {
-        let exchanges = self.simulator.exchanges().into_iter();
-        let header = |envelope: &str| {
-            let (_, rest) = envelope.split_once("<s:Header>")?;
-            Some(rest.split_once("</s:Header>")?.0.to_owned())
-        };
-        exchanges.filter_map(|one| header(&one.request)).collect()
     }
 
     /// Makes somebody a delegate, who gets the meeting messages too.
@@ -344,46 +308,20 @@ impl Backend {
         self.simulator.disturb(Disturbance::new(trouble).nth(nth));
     }
 
-    /// The next request is answered with this.
-    pub(super) fn answer_next(&self, envelope: String) {
-        self.fail(Trouble::Status {
-            status: 200,
-            headers: Vec::new(),
-            body: envelope,
-        });
+    /// No more troubles.
+    pub(super) fn calm(&self) {
+        self.simulator.calm();
     }
 
-    /// The answer that the last request got.
-    pub(super) fn last_answer(&self) -> String {
-        self.simulator.exchanges().pop().unwrap().answer
+    /// How many troubles requests met.
+    pub(super) fn troubles_met(&self) -> usize {
+        self.simulator.log().met.len()
     }
 
     /// How many requests the server saw, of whatever outcome.
     pub(super) fn requests(&self) -> u32 {
         let log = self.simulator.log();
         log.http_requests
-    }
-
-    /// How many requests this operation was made by.
-    pub(super) fn requests_of(&self, operation: &str) -> u32 {
-        let operations = self.simulator.operations();
-        operations.get(operation).copied().unwrap_or_default()
-    }
-
-    /// What was against the schema, in requests and answers.
-    pub(super) fn violations(&self) -> Vec<String> {
-        let violations = self.simulator.violations().into_iter();
-        violations
-            .map(|violation| {
-                let side = if violation.answer {
-                    "answer"
-                } else {
-                    "request"
-                };
-                let (operation, problem) = (violation.operation, violation.problem);
-                format!("{operation} {side}: {problem}\n{}", violation.envelope)
-            })
-            .collect()
     }
 }
 

@@ -1,17 +1,16 @@
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     CalendarId, CalendarRef, DeleteMode, Event, EventId, EventPatch, EventQuery, NewEvent, Notify,
     Projection, Version,
 };
 use exchange_connector::simulator::CalendarRights;
-use exchange_connector::{Backend as Protocol, ErrorKind, MailboxTarget, Result};
+use exchange_connector::{ErrorKind, MailboxTarget, Result};
 
-use super::backend::{Backend, Planted, address, all_times, lasting, password};
+use super::backend::{Backend, Planted, Wrong, address, all_times, lasting};
 
 pub(super) async fn ids_of_another_backend_are_refused(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
-    let id = EventId::from_raw(Protocol::Graph, "AAMkAD");
-    let elsewhere = CalendarRef::from(CalendarId::from_raw(Protocol::Graph, "AAMkAD"));
+    let id = EventId::from_raw(b.other_protocol(), "AAMkAD");
+    let elsewhere = CalendarRef::from(CalendarId::from_raw(b.other_protocol(), "AAMkAD"));
     let event = NewEvent::new("Lost", lasting("2026-03-02T10:00", 60));
     let list = EventQuery::between(all_times()).calendar(elsewhere.clone());
     let patch = EventPatch::new().subject("Lost");
@@ -73,33 +72,21 @@ pub(super) async fn ids_and_versions_outlive_the_process(b: &Backend) -> Result<
 }
 
 pub(super) async fn probe_tells_what_is_wrong(b: &Backend) -> Result<()> {
-    let right = password("alice");
     let capabilities = b.connector("alice").probe().await?;
-    assert_eq!(capabilities.backend, Protocol::Ews);
+    assert_eq!(capabilities.backend, b.connector("alice").backend());
     assert!(
         capabilities.server.starts_with("Exchange "),
         "{capabilities:?}"
     );
 
-    let kind = async |url: &str, password: &str, version| {
-        let misled = b.misled(url, password, version);
-        misled.probe().await.unwrap_err().kind()
-    };
-    let wrong_password = kind(b.url(), "guess", b.version).await;
-    assert_eq!(wrong_password, ErrorKind::Unauthenticated);
-    let wrong_path = b.url().replace("/EWS/", "/elsewhere/");
-    assert_eq!(
-        kind(&wrong_path, &right, b.version).await,
-        ErrorKind::Configuration
-    );
-    let nobody_there = "http://127.0.0.1:9/EWS/Exchange.asmx";
-    assert_eq!(
-        kind(nobody_there, &right, b.version).await,
-        ErrorKind::Connection
-    );
-    // A wrong version is put right.
-    let too_new = b.misled(b.url(), &right, ServerVersion::Exchange2016);
-    assert!(too_new.probe().await?.server.starts_with("Exchange "));
+    for (wrong, kind) in [
+        (Wrong::Secret, ErrorKind::Unauthenticated),
+        (Wrong::Path, ErrorKind::Configuration),
+        (Wrong::Server, ErrorKind::Connection),
+    ] {
+        let error = b.misled(wrong).probe().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{wrong:?}: {error}");
+    }
     Ok(())
 }
 
@@ -134,7 +121,11 @@ pub(super) async fn targets_reach_the_right_mailbox(b: &Backend) -> Result<()> {
     }
     b.grant("bob", "alice", CalendarRights::Reviewer);
     let subjects = async |who: &str, target| {
-        let mailbox = b.connector(who).mailbox(&target)?;
+        let program = match target {
+            MailboxTarget::ActAs(_) => b.service(who),
+            _ => b.connector(who),
+        };
+        let mailbox = program.mailbox(&target)?;
         let listing = mailbox.list_events(EventQuery::between(all_times()));
         let events = listing.collect().await?;
         Ok::<_, exchange_connector::Error>(

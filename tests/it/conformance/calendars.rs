@@ -1,8 +1,8 @@
 use exchange_connector::model::{Attendee, CalendarId, CalendarRef, NewEvent, Notify, Projection};
 use exchange_connector::simulator::CalendarRights;
-use exchange_connector::{Backend as Protocol, ErrorKind, MailboxTarget, Result};
+use exchange_connector::{ErrorKind, MailboxTarget, Result};
 
-use super::backend::{Backend, address, lasting};
+use super::backend::{Backend, Doing, address, lasting};
 
 pub(super) async fn are_listed_and_found(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
@@ -20,7 +20,7 @@ pub(super) async fn are_listed_and_found(b: &Backend) -> Result<()> {
         assert_eq!(&found, calendar);
     }
 
-    let unknown = CalendarId::from_raw(Protocol::Ews, "nonsense");
+    let unknown = CalendarId::from_raw(b.protocol(), "nonsense");
     let refused = mailbox.get_calendar(&unknown.into()).await.unwrap_err();
     assert!(
         matches!(refused.kind(), ErrorKind::InvalidId | ErrorKind::NotFound),
@@ -100,10 +100,10 @@ pub(super) async fn what_may_not_be_done_to_calendars(b: &Backend) -> Result<()>
         assert_eq!(refused.unwrap().kind(), ErrorKind::InvalidState);
     }
     assert_eq!(
-        b.requests_of("UpdateFolder") + b.requests_of("DeleteFolder"),
+        b.requests_to(Doing::Changes) + b.requests_to(Doing::Deletes),
         0
     );
-    let unknown = CalendarId::from_raw(Protocol::Ews, "nonsense");
+    let unknown = CalendarId::from_raw(b.protocol(), "nonsense");
     let refused = mailbox.delete_calendar(&unknown).await.unwrap_err();
     assert!(
         matches!(refused.kind(), ErrorKind::InvalidId | ErrorKind::NotFound),
@@ -144,7 +144,11 @@ pub(super) async fn of_others(b: &Backend) -> Result<()> {
     let calendars = mailbox.list_calendars().collect().await?;
     let beside = calendars.iter().find(|one| one.name == "Beside").unwrap();
     let names = async |who: &str, target: MailboxTarget| -> Result<Vec<String>> {
-        let calendars = b.connector(who).mailbox(&target)?.list_calendars();
+        let program = match target {
+            MailboxTarget::ActAs(_) => b.service(who),
+            _ => b.connector(who),
+        };
+        let calendars = program.mailbox(&target)?.list_calendars();
         let calendars = calendars.collect().await?;
         assert!(calendars[0].is_default);
         assert!(calendars[1..].iter().all(|one| !one.is_default));

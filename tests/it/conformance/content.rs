@@ -7,9 +7,7 @@ use exchange_connector::model::{
     WellKnownFolder,
 };
 use exchange_connector::simulator::Trouble;
-use exchange_connector::{
-    Backend as Protocol, ByteStream, Effect, ErrorKind, Mailbox, Result, Upload,
-};
+use exchange_connector::{ByteStream, Effect, ErrorKind, Mailbox, Result, Upload};
 
 use super::backend::{Backend, Planted};
 
@@ -238,14 +236,14 @@ pub(super) async fn mime_is_sent_once(b: &Backend) -> Result<()> {
 
 pub(super) async fn mime_that_is_wrong(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");
-    let missing = MessageId::from_raw(Protocol::Ews, "AAMkAG1pc3Npbmc=");
+    let missing = MessageId::from_raw(b.protocol(), "AAMkAG1pc3Npbmc=");
     let error = mailbox.open_mime(&missing).await.unwrap_err();
     assert!(matches!(
         error.kind(),
         ErrorKind::NotFound | ErrorKind::InvalidId
     ));
     let before = b.requests();
-    let foreign = MessageId::from_raw(Protocol::Graph, "AAMk");
+    let foreign = MessageId::from_raw(b.other_protocol(), "AAMk");
     let error = mailbox.open_mime(&foreign).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidId);
     let alone = mail("Subject: a", b"a\r\n");
@@ -332,7 +330,7 @@ async fn attach_item(b: &Backend, to: &ItemRef, name: &str, item: &str) -> Resul
     let body = format!(
         "<m:CreateAttachment><m:ParentItemId Id=\"{}\"/><m:Attachments><t:ItemAttachment><t:Name>{name}</t:Name>{item}\
          </t:ItemAttachment></m:Attachments></m:CreateAttachment>",
-        id.as_raw()
+        b.stored_id(id.as_raw())
     );
     let answer = b.send_raw("CreateAttachment", &body).await?;
     assert!(answer.contains("NoError"), "{answer}");
@@ -467,7 +465,7 @@ pub(super) async fn attachments_come_and_go(b: &Backend) -> Result<()> {
         let wrong = AttachmentUpload::new("a\nb", "");
         let refused = mailbox.add_attachment(&item, wrong).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
-        let foreign = AttachmentId::from_raw(Protocol::Graph, "a");
+        let foreign = AttachmentId::from_raw(b.other_protocol(), "a");
         let refused = mailbox.open_attachment(&item, &foreign).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidId);
         assert_eq!(b.requests(), before);

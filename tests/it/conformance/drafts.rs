@@ -6,7 +6,8 @@ use exchange_connector::simulator::Trouble;
 use exchange_connector::{Effect, ErrorKind, Result};
 
 use super::backend::Backend;
-use super::sending::{detail, mail, only, to, words};
+use super::bodies::words;
+use super::sending::{detail, mail, only, to};
 
 pub(super) async fn from_nothing_to_sent(b: &Backend) -> Result<()> {
     let mailbox = b.mailbox("alice");

@@ -10,7 +10,7 @@ use exchange_connector::model::{
 };
 use exchange_connector::{ErrorKind, Result};
 
-use super::backend::{Backend, HOME, address, at, clock};
+use super::backend::{Backend, Doing, HOME, address, at, clock};
 use super::writing::{events, talk};
 
 const REQUEST: &str = "MeetingRequest";
@@ -197,7 +197,7 @@ pub(super) async fn delete_as_organizer_and_attendee(b: &Backend) -> Result<()> 
     assert_eq!(b.count("alice", "deleteditems"), 1);
     assert_eq!(b.count("alice", "calendar"), 0);
     let again = mailbox
-        .delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody)
+        .delete_event(&made.id, DeleteMode::Permanent, b.quietly())
         .await;
     // In the Deleted Items folder it has another id, or the same one.
     assert!(again.is_ok() || again.unwrap_err().kind() == ErrorKind::NotFound);
@@ -282,11 +282,11 @@ pub(super) async fn each_answer_on_event_and_invitation(b: &Backend) -> Result<(
                     assert_eq!(own[0].show_as, FreeBusyStatus::Busy, "{what}");
                 }
                 b.mailbox("alice")
-                    .delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody)
+                    .delete_event(&made.id, DeleteMode::Permanent, b.quietly())
                     .await?;
                 for event in own {
                     mailbox
-                        .delete_event(&event.id, DeleteMode::Permanent, Notify::Nobody)
+                        .delete_event(&event.id, DeleteMode::Permanent, b.quietly())
                         .await?;
                 }
             }
@@ -375,10 +375,10 @@ pub(super) async fn another_time_is_proposed(b: &Backend) -> Result<()> {
         let proposed = messages[0].proposed.as_ref().unwrap();
         assert_eq!((proposed.0.utc, proposed.1.utc), (start.utc, end.utc));
         b.mailbox("alice")
-            .delete_event(&made.id, DeleteMode::Permanent, Notify::Nobody)
+            .delete_event(&made.id, DeleteMode::Permanent, b.quietly())
             .await?;
         for event in events(b, "bob").await? {
-            bob.delete_event(&event.id, DeleteMode::Permanent, Notify::Nobody)
+            bob.delete_event(&event.id, DeleteMode::Permanent, b.quietly())
                 .await?;
         }
         b.sent();
@@ -579,7 +579,7 @@ pub(super) async fn many_messages_come_in_pages(b: &Backend) -> Result<()> {
     let mut listing = mailbox.list_meeting_messages();
     assert_eq!(b.requests(), 0);
     let first = listing.next_page().await?.unwrap();
-    assert_eq!(b.requests_of("FindItem"), 1);
+    assert_eq!(b.requests_to(Doing::Lists), 1);
     let rest = listing.collect().await?;
     let all: Vec<_> = first.items.into_iter().chain(rest).collect();
     let ids: BTreeSet<_> = all.iter().map(|one| one.id.clone()).collect();

@@ -23,12 +23,8 @@ fn text(body: &str) -> String {
 pub(super) async fn join_address_by_place(b: &Backend) -> Result<()> {
     let body = text(&format!("Join at {BODY} please"));
     let location = format!("<t:Location>Room 5; {LOCATION}</t:Location>");
-    let extended = format!(
-        "<t:ExtendedProperty><t:ExtendedFieldURI DistinguishedPropertySetId=\"PublicStrings\" \
-         PropertyName=\"SkypeTeamsMeetingUrl\" PropertyType=\"String\"/>\
-         <t:Value>{EXTENDED}</t:Value></t:ExtendedProperty>"
-    );
-    let property = format!("<t:MeetingWorkspaceUrl>{PROPERTY}</t:MeetingWorkspaceUrl>");
+    let (extended, shown) = b.join_address_of_add_in(EXTENDED);
+    let property = b.join_address_of_server(PROPERTY);
     let mut more = String::new();
     let mut found = Vec::new();
     for place in ["", &body, &location, &extended, &property] {
@@ -40,7 +36,7 @@ pub(super) async fn join_address_by_place(b: &Backend) -> Result<()> {
         None,
         Some((BODY.to_owned(), JoinUrlSource::Body)),
         Some((LOCATION.to_owned(), JoinUrlSource::Location)),
-        Some((EXTENDED.to_owned(), JoinUrlSource::ExtendedProperty)),
+        Some((EXTENDED.to_owned(), shown)),
         Some((PROPERTY.to_owned(), JoinUrlSource::Property)),
     ];
     assert_eq!(found, expected);

@@ -2,12 +2,11 @@
 //! same rule in the words of RFC 5545.
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
-use exchange_connector::ews::ServerVersion;
 use exchange_connector::model::{
     CalendarRef, DaySet, Event, EventKind, EventPatch, EventQuery, NewEvent, Notify, Patch,
     Pattern, Projection, Range, Recurrence, Series, TimeRange, WeekIndex, When,
 };
-use exchange_connector::{Error, ErrorKind, Result};
+use exchange_connector::{Error, ErrorKind, Feature, Result};
 use rrule::RRuleSet;
 
 use super::backend::{Backend, HOME, day, lasting};
@@ -39,7 +38,7 @@ pub(super) async fn weekly(b: &Backend) -> Result<()> {
             first_day,
         };
         check(b, weekly(Weekday::Sun), range).await?;
-        if b.version >= ServerVersion::Exchange2010Sp1 {
+        if b.can(Feature::FirstDayOfWeek) {
             check(b, weekly(Weekday::Mon), range).await?;
         } else if interval == 2 {
             // That version cannot say when weeks begin.
@@ -196,20 +195,8 @@ pub(super) async fn ends(b: &Backend) -> Result<()> {
 }
 
 pub(super) async fn what_cannot_be_stored_is_refused(b: &Backend) -> Result<()> {
-    let odd = DaySet::of(&[Weekday::Mon, Weekday::Wed]);
     let start = day("2026-03-02");
     let unsupported = [
-        Pattern::MonthlyOnWeekday {
-            interval: 1,
-            week: WeekIndex::First,
-            days: odd,
-        },
-        Pattern::YearlyOnWeekday {
-            interval: 1,
-            month: 3,
-            week: WeekIndex::First,
-            days: odd,
-        },
         Pattern::YearlyOnDay {
             interval: 9,
             month: 3,
@@ -243,6 +230,34 @@ pub(super) async fn what_cannot_be_stored_is_refused(b: &Backend) -> Result<()> 
     ];
     for pattern in wrong {
         refused(b, pattern, start, ErrorKind::InvalidArgument).await;
+    }
+    Ok(())
+}
+
+/// The n-th of several days of the week, which are no workdays and no weekend.
+pub(super) async fn any_of_several_days(b: &Backend) -> Result<()> {
+    let odd = DaySet::of(&[Weekday::Mon, Weekday::Wed]);
+    let patterns = [
+        Pattern::MonthlyOnWeekday {
+            interval: 1,
+            week: WeekIndex::First,
+            days: odd,
+        },
+        Pattern::YearlyOnWeekday {
+            interval: 1,
+            month: 3,
+            week: WeekIndex::First,
+            days: odd,
+        },
+    ];
+    let start = day("2026-03-02");
+    if !b.can(Feature::WeekdaySets) {
+        for pattern in &patterns {
+            refused(b, pattern.clone(), start, ErrorKind::Unsupported).await;
+        }
+    }
+    for pattern in patterns {
+        check(b, pattern, Range::Count { start, count: 8 }).await?;
     }
     Ok(())
 }

@@ -4,9 +4,11 @@ use exchange_connector::model::{
     CalendarRef, Event, EventId, EventKind, EventQuery, ICalUid, NewEvent, Notify, Projection,
     Series, TimeRange,
 };
-use exchange_connector::{Backend as Protocol, ErrorKind, Result};
+use exchange_connector::{ErrorKind, Result};
 
-use super::backend::{Backend, HOME_ON_WINDOWS, Planted, all_times, at, lasting, window, zones};
+use super::backend::{
+    Backend, Doing, HOME_ON_WINDOWS, Planted, all_times, at, lasting, window, zones,
+};
 use super::reading::plant_series;
 
 pub(super) async fn the_same_from_each_part(b: &Backend) -> Result<()> {
@@ -43,7 +45,7 @@ pub(super) async fn what_is_no_series(b: &Backend) -> Result<()> {
         assert_eq!(refused.kind(), kind, "{refused:?}");
     }
     let before = b.requests();
-    let foreign = EventId::from_raw(Protocol::Graph, "AAMkAD");
+    let foreign = EventId::from_raw(b.other_protocol(), "AAMkAD");
     let refused = mailbox.get_series(&foreign).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidId);
     assert_eq!(b.requests(), before);
@@ -126,14 +128,14 @@ pub(super) async fn occurrences_in_a_long_window(b: &Backend) -> Result<()> {
     let endless = plant_endless(b, "Endless");
     let decades = window("2001-01-01T00:00:00Z", "2041-01-01T00:00:00Z");
     // A series that ends is not looked for beyond its end.
-    let before = b.requests_of("FindItem");
+    let before = b.requests_to(Doing::Lists);
     let found = occurrences(b, &master.id, decades, Projection::Summary).await?;
     assert_eq!(found.len(), 4);
-    assert_eq!(b.requests_of("FindItem"), before + 1);
+    assert_eq!(b.requests_to(Doing::Lists), before + 1);
     let elsewhere = window("2027-01-01T00:00:00Z", "2041-01-01T00:00:00Z");
     let found = occurrences(b, &master.id, elsewhere, Projection::Summary).await?;
     assert_eq!(found, []);
-    assert_eq!(b.requests_of("FindItem"), before + 1);
+    assert_eq!(b.requests_to(Doing::Lists), before + 1);
 
     let years = window("2001-01-01T00:00:00Z", "2030-01-07T00:00:00Z");
     let found = occurrences(b, &endless, years, Projection::Summary).await?;
@@ -151,7 +153,7 @@ pub(super) async fn occurrences_of_what_is_no_series(b: &Backend) -> Result<()> 
     let nowhen = TimeRange::new(all_times().end, all_times().start);
     let refused = occurrences(b, &single, nowhen, Projection::Summary).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidArgument);
-    let foreign = EventId::from_raw(Protocol::Graph, "AAMkAD");
+    let foreign = EventId::from_raw(b.other_protocol(), "AAMkAD");
     let refused = occurrences(b, &foreign, all_times(), Projection::Summary).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidId);
     assert_eq!(b.requests(), before);

@@ -4,7 +4,7 @@ use exchange_connector::{
     AvailabilityExt, ErrorKind, FoundSlots, Result, SlotHours, SlotOrder, SlotQuery, WhenMissing,
 };
 
-use super::backend::{Backend, Planted, window};
+use super::backend::{Backend, Doing, Planted, window};
 
 fn plant(b: &Backend, person: &str, start: &str, end: &str, status: &str) {
     let more = format!("<t:LegacyFreeBusyStatus>{status}</t:LegacyFreeBusyStatus>");
@@ -44,7 +44,7 @@ pub(super) async fn common_times_of_people_and_rooms(b: &Backend) -> Result<()> 
     assert_eq!(found.slots[1].optional, ["carol@example.test"]);
     assert_eq!(found.slots[1].rooms, ["room2@example.test"]);
     assert!(found.missing.is_empty() && found.without_hours.is_empty());
-    assert_eq!(b.requests_of("GetUserAvailability"), 1);
+    assert_eq!(b.requests_to(Doing::FreeBusy), 1);
 
     let ranked = asked.clone().order(SlotOrder::MostOptional).limit(1);
     assert_eq!(starts(&mailbox.find_slots(ranked).await?), ["02T11"]);

@@ -7,19 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
-use exchange_connector::ews::EwsConnector;
-use exchange_connector::ews::operation::GetAttachment;
-use exchange_connector::ews::types::AttachmentId;
 use exchange_connector::model::{
-    Answer, Attendee, AttendeeRole, Body, BodyFormat, CalendarRef, DeleteMode, Event, EventFilter,
-    EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef, MeetingReply,
-    NewAttachment, NewEvent, Notify, Projection, Recurrence, ReminderChoice, Response, Sensitivity,
-    Series, TimeRange, When, ZonedTime,
+    Answer, Attendee, AttendeeRole, Body, BodyFormat, BodyWanted, CalendarRef, DeleteMode, Event,
+    EventFilter, EventKind, EventPatch, EventQuery, FreeBusyStatus, Importance, ItemRef,
+    MeetingReply, NewAttachment, NewEvent, Notify, Projection, Recurrence, ReminderChoice,
+    Response, Sensitivity, Series, TimeRange, When, ZonedTime,
 };
-use exchange_connector::{Connector, Mailbox, MailboxTarget, Result};
+use exchange_connector::{Connector, Feature, Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{OURS, THEIRS, connect};
+use super::{OURS, THEIRS, body_wanted, connect};
 
 /// An event as both sides understand it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -113,7 +110,7 @@ async fn we_read() {
     // What was written here is read here as it is there.
     for mark in [OURS, THEIRS] {
         for story in stories(mark) {
-            let read = read(&alice, &story).await.unwrap();
+            let read = read(&*alice, &story).await.unwrap();
             let fields = serde_json::to_value(&read).unwrap();
             let wanted = serde_json::to_value(&story).unwrap();
             for (name, wanted) in wanted.as_object().unwrap() {
@@ -125,7 +122,9 @@ async fn we_read() {
 
     // Their answer to our invitation is on our copy.
     let alices = alice.mailbox(&MailboxTarget::Own).unwrap();
-    let answered = find(&*alices, "ours: To be answered").await.unwrap();
+    let answered = find(&*alices, "ours: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     let attendees = &answered.detail.as_ref().unwrap().attendees;
     assert_eq!(attendees.len(), 1);
     assert_eq!(attendees[0].who.smtp_address(), Some(bobs_address.as_str()));
@@ -134,7 +133,9 @@ async fn we_read() {
 
     // And ours to theirs, which they look at afterwards.
     let bobs = bob.mailbox(&MailboxTarget::Own).unwrap();
-    let invited = find(&*bobs, "theirs: To be answered").await.unwrap();
+    let invited = find(&*bobs, "theirs: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     assert!(invited.is_meeting && !invited.is_organizer);
     let organizer = invited.organizer.as_ref().unwrap();
     assert_eq!(organizer.smtp_address(), Some(address.as_str()));
@@ -142,7 +143,9 @@ async fn we_read() {
     let reply = MeetingReply::new(Answer::Tentative).comment("Perhaps");
     let event = ItemRef::from(invited.id);
     bobs.respond(&event, reply).await.unwrap();
-    let mine = find(&*bobs, "theirs: To be answered").await.unwrap();
+    let mine = find(&*bobs, "theirs: To be answered", BodyWanted::Native)
+        .await
+        .unwrap();
     assert_eq!(mine.my_response.response, Response::Tentative);
 }
 
@@ -203,8 +206,16 @@ impl Story {
 }
 
 async fn write(mailbox: &dyn Mailbox, story: &Story) -> Result<()> {
+    // The people are none of this server's.
+    let notify = match mailbox
+        .capabilities()
+        .supports(Feature::SilentMeetingChange)
+    {
+        true => Notify::Nobody,
+        false => Notify::Auto,
+    };
     let made = mailbox
-        .create_event(&CalendarRef::Default, story.event(), Notify::Nobody)
+        .create_event(&CalendarRef::Default, story.event(), notify)
         .await?;
     for (original, changed) in &story.changed {
         let occurrence = occurrence(mailbox, &made, original, story.zone).await?;
@@ -217,13 +228,13 @@ async fn write(mailbox: &dyn Mailbox, story: &Story) -> Result<()> {
             patch = patch.location(changed.location.clone().unwrap_or_default());
         }
         mailbox
-            .update_event(&occurrence.id, patch, None, Notify::Nobody)
+            .update_event(&occurrence.id, patch, None, notify)
             .await?;
     }
     for original in &story.deleted {
         let occurrence = occurrence(mailbox, &made, original, story.zone).await?;
         mailbox
-            .delete_event(&occurrence.id, DeleteMode::Trash, Notify::Nobody)
+            .delete_event(&occurrence.id, DeleteMode::Trash, notify)
             .await?;
     }
     Ok(())
@@ -242,9 +253,9 @@ async fn occurrence(mailbox: &dyn Mailbox, of: &Event, start: &str, zone: Tz) ->
 }
 
 /// The only event or series with this subject, whole.
-async fn find(mailbox: &dyn Mailbox, subject: &str) -> Result<Event> {
+async fn find(mailbox: &dyn Mailbox, subject: &str, body: BodyWanted) -> Result<Event> {
     let filter = EventFilter::new().subject_contains(subject);
-    let listed = mailbox.list_events(EventQuery::masters(filter).full());
+    let listed = mailbox.list_events(EventQuery::masters(filter).full().body(body));
     let mut found = listed.collect().await?;
     found.retain(|event| event.subject == subject);
     assert_eq!(found.len(), 1, "{subject:?}: {found:?}");
@@ -252,9 +263,10 @@ async fn find(mailbox: &dyn Mailbox, subject: &str) -> Result<Event> {
 }
 
 /// The event of that story, as it is on the server.
-async fn read(connector: &EwsConnector, story: &Story) -> Result<Story> {
+async fn read(connector: &dyn Connector, story: &Story) -> Result<Story> {
     let mailbox = connector.mailbox(&MailboxTarget::Own)?;
-    let event = find(&*mailbox, &story.subject).await?;
+    let wanted = body_wanted(&*mailbox, story.text.is_some());
+    let event = find(&*mailbox, &story.subject, wanted).await?;
     let series = match event.kind {
         EventKind::SeriesMaster => mailbox.get_series(&event.id).await?,
         _ => Series::new(event),
@@ -307,7 +319,7 @@ async fn read(connector: &EwsConnector, story: &Story) -> Result<Story> {
         sensitivity: master.sensitivity,
         importance: master.importance,
         reminder: master.reminder.map(|before| before.num_minutes()),
-        files: files(connector, &master).await?,
+        files: files(&*mailbox, &master).await?,
         recurrence: detail.recurrence.clone(),
         changed: changed.collect(),
         deleted: deleted.into_iter().map(local).collect(),
@@ -332,22 +344,13 @@ fn times(when: &When) -> (String, String, Tz, Tz) {
 }
 
 /// What is attached, with its content.
-async fn files(connector: &EwsConnector, event: &Event) -> Result<BTreeMap<String, String>> {
-    let attachments = &event.detail.as_ref().unwrap().attachments;
-    if attachments.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let ids = attachments
-        .iter()
-        .map(|one| AttachmentId::new(one.id.as_raw()));
-    let answers = connector.client().send(&GetAttachment::new(ids)).await?;
+async fn files(mailbox: &dyn Mailbox, event: &Event) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
-    for (answer, attachment) in answers.into_iter().zip(attachments) {
-        let info = answer
-            .ok()
-            .map_err(|refusal| refusal.into_error("GetAttachment"))?;
-        let content = info.attachments.0[0].properties.content.clone().unwrap();
-        let text = String::from_utf8(content.0).unwrap();
+    for attachment in &event.detail.as_ref().unwrap().attachments {
+        let item = ItemRef::from(event.id.clone());
+        let content = mailbox.open_attachment(&item, &attachment.id).await?;
+        let content = content.collect(1 << 20).await?.to_vec();
+        let text = String::from_utf8(content).unwrap();
         files.insert(attachment.name.clone(), text);
     }
     Ok(files)

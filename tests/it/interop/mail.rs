@@ -10,10 +10,10 @@ use exchange_connector::model::{
     MessageFilter, MessageLoad, MessagePatch, MessageQuery, NewAttachment, NewMessage, NewReply,
     Recipient, SendOptions, Sensitivity, WellKnownFolder,
 };
-use exchange_connector::{Connector, Mailbox, MailboxTarget, Result};
+use exchange_connector::{Mailbox, MailboxTarget, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{OURS, THEIRS, connect};
+use super::{OURS, THEIRS, body_wanted, connect};
 
 /// A message as both sides understand it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -104,7 +104,7 @@ async fn we_read() {
         for story in stories(mark) {
             let folder = story.folder.folder();
             let found = find(&*alices, folder, &story.subject).await.unwrap();
-            let read = read(&*alices, &found, story.folder).await.unwrap();
+            let read = read(&*alices, &found, &story).await.unwrap();
             assert_fields(&read, &story);
             if story.folder == Place::Sent {
                 assert_arrived(&*bobs, &found, &story).await;
@@ -152,7 +152,7 @@ async fn assert_arrived(bobs: &dyn Mailbox, sent: &Message, story: &Story) {
     let arrived = arrived.unwrap();
     assert_eq!(arrived.internet_message_id, sent.internet_message_id);
     assert!(!arrived.is_draft && arrived.received.is_some());
-    let read = read(bobs, &arrived, story.folder).await.unwrap();
+    let read = read(bobs, &arrived, story).await.unwrap();
     let wanted = Story {
         bcc: BTreeSet::new(),
         read: false,
@@ -231,7 +231,10 @@ async fn find(mailbox: &dyn Mailbox, folder: WellKnownFolder, subject: &str) -> 
 }
 
 /// The message as a story.
-async fn read(mailbox: &dyn Mailbox, message: &Message, folder: Place) -> Result<Story> {
+async fn read(mailbox: &dyn Mailbox, found: &Message, story: &Story) -> Result<Story> {
+    let wanted = body_wanted(mailbox, story.text.is_some());
+    let load = MessageLoad::full().body(wanted);
+    let message = mailbox.get_message(&found.id, &load).await?;
     let detail = message.detail.as_deref().unwrap();
     let people = |people: &[Recipient]| {
         let address = |one: &Recipient| one.smtp_address().unwrap().to_owned();
@@ -274,6 +277,6 @@ async fn read(mailbox: &dyn Mailbox, message: &Message, folder: Place) -> Result
             _ => None,
         },
         read: message.is_read,
-        folder,
+        folder: story.folder,
     })
 }

@@ -28,7 +28,7 @@ static ZONES: LazyLock<Vec<Tz>> = LazyLock::new(|| {
     names.into_iter().filter_map(timezone::from_wire).collect()
 });
 
-pub(super) fn new_event() -> impl Strategy<Value = NewEvent> {
+pub(in crate::conformance) fn new_event() -> impl Strategy<Value = NewEvent> {
     (when(), any::<bool>()).prop_flat_map(|(when, repeats)| {
         let recurrence = match (repeats, recurrence(&when)) {
             (true, Some(recurrence)) => option::of(recurrence).boxed(),
@@ -39,7 +39,7 @@ pub(super) fn new_event() -> impl Strategy<Value = NewEvent> {
 }
 
 /// An event and a change to it: of all its fields, or of some.
-pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
+pub(in crate::conformance) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
     (new_event(), when()).prop_flat_map(|(event, when)| {
         // A series keeps the time it has, or gets one with a pattern that fits.
         let new_time = match event.recurrence {
@@ -79,7 +79,8 @@ pub(super) fn changed_event() -> impl Strategy<Value = (NewEvent, EventPatch)> {
 
 /// A short series, a change to one of its occurrences, by how many minutes it is moved, which it is, and which one is
 /// deleted.
-pub(super) fn series() -> impl Strategy<Value = (NewEvent, EventPatch, i64, [usize; 2])> {
+pub(in crate::conformance) fn series()
+-> impl Strategy<Value = (NewEvent, EventPatch, i64, [usize; 2])> {
     let when = prop_oneof![timed_in_one_zone(1..=12 * 60), whole_days(1)];
     let count = 2_u32..8;
     (when, 1_u16..4, count, any::<bool>()).prop_flat_map(|(when, interval, count, weekly)| {

@@ -6,15 +6,11 @@ use std::mem;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use crate::ews::FieldUri;
-use crate::ews::paging::Paging;
-use crate::ews::types::{
-    FieldOrder, FieldPath, FindResponsePagingAttributes, Operand, SearchExpression, View,
-};
 use crate::model::MessageOrder;
+use crate::paging::{Extent, Paging, Span};
 
 /// How many entries come in one answer at most: servers give no more by default.
-pub(super) const MOST: u32 = 1000;
+pub(crate) const MOST: u32 = 1000;
 
 /// The next part of a list to ask for.
 ///
@@ -27,7 +23,7 @@ pub(super) const MOST: u32 = 1000;
 /// same time is the same only while the same is asked for. Messages without a time of arrival come
 /// last.
 #[derive(Debug)]
-pub(super) struct Timeline {
+pub(crate) struct Timeline {
     order: MessageOrder,
     /// How many new entries to ask for; less once a server found it too many.
     size: u32,
@@ -64,16 +60,53 @@ enum Step {
 }
 
 /// One part to ask for.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) restriction: Option<SearchExpression>,
-    pub(super) order: FieldOrder,
-    pub(super) view: View,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) scope: Scope,
+    pub(crate) span: Span,
+}
+
+/// Which messages are in a part.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Scope {
+    /// All, in the order of their arrival.
+    All,
+    /// Those that have a time of arrival, in that order.
+    Dated {
+        /// Not those before this second of the list; `None` for all.
+        from: Option<DateTime<Utc>>,
+        /// Those without a time too, at whichever end.
+        or_undated: bool,
+    },
+    /// Those without a time of arrival, in the order in which they were made.
+    Undated,
+}
+
+impl Scope {
+    /// The bound on the time of arrival: whether it lies before it (`<`), or at it or after it (`>=`).
+    pub(crate) fn bound(from: DateTime<Utc>, order: MessageOrder) -> Bound {
+        match order {
+            MessageOrder::NewestFirst => {
+                let next = from.checked_add_signed(TimeDelta::seconds(1));
+                Bound::Before(next.unwrap_or(from))
+            }
+            MessageOrder::OldestFirst => Bound::From(from),
+        }
+    }
+}
+
+/// On which side of a time something arrived.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Bound {
+    /// Before it.
+    Before(DateTime<Utc>),
+    /// At it, or after it.
+    From(DateTime<Utc>),
 }
 
 /// What came of asking.
 #[derive(Debug, PartialEq)]
-pub(super) enum Taken<T> {
+pub(crate) enum Taken<T> {
     /// These are new.
     New(Vec<T>),
     /// Something moved: ask again.
@@ -83,7 +116,7 @@ pub(super) enum Taken<T> {
 }
 
 impl Timeline {
-    pub(super) fn new(order: MessageOrder, size: u32) -> Self {
+    pub(crate) fn new(order: MessageOrder, size: u32) -> Self {
         Self {
             order,
             size: size.min(MOST),
@@ -96,49 +129,52 @@ impl Timeline {
         }
     }
 
-    /// What to ask for next; `None` when all was.
-    pub(super) fn part(&self) -> Option<Part> {
-        let is_newest_first = self.order == MessageOrder::NewestFirst;
-        let order = |uri| match is_newest_first {
-            true => FieldOrder::descending(uri),
-            false => FieldOrder::ascending(uri),
+    /// For a server that cannot be asked for those with a time and those without at once.
+    #[cfg(feature = "graph")]
+    pub(crate) fn apart(mut self) -> Self {
+        self.guesses = false;
+        self
+    }
+
+    /// For such a server, and a list with a condition: begins with those that have a time.
+    #[cfg(feature = "graph")]
+    pub(crate) fn dated(mut self) -> Self {
+        self.guesses = false;
+        self.step = Step::Dated {
+            from: None,
+            passed: 0,
+            overlaps: false,
+            is_end: false,
         };
-        let received = || FieldPath::from(FieldUri::ItemDateTimeReceived);
-        let undated = || SearchExpression::Not(Box::new(SearchExpression::Exists(received())));
-        let by_arrival = |restriction, offset| Part {
-            restriction,
-            order: order(FieldUri::ItemDateTimeReceived),
-            view: View::page(offset, self.entries()),
+        self
+    }
+
+    /// What to ask for next; `None` when all was.
+    pub(crate) fn part(&self) -> Option<Part> {
+        let by_arrival = |scope, offset| Part {
+            scope,
+            span: Span {
+                offset,
+                entries: self.entries(),
+            },
         };
         match &self.step {
-            Step::First => Some(by_arrival(None, 0)),
+            Step::First => Some(by_arrival(Scope::All, 0)),
             Step::Dated {
                 from,
                 passed,
                 is_end,
                 ..
             } => {
-                let time = |time: DateTime<Utc>| {
-                    Operand::from(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+                let scope = Scope::Dated {
+                    from: *from,
+                    or_undated: *is_end,
                 };
-                let dated = match from {
-                    None => SearchExpression::Exists(received()),
-                    Some(from) if is_newest_first => {
-                        let next = from.checked_add_signed(TimeDelta::seconds(1));
-                        SearchExpression::IsLessThan(received(), time(next.unwrap_or(*from)))
-                    }
-                    Some(from) => SearchExpression::IsGreaterThanOrEqualTo(received(), time(*from)),
-                };
-                let restriction = match is_end {
-                    true => SearchExpression::Or(vec![dated, undated()]),
-                    false => dated,
-                };
-                Some(by_arrival(Some(restriction), *passed))
+                Some(by_arrival(scope, *passed))
             }
             Step::Undated(paging) => Some(Part {
-                restriction: Some(undated()),
-                order: order(FieldUri::ItemDateTimeCreated),
-                view: paging.view()?,
+                scope: Scope::Undated,
+                span: paging.span()?,
             }),
             Step::Done => None,
         }
@@ -157,7 +193,8 @@ impl Timeline {
     }
 
     /// The server refused to give so many: asks for less. `false` if nothing less can be asked for.
-    pub(super) fn refused(&mut self) -> bool {
+    #[cfg(feature = "ews")]
+    pub(crate) fn refused(&mut self) -> bool {
         if let Step::Undated(paging) = &mut self.step {
             return paging.refused();
         }
@@ -170,21 +207,20 @@ impl Timeline {
     }
 
     /// Takes a part that was asked for; `key` gives the identifier of an entry and when it arrived.
-    pub(super) fn take<T>(
+    pub(crate) fn take<T>(
         &mut self,
         items: Vec<T>,
         key: impl Fn(&T) -> (Option<&str>, Option<DateTime<Utc>>),
-        paging: &FindResponsePagingAttributes,
+        extent: Extent,
     ) -> Taken<T> {
         let asked = self.entries();
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        let is_last = paging.includes_last_item_in_range;
-        let is_last = is_last.unwrap_or(count < asked) || count == 0;
+        let is_last = extent.is_last.unwrap_or(count < asked) || count == 0;
         let is_first = matches!(self.step, Step::First);
         let (from, passed, overlaps, is_end) = match &mut self.step {
             Step::Done => return Taken::New(Vec::new()),
             Step::Undated(undated) => {
-                return match undated.take(items, |item| key(item).0, paging) {
+                return match undated.take(items, |item| key(item).0, extent) {
                     Some(fresh) => Taken::New(fresh),
                     None => Taken::Again,
                 };
@@ -265,7 +301,7 @@ impl Timeline {
             };
             return Taken::New(Vec::new());
         };
-        let total = paging.total_items_in_view;
+        let total = extent.total;
         let left = total.map(|total| total.saturating_sub(passed.saturating_add(count)));
         let counted_before = passed;
         let stays = from == Some(last);
@@ -306,7 +342,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ews::types::{BasePoint, SortDirection};
 
     /// A message: its name, when it arrived in thousandths of a second.
     type Entry = (u32, Option<i64>);
@@ -315,23 +350,19 @@ mod tests {
         DateTime::from_timestamp_millis(1_700_000_000_000 + thousandths).unwrap()
     }
 
-    fn holds(expression: &SearchExpression, entry: &Entry) -> bool {
+    fn holds(scope: Scope, order: MessageOrder, entry: &Entry) -> bool {
         let received = entry.1.map(time);
-        let constant = |operand: &Operand| match operand {
-            Operand::Constant(text) => text.parse::<DateTime<Utc>>().unwrap(),
-            Operand::Field(_) => panic!("{operand:?}"),
-        };
-        match expression {
-            SearchExpression::Exists(_) => received.is_some(),
-            SearchExpression::Not(one) => !holds(one, entry),
-            SearchExpression::Or(any) => any.iter().any(|one| holds(one, entry)),
-            SearchExpression::IsLessThan(_, value) => {
-                received.is_some_and(|time| time < constant(value))
-            }
-            SearchExpression::IsGreaterThanOrEqualTo(_, value) => {
-                received.is_some_and(|time| time >= constant(value))
-            }
-            other => panic!("{other:?}"),
+        match scope {
+            Scope::All => true,
+            Scope::Undated => received.is_none(),
+            Scope::Dated { from, or_undated } => match (received, from) {
+                (None, _) => or_undated,
+                (Some(_), None) => true,
+                (Some(received), Some(from)) => match Scope::bound(from, order) {
+                    Bound::Before(time) => received < time,
+                    Bound::From(time) => received >= time,
+                },
+            },
         }
     }
 
@@ -349,36 +380,24 @@ mod tests {
         while let Some(part) = timeline.part() {
             requests += 1;
             assert!(requests < 20_000, "no end: {timeline:?}");
-            let View::IndexedPage {
-                max_entries_returned,
-                offset,
-                base_point,
-            } = part.view
-            else {
-                panic!("no page");
-            };
-            assert_eq!(base_point, BasePoint::Beginning);
-            let is_met = |entry: &&Entry| {
-                let restriction = part.restriction.as_ref();
-                restriction.is_none_or(|restriction| holds(restriction, entry))
-            };
+            let is_met = |entry: &&Entry| holds(part.scope, order, entry);
             let mut view: Vec<Entry> = list.iter().filter(is_met).copied().collect();
             // What has no time comes first, as with null values of a store.
             view.sort_by_key(|entry| (entry.1, entry.0.wrapping_mul(2_654_435_761)));
-            if part.order.direction == SortDirection::Descending {
+            if order == MessageOrder::NewestFirst {
                 view.reverse();
             }
-            let asked = max_entries_returned.unwrap() as usize;
+            let Span { offset, entries } = part.span;
+            let asked = entries as usize;
             let page: Vec<Entry> = view
                 .iter()
                 .skip(offset as usize)
                 .take(asked.min(most))
                 .copied()
                 .collect();
-            let paging = FindResponsePagingAttributes {
-                indexed_paging_offset: None,
-                total_items_in_view: u32::try_from(view.len()).ok(),
-                includes_last_item_in_range: Some(offset as usize + page.len() >= view.len()),
+            let extent = Extent {
+                total: u32::try_from(view.len()).ok(),
+                is_last: Some(offset as usize + page.len() >= view.len()),
             };
             // Servers say times in whole seconds.
             let said = |entry: &Entry| entry.1.map(|at| time(at.div_euclid(1000) * 1000));
@@ -387,7 +406,7 @@ mod tests {
             let taken = timeline.take(
                 named.collect(),
                 |one: &(String, _, _)| (Some(one.0.as_str()), one.1),
-                &paging,
+                extent,
             );
             match taken {
                 Taken::New(fresh) => read.extend(fresh.into_iter().map(|(_, _, entry)| entry)),

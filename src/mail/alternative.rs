@@ -15,7 +15,7 @@ use crate::model::{Importance, NewAttachment, NewMessage, Recipient, Sensitivity
 
 /// Everything that MIME carries of a message: all but what only the server knows, which is written
 /// as properties beside it. `author` is in whose name it is, if its writer does not say.
-pub(super) fn mime(new: &NewMessage, text: &str, author: Option<&str>) -> Vec<u8> {
+pub(crate) fn mime(new: &NewMessage, text: &str, author: Option<&str>) -> Vec<u8> {
     let content = content(new, text);
     let mut headers: Vec<(Cow<'_, str>, HeaderType<'_>)> = Vec::new();
     let mut add = |name, value| headers.push((Cow::Borrowed(name), value));
@@ -81,7 +81,7 @@ pub(super) fn mime(new: &NewMessage, text: &str, author: Option<&str>) -> Vec<u8
 }
 
 /// In whose name it is, if that is known here.
-pub(super) fn signed<'m>(new: &'m NewMessage, author: Option<&'m str>) -> Option<Address<'m>> {
+pub(crate) fn signed<'m>(new: &'m NewMessage, author: Option<&'m str>) -> Option<Address<'m>> {
     let named = new.from.as_ref().map(address);
     named.or_else(|| author.map(|author| Address::new_address(None::<&str>, author)))
 }

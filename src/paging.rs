@@ -3,7 +3,23 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::types::{FindResponsePagingAttributes, View};
+/// Which entries of a list to ask for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Span {
+    /// How many entries to pass over.
+    pub(crate) offset: u32,
+    /// How many to give at most.
+    pub(crate) entries: u32,
+}
+
+/// What a server says of a list beside the entries it gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extent {
+    /// These were the last ones.
+    pub(crate) is_last: Option<bool>,
+    /// How many there are in all.
+    pub(crate) total: Option<u32>,
+}
 
 /// The next page of a list to ask for.
 ///
@@ -13,7 +29,7 @@ use super::types::{FindResponsePagingAttributes, View};
 /// the last item of the one before. If it does not, then it goes back until it meets something it
 /// has seen, and what it has seen is passed over. The order of the list must not change.
 #[derive(Debug)]
-pub(super) struct Paging {
+pub(crate) struct Paging {
     /// How many items of the list were passed.
     passed: u32,
     /// How many new items to ask for; less once a server found it too many.
@@ -27,7 +43,7 @@ pub(super) struct Paging {
 }
 
 impl Paging {
-    pub(super) fn new(size: u32) -> Self {
+    pub(crate) fn new(size: u32) -> Self {
         Self {
             passed: 0,
             size,
@@ -39,9 +55,11 @@ impl Paging {
     }
 
     /// The next page; `None` when all were asked for.
-    pub(super) fn view(&self) -> Option<View> {
-        let offset = self.passed.saturating_sub(self.overlap);
-        (!self.is_done).then(|| View::page(offset, self.entries()))
+    pub(crate) fn span(&self) -> Option<Span> {
+        (!self.is_done).then(|| Span {
+            offset: self.passed.saturating_sub(self.overlap),
+            entries: self.entries(),
+        })
     }
 
     fn entries(&self) -> u32 {
@@ -49,7 +67,8 @@ impl Paging {
     }
 
     /// The server refused to give so many: asks for less. `false` if nothing less can be asked for.
-    pub(super) fn refused(&mut self) -> bool {
+    #[cfg(feature = "ews")]
+    pub(crate) fn refused(&mut self) -> bool {
         let entries = self.entries();
         self.size = (self.size / 2).max(1);
         if self.entries() == entries {
@@ -59,11 +78,11 @@ impl Paging {
     }
 
     /// Takes a page; returns what was not seen before, `None` if the list has to be asked again.
-    pub(super) fn take<T>(
+    pub(crate) fn take<T>(
         &mut self,
         items: Vec<T>,
         id: impl Fn(&T) -> Option<&str>,
-        paging: &FindResponsePagingAttributes,
+        extent: Extent,
     ) -> Option<Vec<T>> {
         let hash = |item: &T| id(item).map(|id| self.hasher.hash_one(id));
         let is_known = |item: &T| hash(item).is_none_or(|hash| self.seen.contains(&hash));
@@ -76,8 +95,7 @@ impl Paging {
             self.entries(),
             u32::try_from(items.len()).unwrap_or(u32::MAX),
         );
-        let is_last = paging.includes_last_item_in_range;
-        self.is_done = is_last.unwrap_or(count < asked) || count == 0;
+        self.is_done = extent.is_last.unwrap_or(count < asked) || count == 0;
         let offset = self.passed.saturating_sub(self.overlap);
         self.passed = offset.saturating_add(count);
         // A server that gives just one at a time would give the same again.
@@ -109,28 +127,23 @@ mod tests {
     ) -> (Vec<String>, usize) {
         let mut paging = Paging::new(size);
         let (mut read, mut requests) = (Vec::new(), 0);
-        while let Some(View::IndexedPage {
-            max_entries_returned,
-            offset,
-            ..
-        }) = paging.view()
-        {
+        while let Some(Span { offset, entries }) = paging.span() {
             requests += 1;
             assert!(requests < 10_000, "no end");
-            let (offset, asked) = (offset as usize, max_entries_returned.unwrap() as usize);
+            let (offset, asked) = (offset as usize, entries as usize);
             let page: Vec<String> = list
                 .iter()
                 .skip(offset)
                 .take(asked.min(most))
                 .cloned()
                 .collect();
-            let attributes = FindResponsePagingAttributes {
-                includes_last_item_in_range: Some(offset + page.len() >= list.len()),
-                ..Default::default()
+            let extent = Extent {
+                is_last: Some(offset + page.len() >= list.len()),
+                total: None,
             };
             read.extend(
                 paging
-                    .take(page, |id| Some(id.as_str()), &attributes)
+                    .take(page, |id| Some(id.as_str()), extent)
                     .unwrap_or_default(),
             );
             meddle(&mut list);
