@@ -1,8 +1,9 @@
 //! The mailboxes of a simulator, their folders and items, and who may see what.
 
+mod mailbox;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,9 +13,9 @@ use super::SentMessage;
 use super::auth::AccountState;
 use super::directory::Directory;
 use super::graph::EventRounds;
-use super::graph::{Uploads, plain};
-use super::ids::{Id, change_key};
-use super::item::{Address, CREATED, Item, ItemKind, MODIFIED, MODIFIER, READ};
+use super::graph::Uploads;
+use super::ids::change_key;
+use super::item::{Address, CREATED, Item, MODIFIED, MODIFIER, READ};
 use super::items::Items;
 use super::limits::Limits;
 use super::preferences::{Preferences, SimulatedMailTips};
@@ -22,138 +23,8 @@ use super::property::Value;
 use super::transport::{SendingRight, Waiting};
 use super::zone::Zone;
 
-/// What a mailbox lets somebody do in its calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum CalendarRights {
-    /// Only free/busy times, which everybody has.
-    FreeBusy,
-    /// Reads everything.
-    Reviewer,
-    /// Reads, creates, changes and deletes.
-    Editor,
-}
-
-/// What somebody was let into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Grant {
-    pub(super) rights: CalendarRights,
-    /// Whether private items are shown too.
-    pub(super) private: bool,
-}
-
-/// A folder of a mailbox.
-#[derive(Clone, Debug)]
-pub(super) struct Folder {
-    pub(super) number: u64,
-    pub(super) parent: Option<u64>,
-    pub(super) distinguished: Option<&'static str>,
-    pub(super) class: String,
-    pub(super) name: String,
-    /// The color that people gave a calendar, as Graph names it.
-    pub(super) color: &'static str,
-    /// Whether people are not shown it.
-    pub(super) hidden: bool,
-    /// When it came, in the store's count of changes.
-    pub(super) created: u64,
-    /// When its name or its parent changed last.
-    pub(super) renamed: u64,
-    /// When anything in it changed last.
-    pub(super) changed: u64,
-    /// Items that are gone: when, which, and when they had come.
-    pub(super) deleted: Vec<Tombstone>,
-    /// Where it was before: until when, and in which folder.
-    pub(super) parents: Vec<(u64, Option<u64>)>,
-}
-
-impl Folder {
-    /// A folder that is new.
-    pub(super) fn new(number: u64, parent: Option<u64>, class: &str, name: &str) -> Self {
-        Self {
-            number,
-            parent,
-            distinguished: None,
-            class: class.to_owned(),
-            name: name.to_owned(),
-            color: "auto",
-            hidden: false,
-            created: number,
-            renamed: number,
-            changed: number,
-            deleted: Vec::new(),
-            parents: Vec::new(),
-        }
-    }
-
-    /// Whether mail programs do not show it.
-    pub(super) fn is_hidden(&self) -> bool {
-        self.hidden || self.class == "IPF"
-    }
-
-    /// The folder it was in at some time.
-    fn parent_at(&self, time: u64) -> Option<u64> {
-        let mut parents = self.parents.iter();
-        let then = parents.find(|(until, _)| *until > time);
-        then.map_or(self.parent, |(_, parent)| *parent)
-    }
-}
-
-/// A trace of an item that was in a folder.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tombstone {
-    pub(super) change: u64,
-    pub(super) number: u64,
-    /// The number it had at first.
-    pub(super) origin: u64,
-    pub(super) created: u64,
-    pub(super) kind: ItemKind,
-}
-
-/// A mailbox and its owner's account.
-#[derive(Clone)]
-pub(super) struct Mailbox {
-    pub(super) guid: Uuid,
-    pub(super) address: Address,
-    pub(super) password: String,
-    pub(super) impersonator: bool,
-    pub(super) state: AccountState,
-    /// What others may do in a calendar folder and those under it: by address and folder.
-    pub(super) grants: BTreeMap<(String, u64), Grant>,
-    /// Addresses of those who get a copy of what is about meetings.
-    pub(super) delegates: Vec<String>,
-    pub(super) zone: Zone,
-    /// Whether its owner used Outlook on the web, which keeps the zone.
-    pub(super) has_web_options: bool,
-    pub(super) folders: BTreeMap<u64, Folder>,
-    pub(super) items: Items,
-    /// Folders that are gone, and when.
-    pub(super) gone: Vec<(u64, Folder)>,
-    pub(super) preferences: Preferences,
-}
-
-impl Mailbox {
-    /// The user principal name of the account: its suffix is that of the forest, not of the mail
-    /// addresses.
-    pub(super) fn principal_name(&self) -> String {
-        let local = self.address.email.split('@').next().unwrap_or_default();
-        format!("{local}@corp.example.test")
-    }
-}
-
-impl fmt::Debug for Mailbox {
-    /// Without the password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailbox")
-            .field("guid", &self.guid)
-            .field("address", &self.address)
-            .field("impersonator", &self.impersonator)
-            .field("grants", &self.grants)
-            .field("zone", &self.zone)
-            .field("folders", &self.folders)
-            .field("items", &self.items)
-            .finish_non_exhaustive()
-    }
-}
+pub use mailbox::CalendarRights;
+pub(super) use mailbox::{Folder, Grant, Mailbox, Tombstone};
 
 /// Name for clients, class, display name and parent of the folders every mailbox has.
 const FOLDERS: [(&str, &str, &str, &str); 17] = [
@@ -185,113 +56,6 @@ const FOLDERS: [(&str, &str, &str, &str); 17] = [
     ),
     ("voicemail", "IPF.Note", "Voice Mail", "searchfolders"),
 ];
-
-impl Mailbox {
-    /// The folder of a distinguished name.
-    pub(super) fn distinguished(&self, name: &str) -> Option<&Folder> {
-        self.folders
-            .values()
-            .find(|folder| folder.distinguished == Some(name))
-    }
-
-    /// The folder of a distinguished name or a FolderId, also as Graph writes it.
-    pub(super) fn named(&self, name: &str) -> Option<&Folder> {
-        self.distinguished(name)
-            .or_else(|| match Id::decode(&plain(name)) {
-                Some(Id::Folder { mailbox, number }) if mailbox == self.guid => {
-                    self.folders.get(&number)
-                }
-                _ => None,
-            })
-    }
-
-    /// The number of a distinguished folder that every mailbox has.
-    pub(super) fn folder_number(&self, name: &str) -> u64 {
-        self.distinguished(name).map_or(0, |folder| folder.number)
-    }
-
-    pub(super) fn folder_id(&self, number: u64) -> String {
-        Id::Folder {
-            mailbox: self.guid,
-            number,
-        }
-        .encode()
-    }
-
-    pub(super) fn item_id(&self, item: &Item) -> String {
-        self.id_of(item).encode()
-    }
-
-    pub(super) fn id_of(&self, item: &Item) -> Id {
-        match item.occurrence {
-            Some(occurrence) => Id::Occurrence {
-                mailbox: self.guid,
-                number: item.number,
-                start: occurrence.original,
-            },
-            None => Id::Item {
-                mailbox: self.guid,
-                number: item.number,
-            },
-        }
-    }
-
-    /// The items of a folder, oldest first.
-    pub(super) fn items_in(&self, folder: u64) -> impl DoubleEndedIterator<Item = &Item> {
-        self.items.within(folder)
-    }
-
-    pub(super) fn children_of(&self, folder: u64) -> impl Iterator<Item = &Folder> {
-        self.folders
-            .values()
-            .filter(move |one| one.parent == Some(folder))
-    }
-
-    /// Whether a folder is, or lies under, another one.
-    pub(super) fn is_under(&self, folder: u64, above: u64) -> bool {
-        let mut current = Some(folder);
-        while let Some(number) = current {
-            if number == above {
-                return true;
-            }
-            current = self.folders.get(&number).and_then(|one| one.parent);
-        }
-        false
-    }
-}
-
-impl Mailbox {
-    /// Whether a folder, which may be gone by now, was under another one at some time.
-    pub(super) fn was_under(&self, folder: u64, above: u64, time: u64) -> bool {
-        let mut current = Some(folder);
-        while let Some(number) = current {
-            let gone = self.gone.iter().map(|(_, folder)| folder);
-            let mut all = self.folders.get(&number).into_iter().chain(gone);
-            let Some(folder) = all.find(|one| one.number == number) else {
-                return false;
-            };
-            if folder.created > time {
-                return false;
-            }
-            current = folder.parent_at(time);
-            if current == Some(above) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// How many folders a folder is in.
-    pub(super) fn depth(&self, folder: u64) -> usize {
-        let mut depth = 0;
-        let mut current = self.folders.get(&folder);
-        while let Some(parent) = current.and_then(|one| one.parent) {
-            depth += 1;
-            current = self.folders.get(&parent);
-        }
-        depth
-    }
-}
 
 /// The change key of an item.
 pub(super) fn item_key(item: &Item) -> String {
